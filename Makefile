@@ -1,0 +1,45 @@
+# Every target makes the virtual environment it needs, and makes it again only when a lock changes.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+HTML_VALIDATE := html-validate@9.7.1
+
+.PHONY: run test faults bench lint locks
+.DEFAULT_GOAL := run
+
+.venv/run: requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev: requirements-dev.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch .venv/run $@
+
+.venv/node: Makefile .venv/dev
+	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --prefix .venv/node_tools $(HTML_VALIDATE) >/dev/null; fi
+	@touch $@
+
+run: .venv/run
+	@PORTAL_DEMO=true PORTAL_URL=http://localhost:$(PORT) PORT=$(PORT) $(BIN)/flask --app wsgi serve
+
+test: .venv/dev .venv/node
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --database postgresql -m "not browser"
+
+faults: .venv/dev
+	$(BIN)/python -m pytest -m full
+
+bench: .venv/dev
+	$(BIN)/python -m tests.bench
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Locks carry hashes and no addresses; they need uv.
+locks:
+	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet pyproject.toml --group dev -o requirements-dev.lock

@@ -1,0 +1,73 @@
+"""The application factory: read from top to bottom, it is the architecture."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from whitenoise import WhiteNoise
+
+from portal import access, cli, config, exercises, library, web
+from portal.caseload.views import blueprint as caseload_pages
+from portal.checkins.views import blueprint as checkins_pages
+from portal.db import db, watch
+from portal.exercises.views import blueprint as exercises_pages
+from portal.flags.views import blueprint as flags_pages
+from portal.help.views import blueprint as help_pages
+from portal.library.views import blueprint as library_pages
+from portal.people.views import blueprint as people_pages
+from portal.program.views import blueprint as program_pages
+from portal.schedule.views import blueprint as schedule_pages
+from portal.today.views import blueprint as today_pages
+
+PAGES = (
+    program_pages,
+    people_pages,
+    flags_pages,
+    schedule_pages,
+    library_pages,
+    exercises_pages,
+    checkins_pages,
+    today_pages,
+    caseload_pages,
+    help_pages,
+)
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(**overrides: Any) -> Flask:
+    """Build the portal from PORTAL_* settings and `overrides`; raises ConfigError with one sentence on a bad one."""
+    app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
+    config.load(app, overrides)
+    app.jinja_env.undefined = StrictUndefined
+
+    db.init_app(app)
+    with app.app_context():
+        watch(db.engine)
+    Migrate(app, db, directory=ROOT / "portal" / "migrations", render_as_batch=True, compare_type=True)
+
+    web.init_app(app)
+    access.init_app(app)
+    CSRFProtect(app)
+    Compress(app)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+
+    access.anyone(app.view_functions["static"])
+    access.check_audiences(app)
+    library.check(library.MATERIALS, exercises.EXERCISES)
+    with app.app_context():
+        config.check_demo(app)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        ROOT / "static",
+        prefix="static/",
+        max_age=31536000,
+        immutable_file_test=lambda *_: True,
+        add_headers_function=lambda headers, *_: web.add_security_headers(app, headers),
+    )
+    return app

@@ -1,0 +1,23 @@
+"""What reviewing a check-in takes: nothing but the tap, or a reply."""
+
+from typing import Any
+
+from wtforms import IntegerField, ValidationError
+from wtforms.validators import NumberRange
+from wtforms.widgets import HiddenInput
+
+from portal.checkins.forms import ReplyForm
+
+
+class ReviewForm(ReplyForm):
+    """`version` is the version of the check-in that the page showed. The form to mark as seen has no reply at all."""
+
+    version = IntegerField(widget=HiddenInput(), default=1, validators=[NumberRange(min=1)])
+
+    def __init__(self, key: str, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.reply.id = f"reply-{key}"
+
+    def validate_reply(self, field: Any) -> None:
+        if field.raw_data and not field.data:
+            raise ValidationError("Write a few words, or mark it as seen instead.")

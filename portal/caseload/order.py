@@ -1,0 +1,98 @@
+"""The published order of a caseload: safety, change, silence, missed group, the rest. A rule, and not a score.
+
+Within each, the sooner the next session; in safety, urgent flags before the others. Each reason is a sentence with
+its numbers, and everything that applies is said.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from portal.caseload import words
+from portal.caseload.groups import Group
+from portal.caseload.usual_range import Change
+from portal.checkins import Entry
+from portal.flags import RaisedFlag
+
+SAFETY, CHANGE, QUIET, MISSED, STEADY = range(5)
+SILENT_AFTER = 3  # days
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rule looks at, as of the participant's day `today`.
+
+    `flag` is open and the reader's to see to; `last` is the latest check-in, with the `changes` in it; `has_range`
+    says whether there are enough check-ins to know what is usual; `missed` is their latest group if they missed it.
+    """
+
+    today: date
+    zone: str
+    flag: RaisedFlag | None = None
+    last: Entry | None = None
+    changes: tuple[Change, ...] = ()
+    has_range: bool = False
+    missed: Group | None = None
+    next_at: datetime | None = None
+
+    @property
+    def silent_days(self) -> int | None:
+        """Days since the one the latest check-in is for; None when there is none."""
+        return (self.today - self.last.for_day).days if self.last else None
+
+    @property
+    def is_silent(self) -> bool:
+        return self.silent_days is None or self.silent_days >= SILENT_AFTER
+
+
+def rank(facts: Facts) -> int:
+    """The first of the published kinds that applies."""
+    if facts.flag:
+        return SAFETY
+    if facts.is_silent:
+        return QUIET
+    if facts.changes:
+        return CHANGE
+    return MISSED if facts.missed else STEADY
+
+
+def place(facts: Facts) -> tuple[int, bool, datetime]:
+    """Where someone stands in the list: sort by it."""
+    return rank(facts), not (facts.flag and facts.flag.urgent), facts.next_at or FAR
+
+
+def reasons(facts: Facts) -> list[str]:
+    """Why someone stands where they do, as sentences."""
+    said = [*_safety(facts), *_silence(facts), *_change(facts), *_missed(facts)]
+    if said:
+        return said
+    return ["In the usual range."] if facts.has_range else ["Not enough check-ins yet to know the usual range."]
+
+
+def _safety(facts: Facts) -> list[str]:
+    if not facts.flag:
+        return []
+    gravest = facts.flag.gravest
+    said = [f"{gravest.words}, {words.when(gravest.at, facts.zone, facts.today)}."]
+    if gravest.code != "call_me" and any(reason.code == "call_me" for reason in facts.flag.reasons):
+        said.append("Asked the team to call.")
+    return said
+
+
+def _change(facts: Facts) -> list[str]:
+    said = [f"{change.words}." for change in facts.changes]
+    if facts.last and facts.last.substance_use == "yes":
+        said.append("Told us about drinking or using.")
+    return ["Before that:", *said] if said and facts.is_silent else said
+
+
+def _silence(facts: Facts) -> list[str]:
+    if facts.silent_days is None:
+        return ["No check-in in the last 6 weeks."]
+    return [f"No check-in for {facts.silent_days} days."] if facts.is_silent else []
+
+
+def _missed(facts: Facts) -> list[str]:
+    if not facts.missed:
+        return []
+    return [f"Missed group {words.on_day(facts.missed.local_day, facts.today)}."]

@@ -1,0 +1,135 @@
+"""What happened since the last session, as plain sentences with the numbers in them. No score, and no advice."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import mean
+
+from portal.caseload import usual_range, words
+from portal.caseload.groups import CAME
+from portal.caseload.usual_range import ITEMS, Range
+from portal.checkins.days import Day
+from portal.checkins.words import MEDICATION, SAFETY, SKILLS
+from portal.schedule import MeetingRow
+
+MOST_SKILLS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One sentence; `stands_out` when a safety answer, a return to use or an unusual number is behind it."""
+
+    text: str
+    stands_out: bool = False
+
+
+def sentences(days: Sequence[Day], start: date, meetings: Sequence[MeetingRow], today: date) -> list[Said]:
+    """What to say about the days from `start` to today; `days` follow each other and end today.
+
+    What is usual comes from the 28 days before `start`. Today counts only once there is a check-in.
+    """
+    index = (start - days[0].day).days
+    period = [day for day in days[index:] if not (day.missed and day.day == today)]
+    came = _groups([meeting for meeting in meetings if start <= meeting.local_day <= today])
+    if all(day.missed for day in period):
+        return [Said("No check-in since then."), *came]
+    usual = usual_range.before(days, index)
+    return [
+        *_safety(period, today),
+        *_outside(period, usual, today),
+        *_sleep(period, usual["sleep_hours"]),
+        *_use(period, today),
+        *_mood(period, days[max(0, index - 7) : index]),
+        *_medicine(period),
+        Said(f"Checked in on {sum(not day.missed for day in period)} of {words.counted(len(period), 'day')}."),
+        *came,
+        *_skills(period),
+    ]
+
+
+def _safety(period: Sequence[Day], today: date) -> Iterator[Said]:
+    for day in period:
+        for answer in dict.fromkeys(entry.safety for entry in day.entries if entry.positive):
+            said = SAFETY[str(answer)]
+            yield Said(
+                f"Said “{said[0].lower()}{said[1:]}” to the safety question {words.on_day(day.day, today)}.", True
+            )
+
+
+def _outside(period: Sequence[Day], usual: dict[str, Range | None], today: date) -> Iterator[Said]:
+    """Mood that fell or rose out of the usual range; anxiety and urges that rose."""
+    for item in ("mood", "anxiety", "urges"):
+        known = [(value, day.day) for day in period if (value := day.value(item)) is not None]
+        range_ = usual[item]
+        if not known or range_ is None:
+            continue
+        lowest, highest = min(known), max(known)
+        if highest[0] > range_.high:
+            yield _turn(item, "reached", highest, known[-1], range_, today)
+        if lowest[0] < range_.low and ITEMS[item].low_counts:
+            yield _turn(item, "fell to", lowest, known[-1], range_, today)
+
+
+def _turn(
+    item: str, verb: str, far: tuple[float, date], latest: tuple[float, date], range_: Range, today: date
+) -> Said:
+    """ "Urges reached 8 on Sunday and are 7 today. Usual is 2 to 4." """
+    said = f"{ITEMS[item].name} {verb} {far[0]:g} {words.on_day(far[1], today)}"
+    if latest != far:
+        said += f" and {'are' if item == 'urges' else 'is'} {latest[0]:g} {words.on_day(latest[1], today)}"
+    return Said(f"{said}. Usual is {range_.words}.", True)
+
+
+def _sleep(period: Sequence[Day], range_: Range | None) -> Iterator[Said]:
+    known = [value for day in period if (value := day.value("sleep_hours")) is not None]
+    if not range_:
+        return
+    for verb, nights in (
+        ("under", [value for value in known if value < range_.low]),
+        ("over", [value for value in known if value > range_.high]),
+    ):
+        if nights:
+            often = f"{len(nights)} of {words.counted(len(known), 'night')}"
+            yield Said(f"Sleep was {verb} the usual {range_.words} h on {often}.", True)
+
+
+def _use(period: Sequence[Day], today: date) -> Iterator[Said]:
+    used = [day.day for day in period if any(entry.substance_use == "yes" for entry in day.entries)]
+    if used:
+        yield Said(f"Told us about drinking or using {words.listed([words.on_day(d, today) for d in used])}.", True)
+
+
+def _mood(period: Sequence[Day], week_before: Sequence[Day]) -> Iterator[Said]:
+    now, then = ([day.last.mood for day in part if day.last] for part in (period, week_before))
+    if len(now) > 1:
+        said = f"Mood averaged {mean(now):.1f}."
+        yield Said(f"{said} In the 7 days before, it averaged {mean(then):.1f}." if len(then) > 1 else said)
+
+
+def _medicine(period: Sequence[Day]) -> Iterator[Said]:
+    taken = [day.last.medication for day in period if day.last]
+    not_all = Counter(MEDICATION[answer].lower() for answer in taken if answer in ("some", "no"))
+    if not_all:
+        often = words.listed([f"“{answer}” on {words.counted(count, 'day')}" for answer, count in not_all.items()])
+        yield Said(f"Medicine as planned: {often}.")
+
+
+def _groups(meetings: Sequence[MeetingRow]) -> Iterator[Said]:
+    taken = [meeting.attendance for meeting in meetings if meeting.kind == "group" and meeting.attendance]
+    if taken:
+        came = sum(attendance in CAME for attendance in taken)
+        yield Said(f"Came to {came} of {words.counted(len(taken), 'group')}.")
+
+
+def _skills(period: Sequence[Day]) -> Iterator[Said]:
+    used = Counter(
+        skill
+        for day in period
+        for entry in day.entries
+        for skill in entry.skills or ()
+        if skill in SKILLS and skill != "nothing_yet"
+    )
+    if used:
+        most = [f"{SKILLS[skill].lower()} {words.times(count)}" for skill, count in used.most_common(MOST_SKILLS)]
+        yield Said(f"What helped: {words.listed(most)}.")

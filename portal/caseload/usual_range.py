@@ -1,0 +1,105 @@
+"""A person's own usual range: what they are compared with. Never a norm, never another person.
+
+The range is the median of the 28 days before, give or take twice the scaled median absolute deviation (MAD times
+1.4826, which for a bell curve is one standard deviation), but at least 1.5 points. It takes 7 days with an answer.
+Days count with their last check-in. A mood or a sleep outside the range is a change; anxiety and urges only above it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from statistics import median
+
+from portal.checkins import Entry
+from portal.checkins.days import Day
+
+DAYS = 28
+NEEDED = 7
+WIDTH = 2 * 1.4826
+LEAST = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of the check-in that is compared: its words, the top of its scale, its steps, and whether a low
+    value counts as a change."""
+
+    name: str
+    top: int
+    step: float
+    low_counts: bool
+    unit: str = ""
+
+
+ITEMS = {
+    "mood": Item("Mood", 10, 1, True),
+    "anxiety": Item("Anxiety", 10, 1, False),
+    "urges": Item("Urges", 10, 1, False),
+    "sleep_hours": Item("Sleep", 14, 0.5, True, " h"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From the lowest to the highest answer that is usual for one person; both are usual."""
+
+    low: float
+    high: float
+
+    @property
+    def words(self) -> str:
+        return f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An answer outside the usual range."""
+
+    item: str
+    value: float
+    usual: Range
+
+    @property
+    def is_high(self) -> bool:
+        return self.value > self.usual.high
+
+    @property
+    def short(self) -> str:
+        """ "Urges 7", "Sleep 3 h"."""
+        item = ITEMS[self.item]
+        return f"{item.name} {self.value:g}{item.unit}"
+
+    @property
+    def words(self) -> str:
+        """ "Urges 7, usual is 2 to 4"."""
+        return f"{self.short}, usual is {self.usual.words}{ITEMS[self.item].unit}"
+
+
+def of(values: Iterable[float | None], item: str) -> Range | None:
+    """The usual range of an item from these days; None while fewer than NEEDED of them have an answer."""
+    known = [value for value in values if value is not None]
+    if len(known) < NEEDED:
+        return None
+    middle = median(known)
+    spread = max(WIDTH * median(abs(value - middle) for value in known), LEAST)
+    top, step = ITEMS[item].top, ITEMS[item].step
+    low, high = ceil((middle - spread) / step) * step, floor((middle + spread) / step) * step
+    return Range(max(0, low), min(top, high))
+
+
+def before(days: Sequence[Day], index: int) -> dict[str, Range | None]:
+    """The usual range of each item on day `index`: from the 28 days before it, of days that follow each other."""
+    earlier = days[max(0, index - DAYS) : index]
+    return {item: of((day.value(item) for day in earlier), item) for item in ITEMS}
+
+
+def changes(entry: Entry, usual: dict[str, Range | None]) -> tuple[Change, ...]:
+    """What in a check-in lies outside the usual range."""
+    found = []
+    for item, range_ in usual.items():
+        value = getattr(entry, item)
+        if value is None or range_ is None:
+            continue
+        if value > range_.high or (value < range_.low and ITEMS[item].low_counts):
+            found.append(Change(item, value, range_))
+    return tuple(found)

@@ -1,0 +1,110 @@
+"""What a therapist sees: who needs a look today, the rules of that, and one person's history."""
+
+from dataclasses import replace
+from datetime import date
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import audit, caseload, checkins, clock, people
+from portal.access import form_on, therapists
+from portal.caseload import glance, order, record, since, usual_range, words
+from portal.caseload.forms import ReviewForm
+from portal.caseload.record import Record
+from portal.db import db
+from portal.flags.words import minutes
+from portal.people import Person, drafts
+from portal.web import render
+
+blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
+
+
+@blueprint.get("/")
+@therapists
+def index() -> ResponseReturnValue:
+    now = clock.now()
+    choice = request.args.get("show", "")
+    everyone = caseload.of(current_user, current_user.program, now)
+    audit.record(current_user, "caseload.view")
+    db.session.commit()
+    return render(
+        "caseload/index.html",
+        fragment="caseload/_list.html",
+        caseload=everyone,
+        lines=everyone.shown(choice),
+        today=clock.day_of(now, current_user.zone),
+        show=choice if choice in words.SHOW else "everyone",
+        rows="compact" if request.args.get("rows") == "compact" else "roomy",
+        words=words,
+    )
+
+
+@blueprint.get("/rules")
+@therapists
+def rules() -> ResponseReturnValue:
+    return render("caseload/rules.html", usual=usual_range, order=order, minutes=minutes)
+
+
+@blueprint.get("/<key>")
+@therapists
+def show(key: str) -> ResponseReturnValue:
+    """The history; with `entry`, the page that holds this check-in, or as a fragment that check-in alone."""
+    participant = people.participant_of(current_user, key)
+    asked = request.args.get("entry")
+    history = _history(participant, clock.parse_day(request.args.get("until")))
+    if asked and not any(one.entry.key == asked for part in history.parts(_only()) for one in part.written):
+        day = checkins.of(participant, asked).for_day
+        return redirect(url_for(".show", key=key, entry=asked, until=day, _anchor=f"entry-{asked}"), 303)
+    typed = drafts.kept(current_user, url_for(".show", key=key, entry=asked))[0] if asked else None
+    audit.record(current_user, "record.view", participant)
+    db.session.commit()
+    return _page(history, asked, ReviewForm(asked, typed) if asked and typed else None)
+
+
+@blueprint.post("/<key>/check-ins/<entry>/reviews")
+@therapists
+@form_on("caseload.show")
+def review(key: str, entry: str) -> ResponseReturnValue:
+    participant = people.participant_of(current_user, key)
+    check_in = checkins.of(participant, entry)
+    form = ReviewForm(entry)
+    if not form.validate():
+        return _page(_history(participant, check_in.for_day), entry, form, 422)
+    read = replace(check_in, version=min(form.version.data, check_in.version))
+    checkins.review(current_user, participant, read, form.reply.data, clock.now())
+    drafts.drop(current_user, url_for(".show", key=key, entry=entry))
+    db.session.commit()
+    return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
+
+
+def _history(participant: Person, until: date | None) -> Record:
+    asked = request.args.get("days")
+    length = next((length for length in record.WINDOWS if str(length) == asked), record.USUAL_WINDOW)
+    return record.of(current_user, participant, clock.now(), length, until)
+
+
+def _only() -> str:
+    only = request.args.get("only", "")
+    return only if only in words.ONLY else "all"
+
+
+def _page(history: Record, asked: str | None, form: ReviewForm | None, status: int = 200) -> ResponseReturnValue:
+    parts = history.parts(_only())
+    return render(
+        "caseload/show.html",
+        fragment="caseload/_entry.html" if asked else "caseload/_history.html",
+        status=status,
+        record=history,
+        parts=parts,
+        older=history.older_than(parts),
+        only=_only(),
+        written=history.by_key[asked] if asked else None,
+        asked=asked,
+        form=form,
+        said=since.sentences(history.days, history.since, history.meetings, history.today) if history.is_now else [],
+        facts=glance.facts(history, current_user.program) if history.is_now else [],
+        signed=request.args.get("signed"),
+        windows=record.WINDOWS,
+        words=words,
+    )

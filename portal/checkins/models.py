@@ -1,0 +1,93 @@
+"""What a check-in is: one moment of one day, in the participant's own numbers and words; and who read it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Instant, Key
+
+MEDICATION = ("yes", "some", "no", "none")
+SUBSTANCE_USE = ("no", "yes", "not_say")
+SAFETY = ("no", "yes_safe", "yes_talk", "not_say")
+
+
+class CheckIn(Base):
+    """One version of one check-in. Append-only: a change is the next version under the same `key`.
+
+    An item that is NULL was asked and skipped (or not asked, if the question set does not hold it); `skills` is
+    NULL when skipped and a list otherwise. `answers` holds what a question set asks beyond the named items.
+    Rows lie in the order (participant, day), so that one person's last weeks are one short read at any size.
+    """
+
+    __tablename__ = "check_ins"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    for_day: Mapped[date] = mapped_column(Date, primary_key=True, doc="the participant's day it is about")
+    key: Mapped[str] = mapped_column(String(64), primary_key=True, doc="made by the form, unique for the person")
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, default=1)
+    question_set: Mapped[str] = mapped_column(String(40))
+    question_set_version: Mapped[int] = mapped_column(SmallInteger)
+    mood: Mapped[int] = mapped_column(SmallInteger)
+    anxiety: Mapped[int | None] = mapped_column(SmallInteger)
+    urges: Mapped[int | None] = mapped_column(SmallInteger)
+    sleep_hours: Mapped[float | None] = mapped_column(Float)
+    medication: Mapped[str | None] = mapped_column(String(4))
+    substance_use: Mapped[str | None] = mapped_column(String(7))
+    skills: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    note: Mapped[str | None] = mapped_column(Text)
+    safety: Mapped[str | None] = mapped_column(String(8))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    entered_at: Mapped[datetime] = mapped_column(Instant)
+    zone: Mapped[str] = mapped_column(String(64), doc="the participant's zone when it was entered")
+    seconds_taken: Mapped[int | None] = mapped_column(doc="from the form's load to Save, as the server saw it")
+
+    __table_args__ = (
+        UniqueConstraint("participant_id", "key", "version"),
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("mood between 0 and 10", name="mood"),
+        CheckConstraint("anxiety between 0 and 10", name="anxiety"),
+        CheckConstraint("urges between 0 and 10", name="urges"),
+        CheckConstraint(
+            "sleep_hours between 0 and 14 and sleep_hours * 2 = round(sleep_hours * 2)", name="sleep_hours"
+        ),
+        CheckConstraint(f"medication in {MEDICATION}", name="medication"),
+        CheckConstraint(f"substance_use in {SUBSTANCE_USE}", name="substance_use"),
+        CheckConstraint(f"safety in {SAFETY}", name="safety"),
+        CheckConstraint("length(note) <= 2000", name="note"),
+        CheckConstraint("seconds_taken >= 0", name="seconds_taken"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class Review(Base):
+    """A therapist read one version of a check-in, and may have answered. Append-only."""
+
+    __tablename__ = "reviews"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    check_in_key: Mapped[str] = mapped_column(String(64))
+    check_in_version: Mapped[int] = mapped_column(SmallInteger)
+    by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    reply: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index(None, "participant_id", "check_in_key"),
+        Index(None, "participant_id", "at"),
+        CheckConstraint("length(reply) between 1 and 2000", name="reply"),
+    )

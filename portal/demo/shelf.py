@@ -1,0 +1,91 @@
+"""What people of the demo clinic read and practised: places in readings, drafts, finished exercises, plans."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from portal import library
+from portal.db import db
+from portal.demo import papers, words
+from portal.demo.cast import ADA, PARTS, Clinic, Part, key
+from portal.exercises import EXERCISES
+from portal.exercises.models import Practice
+from portal.library.models import Reading
+
+Row = dict[str, Any]
+
+AUDIENCE = {"morning": "substance-use", "evening": "substance-use", "ocd": "ocd-anxiety"}
+
+
+def fill(clinic: Clinic) -> None:
+    """Add readings, practices, safety plans, and a draft that Ada has not finished."""
+    db.session.execute(insert(Reading), [row for part in PARTS for row in _readings(clinic, part)])
+    db.session.execute(insert(Practice), [row for part in PARTS for row in _practices(clinic, part)])
+
+
+def _readings(clinic: Clinic, part: Part) -> Iterator[Row]:
+    """What `part` has read: more the longer they are here, and one reading begun."""
+    rng = clinic.rng("readings", part.name)
+    shelf = [material for _, held in library.shelves(library.MATERIALS) for material in held]
+    fitting = [material for material in shelf if {"all", AUDIENCE[part.track]} & set(material.audience)]
+    read = min(part.started // 9 + rng.randrange(2), len(fitting) - 1)
+    for place, material in enumerate(fitting[: read + 1]):
+        days_ago = part.started - part.started * (place + 1) // (read + 2)
+        at = _evening(clinic, days_ago, rng.uniform(18, 22))
+        done = place < read
+        reflection = words.REFLECTIONS.get(material.slug) if done and rng.random() < 0.4 else None
+        yield {
+            "participant_id": clinic.id(part.sign_in),
+            "slug": material.slug,
+            "parts_read": len(material.parts) if done else 1,
+            "finished_at": at if done else None,
+            "reflection": reflection,
+            "updated_at": at + timedelta(minutes=3) if reflection else at,
+        }
+
+
+def _evening(clinic: Clinic, days_ago: int, hour: float) -> datetime:
+    return min(clinic.at(clinic.today - timedelta(days=days_ago), hour), clinic.now - timedelta(hours=1))
+
+
+def _practices(clinic: Clinic, part: Part) -> Iterator[Row]:
+    """What `part` has practised, and a safety plan for every other one; Ada also has a draft."""
+    rng = clinic.rng("practices", part.name)
+    number = PARTS.index(part)
+    ocd = part.track == "ocd"
+    for days_ago in sorted(rng.sample(range(1, part.started), min(part.started // 6, 6)), reverse=True):
+        at = _evening(clinic, days_ago, rng.uniform(16, 22))
+        if rng.random() < 0.5:
+            yield _practice(clinic, part, "slow-breath", papers.breath(rng), at, 3)
+        else:
+            urges = papers.RITUALS if ocd else papers.URGES
+            yield _practice(clinic, part, "the-wave", papers.wave(rng, urges), at, 12)
+    if part.started > 20:
+        thought = papers.THOUGHTS[2 if ocd else number % 2]
+        yield _practice(clinic, part, "notice-and-weigh", thought, _evening(clinic, 6 + number % 9, 19.2), 16)
+    if part.started > 20 and number % 3 == 1:
+        problem = papers.PROBLEMS[part.track == "evening"]
+        yield _practice(clinic, part, "six-steps", problem, _evening(clinic, 4 + number % 7, 17.5), 19)
+    if number % 2 == 0:
+        plan = papers.PLANS[number // 2 % 2]
+        yield _practice(
+            clinic, part, "safety-plan", plan, clinic.at(clinic.today - timedelta(days=part.started - 2), 14), 24
+        )
+    if part.name == ADA:
+        draft = _practice(clinic, part, "six-steps", papers.DRAFT, _evening(clinic, 1, 21.3), 11)
+        yield draft | {"finished_at": None}
+
+
+def _practice(clinic: Clinic, part: Part, slug: str, answers: Row, at: datetime, minutes: int) -> Row:
+    return {
+        "key": key(clinic.rng("practice", part.name, slug, at)),
+        "participant_id": clinic.id(part.sign_in),
+        "slug": slug,
+        "version": EXERCISES[slug].version,
+        "answers": answers,
+        "started_at": at - timedelta(minutes=minutes),
+        "updated_at": at,
+        "finished_at": at,
+    }

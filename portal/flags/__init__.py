@@ -1,0 +1,216 @@
+"""Flags: an answer that needs a person. Raising one, finding the open ones, and ending one with an action."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select, true, update
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import NotFound
+
+from portal import audit
+from portal.db import db, new_key
+from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
+from portal.people import Person
+from portal.people.models import Account
+
+# What may raise or join a flag: {code: (tier, words for staff)}. A code without a tier joins an open flag and
+# changes nothing about it. The tiers are the program's safety rules.
+REASONS: dict[str, tuple[str | None, str]] = {
+    "yes_safe": ("same_day", "Said “yes, and I can keep myself safe” to the safety question"),
+    "yes_talk": ("urgent", "Said “yes, and I want to talk to someone” to the safety question"),
+    "safe_now_yes": (None, "Said “yes” to being safe right now"),
+    "safe_now_not_sure": ("urgent", "Is not sure about being safe right now"),
+    "safe_now_no": ("urgent", "Said “no” to being safe right now"),
+    "call_me": ("same_day", "Asked the team to call"),
+}
+
+
+class AlreadyAcknowledged(ValueError):
+    """Someone else ended this flag first. Their action stands."""
+
+
+class AnswerCameIn(ValueError):
+    """Another answer joined the flag after it was read: it should be read again before it is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One answer behind a flag. `check_in_key` names the check-in it belongs to."""
+
+    code: str
+    at: datetime
+    check_in_key: str | None
+
+    @property
+    def tier(self) -> str | None:
+        return REASONS[self.code][0]
+
+    @property
+    def words(self) -> str:
+        return REASONS[self.code][1]
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """A flag with its reasons, oldest first. What tells of its ending is None while it is open."""
+
+    participant_id: int
+    key: str
+    tier: str
+    raised_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    action: str | None
+    note: str | None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def urgent(self) -> bool:
+        return self.tier == "urgent"
+
+    @property
+    def gravest(self) -> Reason:
+        """The latest of the reasons that set the tier: what to say when there is room for one."""
+        return max(self.reasons, key=lambda reason: (reason.tier == self.tier, reason.at))
+
+    @property
+    def action_words(self) -> str | None:
+        return ACTIONS[self.action] if self.action else None
+
+
+def raise_flag(participant: Person, code: str, check_in_key: str | None, now: datetime) -> str | None:
+    """Join the open flag of `participant`, or open one; returns its key.
+
+    A tier is only ever raised. A code without a tier opens nothing: without an open flag it returns None.
+    """
+    tier, _ = REASONS[code]
+    held = _join(participant, tier)
+    while held is None:
+        if tier is None:
+            return None
+        held = _open(participant, tier, now) or _join(participant, tier)
+    flag_id, flag_key = held
+    db.session.add(FlagReason(flag_id=flag_id, code=code, check_in_key=check_in_key, at=now))
+    return flag_key
+
+
+def _join(participant: Person, tier: str | None) -> tuple[int, str] | None:
+    """The (id, key) of the open flag, with its tier raised if need be.
+
+    Writing first holds the row until the answer is in, so that nobody can end the flag in between.
+    """
+    lower = TIERS[: TIERS.index(tier)] if tier else ()
+    held = db.session.execute(
+        update(Flag)
+        .where(Flag.participant_id == participant.id, Flag.acknowledged_at.is_(None))
+        .values(tier=case((Flag.tier.in_(lower), tier), else_=Flag.tier))
+        .returning(Flag.id, Flag.key),
+        execution_options={"synchronize_session": False},
+    ).first()
+    return (held.id, held.key) if held else None
+
+
+def _open(participant: Person, tier: str, now: datetime) -> tuple[int, str] | None:
+    """The (id, key) of a new flag; None when another answer of the same person opened one a moment ago."""
+    flag = Flag(key=new_key(), participant_id=participant.id, tier=tier, raised_at=now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(flag)
+    except IntegrityError:
+        return None
+    return flag.id, flag.key
+
+
+def open_flags(participant_ids: Collection[int]) -> dict[int, RaisedFlag]:
+    """The open flag of each of these people who has one."""
+    return {flag.participant_id: flag for flag in _read(participant_ids, Flag.acknowledged_at.is_(None))}
+
+
+def acknowledged_flags(participant_ids: Collection[int], since: datetime) -> list[RaisedFlag]:
+    """The flags of these people that were ended since then, the latest first."""
+    flags = _read(participant_ids, Flag.acknowledged_at >= since)
+    return sorted(flags, key=lambda flag: flag.acknowledged_at or since, reverse=True)
+
+
+def flags_of(participant: Person) -> list[RaisedFlag]:
+    """Every flag of `participant`, open and ended, the latest first."""
+    return _read([participant.id])[::-1]
+
+
+def flag_of(participant: Person, key: str) -> RaisedFlag:
+    """The flag of `participant` called `key`, open or ended; raises NotFound."""
+    found = _read([participant.id], Flag.key == key)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _read(participant_ids: Collection[int], *conditions: ColumnElement[bool]) -> list[RaisedFlag]:
+    """The flags of these people, the oldest first."""
+    rows = db.session.execute(
+        select(
+            Flag.participant_id,
+            Flag.key,
+            Flag.tier,
+            Flag.raised_at,
+            Flag.acknowledged_at,
+            Account.name,
+            Flag.action,
+            Flag.note,
+            FlagReason.code,
+            FlagReason.at,
+            FlagReason.check_in_key,
+        )
+        .join(FlagReason, FlagReason.flag_id == Flag.id)
+        .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
+        .where(Flag.participant_id.in_(participant_ids), *conditions)
+        .order_by(Flag.raised_at, Flag.id, FlagReason.at, FlagReason.id)
+    )
+    reasons: dict[tuple[Any, ...], list[Reason]] = {}
+    for row in rows:
+        reasons.setdefault(tuple(row[:8]), []).append(Reason(*row[8:]))
+    return [replace(RaisedFlag(*flag), reasons=tuple(why)) for flag, why in reasons.items()]
+
+
+def codes_of(participant: Person, check_in_key: str) -> list[str]:
+    """What `participant` has said in and after one check-in, as codes of REASONS, oldest first."""
+    return list(
+        db.session.scalars(
+            select(FlagReason.code)
+            .join(Flag, Flag.id == FlagReason.flag_id)
+            .where(Flag.participant_id == participant.id, FlagReason.check_in_key == check_in_key)
+            .order_by(FlagReason.at, FlagReason.id)
+        )
+    )
+
+
+def acknowledge(
+    therapist: Person,
+    participant: Person,
+    flag_key: str,
+    action: str,
+    note: str | None,
+    now: datetime,
+    answers_read: int | None = None,
+) -> None:
+    """End the flag with what was done. Nothing ever takes an acknowledgement back.
+
+    Raises NotFound for a flag that is not theirs, AlreadyAcknowledged if somebody was faster, AnswerCameIn if the
+    flag has other than the `answers_read` reasons, and ValueError for an action that is not one of ACTIONS.
+    """
+    if action not in ACTIONS:
+        raise ValueError(f"{action!r} is not something that ends a flag")
+    mine = Flag.participant_id == participant.id, Flag.key == flag_key
+    db.session.execute(select(Flag.id).where(*mine).with_for_update())  # an answer that is joining comes first
+    reasons = select(func.count()).where(FlagReason.flag_id == Flag.id).scalar_subquery()
+    ended = db.session.execute(
+        update(Flag)
+        .where(*mine, Flag.acknowledged_at.is_(None), true() if answers_read is None else reasons == answers_read)
+        .values(acknowledged_at=now, acknowledged_by_id=therapist.id, action=action, note=note or None),
+        execution_options={"synchronize_session": False},
+    )
+    if ended.rowcount == 0:  # type: ignore[attr-defined]
+        raise AlreadyAcknowledged if flag_of(participant, flag_key).acknowledged_at else AnswerCameIn
+    audit.record(therapist, "flag.acknowledge", participant, flag_key)

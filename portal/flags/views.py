@@ -1,0 +1,75 @@
+"""Pages of flags: those that are open, and the page on which one is ended."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import audit, clock, flags, people
+from portal.access import therapists
+from portal.db import db
+from portal.flags import board, words
+from portal.flags.forms import AcknowledgementForm
+from portal.flags.owners import owners
+from portal.people import drafts
+from portal.web import render
+
+blueprint = Blueprint("flags", __name__)
+
+
+@blueprint.get("/flags/")
+@therapists
+def index() -> ResponseReturnValue:
+    now = clock.now()
+    shown = board.of(current_user, current_user.program, now)
+    audit.record(current_user, "flags.view")
+    db.session.commit()
+    return render("flags/index.html", board=shown, now=now, words=words)
+
+
+@blueprint.get("/caseload/<key>/flags/<flag_key>")
+@therapists
+def show(key: str, flag_key: str) -> ResponseReturnValue:
+    participant = people.participant_of(current_user, key)
+    flag = flags.flag_of(participant, flag_key)
+    typed, kept_at = drafts.kept(current_user, request.path)
+    audit.record(current_user, "record.view", participant, flag_key)
+    db.session.commit()
+    return _page(participant, flag, AcknowledgementForm(typed) if typed else AcknowledgementForm(), kept_at=kept_at)
+
+
+@blueprint.post("/caseload/<key>/flags/<flag_key>")
+@therapists
+def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
+    participant = people.participant_of(current_user, key)
+    flag = flags.flag_of(participant, flag_key)
+    form = AcknowledgementForm()
+    if not form.validate():
+        return _page(participant, flag, form, 422)
+    done = form.action.data, form.note.data, clock.now(), form.answers_read.data
+    try:
+        flags.acknowledge(current_user, participant, flag_key, *done)
+    except (flags.AlreadyAcknowledged, flags.AnswerCameIn):
+        return _page(participant, flags.flag_of(participant, flag_key), form, 409, refused=True)
+    drafts.drop(current_user, request.path)
+    db.session.commit()
+    return redirect(url_for("caseload.show", key=key, signed=flag_key), 303)
+
+
+def _page(
+    participant: people.Person, flag: flags.RaisedFlag, form: AcknowledgementForm, status: int = 200, **more: Any
+) -> ResponseReturnValue:
+    now = clock.now()
+    owned = owners([participant.id], now, current_user.program.zone)[participant.id]
+    return render(
+        "flags/show.html",
+        status=status,
+        participant=participant,
+        line=board.line(current_user.program, participant, False, flag, owned, now),
+        flag=flag,
+        form=form,
+        now=now,
+        words=words,
+        **{"kept_at": None, "refused": False, **more},
+    )

@@ -1,0 +1,1 @@
+"""Help: the page with people to reach right now, open to everyone."""

@@ -1,0 +1,23 @@
+"""What help shows: people to reach right now, with or without an account."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import exercises, web
+from portal.access import anyone
+
+blueprint = Blueprint("help", __name__)
+
+
+@blueprint.get("/help-now")
+@anyone
+def show() -> ResponseReturnValue:
+    plan = exercises.plan_lines(current_user) if current_user.role == "participant" else []
+    return web.render("help/show.html", plan=plan)
+
+
+@blueprint.get("/robots.txt")
+@anyone
+def robots() -> ResponseReturnValue:
+    return "User-agent: *\nDisallow: /\n", 200, {"Content-Type": "text/plain; charset=utf-8"}

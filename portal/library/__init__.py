@@ -1,0 +1,181 @@
+"""The library: short readings as files, how far each participant came, and what they wrote beside them."""
+
+import re
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal import audit, content
+from portal.db import db
+from portal.library.models import Reading
+from portal.people import Person
+
+FOLDER = Path(__file__).parent / "materials"
+MODULES = ("Getting started", "Mental health basics", "Recovery", "Skills")
+AUDIENCES = {"all", "substance-use", "ocd-anxiety", "mood", "family"}
+LONGEST_REFLECTION = 2000
+WORDS_A_MINUTE = 190
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One screen of a material: `html` is the rendered text under a heading of level two."""
+
+    title: str
+    html: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One reading: the front matter of its file; `slug` is the file's name, `parts` its text."""
+
+    slug: str
+    title: str
+    module: str
+    position: int
+    synopsis: str
+    minutes: int
+    audience: tuple[str, ...]
+    key_points: tuple[str, ...]
+    evidence: str
+    try_exercise: str
+    try_words: str
+    related: tuple[str, ...]
+    written: date
+    review_by: date
+    reviewed: str | None
+    parts: tuple[Part, ...]
+    reflect: str | None = None
+
+    def number(self, text: str) -> int | None:
+        """The part that `text` names, counted from 1; None for one that does not exist."""
+        return {str(number): number for number in range(1, len(self.parts) + 1)}.get(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a participant came in one material, and what they wrote beside it."""
+
+    parts_read: int = 0
+    finished_at: datetime | None = None
+    reflection: str | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When the reflection was kept. Unknown (None) if it was before the end, for reading on moves the time."""
+        if self.finished_at and self.updated_at and self.updated_at > self.finished_at:
+            return self.updated_at
+        return None
+
+    def next_part(self, material: Material) -> int:
+        """The number of the part to open: the first unread one, or the first again once all are read."""
+        return 1 if self.finished_at else min(self.parts_read + 1, len(material.parts))
+
+
+UNREAD = Progress()
+
+
+def load(folder: Path) -> dict[str, Material]:
+    """The materials of `folder` by slug; raises ContentError, naming the file, when one cannot be served."""
+    return content.load(folder, _material)
+
+
+def _material(slug: str, front: dict[str, Any], body: str) -> Material:
+    if own := sorted({"slug", "parts"} & front.keys()):
+        raise ValueError(f"unknown field {', '.join(own)}")
+    material = content.record(Material, {**front, "slug": slug, "parts": _parts(body)})
+    if material.module not in MODULES:
+        raise ValueError(f"module should be one of {', '.join(MODULES)}, not {material.module!r}")
+    for name in ("audience", "key_points", "related"):
+        held = getattr(material, name)
+        if not isinstance(held, tuple) or not all(isinstance(item, str) for item in held):
+            raise ValueError(f"{name} should be a list of words, not {held!r}")
+    for name in ("reviewed", "reflect"):
+        if not isinstance(getattr(material, name), str | None):
+            raise ValueError(f"{name} should be text or null, not {getattr(material, name)!r}")
+    if unknown := sorted(set(material.audience) - AUDIENCES):
+        raise ValueError(f"audience should be among {', '.join(sorted(AUDIENCES))}, not {unknown[0]!r}")
+    if material.minutes < 1:
+        raise ValueError("minutes should be 1 or more")
+    if material.review_by <= material.written:
+        raise ValueError("review_by should be a day after written")
+    return material
+
+
+def _parts(body: str) -> tuple[Part, ...]:
+    opening, *rest = re.split(r"^##[ \t]+(.+)$", body, flags=re.MULTILINE)
+    if opening.strip():
+        raise ValueError("the text should begin with a heading of level two: ## ...")
+    parts = tuple(_part(title, text) for title, text in zip(rest[::2], rest[1::2], strict=True))
+    if not parts:
+        raise ValueError("there is no part: begin each with a heading of level two: ## ...")
+    return parts
+
+
+def _part(title: str, text: str) -> Part:
+    if not text.strip():
+        raise ValueError(f"the part {title.strip()!r} is empty")
+    return Part(title.strip(), content.html(text), max(1, round(len(text.split()) / WORDS_A_MINUTE)))
+
+
+def check(materials: Mapping[str, Material], exercises: Collection[str]) -> None:
+    """Raise ContentError unless every related material, and every exercise to try, exists."""
+    for slug, material in materials.items():
+        for name in material.related:
+            if name not in materials or name == slug:
+                raise content.ContentError(f"materials/{slug}.md: no other material is called {name!r}")
+        if material.try_exercise not in exercises:
+            raise content.ContentError(f"materials/{slug}.md: no exercise is called {material.try_exercise!r}")
+
+
+def shelves(materials: Mapping[str, Material]) -> list[tuple[str, list[Material]]]:
+    """The materials in reading order, module by module; a module without any is left out."""
+    by_place = sorted(materials.values(), key=lambda material: material.position)
+    sorted_by_module = [(module, [m for m in by_place if m.module == module]) for module in MODULES]
+    return [(module, held) for module, held in sorted_by_module if held]
+
+
+MATERIALS = load(FOLDER)
+
+
+def readings(participant: Person) -> dict[str, Progress]:
+    """How far `participant` is in each material they have opened a part of, by slug."""
+    progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.updated_at)
+    rows = db.session.execute(select(Reading.slug, *progress).where(Reading.participant_id == participant.id))
+    return {row.slug: Progress(*row[1:]) for row in rows}
+
+
+def read_part(participant: Person, material: Material, part: int, now: datetime) -> None:
+    """Note that `participant` has read as far as `part` (from 1). What was read before stays read."""
+    audit.record(participant, "material.read", participant, material.slug)
+    _open(participant, material, now)
+    mine = update(Reading).where(Reading.participant_id == participant.id, Reading.slug == material.slug)
+    db.session.execute(mine.where(Reading.parts_read < part).values(parts_read=part, updated_at=now))
+    if part == len(material.parts):
+        db.session.execute(mine.where(Reading.finished_at.is_(None)).values(finished_at=now, updated_at=now))
+
+
+def reflect(participant: Person, material: Material, text: str, now: datetime) -> None:
+    """Keep what `participant` wrote beside `material`, for them alone; empty text takes it away."""
+    audit.record(participant, "material.reflect", participant, material.slug)
+    _open(participant, material, now)
+    db.session.execute(
+        update(Reading)
+        .where(Reading.participant_id == participant.id, Reading.slug == material.slug)
+        .values(reflection=text or None, updated_at=now)
+    )
+
+
+def _open(participant: Person, material: Material, now: datetime) -> None:
+    """Make the row if there is none. Two clicks at once may both come here: one of them finds it made."""
+    if db.session.get(Reading, (participant.id, material.slug)) is None:
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(Reading(participant_id=participant.id, slug=material.slug, updated_at=now))

@@ -1,0 +1,23 @@
+"""What a participant's reading is: how far they came in a material, and what they wrote beside it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Instant
+
+
+class Reading(Base):
+    """One participant and one material. `parts_read` counts from the first part; reading state only grows."""
+
+    __tablename__ = "readings"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), primary_key=True)
+    parts_read: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    reflection: Mapped[str | None] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (CheckConstraint("parts_read >= 0", name="parts_read"),)

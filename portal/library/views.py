@@ -1,0 +1,96 @@
+"""Pages of the library: the shelves, one part at a time, the end, and a place for one's own words."""
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import clock, library
+from portal.access import form_on, members, participants
+from portal.db import db
+from portal.library.forms import ReflectionForm
+from portal.people import drafts
+from portal.web import render
+
+blueprint = Blueprint("library", __name__, url_prefix="/library")
+
+
+def _material(slug: str) -> library.Material:
+    return library.MATERIALS.get(slug) or abort(404)
+
+
+def _number(material: library.Material, part: str) -> int:
+    return material.number(part) or abort(404)
+
+
+def _readings() -> dict[str, library.Progress]:
+    return library.readings(current_user) if current_user.role == "participant" else {}
+
+
+@blueprint.get("/")
+@members
+def index() -> ResponseReturnValue:
+    return render("library/index.html", shelves=library.shelves(library.MATERIALS), readings=_readings())
+
+
+@blueprint.get("/<slug>")
+@members
+def show(slug: str) -> ResponseReturnValue:
+    material = _material(slug)
+    part = request.args.get("part")
+    if part == "all":
+        return render("library/whole.html", material=material)
+    progress = _readings().get(slug, library.UNREAD)
+    number = _number(material, part) if part is not None else progress.next_part(material)
+    return render("library/show.html", material=material, number=number, progress=progress)
+
+
+@blueprint.post("/<slug>/parts/<part>")
+@participants
+@form_on("library.show")
+def read(slug: str, part: str) -> ResponseReturnValue:
+    material = _material(slug)
+    number = _number(material, part)
+    library.read_part(current_user, material, number, clock.now())
+    db.session.commit()
+    if number == len(material.parts):
+        return redirect(url_for("library.done", slug=slug), 303)
+    return redirect(url_for("library.show", slug=slug, part=number + 1), 303)
+
+
+@blueprint.get("/<slug>/done")
+@members
+def done(slug: str) -> ResponseReturnValue:
+    material = _material(slug)
+    progress = _readings().get(slug, library.UNREAD)
+    typed, _ = drafts.kept(current_user, request.path)
+    return _done(material, progress, ReflectionForm(typed, mine=progress.reflection))
+
+
+@blueprint.post("/<slug>/reflection")
+@participants
+@form_on("library.done")
+def reflect(slug: str) -> ResponseReturnValue:
+    material = _material(slug)
+    form = ReflectionForm()
+    if material.reflect is None:
+        abort(404)
+    if not form.validate():
+        return _done(material, _readings().get(slug, library.UNREAD), form, status=422)
+    library.reflect(current_user, material, form.mine.data, clock.now())
+    drafts.drop(current_user, url_for("library.done", slug=slug))
+    db.session.commit()
+    return redirect(url_for("library.done", slug=slug), 303)
+
+
+def _done(
+    material: library.Material, progress: library.Progress, form: ReflectionForm, status: int = 200
+) -> ResponseReturnValue:
+    return render(
+        "library/done.html",
+        fragment="library/_reflection.html",
+        status=status,
+        material=material,
+        progress=progress,
+        form=form,
+        materials=library.MATERIALS,
+    )

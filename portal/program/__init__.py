@@ -1,0 +1,111 @@
+"""The clinic's program: its name, hours and settings, read once a request."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from flask import current_app, g
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from portal import clock
+from portal.db import db
+from portal.program.models import Program
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFacts:
+    """The program's row, as plain values."""
+
+    name: str
+    phone: str
+    address: str
+    zone: str
+    opens: time
+    closes: time
+    open_days: tuple[int, ...]
+    holidays: frozenset[str]
+    flag_minutes: int
+    asks_safety: bool
+    counted_kinds: frozenset[str]
+    exit_site: str
+    is_demo: bool
+
+    def open_on(self, day: date) -> bool:
+        """Whether anyone is in on `day`."""
+        return day.weekday() in self.open_days and day.isoformat() not in self.holidays
+
+    def open_at(self, instant: datetime) -> bool:
+        """Whether anyone is in at `instant`."""
+        wall = clock.local(instant, self.zone)
+        return self.open_on(wall.date()) and self.opens <= wall.time() < self.closes
+
+    @property
+    def days_in_words(self) -> str:
+        """ "weekdays" for Monday to Friday, else the days by name."""
+        if self.open_days == (0, 1, 2, 3, 4):
+            return "weekdays"
+        names = [f"{date(2024, 1, 1 + day):%A}s" for day in self.open_days]
+        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "no days"
+
+    @property
+    def hours_in_words(self) -> str:
+        """ "weekdays, 8 am to 5 pm"."""
+        return f"{self.days_in_words}, {_hour(self.opens)} to {_hour(self.closes)}"
+
+    @property
+    def dial(self) -> str:
+        """The phone number as a tel: link takes it."""
+        digits = "".join(c for c in self.phone if c.isdigit())
+        return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
+
+
+def _hour(wall: time) -> str:
+    minutes = f":{wall:%M}" if wall.minute else ""
+    return f"{wall.hour % 12 or 12}{minutes} {'am' if wall.hour < 12 else 'pm'}"
+
+
+COLUMNS = [column for column in Program.__table__.c if column.name != "id"]
+
+
+def facts(values: tuple) -> ProgramFacts:
+    """The program from the values of COLUMNS, in their order; remembered in case the database goes away."""
+    named = dict(zip((column.name for column in COLUMNS), values, strict=True))
+    known = ProgramFacts(
+        **named
+        | {
+            "open_days": tuple(sorted(named["open_days"])),
+            "holidays": frozenset(named["holidays"]),
+            "counted_kinds": frozenset(named["counted_kinds"]),
+        }
+    )
+    current_app.extensions["last_known_program"] = known
+    return known
+
+
+def current() -> ProgramFacts:
+    """The program; raises LookupError where the database holds none yet."""
+    if "program" not in g:
+        row = db.session.execute(select(*COLUMNS)).first()
+        if row is None:
+            raise LookupError("There is no program yet. Make one with: flask --app wsgi init")
+        g.program = facts(tuple(row))
+    return g.program
+
+
+def remembered() -> ProgramFacts | None:
+    """The program as this process last read it; asks the database nothing."""
+    return g.get("program") or current_app.extensions.get("last_known_program")
+
+
+def if_known() -> ProgramFacts | None:
+    """The program for a page that must come up whatever happens: None before there is one."""
+    if g.get("database_gone"):
+        return remembered()
+    try:
+        return current()
+    except LookupError:
+        return None
+    except DBAPIError:
+        db.session.rollback()
+        g.database_gone = True
+        return remembered()

@@ -1,0 +1,41 @@
+"""What the clinic's program is: its name, its hours, and the settings its people agreed on. One row."""
+
+from datetime import time
+
+from sqlalchemy import JSON, CheckConstraint, String, Time
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base
+
+COUNTED_KINDS = ("group", "one_to_one", "family")
+
+
+class Program(Base):
+    """The one row of the one program that this installation serves.
+
+    `open_days` holds weekday numbers (0 is Monday), `holidays` ISO dates on which nobody is in,
+    `counted_kinds` the session kinds that count towards the weekly hours.
+    """
+
+    __tablename__ = "programs"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    name: Mapped[str] = mapped_column(String(80))
+    phone: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(200), default="")
+    zone: Mapped[str] = mapped_column(String(64))
+    opens: Mapped[time] = mapped_column(Time, default=time(8))
+    closes: Mapped[time] = mapped_column(Time, default=time(17))
+    open_days: Mapped[list[int]] = mapped_column(JSON, default=lambda: [0, 1, 2, 3, 4])
+    holidays: Mapped[list[str]] = mapped_column(JSON, default=list)
+    flag_minutes: Mapped[int] = mapped_column(default=60)
+    asks_safety: Mapped[bool] = mapped_column(default=True)
+    counted_kinds: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(COUNTED_KINDS))
+    exit_site: Mapped[str] = mapped_column(String(200), default="https://www.weather.gov/")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("flag_minutes between 1 and 1440", name="flag_minutes"),
+        CheckConstraint("opens < closes", name="hours"),
+    )

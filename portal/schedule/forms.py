@@ -1,0 +1,72 @@
+"""What the schedule accepts: how each person of a session attended."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField, RadioField, ValidationError
+from wtforms.validators import Optional
+
+from portal.schedule import RosterRow, SessionRow
+from portal.schedule.models import ATTENDANCE
+from portal.schedule.staff import TIMED
+
+
+class MinutesField(IntegerField):
+    """Whole minutes; blank is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write the minutes as a whole number, such as 100.") from None
+
+
+class AttendanceForm(FlaskForm):
+    """One radio group and one field for minutes for each person of a roster; `attendance_form` makes them."""
+
+    def marks(self, roster: list[RosterRow]) -> Iterator[tuple[RosterRow, str, int | None]]:
+        """(person, status, minutes) of everyone for whom something was chosen."""
+        for person in roster:
+            if status := self[f"status-{person.key}"].data:
+                yield person, status, self[f"minutes-{person.key}"].data if status in TIMED else None
+
+
+def attendance_form(
+    session: SessionRow, roster: list[RosterRow], typed: MultiDict[str, str] | None = None
+) -> AttendanceForm:
+    """The form of `session`, filled with what was typed, what was sent, or else what is known."""
+    fields: dict[str, Any] = {}
+    for person in roster:
+        fields[f"status-{person.key}"] = RadioField(
+            person.name,
+            choices=ATTENDANCE,
+            default=person.status,
+            validators=[Optional()],
+            invalid_choice_message="Choose one of these.",
+        )
+        fields[f"minutes-{person.key}"] = MinutesField(
+            f"Minutes there, {person.name}",
+            default=person.minutes,
+            validators=[_minutes(f"status-{person.key}", session.minutes)],
+        )
+    made = type("AttendanceFormOfSession", (AttendanceForm,), fields)
+    return made(typed) if typed else made()
+
+
+def _minutes(status_field: str, most: int) -> Any:
+    def check(form: AttendanceForm, field: MinutesField) -> None:
+        status, minutes = form[status_field].data, field.data
+        if minutes is None:
+            if status in TIMED:
+                raise ValidationError("How many minutes were they there?")
+        elif not status:
+            raise ValidationError("Choose first how they came.")
+        elif status in TIMED and not 0 <= minutes <= most:
+            raise ValidationError(f"The session has {most} minutes.")
+
+    return check

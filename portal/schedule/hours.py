@@ -1,0 +1,190 @@
+"""The hours of one participant's week against what they have agreed on: what counts, and how it is said."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from portal import clock
+from portal.episodes import ActiveEpisode
+from portal.program import ProgramFacts
+from portal.schedule import MeetingRow
+
+CAME = {
+    "present": "You came",
+    "late": "Came late",
+    "left_early": "Left early",
+    "excused": "Excused",
+    "missed": "We missed you",
+}
+SAID = {"excused": "excused", "missed": "missed", "late": "missed", "left_early": "missed"}
+SESSION = {"group": "group", "one_to_one": "one-to-one", "family": "family session"}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One session in the bar: `state` is done, now (today and to come), plan or gone.
+
+    `label` and `words` stand below it, `said` is for those who do not see it; `x` and `width` are percent.
+    """
+
+    state: str
+    label: str
+    words: str
+    said: str
+    minutes: int
+    x: float
+    width: float
+
+    @property
+    def grow(self) -> int:
+        """How wide its label may grow: its length in half hours."""
+        return max(1, min(8, round(self.minutes / 30)))
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Minutes of a week: `attended`, `planned` (still to come), of those `today`, and the agreed `target`."""
+
+    attended: int
+    planned: int
+    today: int
+    target: int
+    segments: tuple[Segment, ...]
+    today_words: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """ "3 of 10 hours"."""
+        return f"{in_hours(self.attended)} of {in_hours(self.target)} hours"
+
+    @property
+    def outlook(self) -> str:
+        """What the rest of the week adds, as a sentence; "" when nothing is to come."""
+        if self.today:
+            return f"{self.today_words} {in_hours(self.attended + self.today)}."
+        if self.planned:
+            return f"{_amount(self.planned)} more {'is' if in_hours(self.planned) == '1' else 'are'} planned."
+        return ""
+
+    @property
+    def bar_words(self) -> str:
+        """The bar for those who do not see it: "3 hours done on Monday, 3 hours today"."""
+        return ", ".join(f"{_amount(segment.minutes)} {segment.said}" for segment in self.segments)
+
+
+def in_hours(minutes: int) -> str:
+    """Minutes as hours, to the nearest half: "3", "7.5"."""
+    halves = (minutes + 15) // 30
+    return f"{halves // 2}.5" if halves % 2 else str(halves // 2)
+
+
+def _amount(minutes: int) -> str:
+    if minutes < 60:
+        return f"{minutes} minutes"
+    hours = in_hours(minutes)
+    return f"{hours} {'hour' if hours == '1' else 'hours'}"
+
+
+def attended(meeting: MeetingRow) -> int:
+    """The minutes of a session that count: its length for present, those entered for late and left early."""
+    if meeting.is_cancelled:
+        return 0
+    return meeting.minutes if meeting.attendance == "present" else meeting.attended or 0
+
+
+def is_to_come(meeting: MeetingRow, now: datetime) -> bool:
+    """Whether a session is planned: not cancelled, not over, and nobody has said yet who came."""
+    return not meeting.is_cancelled and meeting.attendance is None and meeting.ends_at > now
+
+
+def of_week(
+    meetings: Iterable[MeetingRow],
+    monday: date,
+    target_hours: int,
+    counted_kinds: Collection[str],
+    zone_name: str,
+    now: datetime,
+) -> Week:
+    """The week that begins on `monday` in the program's zone, in plan order; other meetings are left out."""
+    start = clock.start_of(monday, zone_name)
+    end = clock.start_of(monday + timedelta(days=7), zone_name)
+    counted = sorted(
+        (m for m in meetings if m.kind in counted_kinds and start <= m.starts_at < end),
+        key=lambda m: m.starts_at,
+    )
+    today = clock.day_of(now, zone_name)
+    to_come = [m for m in counted if is_to_come(m, now)]
+    of_today = [m for m in to_come if clock.day_of(m.starts_at, zone_name) == today]
+    return Week(
+        attended=sum(attended(m) for m in counted),
+        planned=sum(m.minutes for m in to_come),
+        today=sum(m.minutes for m in of_today),
+        target=target_hours * 60,
+        segments=tuple(_segments(counted, zone_name, today, now)),
+        today_words=_today_words(of_today),
+    )
+
+
+def _today_words(meetings: list[MeetingRow]) -> str:
+    if len(meetings) > 1:
+        return "Today's sessions make it"
+    return f"Today's {SESSION.get(meetings[0].kind, 'session')} makes it" if meetings else ""
+
+
+def _segments(meetings: list[MeetingRow], zone_name: str, today: date, now: datetime) -> Iterator[Segment]:
+    """The meetings side by side, each as long as it is, or as long as it was attended."""
+    whole = sum(_length(m) for m in meetings)
+    before = 0
+    for meeting in meetings:
+        minutes = _length(meeting)
+        day = clock.day_of(meeting.starts_at, zone_name)
+        state, words, said = _state(meeting, day == today, now)
+        yield Segment(
+            state,
+            "Today" if day == today else f"{day:%a}",
+            words,
+            said if state == "now" else f"{said} on {day:%A}",
+            minutes,
+            round(100 * before / whole, 1),
+            round(max(100 * minutes / whole - 1, 0.5), 1),
+        )
+        before += minutes
+
+
+def _length(meeting: MeetingRow) -> int:
+    return attended(meeting) or meeting.minutes
+
+
+def _state(meeting: MeetingRow, is_today: bool, now: datetime) -> tuple[str, str, str]:
+    """How a meeting stands in the bar, the words below it, and the words for those who do not see it."""
+    if meeting.is_cancelled:
+        return "gone", "Cancelled", "cancelled"
+    if meeting.attendance:
+        came = attended(meeting)
+        return (
+            ("done" if came else "gone"),
+            CAME[meeting.attendance],
+            "done" if came else SAID[meeting.attendance],
+        )
+    if meeting.ends_at <= now:
+        return "plan", "Not marked yet", "not marked yet"
+    if is_today:
+        return "now", clock.hour(meeting.wall_at), "today"
+    return "plan", _short(meeting.minutes), "planned"
+
+
+def _short(minutes: int) -> str:
+    return f"{minutes} min" if minutes < 60 else f"{in_hours(minutes)} h"
+
+
+def of_episode(
+    meetings: Iterable[MeetingRow],
+    monday: date,
+    episode: ActiveEpisode | None,
+    program: ProgramFacts,
+    now: datetime,
+) -> Week | None:
+    """The week as `of_week` reckons it against the episode's target; None without one, and before it."""
+    if episode is None or monday + timedelta(days=6) < episode.starts_on:
+        return None
+    return of_week(meetings, monday, episode.weekly_hours, program.counted_kinds, program.zone, now)

@@ -1,0 +1,52 @@
+"""Who belongs to which session, as parts of queries: through a track while enrolled in it, or by a seat."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from portal.schedule.models import Attendance, Seat, Session, TrackEnrolment
+
+# Tables, not mapped classes: the hot pages read plain columns, and so skip what the mapper would do with them.
+sessions, enrolments = Session.__table__, TrackEnrolment.__table__
+seats, attendances = Seat.__table__, Attendance.__table__
+
+
+def enrolled() -> ColumnElement[bool]:
+    """A session and an enrolment in its track belong together: its day is one of the enrolment's."""
+    return and_(
+        enrolments.c.track_id == sessions.c.track_id,
+        enrolments.c.starts_on <= sessions.c.local_day,
+        or_(enrolments.c.ends_on.is_(None), enrolments.c.ends_on >= sessions.c.local_day),
+    )
+
+
+def places_of(who: Callable[[Any], ColumnElement[bool]], *when: ColumnElement[bool]) -> list[Select]:
+    """Two selects for a union, of (participant_id, session_id): the places of those whom `who` picks."""
+    return [
+        select(enrolments.c.participant_id, sessions.c.id.label("session_id"))
+        .join(sessions, enrolled())
+        .where(who(enrolments.c.participant_id), *when),
+        select(seats.c.participant_id, seats.c.session_id)
+        .join(sessions, sessions.c.id == seats.c.session_id)
+        .where(who(seats.c.participant_id), *when),
+    ]
+
+
+def in_latest_version() -> ColumnElement[bool]:
+    """An attendance that no correction has replaced."""
+    newer = attendances.alias()
+    return ~exists().where(
+        newer.c.session_id == attendances.c.session_id,
+        newer.c.participant_id == attendances.c.participant_id,
+        newer.c.version == attendances.c.version + 1,
+    )
+
+
+def latest_attendance(places: Any) -> ColumnElement[bool]:
+    """A place and its attendance belong together, in the latest version."""
+    return and_(
+        attendances.c.session_id == places.c.session_id,
+        attendances.c.participant_id == places.c.participant_id,
+        in_latest_version(),
+    )

@@ -1,0 +1,116 @@
+"""Pages of the schedule: a participant's week, what a therapist leads, the program's week, and who came."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import access, audit, clock, episodes, schedule
+from portal.access import staff, therapists
+from portal.db import db
+from portal.people import drafts
+from portal.schedule import hours, week
+from portal.schedule.forms import AttendanceForm, attendance_form
+from portal.web import render
+
+blueprint = Blueprint("schedule", __name__)
+participants_and_coordinators = access.audience("participant", "coordinator")
+
+
+def _shown_week() -> week.ShownWeek:
+    return week.shown(request.args.get("week"), clock.now(), current_user.program.zone)
+
+
+@blueprint.get("/schedule/")
+@participants_and_coordinators
+def index() -> ResponseReturnValue:
+    shown = _shown_week()
+    return _program(shown) if current_user.role == "coordinator" else _own(shown)
+
+
+def _own(shown: week.ShownWeek) -> ResponseReturnValue:
+    now = clock.now()
+    meetings = schedule.meetings(current_user, shown.start, shown.end)
+    episode = episodes.active(current_user)
+    days = week.days(meetings, shown)
+    return render(
+        "schedule/index.html",
+        status=200 if shown.understood else 422,
+        week=shown,
+        days=days,
+        changes=week.changes_in_words(days),
+        came=hours.CAME,
+        hours=hours.of_episode(meetings, shown.monday, episode, current_user.program, now),
+        episode=episode,
+        now=now,
+    )
+
+
+def _program(shown: week.ShownWeek) -> ResponseReturnValue:
+    return render(
+        "schedule/program.html",
+        status=200 if shown.understood else 422,
+        week=shown,
+        sessions=schedule.week_of_program(current_user, shown.start, shown.end),
+        now=clock.now(),
+    )
+
+
+@blueprint.get("/groups/")
+@therapists
+def groups() -> ResponseReturnValue:
+    shown = _shown_week()
+    sessions = schedule.led_by(current_user, shown.start, shown.end)
+    audit.record(current_user, "groups.view")
+    db.session.commit()
+    return render(
+        "schedule/groups.html",
+        status=200 if shown.understood else 422,
+        week=shown,
+        days=week.by_day(sessions, shown) if sessions else [],
+        now=clock.now(),
+    )
+
+
+@blueprint.get("/sessions/<key>/attendance")
+@staff
+def attendance(key: str) -> ResponseReturnValue:
+    session = schedule.session_for(current_user, key)
+    roster = schedule.roster(session)
+    typed, kept_at = drafts.kept(current_user, request.path)
+    audit.record(current_user, "roster.view", subject=key)
+    db.session.commit()
+    return _attendance(session, roster, attendance_form(session, roster, typed), kept_at=kept_at)
+
+
+@blueprint.post("/sessions/<key>/attendance")
+@staff
+def take_attendance(key: str) -> ResponseReturnValue:
+    session = schedule.session_for(current_user, key)
+    roster = schedule.roster(session)
+    form = attendance_form(session, roster)
+    if not form.validate():
+        return _attendance(session, roster, form, status=422)
+    try:
+        for person, status, minutes in form.marks(roster):
+            schedule.take_attendance(session, person, status, minutes, current_user, clock.now())
+    except ValueError as refused:
+        form.form_errors.append(str(refused))
+        return _attendance(session, roster, form, status=422)
+    drafts.drop(current_user, request.path)
+    db.session.commit()
+    return redirect(url_for("schedule.attendance", key=key, saved="yes"), 303)
+
+
+def _attendance(
+    session: schedule.SessionRow, roster: list[schedule.RosterRow], form: AttendanceForm, status: int = 200, **more
+) -> ResponseReturnValue:
+    return render(
+        "schedule/attendance.html",
+        status=status,
+        session=session,
+        people=[(person, form[f"status-{person.key}"], form[f"minutes-{person.key}"]) for person in roster],
+        form=form,
+        now=clock.now(),
+        saved=request.args.get("saved"),
+        **{"kept_at": None, **more},
+    )

@@ -1,0 +1,150 @@
+"""A week as it is shown: its days, and on them every slot where one of a participant's sessions is or was."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from portal import clock
+from portal.schedule import Change, MeetingRow, SessionRow
+
+FARTHEST = timedelta(days=5 * 366)
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWeek:
+    """The week that a page shows, for a reader whose day is `today` in the program's zone.
+
+    `understood` is False where another week was asked for in words that name none.
+    """
+
+    monday: date
+    today: date
+    zone: str
+    understood: bool = True
+
+    @property
+    def is_this_week(self) -> bool:
+        return self.monday == clock.monday_of(self.today)
+
+    @property
+    def before(self) -> date:
+        return self.monday - timedelta(days=7)
+
+    @property
+    def after(self) -> date:
+        return self.monday + timedelta(days=7)
+
+    @property
+    def start(self) -> datetime:
+        return clock.start_of(self.monday, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        return clock.start_of(self.after, self.zone)
+
+    def __contains__(self, day: date) -> bool:
+        return self.monday <= day < self.after
+
+    @property
+    def words(self) -> str:
+        """ "March 9 to 15", "March 30 to April 5"; with the year where it is another one."""
+        sunday = self.monday + timedelta(days=6)
+        last = f"{sunday.day}" if sunday.month == self.monday.month else f"{sunday:%B} {sunday.day}"
+        year = f", {sunday.year}" if sunday.year != self.today.year else ""
+        return f"{self.monday:%B} {self.monday.day} to {last}{year}"
+
+
+def shown(asked: str | None, now: datetime, zone: str) -> ShownWeek:
+    """The week in which `asked`, an ISO date, lies; this week for nothing and for nonsense."""
+    today = clock.day_of(now, zone)
+    try:
+        day = date.fromisoformat(asked) if asked else today
+    except ValueError:
+        day = date.min
+    if abs(day - today) > FARTHEST:
+        return ShownWeek(clock.monday_of(today), today, zone, understood=False)
+    return ShownWeek(clock.monday_of(day), today, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time at which a session is, or was until `move` took it away."""
+
+    meeting: MeetingRow
+    starts_at: datetime
+    move: Change | None = None
+
+    @property
+    def wall_start(self) -> datetime:
+        return clock.local(self.starts_at, self.meeting.zone)
+
+    @property
+    def wall_end(self) -> datetime:
+        return clock.local(self.starts_at + timedelta(minutes=self.meeting.minutes), self.meeting.zone)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nobody meets here: moved away, or cancelled."""
+        return self.move is not None or self.meeting.is_cancelled
+
+    @property
+    def anchor(self) -> str:
+        """The id of the slot on the page of its week."""
+        return f"s-{self.meeting.key}" + (f"-{self.starts_at:%m%d%H%M}" if self.move else "")
+
+    @property
+    def current(self) -> "Slot":
+        """Where the session is now."""
+        return Slot(self.meeting, self.meeting.starts_at)
+
+    @property
+    def previous(self) -> "Slot | None":
+        """Where the session was before its latest move."""
+        moves = self.meeting.moves
+        return Slot(self.meeting, moves[-1].old_at, moves[-1]) if moves else None
+
+
+def slots(meeting: MeetingRow) -> list[Slot]:
+    """Where a session was, oldest first, and where it is."""
+    left = {move.old_at: Slot(meeting, move.old_at, move) for move in meeting.moves}
+    left.pop(meeting.starts_at, None)
+    return [*left.values(), Slot(meeting, meeting.starts_at)]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the week with its slots by time."""
+
+    date: date
+    is_today: bool
+    slots: tuple[Slot, ...]
+
+
+def days(meetings: Iterable[MeetingRow], week: ShownWeek) -> list[Day]:
+    """The seven days of `week`, with every slot of the meetings that lies on them."""
+    by_day: dict[date, list[Slot]] = {week.monday + timedelta(days=n): [] for n in range(7)}
+    for meeting in meetings:
+        for slot in slots(meeting):
+            by_day.get(slot.wall_start.date(), []).append(slot)
+    return [
+        Day(day, day == week.today, tuple(sorted(held, key=lambda slot: slot.starts_at)))
+        for day, held in by_day.items()
+    ]
+
+
+def by_day(sessions: Iterable[SessionRow], week: ShownWeek) -> list[tuple[date, list[SessionRow]]]:
+    """The seven days of `week`, each with the sessions that staff hold on it."""
+    held: dict[date, list[SessionRow]] = {week.monday + timedelta(days=n): [] for n in range(7)}
+    for session in sessions:
+        held.get(session.local_day, []).append(session)
+    return list(held.items())
+
+
+def changes_in_words(shown_days: Iterable[Day]) -> str:
+    """ "Two things changed this week."; "" when nothing did."""
+    changed = {slot.meeting.key for day in shown_days for slot in day.slots if slot.meeting.changes}
+    if not changed:
+        return ""
+    number = NUMBERS[len(changed)] if len(changed) < len(NUMBERS) else str(len(changed))
+    return f"{number} {'thing' if len(changed) == 1 else 'things'} changed this week."

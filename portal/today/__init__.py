@@ -1,0 +1,248 @@
+"""Today: the one page that joins a participant's day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+
+from portal import clock, episodes, exercises, library, schedule
+from portal.checkins.models import CheckIn, Review
+from portal.db import db
+from portal.exercises.models import Practice
+from portal.library.models import Reading
+from portal.people import Person
+from portal.people.models import Account
+from portal.program import ProgramFacts
+from portal.schedule import MeetingRow, hours, week
+from portal.today import words
+
+AHEAD = timedelta(days=14)
+NEWS = timedelta(days=7)  # how far ahead changes are told, and how long a reply is new
+AWAY = timedelta(days=5)  # without a check-in, after which someone is welcomed back
+MOST_DRAFTS = 2
+FINISHED = -1  # as `number` of a reading
+_IN_ORDER = [material for _, shelf in library.shelves(library.MATERIALS) for material in shelf]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do before group: a draft to continue, or a reading. `part` counts from 1."""
+
+    slug: str
+    title: str
+    minutes: int = 0
+    part: int = 0
+    parts: int = 0
+    begun: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A session that was moved or cancelled: where it was, and where it is."""
+
+    was: week.Slot
+    now: week.Slot | None
+    reason: str
+    by_program: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Who of the care team answered a check-in, and when."""
+
+    by: str
+    at: datetime
+    check_in_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Everything the page shows. `day` is the participant's own; `checked_in` is their latest check-in's moment."""
+
+    now: datetime
+    zone: str
+    day: date
+    greeting: str
+    next: MeetingRow | None
+    soon: str
+    hours: hours.Week | None
+    in_program: bool
+    tasks: list[Task]
+    news: list[News]
+    replies: list[Reply]
+    checked_in: datetime | None
+    is_first: bool
+    plan: list[str]
+
+    @property
+    def checked_in_today(self) -> bool:
+        return self.checked_in is not None and clock.day_of(self.checked_in, self.zone) == self.day
+
+    @property
+    def is_today(self) -> bool:
+        """Whether the next session is on this day."""
+        return self.next is not None and self.next.local_day == clock.day_of(self.now, self.next.zone)
+
+
+def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
+    """Today's page for `participant` at `now`, in three reads."""
+    monday = clock.monday_of(clock.day_of(now, program.zone))
+    start = clock.start_of(monday, program.zone)
+    meetings = schedule.meetings(participant, start, max(start, now) + AHEAD)
+    episode = episodes.active(participant)
+    waiting = _waiting(participant, now)
+    coming = next((m for m in meetings if not m.is_cancelled and m.ends_at > now), None)
+    wall = clock.local(now, participant.zone)
+    checked_in = next((row.at for row in waiting.get("check_in", ())), None)
+    back = checked_in is not None and now - checked_in > AWAY
+    return Today(
+        now=now,
+        zone=participant.zone,
+        day=wall.date(),
+        greeting="Welcome back" if back else words.greeting(wall.hour),
+        next=coming,
+        soon=words.soon(coming, now) if coming else "",
+        hours=hours.of_episode(meetings, monday, episode, program, now),
+        in_program=episode is not None,
+        tasks=_tasks(waiting.get("draft", []), waiting.get("reading", [])),
+        news=_news(meetings, now, participant.zone),
+        replies=[Reply(row.author, row.at, row.name) for row in waiting.get("reply", ())],
+        checked_in=checked_in,
+        is_first=not waiting.keys() & {"check_in", "draft", "reading"},
+        plan=[line for row in waiting.get("plan", ()) for line in exercises.lines_of_plan(row.body)],
+    )
+
+
+# Each NULL says its type, for PostgreSQL.
+_NO_NUMBER, _NO_AUTHOR, _NO_BODY = cast(null(), Integer), cast(null(), String), cast(null(), JSON)
+
+
+def _one_kind(
+    what: str,
+    name: Any,
+    at: Any,
+    number: Any = _NO_NUMBER,
+    author: Any = _NO_AUTHOR,
+    body: Any = _NO_BODY,
+) -> Select:
+    """The columns that every part of the one read has."""
+    return select(
+        literal_column(f"'{what}'", String).label("what"),
+        name.label("name"),
+        at.label("at"),
+        number.label("number"),
+        author.label("author"),
+        body.label("body"),
+    )
+
+
+def _whole(part: Select) -> Select:
+    """A part with its own order and limit, as a member of a union."""
+    return select(part.subquery())
+
+
+_me: BindParameter[int] = bindparam("me")
+practices, readings, accounts = Practice.__table__, Reading.__table__, Account.__table__
+check_ins, reviews = CheckIn.__table__, Review.__table__
+_WAITING = union_all(
+    _whole(
+        _one_kind("plan", practices.c.slug, practices.c.updated_at, body=practices.c.answers)
+        .where(
+            practices.c.participant_id == _me, practices.c.slug == exercises.PLAN, practices.c.finished_at.is_not(None)
+        )
+        .order_by(practices.c.updated_at.desc(), practices.c.id.desc())
+        .limit(1)
+    ),
+    _whole(
+        _one_kind("draft", practices.c.slug, practices.c.updated_at)
+        .where(
+            practices.c.participant_id == _me,
+            practices.c.slug != exercises.PLAN,
+            practices.c.finished_at.is_(None),
+        )
+        .order_by(practices.c.updated_at.desc(), practices.c.id.desc())
+        .limit(MOST_DRAFTS)
+    ),
+    _one_kind(
+        "reading",
+        readings.c.slug,
+        readings.c.updated_at,
+        number=case((readings.c.finished_at.is_not(None), FINISHED), else_=readings.c.parts_read),
+    ).where(readings.c.participant_id == _me),
+    _whole(
+        _one_kind("check_in", check_ins.c.key, check_ins.c.entered_at)
+        .where(check_ins.c.participant_id == _me)
+        .order_by(check_ins.c.for_day.desc(), check_ins.c.entered_at.desc())
+        .limit(1)
+    ),
+    _whole(
+        _one_kind("reply", reviews.c.check_in_key, reviews.c.at, author=accounts.c.name)
+        .join(accounts, accounts.c.id == reviews.c.by_id)
+        .where(reviews.c.participant_id == _me, reviews.c.reply.is_not(None), reviews.c.at > bindparam("since"))
+        .order_by(reviews.c.at.desc())
+        .limit(3)
+    ),
+)
+
+
+def _waiting(participant: Person, now: datetime) -> dict[str, list[Any]]:
+    """What waits for `participant`, by kind: the latest plan, drafts, readings, latest check-in, new replies."""
+    waiting: dict[str, list[Any]] = {}
+    for row in db.session.execute(_WAITING, {"me": participant.id, "since": now - NEWS}):
+        waiting.setdefault(row.what, []).append(row)
+    return waiting
+
+
+def _tasks(drafts: Iterable[Any], readings: Iterable[Any]) -> list[Task]:
+    """The drafts that can be continued, latest first, then the reading in hand or the next one."""
+    tasks = [
+        Task(row.name, exercises.EXERCISES[row.name].title, begun=row.at)
+        for row in drafts
+        if row.name in exercises.EXERCISES
+    ]
+    reading = _next_reading({row.name: row for row in readings})
+    return [*tasks, reading] if reading else tasks
+
+
+def _next_reading(opened: dict[str, Any]) -> Task | None:
+    """The reading last put down unfinished, or else the first in the library's order that was not opened."""
+    in_hand = [row for slug, row in opened.items() if row.number != FINISHED and slug in library.MATERIALS]
+    if in_hand:
+        row = max(in_hand, key=lambda row: row.at)
+        material = library.MATERIALS[row.name]
+        parts = len(material.parts)
+        return Task(row.name, material.title, material.minutes, min(row.number + 1, parts), parts)
+    for material in _IN_ORDER:
+        if material.slug not in opened:
+            return Task(material.slug, material.title, material.minutes)
+    return None
+
+
+def _news(meetings: Iterable[MeetingRow], now: datetime, zone: str) -> list[News]:
+    """What was moved or cancelled among the sessions of the coming week, by the time it was or is at."""
+    first = clock.start_of(clock.day_of(now, zone), zone)
+    last = now + NEWS
+    news = []
+    for meeting in meetings:
+        if change := meeting.change:
+            here = week.Slot(meeting, meeting.starts_at)
+            was = week.Slot(meeting, change.old_at, change if change.kind == "moved" else None)
+            if any(first <= slot.starts_at < last for slot in (was, here)):
+                now_at = None if meeting.is_cancelled else here
+                news.append(News(was, now_at, change.reason, change.by_program))
+    return news

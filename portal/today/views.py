@@ -1,0 +1,18 @@
+"""The page of Today."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import clock, today
+from portal.access import participants
+from portal.web import render
+
+blueprint = Blueprint("today", __name__)
+
+
+@blueprint.get("/today")
+@participants
+def show() -> ResponseReturnValue:
+    page = today.of(current_user, current_user.program, clock.now())
+    return render("today/show.html", today=page, plan=page.plan)

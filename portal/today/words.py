@@ -1,0 +1,35 @@
+"""What Today says: the greeting, and how soon the next session is."""
+
+from datetime import datetime
+
+from portal import clock
+from portal.schedule import MeetingRow
+
+
+def greeting(hour: int) -> str:
+    """The greeting for an hour of the reader's own clock, 0 to 23."""
+    if hour < 5:
+        return "Hello"
+    return "Good morning" if hour < 12 else "Good afternoon" if hour < 17 else "Good evening"
+
+
+def soon(meeting: MeetingRow, now: datetime) -> str:
+    """When a session that is not over comes: "Now, until 4:00 pm", "Next, in 2 hours", "Tomorrow"."""
+    if meeting.starts_at <= now:
+        return f"Now, until {clock.hour(meeting.wall_end)}"
+    days = (meeting.local_day - clock.day_of(now, meeting.zone)).days
+    if days == 0:
+        return f"Next, in {_wait(int((meeting.starts_at - now).total_seconds()) // 60)}"
+    if days == 1:
+        return "Tomorrow"
+    return f"Next, on {meeting.local_day:%A}" if days < 7 else f"Next, on {clock.weekday(meeting.local_day)}"
+
+
+def _wait(minutes: int) -> str:
+    """A wait in words, down to the half hour: rounding up would make someone late."""
+    if minutes < 60:
+        return f"{minutes} minutes" if minutes > 1 else "a minute"
+    hours, rest = divmod(minutes, 60)
+    if rest >= 30:
+        return f"{hours} and a half hours"
+    return "an hour" if hours == 1 else f"{hours} hours"

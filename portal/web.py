@@ -1,0 +1,121 @@
+"""Pages and fragments, and the headers on every answer. The only file that knows htmx."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, has_app_context, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from portal import chart, clock, program
+from portal.db import db
+
+
+class MutableHeaders(Protocol):
+    def __setitem__(self, name: str, value: str, /) -> None: ...
+
+
+VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Robots-Tag": "noindex, nofollow",
+    "X-Frame-Options": "DENY",
+}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self' {exit_site}; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def add_security_headers(app: Flask, headers: MutableHeaders) -> None:
+    """Give an answer what every answer carries, pages and static files alike."""
+    facts = program.remembered() if has_app_context() else None
+    site = urlsplit(facts.exit_site) if facts else None
+    origin = f"{site.scheme}://{site.netloc}" if site and site.netloc else ""
+    for name, value in HEADERS.items():
+        headers[name] = value
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(exit_site=origin)
+    if app.config["SESSION_COOKIE_SECURE"]:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+
+
+def wants_fragment() -> bool:
+    return (
+        request.headers.get("HX-Request-Type") == "partial"
+        and request.headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def render(page: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The page, or its fragment when a part of the page asked for it."""
+    template = fragment if fragment and wants_fragment() else page
+    response = make_response(render_template(template, **context), status)
+    response.headers["Vary"] = VARY
+    return response
+
+
+def go(target: str) -> ResponseReturnValue:
+    """Send the browser to another page: the whole page, also when only a part of it asked."""
+    if wants_fragment():
+        return "", 204, {"HX-Redirect": target}
+    return redirect(target, 303)
+
+
+def refuse(status: int) -> ResponseReturnValue:
+    """The error page for `status`: whose fault it is, what happened to the answers, a way on, and a phone number."""
+    return render_template("error.html", status=status, **({"me": None} if status >= 500 else {})), status
+
+
+def init_app(app: Flask) -> None:
+    @cache
+    def asset(name: str) -> str:
+        """The address of a static file, which changes when the file does."""
+        content = (Path(app.static_folder or "") / name).read_bytes()
+        return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:8]}"
+
+    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def who_and_where() -> dict[str, Any]:
+        return {"me": current_user, "program": program.if_known()}
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        add_security_headers(app, response.headers)
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:
+            return error.get_response()
+        answer = current_app.make_response(refuse(error.code))
+        for name, value in error.get_headers():
+            if name in ("Retry-After", "Allow"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(DBAPIError)
+    def database_gone(error: DBAPIError) -> ResponseReturnValue:
+        app.logger.error("database: %s", type(error.orig).__name__)
+        db.session.rollback()
+        answer = current_app.make_response(refuse(503))
+        answer.headers["Retry-After"] = "30"
+        return answer
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> ResponseReturnValue:
+        app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=error)
+        db.session.rollback()
+        return refuse(500)

@@ -1,0 +1,108 @@
+"""The published order and its reasons: safety, change, silence, missed group, the rest; the sooner session first."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from portal.caseload import order
+from portal.caseload.groups import Group
+from portal.caseload.order import CHANGE, MISSED, QUIET, SAFETY, STEADY, Facts
+from portal.caseload.usual_range import Change, Range
+from portal.flags import RaisedFlag, Reason
+from tests.caseload.diary import TODAY, entry
+
+ZONE = "America/New_York"
+URGES = Change("urges", 7, Range(2, 4))
+
+
+@pytest.fixture
+def facts():
+    """Someone who checked in today and is steady."""
+    return Facts(today=TODAY, zone=ZONE, last=entry(), has_range=True)
+
+
+def flag(at, *codes, tier="urgent"):
+    reasons = tuple(Reason(code, at.now, "check-in") for code in codes)
+    return RaisedFlag(1, "key", tier, at.now, None, None, None, None, reasons)
+
+
+def missed(at, day):
+    return Group(1, 1, 1, at.now, day, ZONE, "missed")
+
+
+def days_ago(count, **answers):
+    return entry(TODAY - timedelta(days=count), **answers)
+
+
+def test_each_kind_comes_before_those_after_it(facts, at):
+    kinds = [
+        replace(facts, flag=flag(at, "yes_talk")),
+        replace(facts, changes=(URGES,)),
+        replace(facts, last=days_ago(3)),
+        replace(facts, missed=missed(at, TODAY)),
+        facts,
+    ]
+    assert [order.rank(one) for one in kinds] == [SAFETY, CHANGE, QUIET, MISSED, STEADY]
+    assert sorted(reversed(kinds), key=order.place) == kinds
+
+
+def test_the_first_kind_that_applies_decides(facts, at):
+    everything = replace(facts, flag=flag(at, "yes_talk"), changes=(URGES,), missed=missed(at, TODAY))
+    assert order.rank(everything) == SAFETY
+    assert order.rank(replace(everything, flag=None)) == CHANGE
+
+
+def test_within_a_kind_the_sooner_session_comes_first(facts, at):
+    soon, later, never = (replace(facts, next_at=at_) for at_ in (at.later(hours=1), at.later(hours=1), None))
+    assert sorted([never, later, soon], key=order.place) == [soon, later, never]
+
+
+def test_urgent_flags_come_before_the_others_whatever_their_sessions(facts, at):
+    urgent = replace(facts, flag=flag(at, "yes_talk"))
+    same_day = replace(facts, flag=flag(at, "yes_safe", tier="same_day"), next_at=at.now)
+    assert sorted([same_day, urgent], key=order.place) == [urgent, same_day]
+
+
+@pytest.mark.parametrize(("days", "is_quiet"), [(0, False), (2, False), (3, True), (9, True)])
+def test_three_days_without_a_check_in_are_silence(facts, days, is_quiet):
+    assert order.rank(replace(facts, last=days_ago(days))) == (QUIET if is_quiet else STEADY)
+
+
+def test_somebody_who_never_checked_in_is_quiet(facts):
+    never = replace(facts, last=None, has_range=False)
+    assert order.rank(never) == QUIET
+    assert order.reasons(never) == ["No check-in in the last 6 weeks."]
+
+
+def test_an_old_change_does_not_outrank_silence_but_is_said(facts):
+    quiet = replace(facts, last=days_ago(5), changes=(URGES,))
+    assert order.rank(quiet) == QUIET
+    assert order.reasons(quiet) == ["No check-in for 5 days.", "Before that:", "Urges 7, usual is 2 to 4."]
+
+
+def test_the_reasons_carry_their_numbers(facts, at):
+    person = replace(
+        facts,
+        flag=flag(at, "yes_safe", "safe_now_no", "call_me"),
+        changes=(URGES, Change("mood", 2, Range(5, 6))),
+        missed=missed(at, TODAY - timedelta(days=2)),
+    )
+    assert order.reasons(person) == [
+        "Said “no” to being safe right now, today, 10:52 am.",
+        "Asked the team to call.",
+        "Urges 7, usual is 2 to 4.",
+        "Mood 2, usual is 5 to 6.",
+        "Missed group on Monday.",
+    ]
+
+
+def test_return_to_use_is_said_and_moves_nobody(facts):
+    person = replace(facts, last=entry(substance_use="yes"))
+    assert order.rank(person) == STEADY
+    assert order.reasons(person) == ["Told us about drinking or using."]
+
+
+def test_steady_says_whether_enough_is_known(facts):
+    assert order.reasons(facts) == ["In the usual range."]
+    assert order.reasons(replace(facts, has_range=False)) == ["Not enough check-ins yet to know the usual range."]

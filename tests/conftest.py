@@ -1,0 +1,231 @@
+"""What every test may ask for: the app, a frozen clock, the permanent cast, and a browser for each."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flask_migrate
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
+from tests import databases
+from tests.browser import Browser
+
+ZONE = "America/New_York"
+PASSWORD = "a long walk by the river"
+SECRET_KEY = "not a secret: the tests sign with it"
+MOMENT = "2026-03-11T10:52"  # a Wednesday; Ada and Ben are in their sixth week
+
+for name in [name for name in os.environ if name.startswith(("PORTAL_", "FLASK_"))]:
+    del os.environ[name]  # the developer's own settings are none of the tests' business
+
+
+def settings(url: str) -> dict[str, Any]:
+    """The overrides that a portal on the database at `url` needs, and no others."""
+    return {"URL": "http://localhost:8000", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": url}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=sorted(databases.KINDS), default="sqlite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that touches no database runs once, on the default; the others run on each."""
+    if config.getoption("database") != "sqlite":
+        apart = [item for item in items if "server" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in set(apart)]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In continuous integration a test that did not run is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("CI") == "true":
+        for report in terminalreporter.stats.get("skipped", ()):
+            terminalreporter.write_line(f"SKIPPED, which fails the run where CI is true: {report.nodeid}", red=True)
+
+
+class FrozenClock:
+    """`at("2026-03-11T10:52")` sets the time, New York's without an offset; `at.later(hours=1)` moves it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self(MOMENT)
+        monkeypatch.setattr("portal.clock.now", lambda: self.now)
+
+    def __call__(self, moment: str | datetime) -> datetime:
+        moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        self.now = moment.replace(tzinfo=moment.tzinfo or ZoneInfo(ZONE)).astimezone(ZoneInfo("UTC"))
+        return self.now
+
+    def later(self, **span: float) -> datetime:
+        return self(self.now + timedelta(**span))
+
+
+@pytest.fixture(autouse=True)
+def at(monkeypatch: pytest.MonkeyPatch) -> FrozenClock:
+    """The clock, standing still at MOMENT until the test sets it."""
+    return FrozenClock(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The database server of this run, with a migrated template."""
+    try:
+        server = databases.KINDS[request.config.getoption("database")](tmp_path_factory.mktemp("databases"))
+    except databases.Absent as absent:
+        pytest.skip(str(absent))
+    try:
+        server.prepare(_migrate)
+        yield server
+    finally:
+        server.stop()
+
+
+def _migrate(url: str) -> None:
+    from portal import create_app
+    from portal.db import db
+
+    app = create_app(**settings(url))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once for all the apps of a run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def make_app(server: Any, compiled_templates: FileSystemBytecodeCache) -> Iterator[Callable[..., Flask]]:
+    """`make_app(**overrides)` builds a portal on a fresh, migrated, empty database."""
+    from portal import create_app
+    from portal.db import db
+
+    made = []
+
+    def make(**overrides: Any) -> Flask:
+        url = overrides.pop("DATABASE_URL", None) or server.fresh()
+        app = create_app(**settings(url) | overrides)
+        app.jinja_env.bytecode_cache = compiled_templates
+        made.append((app, url))
+        return app
+
+    yield make
+    for app, url in made:
+        with app.app_context():
+            db.engine.dispose()
+        server.drop(url)
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The portal on a fresh database, migrated and empty. No application context stays open."""
+    return make_app()
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The whole cast's password, hashed once and cheaply; sign-in checks it as it checks any other."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+@pytest.fixture
+def cast(app: Flask, password_hash: str) -> SimpleNamespace:
+    """The people of every test, as `people.Person`: `cast.ada`, `ben`, `cleo`, `cho`, `dee`, `oduya`, `kit`.
+
+    Ada and Ben are Dr Cho's, Cleo is Dr Dee's; Dr Dee treats neither Ada nor Ben; Dr Oduya covers for Ada;
+    Kit coordinates. The participants' episodes began on Monday, February 2, 2026.
+    """
+    from portal.db import db
+    from portal.people import Person
+
+    with app.app_context():
+        rows = clinic(password_hash)
+        people = {name: Person(a.id, a.key, a.role, a.name, a.called, a.zone) for name, a in rows.items()}
+        db.session.commit()
+    return SimpleNamespace(**people)
+
+
+def clinic(password_hash: str) -> dict[str, Any]:
+    """Add the program, the cast, who treats whom and their episodes; needs an application context."""
+    from portal import clock
+    from portal.db import db
+    from portal.episodes.models import Episode
+    from portal.people.models import Account, CareRelationship
+    from portal.program.models import Program
+
+    began = date(2026, 2, 2)
+
+    def account(called: str, role: str, name: str) -> Account:
+        return Account(
+            role=role,
+            name=name,
+            called=called,
+            email=f"{called.removeprefix('Dr ').lower()}@example.org",
+            password_hash=password_hash,
+            zone=ZONE,
+            created_at=clock.now(),
+        )
+
+    people = {
+        "ada": account("Ada", "participant", "Ada Moreno"),
+        "ben": account("Ben", "participant", "Ben Whitaker"),
+        "cleo": account("Cleo", "participant", "Cleo Park"),
+        "cho": account("Dr Cho", "therapist", "Dr Cho"),
+        "dee": account("Dr Dee", "therapist", "Dr Dee"),
+        "oduya": account("Dr Oduya", "therapist", "Dr Oduya"),
+        "kit": account("Kit", "coordinator", "Kit Larsen"),
+    }
+    db.session.add(Program(name="Riverside Program", phone="(212) 555-0142", zone=ZONE))
+    db.session.add_all(people.values())
+    db.session.flush()
+    care = {
+        ("ada", "cho"): "primary",
+        ("ben", "cho"): "primary",
+        ("cleo", "dee"): "primary",
+        ("ada", "oduya"): "covering",
+    }
+    db.session.add_all(
+        CareRelationship(participant_id=people[one].id, therapist_id=people[other].id, role=role, starts_on=began)
+        for (one, other), role in care.items()
+    )
+    db.session.add_all(
+        Episode(
+            participant_id=people[name].id,
+            care_system="https://www.asam.org/asam-criteria",
+            care_code="2.1",
+            care_display="Intensive outpatient",
+            weekly_hours=hours,
+            starts_on=began,
+            planned_end=date(2026, 4, 24),
+        )
+        for name, hours in (("ada", 10), ("ben", 9), ("cleo", 9))
+    )
+    db.session.flush()
+    return people
+
+
+@pytest.fixture
+def browser(app: Flask, cast: SimpleNamespace) -> Callable[..., Browser]:
+    """`browser("ada")` is Ada's browser, signed in through the real view; `browser()` is a stranger's."""
+    names = [part for person in vars(cast).values() for part in f"{person.name} {person.called}".split()]
+
+    def open_browser(who: str | None = None, *, address: str = "127.0.0.1") -> Browser:
+        new = Browser(app, names=set(names) - {"Dr"}, address=address)
+        if who:
+            new.sign_in(f"{who}@example.org", PASSWORD, getattr(cast, who).role)
+        return new
+
+    return open_browser

@@ -1,0 +1,132 @@
+"""What a test in a real browser may ask for: Chromium, a served demo clinic, and people signed in to it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.served import PASSWORD, demo_clinic, served
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+WATCH_POLICY = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    program = shutil.which("chromium")
+    if not program:
+        pytest.skip("Chromium is not installed: no chromium in PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo clinic; nobody writes to it."""
+    return demo_clinic(tmp_path_factory.mktemp("clinic"))
+
+
+@pytest.fixture
+def portal(clinic: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a portal of this test's own."""
+    with served(clinic, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def quiet_portal(clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal for the tests of one module, which change nothing in it."""
+    with served(clinic, tmp_path_factory.mktemp("portal")) as address:
+        yield address
+
+
+class Watch:
+    """What went wrong in a browser context: console errors, policy violations, requests to other hosts."""
+
+    def __init__(self, context: BrowserContext, *hosts: str) -> None:
+        self.hosts = (*hosts, "data:", "about:")
+        self.faults: list[str] = []
+        context.add_init_script(WATCH_POLICY)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
+        context.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        wanted = "status of 404" in message.text or "status of 422" in message.text  # tests ask for these
+        if message.type in ("error", "warning") and not wanted:
+            self.faults.append(f"console: {message.text}")
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith(self.hosts):
+            self.faults.append(f"request: {request.url}")
+
+
+@contextmanager
+def _arrivals(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    contexts, watches = [], []
+
+    def arrive(address: str, who: str | None = None, *, leaves_for: str = "", **options: Any) -> Page:
+        context = chromium.new_context(base_url=address, **({"viewport": PHONE} | options))
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        watches.append(Watch(context, address, *filter(None, [leaves_for])))
+        page = context.new_page()
+        if who:
+            sign_in(page, who)
+        return page
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert [fault for watch in watches for fault in watch.faults] == []
+
+
+@pytest.fixture
+def people(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`people(address, "ada")` is a page of Ada's own browser, signed in; keywords go to its context.
+
+    At the end, no browser may have seen a console error, a policy violation or a request to another host.
+    """
+    with _arrivals(chromium) as arrive:
+        yield arrive
+
+
+@pytest.fixture(scope="module")
+def people_of_module(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """The same, for the tests of one module."""
+    with _arrivals(chromium) as arrive:
+        yield arrive
+
+
+def sign_in(page: Page, who: str) -> None:
+    """Sign in to the demo clinic as one of its people."""
+    page.goto("/sign-in")
+    page.fill("input[name=email]", f"{who}@demo.example")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)

@@ -1,0 +1,65 @@
+"""The safety plan: own words, every version kept, and close at hand."""
+
+from portal import exercises
+from portal.db import db
+from portal.exercises.models import Practice
+
+EDIT = "/safety-plan/edit"
+FIRST = {
+    "signs": "Not sleeping",
+    "ask-0-who": "My sister Jo",
+    "ask-0-phone": "212 555 0188",
+    "action": "finish",
+}
+
+
+def test_without_a_plan_the_page_offers_to_start_one(browser):
+    assert browser("ada").get("/safety-plan").all("a", href=EDIT)
+
+
+def test_a_saved_plan_can_be_read_called_and_printed(browser):
+    ada = browser("ada")
+    ada.get(EDIT)
+    ada.submit(EDIT, FIRST)
+    assert ada.location == "/safety-plan"
+    page = ada.get("/safety-plan")
+    assert page.all("a", href="tel:2125550188")
+    assert "Last changed Today, 10:52 am" in page.text
+
+
+def test_changing_it_starts_from_what_is_there_and_keeps_the_version_before(app, browser):
+    ada = browser("ada")
+    ada.get(EDIT)
+    ada.submit(EDIT, FIRST)
+    assert ada.get(EDIT).fields(EDIT)["signs"] == ["Not sleeping"]
+    ada.submit(EDIT, {"signs": "Not answering texts", "action": "finish"})
+    with app.app_context():
+        kept = [p.answers["signs"] for p in db.session.scalars(db.select(Practice).order_by(Practice.id))]
+    assert kept == ["Not sleeping", "Not answering texts"]
+    assert "Not answering texts" in ada.get("/safety-plan").text
+
+
+def test_enter_in_a_field_saves_the_plan(browser):
+    page = browser("ada").get(EDIT)
+    first = next(button for button in page.form(EDIT).iter("button"))
+    assert (first.get("name"), first.get("value")) == ("action", "finish")
+
+
+def test_the_plan_stands_in_the_help_panel_and_on_the_help_page(browser):
+    ada = browser("ada")
+    ada.get(EDIT)
+    ada.submit(EDIT, FIRST)
+    for path in ("/today", "/check-ins/new", "/help-now"):
+        assert "Ask for help: My sister Jo 212 555 0188" in ada.get(path).text, path
+
+
+def test_nobody_else_sees_it(browser):
+    ada, ben = browser("ada"), browser("ben")
+    ada.get(EDIT)
+    ada.submit(EDIT, FIRST)
+    assert "Jo" not in ben.get("/help-now").text
+
+
+def test_a_part_that_was_left_out_has_no_line():
+    assert exercises.lines_of_plan({"signs": "Not sleeping"}) == ["My signs: Not sleeping"]
+    assert exercises.lines_of_plan({}) == []

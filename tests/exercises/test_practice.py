@@ -1,0 +1,215 @@
+"""Practising: drafts that wait, finishing once, and a history that is nobody else's."""
+
+import pytest
+
+from portal.db import db
+from portal.exercises.models import Practice
+from tests.browser import words
+
+WAVE = "/exercises/the-wave"
+
+
+def rows(app):
+    with app.app_context():
+        return [
+            (p.slug, p.answers, p.finished_at is not None)
+            for p in db.session.scalars(db.select(Practice).order_by(Practice.id))
+        ]
+
+
+def test_a_thought_record_is_completed_over_two_visits(app, browser, at):
+    ada = browser("ada")
+    ada.get("/exercises/notice-and-weigh")
+    ada.submit(
+        "/exercises/notice-and-weigh", {"situation": "The bus was late.", "belief_before": "70", "action": "draft"}
+    )
+    assert ada.location == "/exercises/"
+    assert "Draft from Today, 10:52 am" in ada.get("/exercises/").text
+    at("2026-03-11T11:00")
+    page = ada.get("/exercises/notice-and-weigh")
+    assert "Draft from Today, 10:52 am" in page.text
+    assert page.fields("/exercises/notice-and-weigh")["situation"] == ["The bus was late."]
+    ada.submit("/exercises/notice-and-weigh", {"balanced": "It often is.", "belief_after": "40", "action": "finish"})
+    page = ada.get(ada.location)
+    assert "It went from 70 to 40." in page.text
+    assert rows(app) == [
+        (
+            "notice-and-weigh",
+            {"situation": "The bus was late.", "belief_before": 70, "balanced": "It often is.", "belief_after": 40},
+            True,
+        )
+    ]
+
+
+def test_a_zero_is_kept_and_a_skip_is_left_out(app, browser):
+    ada = browser("ada")
+    ada.get(WAVE)
+    ada.submit(WAVE, {"before": "0", "urge": "   ", "action": "finish"})
+    page = ada.get(ada.location)
+    assert rows(app)[0][1] == {"before": 0}
+    assert "Skipped" in page.text
+
+
+def test_finishing_twice_with_the_same_form_is_one_practice(app, browser):
+    ada = browser("ada")
+    form = ada.get(WAVE).fields(WAVE) | {"before": "7", "after": "4", "action": "finish"}
+    ada.post(WAVE, form)
+    first = ada.location
+    ada.post(WAVE, form)
+    assert ada.location == first
+    assert len(rows(app)) == 1
+
+
+def test_a_finished_practice_never_changes(app, browser):
+    ada = browser("ada")
+    form = ada.get(WAVE).fields(WAVE) | {"before": "7", "action": "finish"}
+    ada.post(WAVE, form)
+    ada.post(WAVE, form | {"before": "1", "action": "draft"})
+    ada.post(WAVE, form | {"before": "2"})
+    assert [row[1] for row in rows(app)] == [{"before": 7}]
+
+
+def test_there_is_one_draft_of_an_exercise(app, browser):
+    ada = browser("ada")
+    first = ada.get(WAVE).fields(WAVE)
+    second = ada.get(WAVE).fields(WAVE)
+    ada.post(WAVE, first | {"before": "7", "action": "draft"})
+    ada.post(WAVE, second | {"before": "6", "action": "draft"})
+    assert [row[1] for row in rows(app)] == [{"before": 6}]
+
+
+def test_starting_afresh_throws_the_draft_away(app, browser):
+    ada = browser("ada")
+    ada.get(WAVE)
+    ada.submit(WAVE, {"before": "7", "action": "draft"})
+    ada.get(WAVE)
+    ada.submit(f"{WAVE}/drafts/drop")
+    assert "Draft from" not in ada.get(WAVE).text
+    assert not rows(app)
+
+
+def test_one_more_row_keeps_everything_typed(browser):
+    ada = browser("ada")
+    page = ada.get("/exercises/six-steps")
+    before = len([name for name in page.fields("/exercises/six-steps") if name.endswith("-idea")])
+    typed = {"problem": "The rent", "ideas-0-idea": "Ask for a plan", "action": "add-ideas"}
+    page = ada.submit("/exercises/six-steps", typed, 200)
+    fields = page.fields("/exercises/six-steps")
+    assert len([name for name in fields if name.endswith("-idea")]) == before + 1
+    assert (fields["problem"], fields["ideas-0-idea"]) == (["The rent"], ["Ask for a plan"])
+    assert page.one("input", autofocus="").get("name") == f"ideas-{before}-idea"
+
+
+def test_one_more_row_as_a_part_of_the_page(browser):
+    ada = browser("ada")
+    ada.get("/exercises/six-steps")
+    part = ada.submit("/exercises/six-steps", {"action": "add-ideas"}, 200, fragment=True)
+    assert not part.whole
+    assert part.one("form", id="practice") is not None
+
+
+def test_empty_rows_are_left_out(app, browser):
+    ada = browser("ada")
+    ada.get("/exercises/six-steps")
+    typed = {"problem": "The rent", "ideas-1-idea": "Call", "ideas-1-doable": "yes", "action": "finish"}
+    ada.submit("/exercises/six-steps", typed)
+    assert rows(app)[0][1]["ideas"] == [{"idea": "Call", "doable": "yes"}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"before": "11"}, "before"),
+        ({"before": "2.5"}, "before"),
+        ({"minutes": "4"}, "minutes"),
+        ({"body": ["chest", "soul"]}, "body"),
+        ({"urge": "x" * 2001}, "urge"),
+        ({"urge": "a\x00b"}, "urge"),
+        ({"acted": "perhaps"}, "acted"),
+    ],
+)
+def test_an_impossible_answer_is_refused_beside_its_field_and_all_is_kept(app, browser, typed, field):
+    ada = browser("ada")
+    ada.get(WAVE)
+    page = ada.submit(WAVE, {"helped": "walking"} | typed | {"action": "finish"}, 422)
+    assert words(page.one("p", id=f"{field}-error"))
+    assert page.fields(WAVE)["helped"] == ["walking"]
+    assert not rows(app)
+
+
+@pytest.mark.parametrize("number", ["101", "-1", "half", "1e2"])
+def test_a_strength_is_a_whole_number_from_0_to_100(browser, number):
+    ada = browser("ada")
+    ada.get("/exercises/notice-and-weigh")
+    typed = {"situation": "s", "feelings-0-feeling": "sad", "feelings-0-strength": number, "action": "finish"}
+    page = ada.submit("/exercises/notice-and-weigh", typed, 422)
+    assert "whole number from 0 to 100" in page.text
+    assert page.fields("/exercises/notice-and-weigh")["feelings-0-strength"] == [number]
+
+
+def test_what_the_definition_requires_is_asked_for(browser):
+    ada = browser("ada")
+    ada.get("/exercises/six-steps")
+    page = ada.submit("/exercises/six-steps", {"goal": "Sleep", "action": "finish"}, 422)
+    assert "This one is needed to go on." in words(page.one("p", id="problem-error"))
+
+
+def test_nobody_else_reads_a_practice(browser):
+    ada, ben = browser("ada"), browser("ben")
+    ada.get(WAVE)
+    ada.submit(WAVE, {"urge": "to hide", "action": "finish"})
+    ben.get(ada.location, 404)
+    assert "Nothing here yet" in ben.get(f"{WAVE}/history").text
+
+
+def test_a_key_of_somebody_else_becomes_a_practice_of_ones_own(app, browser):
+    ada, ben = browser("ada"), browser("ben")
+    ada.get(WAVE)
+    form = ada.page.fields(WAVE) | {"before": "7", "action": "finish"}
+    ada.post(WAVE, form)
+    ben.get(WAVE)
+    ben.post(WAVE, {"before": "2", "key": form["key"], "action": "finish"})
+    assert ben.location != ada.location
+    assert [row[1] for row in rows(app)] == [{"before": 7}, {"before": 2}]
+
+
+def test_the_history_shows_before_and_after_in_words_and_in_a_table(browser):
+    ada = browser("ada")
+    for before, after in (("7", "4"), ("5", "")):
+        ada.get(WAVE)
+        ada.submit(WAVE, {"before": before, "after": after, "action": "finish"})
+    page = ada.get(f"{WAVE}/history")
+    assert "It went from 7 to 4." in page.text
+    assert [words(cell) for cell in page.one("table").iter("td")].count("Skipped") == 1
+
+
+def test_an_unknown_exercise_is_not_found(browser):
+    ada = browser("ada")
+    for path in (
+        "/exercises/juggling",
+        "/exercises/safety-plan",
+        "/exercises/juggling/history",
+        f"{WAVE}/practices/nothing",
+    ):
+        ada.get(path, 404)
+
+
+def test_what_was_typed_when_the_session_ran_out_is_back(browser, at):
+    ada = browser("ada")
+    ada.get(WAVE)
+    at.later(minutes=16)
+    ada.submit(WAVE, {"urge": "to scroll", "action": "draft"})
+    ada.role = None
+    ada.get(ada.location)
+    ada.submit("/sign-in", {"email": "ada@example.org", "password": "a long walk by the river"})
+    page = ada.get(ada.location)
+    assert page.fields(WAVE)["urge"] == ["to scroll"]
+    assert "We kept what you typed" in page.text
+
+
+def test_the_written_steps_stand_beside_the_timer_and_the_circle(browser):
+    ada = browser("ada")
+    assert "Look at a clock" in ada.get(WAVE).text
+    page = ada.get("/exercises/slow-breath")
+    assert "You can do all of this without the circle" in page.text
+    assert page.one("div", class_="air").get("aria-hidden") == "true"

@@ -1,0 +1,219 @@
+"""House rules about Python: each function takes a source tree and says in words what breaks the rule."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+GROUND = {"access", "audit", "chart", "clock", "config", "content", "db", "fields", "mail", "seal", "web"}
+TOP = {"", "cli", "demo"}  # the factory and the commands may know everything
+TIERS = [
+    {"program"},
+    {"people"},
+    {"episodes"},
+    {"flags"},
+    {"exercises"},  # before check-ins: a form with a safety question shows the safety plan beside it
+    {"schedule", "measures", "checkins"},
+    {"today", "caseload", "records", "reminders", "help"},
+]
+ALSO = {  # what a module of the ground, or the library, knows beyond the ground
+    "access": {"people"},
+    "config": {"program"},
+    "web": {"program"},
+    "library": {"people"},
+}
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "services", "base", "manager", "extensions", "misc"}
+WALL_CLOCK = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("time", "localtime"),
+    ("time", "gmtime"),
+    ("time", "ctime"),
+    ("func", "now"),
+    ("func", "current_timestamp"),
+    ("func", "current_date"),
+}
+COPIED = {"portal.clock": {"now"}, "time": {"time", "time_ns"}}  # a copy is out of a frozen clock's reach
+LONGEST_VIEW = 20  # lines, from `def` to the last
+
+
+@dataclass(frozen=True)
+class Module:
+    path: Path
+    name: str  # below portal: "people.views"; "" is the factory
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.path.read_text(encoding="utf-8"))
+
+    @property
+    def top(self) -> str:
+        return self.name.split(".")[0]
+
+    def at(self, node: ast.AST) -> str:
+        return f"{self.name.replace('.', '/') or '__init__'}.py:{getattr(node, 'lineno', 1)}"
+
+
+def modules(root: Path) -> Iterator[Module]:
+    """Every module of `root`/portal but the schema's own history."""
+    portal = root / "portal"
+    for path in sorted(portal.rglob("*.py")):
+        parts = path.relative_to(portal).with_suffix("").parts
+        if parts[0] != "migrations":
+            yield Module(path, ".".join(part for part in parts if part != "__init__"))
+
+
+def views(root: Path) -> Iterator[tuple[Module, ast.FunctionDef, str]]:
+    """Every view function of the features, with what its first route decorator is called ("get", "post")."""
+    for module in modules(root):
+        if module.path.name != "views.py":
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef):
+                for decorator in node.decorator_list:
+                    call = decorator.func if isinstance(decorator, ast.Call) else None
+                    if isinstance(call, ast.Attribute) and dotted(call.value) == "blueprint":
+                        yield module, node, call.attr
+                        break
+
+
+def dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def calls(node: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call):
+            yield inner, dotted(inner.func)
+
+
+def reads_the_clock(root: Path) -> list[str]:
+    faults = []
+    for module in modules(root):
+        if module.name == "clock":
+            continue
+        for call, name in calls(module.tree):
+            if tuple(name.split(".")[-2:]) in WALL_CLOCK:
+                faults.append(f"{module.at(call)} calls {name}")
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom) and _names(node) & COPIED.get(node.module, set()):
+                faults.append(f"{module.at(node)} copies {node.module}'s clock")
+    return faults
+
+
+def _names(node: ast.Import | ast.ImportFrom) -> set[str]:
+    return {alias.name for alias in node.names}
+
+
+def _imported(module: Module) -> Iterator[tuple[ast.AST, str]]:
+    """The first name below portal of everything that `module` imports from it."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "portal":
+            yield from ((node, name) for name in _names(node))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portal."):
+            yield node, node.module.split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from ((node, name.split(".")[1]) for name in _names(node) if name.startswith("portal."))
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield node, "a relative address"
+
+
+def may_import(importer: str, imported: str) -> bool:
+    """Whether the package `importer` may know the package `imported`."""
+    if importer in TOP or importer == imported or imported in ALSO.get(importer, ()):
+        return True
+    if importer in GROUND:
+        return imported in GROUND - {"access", "web", "config"} or (importer, imported) in {("access", "web")}
+    if imported in GROUND or (imported == "library" and importer not in TIERS[0] | TIERS[1]):
+        return True
+    if importer == "library":
+        return imported in TIERS[0]
+    rank = {name: number for number, tier in enumerate(TIERS) for name in tier}
+    return rank.get(imported, len(TIERS)) < rank.get(importer, -1)
+
+
+def imports_against_the_stream(root: Path) -> list[str]:
+    return [
+        f"{module.at(node)}: {module.top or 'the factory'} imports {imported}"
+        for module in modules(root)
+        for node, imported in _imported(module)
+        if not may_import(module.top, imported)
+    ]
+
+
+def forbidden_names(root: Path) -> list[str]:
+    paths = [*(root / "portal").rglob("*"), *(root / "tests").rglob("*")]
+    return [str(path.relative_to(root)) for path in sorted(paths) if path.stem.strip("_") in FORBIDDEN_NAMES]
+
+
+def modules_without_a_line(root: Path) -> list[str]:
+    return [
+        f"{module.at(module.tree)} does not say what it is"
+        for module in modules(root)
+        if module.tree.body and not ast.get_docstring(module.tree)
+    ]
+
+
+def getters(root: Path) -> list[str]:
+    return [
+        f"{module.at(node)} {node.name}"
+        for module in modules(root)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("get_") and node.name != "get_id"
+    ]
+
+
+def views_that_query(root: Path) -> list[str]:
+    faults = []
+    for module in modules(root):
+        if module.path.name != "views.py":
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom | ast.Import):
+                source = getattr(node, "module", None) or " ".join(_names(node))
+                if source.startswith("sqlalchemy"):
+                    faults.append(f"{module.at(node)} imports from {source}")
+            elif isinstance(node, ast.Attribute) and dotted(node).startswith("db."):
+                if dotted(node) not in ("db.session", "db.session.commit"):
+                    faults.append(f"{module.at(node)} uses {dotted(node)}")
+            elif isinstance(node, ast.Name) and node.id in ("select", "insert", "update", "delete", "text"):
+                faults.append(f"{module.at(node)} builds a query with {node.id}")
+    return faults
+
+
+def long_views(root: Path) -> list[str]:
+    return [
+        f"{module.at(view)} {view.name} has {view.end_lineno - view.lineno + 1} lines"
+        for module, view, _ in views(root)
+        if view.end_lineno - view.lineno + 1 > LONGEST_VIEW
+    ]
+
+
+def commits_below_the_views(root: Path) -> list[str]:
+    allowed = {"access", "cli", "demo"}
+    return [
+        f"{module.at(call)} commits"
+        for module in modules(root)
+        if module.path.name != "views.py" and module.top not in allowed
+        for call, name in calls(module.tree)
+        if name.endswith("session.commit")
+    ]
+
+
+def readers_that_write(root: Path) -> list[str]:
+    """GET views that commit without an audit row: the only thing that reading may add."""
+    faults = []
+    for module, view, verb in views(root):
+        names = {name for _, name in calls(view)}
+        if verb == "get" and "db.session.commit" in names and "audit.record" not in names:
+            faults.append(f"{module.at(view)} {view.name}")
+    return faults

@@ -1,0 +1,148 @@
+"""The shipped readings, and what a file must hold to be one."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from portal import content, library
+from portal.exercises import EXERCISES
+from portal.library import MATERIALS
+from tests.browser import Page, words
+
+GOOD = """\
+---
+title: "A short walk"
+module: "Skills"
+position: 1
+synopsis: "Why ten minutes outside can help."
+minutes: 2
+audience: [all]
+key_points: ["Ten minutes count."]
+evidence: "General knowledge, not checked."
+try_exercise: six-steps
+try_words: "Plan one walk"
+related: []
+reflect: "Where would you go?"
+written: 2026-01-05
+review_by: 2027-01-05
+reviewed: null
+---
+## Out of the door
+
+You go **out**.
+
+### Shoes
+
+They help.
+
+## Back again
+
+You are home.
+"""
+
+
+def load(folder: Path, text: str = GOOD, name: str = "short-walk") -> dict[str, library.Material]:
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return library.load(folder)
+
+
+def test_a_file_becomes_a_material_of_its_parts(tmp_path):
+    material = load(tmp_path)["short-walk"]
+    assert [part.title for part in material.parts] == ["Out of the door", "Back again"]
+    assert material.parts[0].html == ("<p>You go <strong>out</strong>.</p>\n<h3>Shoes</h3>\n<p>They help.</p>\n")
+    assert material.written == date(2026, 1, 5)
+    assert (material.number("1"), material.number("2")) == (1, 2)
+
+
+@pytest.mark.parametrize("text", ["0", "3", "-1", "01", "1.0", "", "one", "²", "9" * 5000])
+def test_what_is_not_a_part_has_no_number(tmp_path, text):
+    assert load(tmp_path)["short-walk"].number(text) is None
+
+
+def test_the_question_for_oneself_may_be_left_out(tmp_path):
+    assert load(tmp_path, GOOD.replace('reflect: "Where would you go?"\n', ""))["short-walk"].reflect is None
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        ('title: "A short walk"\n', "", "missing field title"),
+        ("position: 1", "position: first", "position should be int"),
+        ("minutes: 2", "minutes: 0", "minutes should be 1 or more"),
+        ("module: ", "mood: 3\nmodule: ", "unknown field mood"),
+        ("module: ", "slug: other\nmodule: ", "unknown field slug"),
+        ('"Skills"', '"Cooking"', "module should be one of"),
+        ("audience: [all]", "audience: everyone", "audience should be a list"),
+        ("audience: [all]", "audience: [cats]", "not 'cats'"),
+        ("related: []", "related: [1]", "related should be a list of words"),
+        ("reviewed: null", "reviewed: yes", "reviewed should be text or null"),
+        ("review_by: 2027-01-05", "review_by: 2025-01-05", "review_by should be a day after written"),
+        ("review_by: 2027-01-05", "review_by: soon", "review_by should be date"),
+        ("## Out of the door", "Hello.\n\n## Out of the door", "should begin with a heading of level two"),
+        ("You are home.", "", "the part 'Back again' is empty"),
+        (GOOD[GOOD.index("## Out") :], "", "there is no part"),
+        (GOOD[GOOD.index("## Out") :], "Only words.", "should begin with a heading of level two"),
+    ],
+)
+def test_a_broken_file_is_refused_by_name(tmp_path, was, now, says):
+    with pytest.raises(content.ContentError, match=re.escape("short-walk.md: ")) as refused:
+        load(tmp_path, GOOD.replace(was, now))
+    assert says in str(refused.value)
+
+
+def test_an_unknown_exercise_is_refused(tmp_path):
+    with pytest.raises(content.ContentError, match=r"short-walk\.md: no exercise is called 'six-steps'"):
+        library.check(load(tmp_path), {"the-wave"})
+
+
+@pytest.mark.parametrize("related", ["gone", "short-walk"])
+def test_a_dead_link_between_materials_is_refused(tmp_path, related):
+    materials = load(tmp_path, GOOD.replace("related: []", f"related: [{related}]"))
+    with pytest.raises(content.ContentError, match=f"no other material is called '{related}'"):
+        library.check(materials, {"six-steps"})
+
+
+def test_the_app_does_not_start_with_a_dead_link(make_app, tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "MATERIALS", load(tmp_path, GOOD.replace("six-steps", "seven-steps")))
+    with pytest.raises(content.ContentError, match="short-walk"):
+        make_app()
+
+
+def test_shelves_hold_every_material_once_in_order():
+    shelved = [material for _, held in library.shelves(MATERIALS) for material in held]
+    assert sorted(m.slug for m in shelved) == sorted(MATERIALS)
+    for _, held in library.shelves(MATERIALS):
+        assert [m.position for m in held] == sorted(m.position for m in held)
+
+
+def test_the_shipped_links_resolve():
+    library.check(MATERIALS, EXERCISES)
+
+
+def test_links_inside_the_shipped_texts_go_to_known_places(app):
+    adapter = app.url_map.bind("localhost")
+    for material in MATERIALS.values():
+        for part in material.parts:
+            for link in Page(part.html).all("a"):
+                target = link.get("href")
+                if target.startswith(("tel:", "sms:")):
+                    continue
+                assert target.startswith("/"), f"{material.slug} links to {target}"
+                adapter.match(target)
+
+
+@pytest.mark.parametrize("material", MATERIALS.values(), ids=MATERIALS)
+def test_a_shipped_material_is_short_and_in_date(material):
+    length = sum(len(words(Page(part.html).tree).split()) for part in material.parts)
+    assert 500 <= length <= 900
+    assert material.review_by > date.today(), "review it again, then move its date"
+    assert 3 <= len(material.key_points) <= 6
+    assert 2 <= len(material.parts) <= 6
+
+
+def test_headings_inside_a_part_are_one_level_down():
+    for material in MATERIALS.values():
+        for part in material.parts:
+            assert not re.search(r"<h[12456]", part.html), f"{material.slug}: {part.title}"

@@ -1,0 +1,111 @@
+"""What was typed when a session ran out comes back after sign-in: to the same person, and to nobody else."""
+
+import pytest
+from sqlalchemy import select
+
+from portal.db import db
+from portal.people import drafts
+from portal.people.models import Draft
+from tests.conftest import PASSWORD
+
+TYPED = {"mood": "0", "note": "Long night. I wrote\nthis slowly & with <care>.", "key": "k" * 22}
+
+
+@pytest.fixture
+def ran_out(browser, at):
+    """Ada's browser: she was writing a check-in when her session ran out, and pressed Save."""
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    at.later(minutes=16)
+    ada.post("/check-ins/", TYPED)
+    return ada
+
+
+def sign_in_again(person, email):
+    person.get(person.location)
+    person.submit("/sign-in", {"email": email, "password": PASSWORD})
+    return person.get(person.location)
+
+
+def note(page):
+    return "".join(page.one("textarea", name="note").itertext()).replace("\r\n", "\n").strip()
+
+
+def test_saving_after_the_session_ran_out_leads_through_sign_in_back_to_the_form(ran_out):
+    assert ran_out.location == "/sign-in?next=/check-ins/new"
+    page = sign_in_again(ran_out, "ada@example.org")
+    assert note(page) == TYPED["note"]
+    assert page.one("input", name="mood", value="0").get("checked") is not None
+
+
+def test_nobody_else_gets_what_was_typed(ran_out):
+    page = sign_in_again(ran_out, "ben@example.org")
+    assert note(page) == ""
+    assert "Long night" not in page.html
+
+
+def test_it_is_still_there_for_her_after_somebody_else_was_here(ran_out, browser):
+    sign_in_again(ran_out, "ben@example.org")
+    assert note(browser("ada").get("/check-ins/new")) == TYPED["note"]
+
+
+def test_sending_it_forgets_it(ran_out):
+    page = sign_in_again(ran_out, "ada@example.org")
+    ran_out.submit("/check-ins/")
+    assert note(ran_out.get("/check-ins/new")) == ""
+    assert page is not None
+
+
+def test_after_signing_out_nothing_is_kept_for_anybody(app, browser):
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    old = ada.client.get_cookie("session").value
+    ada.post("/sign-out")
+    ada.client.set_cookie("session", old)
+    ada.post("/check-ins/", TYPED)
+    with app.app_context():
+        assert db.session.scalars(select(Draft)).all() == []
+
+
+def test_a_stranger_leaves_nothing_behind(app, browser):
+    stranger = browser()
+    stranger.post("/check-ins/", TYPED)
+    with app.app_context():
+        assert db.session.scalars(select(Draft)).all() == []
+
+
+def test_neither_passwords_nor_tokens_are_ever_kept(app, ran_out):
+    with app.app_context():
+        kept = db.session.scalars(select(Draft.typed)).one()
+    assert {name for name, _ in kept} == {"mood", "note", "key"}
+
+
+def test_after_a_week_it_is_forgotten(ran_out, browser, at):
+    at.later(days=7)
+    assert note(browser("ada").get("/check-ins/new")) == ""
+
+
+def test_more_than_a_page_of_text_is_not_kept(app, browser, at):
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    at.later(minutes=16)
+    ada.post("/check-ins/", TYPED | {"note": "x" * drafts.LARGEST})
+    with app.app_context():
+        assert db.session.scalars(select(Draft)).all() == []
+
+
+def test_a_form_whose_token_is_stale_comes_back_as_typed(browser):
+    """The session lives, but the form was opened in an earlier one: nothing is sent, nothing is lost."""
+    ada = browser("ada")
+    ada.token = "stale"
+    ada.post("/check-ins/", TYPED, headers={"Sec-Fetch-Site": "same-origin"})
+    assert ada.location == "/check-ins/new"
+    assert note(ada.get("/check-ins/new")) == TYPED["note"]
+
+
+def test_a_form_from_another_site_is_refused_and_leaves_nothing(app, browser):
+    ada = browser("ada")
+    ada.token = "forged"
+    ada.post("/check-ins/", TYPED, 400, headers={"Sec-Fetch-Site": "cross-site"})
+    with app.app_context():
+        assert db.session.scalars(select(Draft)).all() == []

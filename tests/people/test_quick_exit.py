@@ -1,0 +1,73 @@
+"""Leaving: signing out, and the quick exit that is on every page."""
+
+import pytest
+
+
+@pytest.mark.parametrize("page", ["/today", "/schedule/", "/check-ins/", "/check-ins/new", "/library/", "/help-now"])
+def test_the_quick_exit_is_on_every_page_of_a_participant(browser, page):
+    ada = browser("ada")
+    ada.get(page)
+    assert ada.page.fields("/sign-out")["quick"] == ["1"]
+
+
+def test_the_quick_exit_ends_the_session_and_leads_to_a_neutral_site(browser):
+    ada = browser("ada")
+    old = ada.client.get_cookie("session").value
+    ada.get("/today")
+    ada.submit("/sign-out")
+    assert ada.location == "https://www.weather.gov/"
+    assert ada.answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert ada.answer.headers["Cache-Control"] == "no-store"
+    ada.client.set_cookie("session", old)
+    ada.get("/today", 303)
+
+
+def test_the_quick_exit_works_when_the_session_has_run_out(browser, at):
+    """Whoever has to leave must never meet a sign-in page instead."""
+    ada = browser("ada")
+    ada.get("/today")
+    at.later(minutes=20)
+    ada.submit("/sign-out")
+    assert ada.location == "https://www.weather.gov/"
+
+
+def test_the_quick_exit_works_with_a_stale_token(browser):
+    ada = browser("ada")
+    ada.get("/today")
+    ada.post("/sign-out", {"quick": "1", "csrf_token": "stale"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert ada.location == "https://www.weather.gov/"
+
+
+def test_a_stranger_on_the_help_page_can_leave_too(browser):
+    stranger = browser()
+    stranger.get("/help-now")
+    stranger.submit("/sign-out")
+    assert stranger.location == "https://www.weather.gov/"
+
+
+def test_staff_lock_instead_and_stay_on_the_site(browser):
+    cho = browser("cho")
+    page = cho.get("/caseload/")
+    assert "quick" not in page.fields("/sign-out")
+    cho.submit("/sign-out")
+    assert cho.location.startswith("/sign-in")
+    cho.get("/caseload/", 303)
+
+
+def test_nobody_can_be_signed_out_by_a_link(browser):
+    ada = browser("ada")
+    ada.get("/sign-out", 405)
+    ada.get("/today")
+
+
+def test_nobody_can_be_signed_out_by_another_site(browser):
+    ada = browser("ada")
+    ada.post("/sign-out", {"csrf_token": "forged"}, 400, headers={"Sec-Fetch-Site": "cross-site"})
+    ada.get("/today")
+
+
+def test_the_policy_lets_a_form_go_to_the_neutral_site_and_to_no_other(browser):
+    ada = browser("ada")
+    ada.get("/today")
+    policy = dict(part.strip().split(" ", 1) for part in ada.answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["form-action"] == "'self' https://www.weather.gov"

@@ -1,0 +1,179 @@
+"""Sessions: kept by the server, ended by quiet, by age, by leaving, and by whoever closes the account."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.db import db
+from portal.people.models import Account, CareRelationship, SignIn
+from tests.conftest import PASSWORD
+
+
+def session_cookie(person):
+    return person.client.get_cookie("session")
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser):
+    stranger = browser()
+    stranger.get("/sign-in")
+    stranger.post("/sign-in", {"email": "ada@example.org", "password": PASSWORD})
+    cookie = next(value for value in stranger.answer.headers.getlist("Set-Cookie") if value.startswith("session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Expires" not in cookie
+    assert "Max-Age" not in cookie
+    assert "Domain" not in cookie
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(make_app):
+    app = make_app(URL="https://portal.example.org")
+    assert app.config["SESSION_COOKIE_NAME"] == "__Host-session"
+    assert app.config["SESSION_COOKIE_SECURE"] is True
+
+
+def test_the_database_holds_no_token_that_could_be_used(app, browser):
+    ada = browser("ada")
+    token = _token(ada)
+    assert len(token) >= 43
+    with app.app_context():
+        assert token not in db.session.scalars(select(SignIn.token_hash)).all()
+
+
+def _token(person):
+    with person.client.session_transaction() as session:
+        return session["_user_id"]
+
+
+def test_signing_in_changes_the_session(browser):
+    """A session that somebody else planted before sign-in is worth nothing after it."""
+    stranger = browser()
+    stranger.get("/sign-in")
+    planted = session_cookie(stranger).value
+    with stranger.client.session_transaction() as session:
+        session["planted"] = "before"
+    stranger.post("/sign-in", {"email": "ada@example.org", "password": PASSWORD})
+    assert session_cookie(stranger).value != planted
+    with stranger.client.session_transaction() as session:
+        assert "planted" not in session
+
+
+def test_each_browser_has_a_session_of_its_own(browser):
+    first, second = browser("ada"), browser("ada")
+    assert _token(first) != _token(second)
+    first.post("/sign-out")
+    first.get("/today", 303)
+    second.get("/today")
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "minutes"), [("ada", "/today", 15), ("cho", "/caseload/", 15), ("kit", "/people/", 10)]
+)
+def test_quiet_ends_a_session(browser, at, who, page, minutes):
+    person = browser(who)
+    at.later(minutes=minutes)
+    person.get(page)
+    at.later(minutes=minutes, seconds=1)
+    person.get(page, 303)
+    assert person.location == f"/sign-in?next={page}"
+
+
+@pytest.mark.parametrize(("who", "page", "hours"), [("ada", "/today", 12), ("kit", "/people/", 8)])
+def test_no_session_outlives_its_day(browser, at, who, page, hours):
+    person = browser(who)
+    for _ in range(hours * 60 // 9):
+        at.later(minutes=9)
+        person.get(page)
+    at.later(minutes=9)
+    person.get(page, 303)
+
+
+def test_the_last_use_is_written_at_most_once_a_minute(app, browser, at):
+    ada = browser("ada")
+    started = at.now
+    for seconds, noted in (
+        (59, started),
+        (1, started + timedelta(seconds=60)),
+        (30, started + timedelta(seconds=60)),
+    ):
+        at.later(seconds=seconds)
+        ada.get("/today")
+        with app.app_context():
+            assert db.session.scalar(select(SignIn.last_used_at)) == noted
+
+
+def test_signing_out_kills_the_token_and_not_only_the_cookie(browser):
+    ada = browser("ada")
+    old = session_cookie(ada).value
+    ada.post("/sign-out")
+    ada.client.set_cookie("session", old)
+    ada.get("/today", 303)
+    assert ada.location == "/sign-in?next=/today"
+
+
+def test_a_made_up_token_opens_nothing(browser):
+    stranger = browser()
+    with stranger.client.session_transaction() as session:
+        session["_user_id"] = "x" * 43
+    stranger.get("/today", 303)
+
+
+def test_a_cookie_that_somebody_changed_opens_nothing(browser):
+    ada = browser("ada")
+    value = session_cookie(ada).value
+    ada.client.set_cookie("session", value[:-1] + ("A" if value[-1] != "A" else "B"))
+    ada.get("/today", 303)
+
+
+def test_a_closed_account_is_out_at_the_next_request(app, cast, browser, at):
+    ada = browser("ada")
+    ada.get("/today")
+    with app.app_context():
+        db.session.get(Account, cast.ada.id).disabled_at = at.now
+        db.session.commit()
+    ada.get("/today", 303)
+
+
+def test_the_therapist_of_a_closed_account_sees_it_no_more(app, cast, browser, at):
+    cho = browser("cho")
+    cho.get(f"/caseload/{cast.ada.key}")
+    with app.app_context():
+        db.session.get(Account, cast.ada.id).disabled_at = at.now
+        db.session.commit()
+    cho.get(f"/caseload/{cast.ada.key}", 404)
+
+
+def test_ending_care_ends_access_at_the_next_request(app, cast, browser, at):
+    cho = browser("cho")
+    cho.get(f"/caseload/{cast.ada.key}")
+    with app.app_context():
+        care = db.session.scalars(
+            select(CareRelationship).where(
+                CareRelationship.participant_id == cast.ada.id, CareRelationship.therapist_id == cast.cho.id
+            )
+        ).one()
+        care.ended_at = at.now
+        db.session.commit()
+    cho.get(f"/caseload/{cast.ada.key}", 404)
+
+
+def test_care_that_begins_tomorrow_opens_nothing_today(app, cast, browser, at):
+    with app.app_context():
+        db.session.add(
+            CareRelationship(
+                participant_id=cast.cleo.id,
+                therapist_id=cast.cho.id,
+                role="covering",
+                starts_on=(at.now + timedelta(days=1)).date(),
+            )
+        )
+        db.session.commit()
+    browser("cho").get(f"/caseload/{cast.cleo.key}", 404)
+    at.later(days=1)
+    browser("cho").get(f"/caseload/{cast.cleo.key}")
+
+
+def test_a_request_loads_its_visitor_with_one_query(app, browser):
+    ada = browser("ada")
+    ada.get("/help-now")
+    assert sum("sign_ins" in statement for statement in ada.selects) == 1

@@ -1,0 +1,221 @@
+"""Whose sessions are whose: reading the schedule for one person, for several, and for staff."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, select, update
+from werkzeug.exceptions import NotFound
+
+from portal import clock, schedule
+from portal.db import db
+from portal.schedule.models import Seat, Session, TrackEnrolment
+from tests.schedule import timetable as tables
+from tests.schedule.timetable import ZONE, session, track
+
+MONDAY = clock.start_of(date(2026, 3, 9), ZONE)
+WEEK = (MONDAY, MONDAY + timedelta(days=7))
+
+
+@pytest.fixture
+def selects(app):
+    """The SELECTs so far, inside the app context that this fixture keeps open for tests without a browser."""
+    with app.app_context():
+        seen = []
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: seen.append(statement))
+        yield seen
+
+
+def test_a_participants_week_holds_their_group_and_their_own_sessions(timetable, cast, selects):
+    assert [(m.title, f"{m.wall_at:%a %H:%M}", m.status) for m in schedule.meetings(cast.ada, *WEEK)] == [
+        ("Skills group", "Mon 13:00", "held"),
+        ("Skills group", "Wed 13:00", "planned"),
+        ("One-to-one", "Thu 10:00", "planned"),
+        ("Medicine check", "Thu 11:00", "planned"),
+        ("Family session", "Thu 17:30", "planned"),
+        ("Skills group", "Fri 13:00", "cancelled"),
+    ]
+
+
+def test_another_participants_session_never_shows(timetable, cast, selects):
+    assert [m.title for m in schedule.meetings(cast.cleo, *WEEK)] == ["Cleo's hour"]
+    assert "Ben's hour" in [m.title for m in schedule.meetings(cast.ben, *WEEK)]
+    assert "Ben's hour" not in [m.title for m in schedule.meetings(cast.ada, *WEEK)]
+
+
+def test_another_participants_attendance_never_shows(timetable, cast, selects):
+    assert schedule.meetings(cast.ada, *WEEK)[0].attendance == "present"
+    assert schedule.meetings(cast.ben, *WEEK)[0].attendance is None
+
+
+def test_the_group_shows_only_while_one_is_enrolled_in_it(timetable, cast, selects):
+    db.session.execute(
+        update(TrackEnrolment)
+        .where(TrackEnrolment.participant_id == cast.ben.id)
+        .values(starts_on=date(2026, 3, 11), ends_on=date(2026, 3, 11))
+    )
+    groups = [m for m in schedule.meetings(cast.ben, *WEEK) if m.kind == "group"]
+    assert [f"{m.wall_at:%a}" for m in groups] == ["Wed"]
+
+
+def test_enrolled_twice_is_shown_once(timetable, cast, selects):
+    db.session.add(TrackEnrolment(track_id=timetable.track_id, participant_id=cast.ada.id, starts_on=date(2026, 3, 1)))
+    db.session.flush()
+    keys = [m.key for m in schedule.meetings(cast.ada, *WEEK)]
+    assert len(keys) == len(set(keys)) == 6
+
+
+def test_a_moved_session_shows_in_the_week_it_left_too(timetable, cast, selects, at):
+    alone = schedule.session_for(cast.cho, timetable.alone)
+    schedule.move(alone, datetime(2026, 3, 19, 10), "A holiday.", cast.cho, clock.now())
+    for start in WEEK:
+        shown = schedule.meetings(cast.ada, start, start + timedelta(days=7))
+        assert timetable.alone in [m.key for m in shown]
+
+
+def test_all_the_moves_of_a_session_come_in_one_row_in_order(timetable, cast, selects):
+    schedule.move(
+        schedule.session_for(cast.cho, timetable.family), datetime(2026, 3, 13, 9), "Again.", cast.cho, clock.now()
+    )
+    [family] = [m for m in schedule.meetings(cast.ada, *WEEK) if m.key == timetable.family]
+    assert [change.reason for change in family.changes] == ["Jo works late on Tuesday.", "Again."]
+    assert family.change.by_program
+
+
+def test_the_latest_version_of_attendance_counts(timetable, cast, selects):
+    monday = schedule.session_for(cast.cho, timetable.monday)
+    schedule.take_attendance(monday, cast.ada, "late", 100, cast.cho, clock.now())
+    schedule.take_attendance(monday, cast.ada, "left_early", 90, cast.cho, clock.now())
+    first = schedule.meetings(cast.ada, *WEEK)[0]
+    assert (first.attendance, first.attended) == ("left_early", 90)
+
+
+def test_meetings_are_one_select_whatever_their_number(timetable, cast, selects):
+    selects.clear()
+    few = len(schedule.meetings(cast.ada, *WEEK))
+    assert len(selects) == 1
+    many = schedule.meetings(cast.ada, MONDAY - timedelta(weeks=5), MONDAY + timedelta(weeks=20))
+    assert len(many) > 10 * few
+    assert len(selects) == 2
+
+
+def test_the_next_meeting_skips_what_is_cancelled_or_over(timetable, cast, selects, at):
+    at("2026-03-11T16:30")
+    coming = schedule.next_meetings([cast.ada.id, cast.ben.id, cast.cleo.id], clock.now())
+    assert {k: v.title for k, v in coming.items()} == {cast.ada.id: "One-to-one", cast.ben.id: "Ben's hour"}
+    at("2026-03-12T20:00")
+    coming = schedule.next_meetings([cast.ada.id], clock.now())
+    assert f"{coming[cast.ada.id].wall_at:%a %d}" == "Mon 16"
+
+
+def test_a_session_going_on_is_the_next_one(timetable, cast, selects, at):
+    at("2026-03-11T15:59")
+    coming = schedule.next_meetings([cast.ada.id, cast.cleo.id], clock.now())
+    assert coming.keys() == {cast.ada.id}
+    assert coming[cast.ada.id].key == timetable.wednesday
+
+
+def test_the_next_meetings_of_many_are_one_select(timetable, cast, selects):
+    selects.clear()
+    schedule.next_meetings([cast.ada.id, cast.ben.id, cast.cleo.id], clock.now())
+    schedule.next_meetings([], clock.now())
+    assert len(selects) == 2
+
+
+def test_group_attendance_is_of_groups_and_in_its_latest_version(timetable, cast, selects, at):
+    at("2026-03-12T18:00")
+    people = [cast.ada.id, cast.ben.id]
+    monday = schedule.session_for(cast.cho, timetable.monday)
+    schedule.take_attendance(monday, cast.ben, "missed", None, cast.cho, clock.now())
+    schedule.take_attendance(monday, cast.ben, "excused", None, cast.cho, clock.now())
+    alone = schedule.session_for(cast.cho, timetable.alone)
+    schedule.take_attendance(alone, cast.ada, "missed", None, cast.cho, clock.now())
+    rows = schedule.group_attendance(people, *WEEK)
+    assert [(row.participant_id, row.session_key, row.status) for row in rows] == [
+        (cast.ada.id, timetable.monday, "present"),
+        (cast.ben.id, timetable.monday, "excused"),
+    ]
+    assert schedule.group_attendance(people, WEEK[1], WEEK[1] + timedelta(days=7)) == []
+
+
+def test_a_therapist_leads_their_own_sessions_and_sees_who_is_in_them(timetable, cast, selects):
+    led = schedule.led_by(cast.cho, *WEEK)
+    assert [(s.title, s.expected, s.taken, s.people) for s in led if s.wall_at.day == 9] == [("Skills group", 2, 1, ())]
+    assert [(s.title, s.expected, s.people) for s in led if s.wall_at.day == 12] == [
+        ("One-to-one", 1, ("Ada Moreno",)),
+        ("Ben's hour", 1, ("Ben Whitaker",)),
+        ("Family session", 1, ("Ada Moreno",)),
+    ]
+    assert [s.title for s in schedule.led_by(cast.dee, *WEEK)] == ["Cleo's hour"]
+
+
+def test_what_a_therapist_leads_is_two_selects_whatever_its_number(timetable, cast, selects):
+    selects.clear()
+    schedule.led_by(cast.cho, *WEEK)
+    schedule.led_by(cast.cho, MONDAY - timedelta(weeks=5), MONDAY + timedelta(weeks=20))
+    assert len(selects) == 4
+
+
+def test_a_make_up_seat_in_a_group_is_expected_once(timetable, cast, selects):
+    wednesday = db.session.scalar(select(Session.id).where(Session.key == timetable.wednesday))
+    db.session.add_all(Seat(session_id=wednesday, participant_id=p.id) for p in (cast.ada, cast.cleo))
+    db.session.flush()
+    row = schedule.session_for(cast.cho, timetable.wednesday)
+    assert row.expected == len(schedule.roster(row)) == 3
+
+
+def test_the_programs_week_is_a_coordinators(timetable, cast, selects):
+    assert len(schedule.week_of_program(cast.kit, *WEEK)) == 8
+    for other in (cast.cho, cast.ada):
+        with pytest.raises(NotFound):
+            schedule.week_of_program(other, *WEEK)
+
+
+def test_a_session_is_found_by_who_leads_it_and_by_coordinators_only(timetable, cast, selects):
+    for found in (cast.cho, cast.kit):
+        assert schedule.session_for(found, timetable.alone).title == "One-to-one"
+    for other in (cast.dee, cast.oduya):
+        with pytest.raises(NotFound):
+            schedule.session_for(other, timetable.alone)
+    with pytest.raises(NotFound):
+        schedule.session_for(cast.kit, "unknown")
+
+
+def test_the_roster_keeps_those_whose_attendance_was_taken(timetable, cast, selects):
+    monday = schedule.session_for(cast.cho, timetable.monday)
+    db.session.execute(
+        update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.ada.id).values(starts_on=date(2026, 3, 10))
+    )
+    assert [(row.name, row.status) for row in schedule.roster(monday)] == [
+        ("Ada Moreno", "present"),
+        ("Ben Whitaker", None),
+    ]
+
+
+def test_a_therapist_of_another_group_leads_only_that(timetable, cast, selects):
+    evening = track(cast.dee, cast.cleo, title="Evening group", first_at=datetime(2026, 3, 2, 18))
+    assert "Evening group" in [s.title for s in schedule.led_by(cast.dee, *WEEK)]
+    assert tables.at(evening, "2026-03-09T18:00", cast.dee).expected == 1
+    assert [m.title for m in schedule.meetings(cast.cleo, *WEEK)].count("Evening group") == 3
+
+
+def test_a_meeting_says_where_it_is(timetable, cast, selects):
+    session("one_to_one", "2026-03-14T10:00", 50, cast.cho, cast.ada)
+    where = {m.title + f"{m.wall_at:%d}": m.where for m in schedule.meetings(cast.ada, *WEEK)}
+    assert where["Skills group09"] == "Room 204, or by video"
+    assert where["One-to-one12"] == "Room 110"
+    assert where["Family session12"] == "by video"
+    assert where["One-to-one14"] == ""
+
+
+def test_the_video_room_is_open_from_ten_minutes_before_to_the_end(timetable, cast, selects, at):
+    wednesday = schedule.meetings(cast.ada, *WEEK)[1]
+    open_at = {
+        moment: wednesday.can_join(at(f"2026-03-11T{moment}")) for moment in ("12:49", "12:50", "15:59", "16:00")
+    }
+    assert open_at == {"12:49": False, "12:50": True, "15:59": True, "16:00": False}
+
+
+def test_a_video_room_that_is_no_web_address_is_never_opened(timetable, cast, selects, at):
+    session("one_to_one", "2026-03-11T11:00", 50, cast.cho, cast.ada, video_url="javascript:alert(1)")
+    [bad] = [m for m in schedule.meetings(cast.ada, *WEEK) if m.video_url.startswith("java")]
+    assert not bad.can_join(at("2026-03-11T11:00"))

@@ -1,0 +1,79 @@
+"""The critic that looks at every HTML answer of the other tests, shown each fault that it is there to see."""
+
+import pytest
+
+from tests.browser import BUDGET, Browser, Page
+
+GOOD = (
+    "<!DOCTYPE html><html lang='en'><head><title>Week</title><script src='/static/htmx.js'></script></head><body>"
+    "<h1 id='top'>Week</h1><form method='post' action='/x'><input type='hidden' name='csrf_token' value='t'>"
+    "<label for='n'>Note</label><input id='n' name='n'><label>Mood <input type='radio' name='m'></label>"
+    "<button type='submit'>Save</button></form><a href='#top'>Up</a>"
+    "<a href='/y' data-hx-get='/y' data-hx-target='#top' data-hx-swap='outerHTML'>Earlier</a></body></html>"
+)
+
+
+@pytest.fixture
+def critic(app):
+    return Browser(app, names={"Ada", "Moreno"})
+
+
+def test_a_good_page_has_no_faults(critic):
+    assert critic.page_faults(Page(GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "fault"),
+    [
+        ("<h1 id='top'>Week</h1>", "<p id='top'>Week</p>", "0 <h1>"),
+        ("<h1 id='top'>", "<h1>Once</h1><h1 id='top'>", "2 <h1>"),
+        ("<title>Week</title>", "<title></title>", "no title"),
+        ("<title>Week</title>", "<title>Week of Ada</title>", "the title names Ada"),
+        (" lang='en'", "", "<html> has no lang"),
+        ("<label for='n'>Note</label>", "Note", "<input name=n> has no label"),
+        ("<label for='n'>Note</label>", "<label for='n'></label>", "<input name=n> has no label"),
+        ("<label>Mood <input", "<label><input", "<input name=m> has no label"),
+        ("<input type='hidden' name='csrf_token' value='t'>", "", "the form to /x has 0 CSRF tokens"),
+        ("method='post'", "method='get'", "the form to /x lets its CSRF token out into an address"),
+        ("<button type='submit'>", "<button>", "the button 'Save' does not say its type"),
+        (">Save</button>", "></button>", "a button without words"),
+        (">Up</a>", "></a>", "a link without words"),
+        ("<h1 id='top'>", "<h1 id='n'>", "id 'n' stands 2 times"),
+        ("<label for='n'>", "<label for='m'>", "<label> points at #m, which is not there"),
+        ("href='#top'", "href='#bottom'", "<a> points at #bottom, which is not there"),
+        ("</form>", "</form><style>p {}</style>", "<style> inside the page"),
+        ("</form>", "</form><script>go()</script>", "a script inside the page"),
+        ("<h1 id='top'>", "<h1 id='top' style='color: red'>", "<h1 style=...>"),
+        ("<h1 id='top'>", "<h1 id='top' onclick='go()'>", "<h1 onclick=...>"),
+        ("href='#top'", "href='javascript:go()'", "<a href='javascript:go()'>"),
+        ("</form>", "</form><img src='//other/x' alt=''>", "<img> loads //other/x from another host"),
+        ("data-hx-get='/y'", "data-hx-get='/z'", "<a> asks htmx for {'get': '/z'}, but is get /y by itself"),
+        ("data-hx-get='/y'", "data-hx-post='/y'", "<a> asks htmx for {'post': '/y'}, but is get /y by itself"),
+        ("data-hx-target='#top' ", "", "<a data-hx-...> does not say its target and swap itself"),
+        ("data-hx-get='/y'", "hx-get='/y'", "<a hx-get> should begin with data-"),
+        ("data-hx-get", "data-hx-boost='true' data-hx-get", "<a data-hx-boost='true'> inherits, boosts or runs script"),
+        ("<script src='/static/htmx.js'></script>", "", "data-hx-* on a page that does not load htmx"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_seen(critic, good, bad, fault):
+    faults = critic.page_faults(Page(GOOD.replace(good, bad, 1)))
+    assert fault in faults
+
+
+@pytest.mark.parametrize("html", ["<p>a<div></p>", "<ul><p></ul></p>", "<!DOCTYPE html><p>a<table><p>b"])
+def test_html_that_does_not_parse_is_refused(html):
+    with pytest.raises(Exception, match=r"."):
+        Page(html)
+
+
+def test_more_queries_than_the_budget_are_refused(app, browser, monkeypatch):
+    ada = browser("ada")
+    ada.get("/today")
+    monkeypatch.setitem(BUDGET, "participant", len(ada.selects) - 1)
+    with pytest.raises(AssertionError, match="SELECTs, at most"):
+        ada.get("/today")
+
+
+def test_another_status_than_expected_is_refused(browser):
+    with pytest.raises(AssertionError, match="404 NOT FOUND"):
+        browser("ada").get("/no-such-page")

@@ -1,0 +1,81 @@
+"""The database's own promises: instants are aware, connections hold their pragmas, keys cannot be guessed."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from portal.db import SQLITE_PRAGMAS, Instant, db, new_key, watch
+from portal.people.models import Account, Draft
+from portal.program.models import Program
+
+MOMENT = datetime(2026, 3, 11, 14, 52, tzinfo=UTC)
+
+
+def draft_of(person, kept_at):
+    return insert(Draft).values(account_id=person.id, address="/x", typed=[], kept_at=kept_at)
+
+
+def test_an_instant_refuses_a_naive_datetime(app, cast):
+    with app.app_context(), pytest.raises(StatementError, match="naive datetime is not an instant"):
+        db.session.execute(draft_of(cast.ada, datetime(2026, 3, 11, 10, 52)))
+
+
+def test_an_instant_comes_back_aware_and_in_utc(app, cast):
+    elsewhere = MOMENT.astimezone(timezone(timedelta(hours=9)))
+    with app.app_context():
+        db.session.execute(draft_of(cast.ada, elsewhere))
+        kept_at = db.session.scalar(select(Draft.kept_at))
+    assert kept_at == MOMENT
+    assert kept_at.utcoffset() == timedelta(0)
+
+
+def test_nothing_is_not_an_instant():
+    assert Instant().process_bind_param(None, None) is None
+    assert Instant().process_result_value(None, None) is None
+
+
+def test_every_pooled_sqlite_connection_holds_the_pragmas(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.sqlite'}")
+    watch(engine)
+    connections = [engine.connect() for _ in range(3)]
+    for connection in connections:
+        held = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SQLITE_PRAGMAS}
+        assert held == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000}
+        connection.close()
+    engine.dispose()
+
+
+def test_a_pragma_that_does_not_hold_stops_the_connection():
+    engine = create_engine("sqlite://")  # a database in memory cannot keep a write-ahead log
+    watch(engine)
+    with pytest.raises(RuntimeError, match="SQLite does not hold PRAGMA journal_mode = wal: it says memory"):
+        engine.connect()
+
+
+def test_a_row_cannot_point_at_nobody(app, cast):
+    with app.app_context():
+        db.session.add(Draft(account_id=987654, address="/x", typed=[], kept_at=MOMENT))
+        with pytest.raises(IntegrityError):
+            db.session.commit()
+
+
+def test_there_is_one_program_and_no_second(app, cast):
+    with app.app_context():
+        db.session.add(Program(id=2, name="Another", phone="1", zone="UTC"))
+        with pytest.raises(IntegrityError):
+            db.session.commit()
+
+
+def test_a_role_is_one_of_three(app, cast):
+    with app.app_context(), pytest.raises(IntegrityError):
+        db.session.execute(text("update accounts set role = 'owner' where id = :id"), {"id": cast.ada.id})
+
+
+def test_keys_are_long_and_never_the_same(app, cast):
+    keys = {new_key() for _ in range(10_000)}
+    assert len(keys) == 10_000
+    assert {len(key) for key in keys} == {22}
+    with app.app_context():
+        assert len(set(db.session.scalars(select(Account.key)))) == 7

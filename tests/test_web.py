@@ -1,0 +1,180 @@
+"""Pages and fragments, and the headers that every answer carries, whatever the answer is."""
+
+import pytest
+from sqlalchemy import text
+
+from portal import web
+from portal.access import anyone
+from portal.db import db
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self' https://www.weather.gov; base-uri 'none'; frame-ancestors 'none'"
+)
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@pytest.fixture
+def broken(app):
+    """The portal with one view that does not work."""
+
+    @anyone
+    def broken():
+        raise ZeroDivisionError("a secret of the inside")
+
+    app.add_url_rule("/broken", "broken", broken)
+    return app
+
+
+def close_the_database(app):
+    with app.app_context():
+        db.session.execute(text("drop table sign_ins"))
+        db.session.execute(text("alter table programs rename to gone"))
+        db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/sign-in", 200),
+        ("/today", 303),
+        ("/no-such-page", 404),
+        ("/sign-out", 405),
+        ("/broken", 500),
+        ("/healthz", 200),
+        ("/static/portal.css", 200),
+        ("/static/no-such-file.css", 404),
+    ],
+)
+def test_every_answer_carries_the_headers(broken, browser, path, status):
+    browser().get("/help-now")
+    answer = broken.test_client().get(path)
+    assert answer.status_code == status
+    assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Permissions-Policy" in answer.headers
+    assert "Server" not in answer.headers
+
+
+def test_an_answer_without_a_database_carries_them_too(app, browser):
+    ada = browser("ada")
+    close_the_database(app)
+    ada.get("/today", 503)
+    assert {name: ada.answer.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert ada.answer.headers["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize("who", [None, "ada", "cho", "kit"])
+def test_the_content_policy_is_strict_and_the_same_for_everybody(browser, who):
+    person = browser(who)
+    person.get("/help-now")
+    assert person.answer.headers["Content-Security-Policy"] == POLICY
+
+
+@pytest.mark.parametrize(("who", "page"), [("ada", "/today"), ("cho", "/caseload/"), ("kit", "/people/")])
+def test_no_page_of_a_person_is_kept_by_a_browser_or_a_proxy(browser, who, page):
+    person = browser(who)
+    person.get(page)
+    assert person.answer.headers["Cache-Control"] == "no-store"
+    assert "Cookie" in person.answer.headers["Vary"]
+
+
+def test_a_page_says_that_it_varies_with_what_htmx_asks(browser):
+    ada = browser("ada")
+    ada.get("/check-ins/")
+    assert {"HX-Request", "HX-Request-Type", "HX-History-Restore-Request"} <= set(
+        ada.answer.headers["Vary"].replace(" ", "").split(",")
+    )
+
+
+def test_files_whose_address_names_their_content_are_kept_for_good(app, browser):
+    page = browser().get("/sign-in")
+    sheet = page.one("link", rel="stylesheet").get("href")
+    assert "?v=" in sheet
+    answer = app.test_client().get(sheet)
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_https_is_asked_for_where_the_portal_has_it(make_app):
+    client = make_app(URL="https://portal.example.org").test_client()
+    answer = client.get("/healthz", base_url="https://portal.example.org")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+
+
+def test_plain_http_is_refused_where_the_portal_has_https(make_app):
+    client = make_app(URL="https://portal.example.org").test_client()
+    assert client.get("/sign-in", base_url="http://portal.example.org").status_code == 400
+
+
+def test_https_is_not_asked_for_on_this_machine(browser):
+    stranger = browser()
+    stranger.get("/help-now")
+    assert "Strict-Transport-Security" not in stranger.answer.headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "fragment"),
+    [
+        ({}, False),
+        ({"HX-Request": "true"}, False),
+        ({"HX-Request": "true", "HX-Request-Type": "full"}, False),
+        ({"HX-Request": "true", "HX-Request-Type": "partial"}, True),
+        ({"HX-Request": "true", "HX-Request-Type": "partial", "HX-History-Restore-Request": "true"}, False),
+    ],
+)
+def test_a_fragment_is_for_whoever_asks_for_a_part_and_for_nobody_else(app, headers, fragment):
+    with app.test_request_context("/", headers=headers):
+        assert web.wants_fragment() is fragment
+
+
+def test_the_same_address_gives_the_page_or_its_part(browser):
+    ada = browser("ada")
+    assert ada.get("/check-ins/").whole
+    assert not ada.get("/check-ins/", fragment=True).whole
+    restored = ada.get("/check-ins/", fragment=True, headers={"HX-History-Restore-Request": "true"})
+    assert restored.whole
+
+
+def test_a_fault_of_ours_shows_help_and_nothing_of_the_inside(broken, cast):
+    client = broken.test_client()
+    client.get("/help-now")
+    answer = client.get("/broken")
+    assert answer.status_code == 500
+    assert "988" in answer.text
+    assert "(212) 555-0142" in answer.text
+    assert "secret of the inside" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_without_a_database_there_are_still_the_numbers_that_help(app, browser):
+    ada = browser("ada")
+    ada.get("/today")
+    close_the_database(app)
+    page = ada.get("/today", 503)
+    assert "988" in page.text
+    assert "(212) 555-0142" in page.text
+    assert "sqlite" not in page.html.lower()
+    assert "psycopg" not in page.html.lower()
+
+
+def test_machines_are_told_whether_the_portal_lives_and_whether_it_is_ready(app, browser):
+    stranger = browser()
+    stranger.get("/healthz")
+    stranger.get("/readyz")
+    close_the_database(app)
+    stranger.get("/healthz")
+
+
+def test_a_page_that_is_not_there_still_offers_help(browser):
+    for who in (None, "ada", "cho", "kit"):
+        assert "988" in browser(who).get("/no-such-page", 404).text or who in ("cho", "kit")
+
+
+def test_a_body_that_is_too_large_is_refused(browser):
+    browser("ada").post("/check-ins/", {"note": "x" * 300_000}, 413)

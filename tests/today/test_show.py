@@ -1,0 +1,376 @@
+"""The page of Today, in each of its states."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, update
+
+from portal import clock, exercises, library, schedule
+from portal.checkins.models import CheckIn, Review
+from portal.db import db
+from portal.episodes.models import Episode
+from portal.exercises.models import Practice
+from portal.library.models import Reading
+from portal.people.models import Account
+from portal.program.models import Program
+from portal.schedule.models import Session
+from tests.browser import words
+from tests.schedule.timetable import session, track
+
+IN_ORDER = [material for _, shelf in library.shelves(library.MATERIALS) for material in shelf]
+
+
+@pytest.fixture
+def add(app):
+    """`add(row, ...)` puts rows into the database."""
+
+    def put(*rows) -> None:
+        with app.app_context():
+            db.session.add_all(rows)
+            db.session.commit()
+
+    return put
+
+
+def check_in(person, key: str, at: datetime, mood: int = 5) -> CheckIn:
+    return CheckIn(
+        participant_id=person.id,
+        for_day=clock.day_of(at, person.zone),
+        key=key,
+        question_set="daily",
+        question_set_version=1,
+        mood=mood,
+        entered_at=at,
+        zone=person.zone,
+    )
+
+
+def practice(person, slug: str, at: datetime, *, finished: bool = False, answers=None) -> Practice:
+    return Practice(
+        participant_id=person.id,
+        slug=slug,
+        version=1,
+        answers=answers or {},
+        started_at=at,
+        updated_at=at,
+        finished_at=at if finished else None,
+    )
+
+
+def reading(person, slug: str, parts_read: int, at: datetime, *, finished: bool = False) -> Reading:
+    return Reading(
+        participant_id=person.id,
+        slug=slug,
+        parts_read=parts_read,
+        updated_at=at,
+        finished_at=at if finished else None,
+    )
+
+
+def section(page, heading: str) -> str:
+    """The text of the section with this heading; "" when there is none."""
+    found = [words(s) for s in page.all("section") if any(words(h) == heading for h in s.iter("h2"))]
+    return found[0] if found else ""
+
+
+def test_today_greets_and_shows_the_next_session(app, timetable, browser):
+    with app.app_context():
+        db.session.execute(update(Program).values(address="40 River Street"))
+        db.session.commit()
+    page = browser("ada").get("/today")
+    assert (page.title, page.heading) == ("Today | Foothold", "Good morning, Ada")
+    assert "Wednesday, March 11" in page.text
+    assert section(page, "Skills group") == (
+        "Next, in 2 hours 1:00 to 4:00 pm Skills group With Dr Cho Where Room 204, or by video 40 River Street "
+        "Bring Your workbook and some water The video room opens at 12:50 pm. Running late is fine. Come in anyway."
+    )
+    assert not page.all("a", href="https://video.example.org/skills")
+
+
+def test_the_video_room_can_be_joined_from_ten_minutes_before(timetable, browser, at):
+    at("2026-03-11T12:50")
+    page = browser("ada").get("/today")
+    assert page.one("a", href="https://video.example.org/skills")
+    assert "The video room opens" not in page.text
+
+
+def test_a_session_going_on_can_still_be_come_to(timetable, browser, at):
+    at("2026-03-11T13:20")
+    card = section(browser("ada").get("/today"), "Skills group")
+    assert card.startswith("Now, until 4:00 pm")
+    assert "Running late is fine. Come in anyway." in card
+
+
+def test_a_session_of_another_day_names_its_day(timetable, browser, at):
+    at("2026-03-11T18:00")
+    page = browser("ada").get("/today")
+    assert page.heading == "Good evening, Ada"
+    card = section(page, "One-to-one")
+    assert card.startswith("Tomorrow 10:00 to 10:50 am")
+    assert "Day Thursday, March 12" in card
+    assert "Running late" not in card
+
+
+def test_a_session_over_noon_says_both_halves(app, cast, browser):
+    with app.app_context():
+        session("one_to_one", "2026-03-11T11:30", 60, cast.cho, cast.ada)
+        db.session.commit()
+    assert "11:30 am to 12:30 pm" in section(browser("ada").get("/today"), "One-to-one")
+
+
+def test_a_cancelled_session_is_never_the_next_one(app, cast, timetable, browser):
+    with app.app_context():
+        wednesday = schedule.session_for(cast.cho, timetable.wednesday)
+        schedule.cancel(wednesday, "The room floods.", cast.cho, clock.now())
+        db.session.commit()
+    page = browser("ada").get("/today")
+    assert section(page, "One-to-one").startswith("Tomorrow")
+
+
+def test_the_mood_starter_starts_a_check_in(timetable, browser):
+    ada = browser("ada")
+    page = ada.get("/today")
+    form = page.form("/check-ins/drafts")
+    assert [(b.get("name"), b.get("value")) for b in form.iter("button")] == [("mood", str(n)) for n in range(11)]
+    ada.post("/check-ins/drafts", {"mood": "0"})
+    assert ada.location == "/check-ins/new"
+    assert ada.get("/check-ins/new").one("input", name="mood", value="0").get("checked") is not None
+
+
+def test_a_first_day_says_what_the_page_is_for(timetable, browser):
+    page = browser("ada").get("/today")
+    assert "This page joins your day" in page.text
+    assert "Tap a number to start your first check-in." in page.text
+
+
+def test_after_a_check_in_the_page_says_when_it_was(cast, timetable, browser, add, at):
+    add(check_in(cast.ada, "one", at("2026-03-11T08:10")))
+    at("2026-03-11T10:52")
+    page = browser("ada").get("/today")
+    assert "You checked in today at 8:10 am; once more is welcome." in page.text
+    assert "This page joins your day" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("days", "heading"), [(1, "Good morning, Ada"), (5, "Good morning, Ada"), (6, "Welcome back, Ada")]
+)
+def test_after_a_gap_someone_is_welcomed_back(cast, timetable, browser, add, at, days, heading):
+    add(check_in(cast.ada, "one", clock.now() - timedelta(days=days)))
+    page = browser("ada").get("/today")
+    assert page.heading == heading
+    assert "You checked in today" not in page.text
+
+
+def test_what_changed_is_told_with_why(timetable, browser):
+    page = browser("ada").get("/today")
+    assert section(page, "What changed") == (
+        "What changed Family session, Tue, Mar 10, 5:00 pm Moved to Thu, Mar 12, 5:30 pm. Jo works late on Tuesday. "
+        "Skills group, Fri, Mar 13, 1:00 pm Cancelled. Dr Cho is away. This does not count against you."
+    )
+    [news] = [s for s in page.all("section") if s.get("aria-labelledby") == "news"]
+    assert [words(struck) for struck in news.iter("s")] == [
+        "Tue, Mar 10, 5:00 pm",
+        "Skills group, Fri, Mar 13, 1:00 pm",
+    ]
+    ada_week = [a.get("href").split("#")[1] for a in news.iter("a")]
+    week = browser("ada").get("/schedule/")
+    assert all(week.one("div", id=anchor) is not None for anchor in ada_week)
+
+
+def test_what_changed_is_no_news_once_it_is_over_or_far_away(timetable, browser, at):
+    at("2026-03-16T09:00")
+    assert not section(browser("ada").get("/today"), "What changed")
+    at("2026-03-04T09:00")
+    assert "Skills group" not in section(browser("ada").get("/today"), "What changed")
+
+
+def test_the_hours_of_the_week_have_a_sentence_and_a_bar(timetable, browser):
+    page = browser("ada").get("/today")
+    assert section(page, "Your week so far") == (
+        "Your week so far 3 of 10 hours . Today's group makes it 6. Mon You came Today 1:00 pm Thu 50 min Thu 1 h "
+        "Fri Cancelled See the whole week"
+    )
+    [bar] = [e for e in page.tree.iter() if e.get("class") == "bar"]
+    assert bar.get("aria-label") == (
+        "3 hours done on Monday, 3 hours today, 50 minutes planned on Thursday, 1 hour planned on Thursday, "
+        "3 hours cancelled on Friday"
+    )
+
+
+def test_a_reply_of_the_last_week_is_shown(cast, timetable, browser, add):
+    now = clock.now()
+    add(
+        check_in(cast.ada, "one", now - timedelta(days=1)),
+        Review(
+            participant_id=cast.ada.id,
+            check_in_key="one",
+            check_in_version=1,
+            by_id=cast.cho.id,
+            at=now - timedelta(hours=2),
+            reply="Thank you.",
+        ),
+        Review(
+            participant_id=cast.ada.id,
+            check_in_key="one",
+            check_in_version=1,
+            by_id=cast.oduya.id,
+            at=now - timedelta(hours=1),
+            reply=None,
+        ),
+    )
+    page = browser("ada").get("/today")
+    assert section(page, "From your care team") == "From your care team Dr Cho answered you Today, 8:52 am"
+    assert page.one("a", href="/check-ins/one/saved")
+    assert "Thank you." not in page.text
+    assert not section(browser("ben").get("/today"), "From your care team")
+
+
+def test_an_old_reply_is_no_news(cast, timetable, browser, add):
+    now = clock.now()
+    add(
+        check_in(cast.ada, "one", now - timedelta(days=9)),
+        Review(
+            participant_id=cast.ada.id,
+            check_in_key="one",
+            check_in_version=1,
+            by_id=cast.cho.id,
+            at=now - timedelta(days=8),
+            reply="Thank you.",
+        ),
+    )
+    assert not section(browser("ada").get("/today"), "From your care team")
+
+
+def test_a_draft_and_the_reading_in_hand_wait(cast, timetable, browser, add):
+    now = clock.now()
+    add(
+        practice(cast.ada, "notice-and-weigh", now - timedelta(days=1)),
+        practice(cast.ada, "six-steps", now - timedelta(days=2), finished=True),
+        practice(cast.ben, "the-wave", now),
+        reading(cast.ada, IN_ORDER[0].slug, len(IN_ORDER[0].parts), now - timedelta(days=3), finished=True),
+        reading(cast.ada, IN_ORDER[2].slug, 1, now - timedelta(days=2)),
+    )
+    page = browser("ada").get("/today")
+    tasks = section(page, "To do before group")
+    assert "Last saved: Yesterday, 10:52 am" in tasks
+    assert f"Read: {IN_ORDER[2].title} You are on part 2 of {len(IN_ORDER[2].parts)}" in tasks
+    assert page.one("a", href="/exercises/notice-and-weigh")
+    assert not page.all("a", href="/exercises/six-steps") and not page.all("a", href="/exercises/the-wave")
+
+
+def test_without_a_reading_in_hand_the_next_unread_one_waits(cast, timetable, browser, add):
+    add(reading(cast.ada, IN_ORDER[0].slug, 3, clock.now(), finished=True))
+    page = browser("ada").get("/today")
+    assert f"Read: {IN_ORDER[1].title} About {IN_ORDER[1].minutes} minutes" in section(page, "To do before group")
+
+
+def test_with_everything_read_nothing_waits(cast, timetable, browser, add):
+    add(*(reading(cast.ada, material.slug, 9, clock.now(), finished=True) for material in IN_ORDER))
+    page = browser("ada").get("/today")
+    assert "Not done?" not in page.text
+
+
+def test_before_another_session_the_list_is_not_called_before_group(timetable, browser, at):
+    at("2026-03-11T18:00")
+    assert section(browser("ada").get("/today"), "To do")
+
+
+def test_the_safety_plan_lies_in_the_help_panel_closed(cast, timetable, browser, add):
+    now = clock.now()
+    sign = next(f.name for f in exercises.EXERCISES["safety-plan"].asked if f.kind in ("text", "long_text"))
+    add(
+        practice(cast.ada, "safety-plan", now - timedelta(days=2), finished=True, answers={sign: "Sleepless"}),
+        practice(cast.ada, "safety-plan", now - timedelta(days=9), finished=True, answers={sign: "Outdated"}),
+        practice(cast.ada, "safety-plan", now, answers={sign: "Unfinished"}),
+    )
+    page = browser("ada").get("/today")
+    panel = page.one("aside", id="help")
+    assert "Sleepless" in words(panel)
+    assert "Outdated" not in page.text and "Unfinished" not in page.text
+    [details] = list(panel.iter("details"))
+    assert details.get("open") is None
+    assert not page.all("a", href="/exercises/safety-plan")
+    assert "Sleepless" not in browser("ben").get("/today").text
+
+
+def test_without_a_plan_the_help_panel_leads_to_it(timetable, browser):
+    assert words(browser("ada").get("/today").one("a", href="/safety-plan")) == "My safety plan"
+
+
+def test_without_a_session_to_come_the_page_says_whom_to_call(browser):
+    page = browser("ada").get("/today")
+    assert "Nothing is on your schedule for the next two weeks." in section(page, "No session is coming up")
+    assert "0 of 10 hours" in section(page, "Your week so far")
+    assert not [e for e in page.tree.iter() if e.get("class") == "bar"]
+
+
+def test_without_a_stay_the_page_stays_open_to_them(app, cast, browser):
+    with app.app_context():
+        db.session.execute(delete(Episode).where(Episode.participant_id == cast.ada.id))
+        db.session.commit()
+    page = browser("ada").get("/today")
+    assert "You have no sessions with us now" in page.text
+    assert not section(page, "Your week so far")
+    assert page.form("/check-ins/drafts") is not None
+
+
+def test_the_page_is_on_the_readers_clock(app, cast, timetable, browser, at):
+    with app.app_context():
+        db.session.execute(update(Account).where(Account.id == cast.ada.id).values(zone="Asia/Tokyo"))
+        db.session.commit()
+    page = browser("ada").get("/today")
+    assert page.heading == "Good evening, Ada"
+    assert "1:00 to 4:00 pm (New York time)" in page.text
+    at("2026-03-11T11:30")
+    assert "Thursday, March 12" in browser("ada").get("/today").one("div", class_="hi").find("p").find("time").text
+
+
+@pytest.mark.parametrize("who", ["cho", "kit"])
+def test_today_is_for_participants(browser, who):
+    browser(who).get("/today", status=404)
+
+
+def test_the_page_takes_four_selects_whatever_the_size_of_the_history(app, cast, timetable, browser):
+    ada = browser("ada")
+    ada.get("/today")
+    assert len(ada.selects) == 4
+    now = clock.now()
+    with app.app_context():
+        for hour in range(8, 12):
+            track(cast.cho, cast.ada, first_at=datetime(2026, 2, 2, hour), rule="FREQ=DAILY", minutes=30)
+        for n in range(60):
+            at = now - timedelta(days=n)
+            db.session.add(check_in(cast.ada, f"k{n}", at))
+            db.session.add(practice(cast.ada, "the-wave", at, finished=n % 2 == 0))
+            db.session.add(
+                Review(
+                    participant_id=cast.ada.id,
+                    check_in_key=f"k{n}",
+                    check_in_version=1,
+                    by_id=cast.cho.id,
+                    at=at,
+                    reply="x",
+                )
+            )
+        db.session.commit()
+    page = ada.get("/today")
+    assert len(ada.selects) == 4
+    assert section(page, "From your care team").count("answered you") == 3
+    assert section(page, "To do before group").count("Go on with") <= 2
+
+
+def test_the_page_on_the_day_of_the_spring_change(timetable, browser, at):
+    at("2026-03-08T09:00")
+    page = browser("ada").get("/today")
+    assert section(page, "Skills group").startswith("Tomorrow 1:00 to 4:00 pm")
+    assert "0 of 10 hours" in section(page, "Your week so far")
+
+
+def test_the_page_of_a_day_without_end_of_stay(app, cast, timetable, browser):
+    with app.app_context():
+        db.session.execute(update(Episode).values(planned_end=None, starts_on=date(2026, 3, 11)))
+        db.session.execute(update(Session).values(video_url=""))
+        db.session.commit()
+    page = browser("ada").get("/today")
+    assert "3 of 10 hours" in page.text
+    assert "video" not in page.text

@@ -1,0 +1,60 @@
+"""The words of Today: the greeting, and how soon a session is."""
+
+from datetime import datetime
+
+import pytest
+
+from portal import clock
+from portal.today import words
+from tests.schedule.test_hours import meeting
+from tests.schedule.timetable import ZONE
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [
+        (0, "Hello"),
+        (4, "Hello"),
+        (5, "Good morning"),
+        (11, "Good morning"),
+        (12, "Good afternoon"),
+        (16, "Good afternoon"),
+        (17, "Good evening"),
+        (23, "Good evening"),
+    ],
+)
+def test_the_greeting_follows_the_readers_clock(hour, said):
+    assert words.greeting(hour) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ("2026-03-11T10:52", "Next, in 2 hours"),
+        ("2026-03-11T11:05", "Next, in 1 and a half hours"),
+        ("2026-03-11T11:45", "Next, in an hour"),
+        ("2026-03-11T12:01", "Next, in 59 minutes"),
+        ("2026-03-11T12:58:30", "Next, in a minute"),
+        ("2026-03-11T12:59:30", "Next, in a minute"),
+        ("2026-03-11T13:00", "Now, until 4:00 pm"),
+        ("2026-03-11T15:59", "Now, until 4:00 pm"),
+        ("2026-03-10T23:59", "Tomorrow"),
+        ("2026-03-09T13:00", "Next, on Wednesday"),
+        ("2026-03-05T13:00", "Next, on Wednesday"),
+        ("2026-03-04T13:00", "Next, on Wednesday, March 11"),
+    ],
+)
+def test_how_soon_a_session_is(now, said):
+    group = meeting("2026-03-11T13:00")
+    assert words.soon(group, clock.at_wall(datetime.fromisoformat(now), ZONE)) == said
+
+
+def test_a_wait_is_never_rounded_up():
+    assert words.soon(meeting("2026-03-11T13:00"), clock.at_wall(datetime(2026, 3, 11, 11, 1), ZONE)) == (
+        "Next, in 1 and a half hours"
+    )
+
+
+def test_a_wait_over_the_clock_change_is_real_time():
+    group = meeting("2026-03-08T09:00")
+    assert words.soon(group, clock.at_wall(datetime(2026, 3, 8, 0, 30), ZONE)) == "Next, in 7 and a half hours"
