@@ -25,8 +25,8 @@ run: .venv/run
 	@PORTAL_DEMO=true PORTAL_URL=http://localhost:$(PORT) PORT=$(PORT) $(BIN)/flask --app wsgi serve
 
 test: .venv/dev .venv/node
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --database postgresql -m "not browser"
+	$(BIN)/python -m pytest -m "not full"
+	$(BIN)/python -m pytest --database postgresql -m "not browser and not full"
 
 faults: .venv/dev
 	$(BIN)/python -m pytest -m full

@@ -56,7 +56,9 @@ def wants_fragment() -> bool:
 
 
 def render(page: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """The page, or its fragment when a part of the page asked for it."""
+    """The page, or its fragment when a part of the page asked for it; a page without one takes the whole browser."""
+    if wants_fragment() and not fragment and request.method == "GET":
+        return make_response(go(request.full_path.rstrip("?")))
     template = fragment if fragment and wants_fragment() else page
     response = make_response(render_template(template, **context), status)
     response.headers["Vary"] = VARY

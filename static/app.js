@@ -16,7 +16,9 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").
 const exit = document.querySelector("form[data-exit]");
 function leave() {
   document.documentElement.hidden = true;
-  navigator.sendBeacon(exit.action, new FormData(exit));
+  const leaving = new FormData(exit);
+  leaving.delete("quick"); // a beacon follows where it is sent, and must not be sent to another site
+  navigator.sendBeacon(exit.action, leaving);
   location.replace(exit.dataset.exit);
 }
 if (exit?.dataset.exit) {

@@ -1,5 +1,7 @@
 """Who may open what: the audience on each view, rows reached through people, and what everybody else gets."""
 
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -7,8 +9,54 @@ from portal import access
 from portal.audit import AuditEvent
 from portal.checkins.models import CheckIn
 from portal.db import Base, db
+from portal.exercises.models import Practice
+from portal.flags.models import Flag
 
 ANSWERS = {"mood": "4", "key": "k" * 22, "for_day": "2026-03-11"}
+POLICY = {  # every address there is, and for whom: a new one does not pass the tests until it stands here
+    frozenset(): """
+        GET / · GET /sign-in · POST /sign-in · POST /sign-out · GET /help-now · GET /healthz · GET /readyz
+        GET /robots.txt · GET /static/<path:filename>
+    """,
+    frozenset({"participant"}): """
+        GET /today · GET /check-ins/ · POST /check-ins/ · GET /check-ins/new · GET /check-ins/<key>/saved
+        POST /check-ins/drafts · POST /check-ins/drafts/drop · POST /check-ins/<key>/call-me
+        POST /check-ins/<key>/safe-now · GET /exercises/ · GET /exercises/<slug> · POST /exercises/<slug>
+        POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>
+        GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
+        POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection
+    """,
+    frozenset({"therapist"}): """
+        GET /caseload/ · GET /caseload/rules · GET /caseload/<key> · POST /caseload/<key>/check-ins/<entry>/reviews
+        GET /caseload/<key>/flags/<flag_key> · POST /caseload/<key>/flags/<flag_key> · GET /flags/ · GET /groups/
+    """,
+    frozenset({"coordinator"}): "GET /people/ · GET /program",
+    frozenset({"participant", "coordinator"}): "GET /schedule/",
+    frozenset({"therapist", "coordinator"}): "GET /sessions/<key>/attendance · POST /sessions/<key>/attendance",
+    frozenset(
+        {"participant", "therapist", "coordinator"}
+    ): "GET /library/ · GET /library/<slug> · GET /library/<slug>/done",
+}
+
+
+def test_every_address_is_for_those_that_the_policy_names(app):
+    """Rule: who may open what is written twice, on the view and here, and both say the same.
+
+    Seen to fail: `@members` for `@therapists` on a view of the caseload, and a new route, turned it red.
+    """
+    written = {
+        address.strip(): audience
+        for audience, addresses in POLICY.items()
+        for line in addresses.splitlines()
+        for address in line.split("·")
+        if address.strip()
+    }
+    declared = {
+        f"{method} {rule.rule}": app.view_functions[rule.endpoint].audience
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert declared == written
 
 
 @pytest.mark.parametrize(
@@ -28,6 +76,9 @@ ANSWERS = {"mood": "4", "key": "k" * 22, "for_day": "2026-03-11"}
         ("/caseload/{kit}", set()),
         ("/caseload/{cho}", set()),
         ("/caseload/no-such-key", set()),
+        ("/caseload/rules", {"cho", "dee", "oduya"}),
+        ("/flags/", {"cho", "dee", "oduya"}),
+        ("/groups/", {"cho", "dee", "oduya"}),
         ("/people/", {"kit"}),
         ("/program", {"kit"}),
         ("/help-now", {None, "ada", "ben", "cleo", "cho", "dee", "oduya", "kit"}),
@@ -35,7 +86,10 @@ ANSWERS = {"mood": "4", "key": "k" * 22, "for_day": "2026-03-11"}
     ],
 )
 def test_each_page_opens_for_those_it_is_for(browser, cast, page, may):
-    """Written by hand, so that a wrong audience is noticed as well as a missing one. Others get 404."""
+    """Rule: whoever a page is not for gets 404, not 403: that a person is a participant is itself private.
+
+    Seen to fail: `@members` for `@therapists` on the caseload turned it red.
+    """
     path = page.format(**{name: person.key for name, person in vars(cast).items()})
     for who in (None, "ada", "ben", "cho", "dee", "oduya", "kit"):
         if who in may:
@@ -60,7 +114,10 @@ def test_a_participant_is_told_nothing_of_the_pages_of_staff(browser, cast):
 
 @pytest.mark.parametrize("who", [None, "ada", "cho", "kit"])
 def test_every_address_gives_sign_in_or_404_to_those_it_is_not_for(app, browser, who):
-    """The map of addresses, walked: whoever the audience leaves out gets nothing but the way to sign in."""
+    """Rule: the map of addresses, walked as a stranger and as each role, gives sign-in or 404 where it should.
+
+    Seen to fail: the guard without its question for a sign-in, and without its look at the role, turned it red.
+    """
     person = browser(who)
     for rule in app.url_map.iter_rules():
         audience = app.view_functions[rule.endpoint].audience
@@ -87,7 +144,10 @@ def test_every_page_without_a_key_opens_for_its_audience(app, browser, who):
 
 
 def test_reading_changes_nothing(app, browser):
-    """Every page of everybody, opened: no row but the session's last use and the audit's own."""
+    """Rule: opening pages leaves every row as it was, but for the session's last use and the audit's own.
+
+    Seen to fail: a draft that the view of /today kept turned it red.
+    """
     people = [browser(who) for who in ("ada", "cho", "kit")]
     before = _rows(app)
     for person in people:
@@ -107,6 +167,10 @@ def _rows(app):
 
 
 def test_every_writing_address_refuses_a_form_without_a_token(app, browser):
+    """Rule: no form is taken without its CSRF token, and nothing changes.
+
+    Seen to fail: CSRFProtect taken out of create_app turned it red.
+    """
     before = _rows(app)
     for who in (None, "ada", "cho", "kit"):
         person = browser(who)
@@ -142,6 +206,54 @@ def _views(app, cast):
             select(AuditEvent.actor_id, AuditEvent.participant_id).where(AuditEvent.what == "record.view")
         )
         return [tuple(row) for row in rows]
+
+
+@pytest.fixture
+def ada_wrote(app, browser):
+    """Keys of what Ada has: a check-in with a flag, and a finished practice."""
+    ada = browser("ada")
+    ada.post("/check-ins/", ANSWERS | {"safety": "yes_talk"})
+    ada.post("/exercises/notice-and-weigh", {"key": "p" * 22, "situation": "A call.", "action": "finish"})
+    with app.app_context():
+        return SimpleNamespace(
+            entry=ANSWERS["key"],
+            flag=db.session.scalar(select(Flag.key)),
+            practice=db.session.scalar(select(Practice.key)),
+        )
+
+
+def test_nobody_reaches_what_a_participant_has_by_its_key(app, cast, browser, ada_wrote):
+    """Every address with a key, asked for by everybody it is not for: 404, and nothing changes."""
+    own = [f"/check-ins/{ada_wrote.entry}/saved", f"/exercises/notice-and-weigh/practices/{ada_wrote.practice}"]
+    flag, review = f"flags/{ada_wrote.flag}", f"check-ins/{ada_wrote.entry}/reviews"
+    before = _rows(app)
+    for who in ("ben", "cleo", "cho", "dee", "kit"):
+        person = browser(who)
+        for path in own:
+            person.get(path, 404)
+        for path in (f"/check-ins/{ada_wrote.entry}/safe-now", f"/check-ins/{ada_wrote.entry}/call-me"):
+            person.post(path, {"safe_now": "yes"}, 404)
+    for who, whose in (
+        ("dee", "ada"),
+        ("cho", "ben"),
+        ("cho", "cleo"),
+        ("dee", "cleo"),
+        ("oduya", "ben"),
+        ("kit", "ada"),
+    ):
+        therapist, key = browser(who), getattr(cast, whose).key
+        therapist.get(f"/caseload/{key}/{flag}", 404)
+        therapist.post(f"/caseload/{key}/{flag}", {"action": "contacted"}, 404)
+        therapist.post(f"/caseload/{key}/{review}", {"version": "1", "reply": "Hello"}, 404)
+    assert _rows(app) == before
+
+
+def test_her_own_people_reach_it(cast, browser, ada_wrote):
+    ada, cho = browser("ada"), browser("cho")
+    ada.get(f"/check-ins/{ada_wrote.entry}/saved")
+    ada.get(f"/exercises/notice-and-weigh/practices/{ada_wrote.practice}")
+    cho.get(f"/caseload/{cast.ada.key}/flags/{ada_wrote.flag}")
+    cho.post(f"/caseload/{cast.ada.key}/check-ins/{ada_wrote.entry}/reviews", {"version": "1", "reply": "Hello"})
 
 
 def test_asking_for_the_head_of_a_page_is_guarded_like_the_page(browser):

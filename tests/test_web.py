@@ -141,6 +141,13 @@ def test_the_same_address_gives_the_page_or_its_part(browser):
     assert restored.whole
 
 
+def test_a_page_without_parts_takes_the_whole_browser(browser):
+    """A form that is sent from a part of one page may end on another: that one must not land inside the first."""
+    ada = browser("ada")
+    ada.get("/exercises/", 204, fragment=True)
+    assert ada.answer.headers["HX-Redirect"] == "/exercises/"
+
+
 def test_a_fault_of_ours_shows_help_and_nothing_of_the_inside(broken, cast):
     client = broken.test_client()
     client.get("/help-now")

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from wtforms import IntegerField, ValidationError
-from wtforms.validators import NumberRange
-from wtforms.widgets import HiddenInput
+from wtforms import HiddenField, ValidationError
 
 from portal.checkins.forms import ReplyForm
 
@@ -12,7 +10,7 @@ from portal.checkins.forms import ReplyForm
 class ReviewForm(ReplyForm):
     """`version` is the version of the check-in that the page showed. The form to mark as seen has no reply at all."""
 
-    version = IntegerField(widget=HiddenInput(), default=1, validators=[NumberRange(min=1)])
+    version = HiddenField()
 
     def __init__(self, key: str, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -21,3 +19,8 @@ class ReviewForm(ReplyForm):
     def validate_reply(self, field: Any) -> None:
         if field.raw_data and not field.data:
             raise ValidationError("Write a few words, or mark it as seen instead.")
+
+    def version_read(self, latest: int) -> int:
+        """The version that was read; the first where a damaged form does not say."""
+        sent = self.version.data or ""
+        return max(1, min(int(sent), latest)) if sent.isdecimal() and len(sent) < 9 else 1

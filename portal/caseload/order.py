@@ -49,10 +49,10 @@ def rank(facts: Facts) -> int:
     """The first of the published kinds that applies."""
     if facts.flag:
         return SAFETY
-    if facts.is_silent:
-        return QUIET
     if facts.changes:
         return CHANGE
+    if facts.is_silent:
+        return QUIET
     return MISSED if facts.missed else STEADY
 
 
@@ -63,7 +63,7 @@ def place(facts: Facts) -> tuple[int, bool, datetime]:
 
 def reasons(facts: Facts) -> list[str]:
     """Why someone stands where they do, as sentences."""
-    said = [*_safety(facts), *_silence(facts), *_change(facts), *_missed(facts)]
+    said = [*_safety(facts), *_change(facts), *_silence(facts), *_missed(facts)]
     if said:
         return said
     return ["In the usual range."] if facts.has_range else ["Not enough check-ins yet to know the usual range."]
@@ -83,7 +83,7 @@ def _change(facts: Facts) -> list[str]:
     said = [f"{change.words}." for change in facts.changes]
     if facts.last and facts.last.substance_use == "yes":
         said.append("Told us about drinking or using.")
-    return ["Before that:", *said] if said and facts.is_silent else said
+    return said
 
 
 def _silence(facts: Facts) -> list[str]:

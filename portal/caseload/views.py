@@ -1,9 +1,9 @@
 """What a therapist sees: who needs a look today, the rules of that, and one person's history."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -51,15 +51,17 @@ def rules() -> ResponseReturnValue:
 def show(key: str) -> ResponseReturnValue:
     """The history; with `entry`, the page that holds this check-in, or as a fragment that check-in alone."""
     participant = people.participant_of(current_user, key)
-    asked = request.args.get("entry")
-    history = _history(participant, clock.parse_day(request.args.get("until")))
-    if asked and not any(one.entry.key == asked for part in history.parts(_only()) for one in part.written):
+    asked, until = request.args.get("entry"), clock.parse_day(request.args.get("until"))
+    history = _history(participant, until)
+    if asked and not history.lists(asked, _only()):
         day = checkins.of(participant, asked).for_day
+        if day == until:
+            abort(404)
         return redirect(url_for(".show", key=key, entry=asked, until=day, _anchor=f"entry-{asked}"), 303)
-    typed = drafts.kept(current_user, url_for(".show", key=key, entry=asked))[0] if asked else None
+    typed, kept_at = drafts.kept(current_user, url_for(".show", key=key, entry=asked)) if asked else (None, None)
     audit.record(current_user, "record.view", participant)
     db.session.commit()
-    return _page(history, asked, ReviewForm(asked, typed) if asked and typed else None)
+    return _page(history, asked, ReviewForm(asked, typed) if asked and typed else None, kept_at=kept_at)
 
 
 @blueprint.post("/<key>/check-ins/<entry>/reviews")
@@ -71,7 +73,7 @@ def review(key: str, entry: str) -> ResponseReturnValue:
     form = ReviewForm(entry)
     if not form.validate():
         return _page(_history(participant, check_in.for_day), entry, form, 422)
-    read = replace(check_in, version=min(form.version.data, check_in.version))
+    read = replace(check_in, version=form.version_read(check_in.version))
     checkins.review(current_user, participant, read, form.reply.data, clock.now())
     drafts.drop(current_user, url_for(".show", key=key, entry=entry))
     db.session.commit()
@@ -89,7 +91,9 @@ def _only() -> str:
     return only if only in words.ONLY else "all"
 
 
-def _page(history: Record, asked: str | None, form: ReviewForm | None, status: int = 200) -> ResponseReturnValue:
+def _page(
+    history: Record, asked: str | None, form: ReviewForm | None, status: int = 200, kept_at: datetime | None = None
+) -> ResponseReturnValue:
     parts = history.parts(_only())
     return render(
         "caseload/show.html",
@@ -102,6 +106,7 @@ def _page(history: Record, asked: str | None, form: ReviewForm | None, status: i
         written=history.by_key[asked] if asked else None,
         asked=asked,
         form=form,
+        kept_at=kept_at,
         said=since.sentences(history.days, history.since, history.meetings, history.today) if history.is_now else [],
         facts=glance.facts(history, current_user.program) if history.is_now else [],
         signed=request.args.get("signed"),

@@ -42,7 +42,8 @@ def _readings(clinic: Clinic, part: Part) -> Iterator[Row]:
             "parts_read": len(material.parts) if done else 1,
             "finished_at": at if done else None,
             "reflection": reflection,
-            "updated_at": at + timedelta(minutes=3) if reflection else at,
+            "reflected_at": at + timedelta(minutes=3) if reflection else None,
+            "updated_at": at,
         }
 
 

@@ -10,7 +10,7 @@ from portal.people import Person
 from portal.program import ProgramFacts
 from portal.program.hours import working_minutes
 
-PAST = timedelta(days=28)
+PAST = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The open flags, urgent ones first and then the oldest; and those ended in the last 28 days, latest first."""
+    """The open flags, urgent ones first and then the oldest; and those ended in the last 30 days, latest first."""
 
     open: list[Line]
     past: list[Line]

@@ -1,9 +1,8 @@
 """What ending a flag takes: what was done, and a note if there is more to say."""
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import AnyOf, Length
-from wtforms.widgets import HiddenInput
 
 from portal.flags.models import ACTIONS
 
@@ -15,7 +14,7 @@ def _plain(text: str | None) -> str | None:
 
 
 class AcknowledgementForm(FlaskForm):
-    """`answers_read` is how many answers the page showed: a flag with others should be read again."""
+    """`answers_read` is how many answers the page showed."""
 
     action = RadioField(
         "What was done?",
@@ -28,4 +27,10 @@ class AcknowledgementForm(FlaskForm):
         filters=[_plain],
         validators=[Length(max=LONGEST_NOTE, message=f"This is too long. {LONGEST_NOTE} characters fit.")],
     )
-    answers_read = IntegerField(widget=HiddenInput(), default=0)
+    answers_read = HiddenField()
+
+    @property
+    def how_many_read(self) -> int:
+        """`answers_read` as a number: none where a damaged form does not say, so that all are read again."""
+        sent = self.answers_read.data or ""
+        return int(sent) if sent.isdecimal() and len(sent) < 9 else 0

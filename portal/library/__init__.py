@@ -66,14 +66,7 @@ class Progress:
     parts_read: int = 0
     finished_at: datetime | None = None
     reflection: str | None = None
-    updated_at: datetime | None = None
-
-    @property
-    def saved_at(self) -> datetime | None:
-        """When the reflection was kept. Unknown (None) if it was before the end, for reading on moves the time."""
-        if self.finished_at and self.updated_at and self.updated_at > self.finished_at:
-            return self.updated_at
-        return None
+    reflected_at: datetime | None = None
 
     def next_part(self, material: Material) -> int:
         """The number of the part to open: the first unread one, or the first again once all are read."""
@@ -148,7 +141,7 @@ MATERIALS = load(FOLDER)
 
 def readings(participant: Person) -> dict[str, Progress]:
     """How far `participant` is in each material they have opened a part of, by slug."""
-    progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.updated_at)
+    progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.reflected_at)
     rows = db.session.execute(select(Reading.slug, *progress).where(Reading.participant_id == participant.id))
     return {row.slug: Progress(*row[1:]) for row in rows}
 
@@ -170,7 +163,7 @@ def reflect(participant: Person, material: Material, text: str, now: datetime) -
     db.session.execute(
         update(Reading)
         .where(Reading.participant_id == participant.id, Reading.slug == material.slug)
-        .values(reflection=text or None, updated_at=now)
+        .values(reflection=text or None, reflected_at=now if text else None)
     )
 
 

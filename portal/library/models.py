@@ -18,6 +18,10 @@ class Reading(Base):
     parts_read: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     reflection: Mapped[str | None] = mapped_column(Text)
+    reflected_at: Mapped[datetime | None] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
-    __table_args__ = (CheckConstraint("parts_read >= 0", name="parts_read"),)
+    __table_args__ = (
+        CheckConstraint("parts_read >= 0", name="parts_read"),
+        CheckConstraint("(reflection is null) = (reflected_at is null)", name="reflected"),
+    )

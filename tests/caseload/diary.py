@@ -6,29 +6,29 @@ from typing import Any
 from sqlalchemy import insert
 
 from portal import clock
-from portal.checkins import Entry
+from portal.checkins import ITEMS, Entry
 from portal.checkins.days import Day, each_day
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people import Person
 
 TODAY = date(2026, 3, 11)
+ASKED = {"question_set": "daily", "question_set_version": 1, "answers": {}}
 
 
 def entry(day: date = TODAY, hour: float = 9, participant_id: int = 1, **answers: Any) -> Entry:
     """A check-in of `day`, entered at `hour` on the same day unless `entered_at` says otherwise; mood is 5."""
     wall = datetime.combine(day, time()) + timedelta(hours=hour)
-    blank = dict.fromkeys(("anxiety", "urges", "sleep_hours", "medication", "substance_use", "skills", "note", "safety"))
+    blank = dict.fromkeys(ITEMS)
     values = {
         "participant_id": participant_id,
         "for_day": day,
         "key": f"{day:%Y%m%d}-{hour:g}-{participant_id}".replace(".", "-"),
         "version": 1,
-        "mood": 5,
         "entered_at": clock.at_wall(wall, "America/New_York"),
         "zone": "America/New_York",
     }
-    return Entry(**values | blank | answers)
+    return Entry(**values | blank | {"mood": 5} | answers)
 
 
 def write(person: Person, *entries: Entry) -> None:
@@ -36,7 +36,7 @@ def write(person: Person, *entries: Entry) -> None:
     rows = []
     for one in entries:
         values = {name: getattr(one, name) for name in Entry.__dataclass_fields__}
-        rows.append(values | {"participant_id": person.id, "question_set": "daily", "question_set_version": 1, "answers": {}})
+        rows.append(values | {"participant_id": person.id} | ASKED)
     db.session.execute(insert(CheckIn), rows)
 
 

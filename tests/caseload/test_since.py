@@ -21,7 +21,9 @@ def said(*entries, meetings=(), hot=None):
 def group(day, attendance):
     wall = datetime(day.year, day.month, day.day, 13)
     starts_at = clock.at_wall(wall, "America/New_York")
-    return MeetingRow("k", "group", "Skills", "Dr Cho", "", "", "", wall, "America/New_York", 180, starts_at, day, "held", attendance, None)  # fmt: skip
+    where = "", "", ""
+    agreed = wall, "America/New_York", 180, starts_at, day
+    return MeetingRow("key", "group", "Skills group", "Dr Cho", *where, *agreed, "held", attendance, None)
 
 
 def on(day, **answers):
@@ -29,7 +31,9 @@ def on(day, **answers):
 
 
 def test_a_peak_is_said_with_its_day_the_latest_value_and_what_is_usual():
-    assert "Urges reached 8 on Sunday and are 7 today. Usual is 2 to 4." in said(on(8, urges=8), on(11, urges=7), hot=True)
+    assert "Urges reached 8 on Sunday and are 7 today. Usual is 2 to 4." in said(
+        on(8, urges=8), on(11, urges=7), hot=True
+    )
 
 
 def test_a_peak_today_is_said_once():

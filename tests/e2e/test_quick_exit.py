@@ -6,9 +6,9 @@ NEUTRAL = "https://www.weather.gov"
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def ada(request, people, portal):
+def ada(request, people, quiet_portal):
     """Ada on her page of today; the neutral site is a stand-in, since tests reach no other host."""
-    page = people(portal, "ada", leaves_for=NEUTRAL, java_script_enabled=request.param)
+    page = people(quiet_portal, "ada", leaves_for=NEUTRAL, java_script_enabled=request.param)
     page.context.route(f"{NEUTRAL}/**", lambda route: route.fulfill(body="<title>Weather</title>Sunny."))
     page.goto("/check-ins/")
     page.goto("/today")
@@ -38,8 +38,8 @@ def test_back_shows_nothing(ada):
         assert "mood" not in text.lower()
 
 
-def test_escape_three_times_is_a_quick_exit_too(people, portal):
-    page = people(portal, "ada", leaves_for=NEUTRAL)
+def test_escape_three_times_is_a_quick_exit_too(people, quiet_portal):
+    page = people(quiet_portal, "ada", leaves_for=NEUTRAL)
     page.context.route(f"{NEUTRAL}/**", lambda route: route.fulfill(body="<title>Weather</title>Sunny."))
     page.goto("/today")
     for _ in range(3):

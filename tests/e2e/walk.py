@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 ALIKE = 2  # pages that differ by a key, a slug or a number only: so many of them are opened
 KEY = re.compile(r"/[A-Za-z0-9_-]{22}(?=/|$)")
 AXE = Axe()
+COVERED = {"bgOverlap", "elmPartiallyObscured"}
 NARROW = {"width": 360, "height": 740}
 # Over a gradient axe says "incomplete" and not "pass". So everything is looked at flat and at rest: each gradient
 # becomes its one colour that is hardest to read the element's own text on.
@@ -102,10 +103,10 @@ def _axe(page: Page, path: str, scheme: str, options: dict) -> list[str]:
         f"{path} ({scheme}): {check['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
         for check in found["violations"] + unsure
         for node in check["nodes"]
-        if not _over_a_drawing(node)
+        if not _covered(node)
     ]
 
 
-def _over_a_drawing(node: dict) -> bool:
-    """Whether axe could not tell because the words lie over another element: the circle to breathe by."""
-    return any((reason.get("data") or {}).get("messageKey") == "bgOverlap" for reason in node["any"])
+def _covered(node: dict) -> bool:
+    """Whether axe could not tell because of what lies over or under the words: a drawing, or the edge of a table."""
+    return any((reason.get("data") or {}).get("messageKey") in COVERED for reason in node["any"])

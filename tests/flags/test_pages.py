@@ -31,7 +31,7 @@ def test_the_list_says_who_why_whose_and_until_when(browser, raised, at):
     text = browser("cho").get("/flags/").text
     assert "Ada Moreno Urgent" in text
     assert "Said “yes, and I want to talk to someone” to the safety question: today, 10:52 am" in text
-    assert "Open for 12 minutes. Due today, 11:52 am . With Dr Cho; covering: Dr Oduya." in text
+    assert "Open for 12 minutes. With Dr Cho. Due today, 11:52 am ; then Dr Oduya sees it too." in text
 
 
 def test_an_empty_list_says_so(browser):
@@ -46,7 +46,7 @@ def test_the_covering_therapist_sees_a_flag_only_once_it_was_not_signed_in_time(
     at("2026-03-11T11:52")
     text = browser("oduya").get("/flags/").text
     assert "Ada Moreno Urgent Covering" in text
-    assert "It was due today, 11:52 am" in text
+    assert "With Dr Cho. Passed to Dr Oduya too, today, 11:52 am" in text
 
 
 def test_nobody_else_sees_it(browser, raised, cast, at):
@@ -83,7 +83,7 @@ def test_signing_ends_the_flag_and_leads_back_to_the_person(app, browser, raised
     assert not page.all("h2", id="alert")
     past = cho.get("/flags/")
     assert "None open." in past.text
-    assert [words(cell) for cell in list(past.one("tbody").iter("tr"))[0]] == [
+    assert [words(cell) for cell in past.one("tbody")[0]] == [
         "Ada Moreno",
         "Today, 10:52 am",
         "Said “yes, and I want to talk to someone” to the safety question",
@@ -135,6 +135,14 @@ def test_an_answer_that_comes_in_meanwhile_is_read_before_signing(app, browser, 
     assert state(app, cast, raised) == ("contacted", "Talked.", "Dr Cho")
 
 
+@pytest.mark.parametrize("read", ["", "x", "0", "9", "9" * 5000, None])
+def test_a_damaged_form_signs_nothing(app, browser, raised, cast, read):
+    cho = browser("cho")
+    cho.get(address(cast, raised))
+    cho.post(address(cast, raised), {"action": "contacted"} | ({} if read is None else {"answers_read": read}), 409)
+    assert state(app, cast, raised) == (None, None, None)
+
+
 def test_a_signed_flag_is_read_only(browser, raised, cast):
     cho = browser("cho")
     cho.get(address(cast, raised))
@@ -173,3 +181,13 @@ def test_the_list_costs_the_same_with_one_flag_and_with_two(app, browser, raised
         db.session.commit()
     cho.get("/flags/")
     assert len(cho.selects) == few
+
+
+def test_a_flag_that_nobody_covers_says_so(app, browser, cast, at):
+    with app.app_context():
+        key = flags.raise_flag(cast.ben, "yes_safe", None, at.now)
+        db.session.commit()
+    address = f"/caseload/{cast.ben.key}/flags/{key}"
+    assert "With Dr Cho. Due today, 11:52 am ; nobody covers." in browser("cho").get(address).text
+    at("2026-03-11T12:00")
+    assert "It was due today, 11:52 am , and nobody covers." in browser("cho").get(address).text

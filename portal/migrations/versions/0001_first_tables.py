@@ -319,8 +319,10 @@ def upgrade() -> None:
         sa.Column("parts_read", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reflection", sa.Text(), nullable=True),
+        sa.Column("reflected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("parts_read >= 0", name=op.f("ck_readings_parts_read")),
+        sa.CheckConstraint("(reflection is null) = (reflected_at is null)", name=op.f("ck_readings_reflected")),
         sa.ForeignKeyConstraint(
             ["participant_id"], ["accounts.id"], name=op.f("fk_readings_participant_id_accounts")
         ),

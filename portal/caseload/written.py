@@ -1,0 +1,85 @@
+"""Check-ins as a therapist reads them: in all their versions, with who read them and what in them is not usual."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date
+
+from sqlalchemy import and_, bindparam, select
+
+from portal.caseload import usual_range
+from portal.caseload.usual_range import DAYS, Change
+from portal.checkins import Entry, ReviewOf
+from portal.checkins.days import Day
+from portal.checkins.models import CheckIn, Review
+from portal.db import db
+from portal.people import Person
+from portal.people.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A check-in in its latest version, the versions before it, who read it, and what in it is not usual."""
+
+    entry: Entry
+    earlier: tuple[Entry, ...]
+    reviews: tuple[ReviewOf, ...]
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether anyone has read its latest version."""
+        return any(review.check_in_version == self.entry.version for review in self.reviews)
+
+    def seen_by(self, person_id: int) -> bool:
+        """Whether this person has."""
+        return any(r.check_in_version == self.entry.version and r.by_id == person_id for r in self.reviews)
+
+    @property
+    def tags(self) -> list[tuple[str, str]]:
+        """What stands out in it, as (words, class)."""
+        tags = [("Safety", "safe")] if self.entry.positive else []
+        tags += [(change.short, "honey") for change in self.changes]
+        return [*tags, ("Return to use", "honey")] if self.entry.substance_use == "yes" else tags
+
+    def fits(self, only: str) -> bool:
+        """Whether one choice of words.ONLY shows it."""
+        return {"flagged": bool(self.tags), "note": bool(self.entry.note), "unseen": not self.is_seen}.get(only, True)
+
+
+_VERSION = [getattr(CheckIn, field.name) for field in fields(Entry)]
+_WRITTEN = (
+    select(*_VERSION, Review.id, Review.check_in_version, Review.by_id, Account.name, Review.at, Review.reply)
+    .outerjoin(Review, and_(Review.participant_id == CheckIn.participant_id, Review.check_in_key == CheckIn.key))
+    .outerjoin(Account, Account.id == Review.by_id)
+    .where(
+        CheckIn.participant_id == bindparam("participant"),
+        CheckIn.for_day.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(CheckIn.for_day, CheckIn.entered_at, CheckIn.version, Review.at)
+)
+
+
+def check_ins(participant: Person, first: date, last: date) -> list[Written]:
+    """The check-ins for these days by day and time of entry, each in all its versions and with who read it."""
+    rows = db.session.execute(_WRITTEN, {"participant": participant.id, "first": first, "last": last})
+    versions: dict[str, dict[int, Entry]] = {}
+    reviews: dict[str, dict[int, ReviewOf]] = {}
+    for row in rows:
+        entry = Entry(*row[: len(_VERSION)])
+        review_id, *review = row[len(_VERSION) :]
+        versions.setdefault(entry.key, {})[entry.version] = entry
+        if review_id is not None:
+            reviews.setdefault(entry.key, {})[review_id] = ReviewOf(entry.key, *review)
+    written = []
+    for key, held in versions.items():
+        *earlier, entry = (held[version] for version in sorted(held))
+        written.append(Written(entry, tuple(earlier), tuple(reviews.get(key, {}).values())))
+    return sorted(written, key=lambda one: (one.entry.for_day, one.entry.entered_at))
+
+
+def compared(written: Iterable[Written], days: list[Day]) -> Iterator[Written]:
+    """Each check-in with what in it was not usual, seen from the 28 days before its own."""
+    for one in written:
+        index = (one.entry.for_day - days[0].day).days
+        usual = usual_range.before(days, index) if DAYS <= index < len(days) else {}
+        yield replace(one, changes=usual_range.changes(one.entry, usual))
