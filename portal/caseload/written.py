@@ -1,14 +1,14 @@
 """Check-ins as a therapist reads them: in all their versions, with who read them and what in them is not usual."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import and_, bindparam, select
 
 from portal.caseload import usual_range
 from portal.caseload.usual_range import DAYS, Change
-from portal.checkins import Entry, ReviewOf
+from portal.checkins import COLUMNS, Entry, ReviewOf
 from portal.checkins.days import Day
 from portal.checkins.models import CheckIn, Review
 from portal.db import db
@@ -46,9 +46,8 @@ class Written:
         return {"flagged": bool(self.tags), "note": bool(self.entry.note), "unseen": not self.is_seen}.get(only, True)
 
 
-_VERSION = [getattr(CheckIn, field.name) for field in fields(Entry)]
 _WRITTEN = (
-    select(*_VERSION, Review.id, Review.check_in_version, Review.by_id, Account.name, Review.at, Review.reply)
+    select(*COLUMNS, Review.id, Review.check_in_version, Review.by_id, Account.name, Review.at, Review.reply)
     .outerjoin(Review, and_(Review.participant_id == CheckIn.participant_id, Review.check_in_key == CheckIn.key))
     .outerjoin(Account, Account.id == Review.by_id)
     .where(
@@ -65,14 +64,15 @@ def check_ins(participant: Person, first: date, last: date) -> list[Written]:
     versions: dict[str, dict[int, Entry]] = {}
     reviews: dict[str, dict[int, ReviewOf]] = {}
     for row in rows:
-        entry = Entry(*row[: len(_VERSION)])
-        review_id, *review = row[len(_VERSION) :]
+        entry = Entry(*row[: len(COLUMNS)])
+        review_id, *review = row[len(COLUMNS) :]
         versions.setdefault(entry.key, {})[entry.version] = entry
         if review_id is not None:
             reviews.setdefault(entry.key, {})[review_id] = ReviewOf(entry.key, *review)
     written = []
     for key, held in versions.items():
         *earlier, entry = (held[version] for version in sorted(held))
+        entry = replace(entry, first_entered_at=earlier[0].entered_at if earlier else None)
         written.append(Written(entry, tuple(earlier), tuple(reviews.get(key, {}).values())))
     return sorted(written, key=lambda one: (one.entry.for_day, one.entry.entered_at))
 

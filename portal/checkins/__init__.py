@@ -40,11 +40,12 @@ class Entry:
     safety: str | None
     entered_at: datetime
     zone: str
+    first_entered_at: datetime | None = None
 
     @property
     def late(self) -> bool:
-        """Entered on a later day than the one it is about."""
-        return clock.day_of(self.entered_at, self.zone) > self.for_day
+        """First entered on a later day than the one it is about; a change the day after is not late."""
+        return clock.day_of(self.first_entered_at or self.entered_at, self.zone) > self.for_day
 
     @property
     def positive(self) -> bool:
@@ -68,7 +69,7 @@ class ReviewOf:
     reply: str | None
 
 
-_COLUMNS = (
+COLUMNS = (
     CheckIn.participant_id,
     CheckIn.for_day,
     CheckIn.key,
@@ -81,8 +82,18 @@ _COLUMNS = (
 
 def _current() -> Select:
     """Check-ins in their latest version."""
-    newer = aliased(CheckIn)
-    return select(*_COLUMNS).where(
+    newer, first = aliased(CheckIn), aliased(CheckIn)
+    first_entered_at = (
+        select(first.entered_at)
+        .where(
+            CheckIn.version > 1,
+            first.participant_id == CheckIn.participant_id,
+            first.key == CheckIn.key,
+            first.version == 1,
+        )
+        .scalar_subquery()
+    )
+    return select(*COLUMNS, first_entered_at).where(
         ~exists().where(
             newer.participant_id == CheckIn.participant_id,
             newer.key == CheckIn.key,
@@ -135,7 +146,7 @@ def earlier_versions(participant: Person, keys: Collection[str]) -> list[Entry]:
     """The versions of these check-ins that a change has replaced, oldest first."""
     newer = aliased(CheckIn)
     rows = db.session.execute(
-        select(*_COLUMNS)
+        select(*COLUMNS)
         .join(
             newer,
             and_(
@@ -182,7 +193,7 @@ def log(
                 raise
             continue
         audit.record(participant, "check_in.log" if check_in.version == 1 else "check_in.change", participant, key)
-        entry = Entry(*(getattr(check_in, column.key) for column in _COLUMNS))
+        entry = Entry(*(getattr(check_in, column.key) for column in COLUMNS))
         if entry.safety and entry.positive:
             flags.raise_flag(participant, entry.safety, key, now)
         return entry

@@ -114,3 +114,13 @@ def test_the_history_costs_the_same_number_of_queries_with_one_entry_and_with_ma
 
 def test_nonsense_for_a_day_is_simply_now(browser):
     assert "Today" in browser("ada").get("/check-ins/?until=soon").text
+
+
+def test_a_change_on_the_next_day_does_not_make_it_late(app, cast, at):
+    entry = log(app, cast.ada, at, "2026-03-10T09:00", 4)
+    answers = {item: getattr(entry, item) for item in checkins.ITEMS} | {"for_day": entry.for_day, "mood": 5}
+    with app.app_context():
+        checkins.log(cast.ada, answers, entry.key, at("2026-03-11T08:00"))
+        db.session.commit()
+        changed = checkins.of(cast.ada, entry.key)
+    assert (changed.version, changed.late) == (2, False)
