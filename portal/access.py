@@ -125,12 +125,13 @@ def init_app(app: Flask) -> None:
 
 def sign_in_first() -> ResponseReturnValue:
     """Send a visitor without a living session to sign in, and keep what they had typed for when they are back."""
-    target = request.full_path.rstrip("?")
+    target, sent = request.full_path.rstrip("?"), None
     if request.method != "GET":
-        target = form_address()
+        target, sent = form_address(), "lost"
         token = session.get("_user_id")
         person = sign_in.last_visitor(token) if token else None
         if person and request.form:
             drafts.keep(person, target, request.form)
             db.session.commit()
-    return web.go(url_for("people.sign_in_new", next=None if target == "/" else target))
+            sent = "kept"
+    return web.go(url_for("people.sign_in_new", next=None if target == "/" else target, sent=sent))

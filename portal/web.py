@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, has_app_context, make_response, redirect, render_template, request
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    has_app_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
@@ -90,6 +100,12 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def who_and_where() -> dict[str, Any]:
         return {"me": current_user, "program": program.if_known()}
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No address holds this character, and no database can look it up."""
+        if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+            abort(404)
 
     @app.after_request
     def headers(response: Response) -> Response:

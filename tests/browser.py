@@ -190,6 +190,9 @@ def _whole_page(page: Page) -> list[str]:
     if not page.whole:
         return []
     faults = [] if len(page.all("h1")) == 1 else [f"{len(page.all('h1'))} <h1>"]
+    headings = [e.tag for e in page.tree.iter() if e.tag in ("h1", "h2", "h3", "h4")]
+    if headings and headings[0] != "h1":
+        faults.append(f"an <{headings[0]}> stands before the <h1>")
     if not (page.all("title") and words(page.all("title")[0])):
         faults.append("no title")
     if not page.tree.get("lang"):

@@ -27,6 +27,7 @@ def test_a_good_page_has_no_faults(critic):
     [
         ("<h1 id='top'>Week</h1>", "<p id='top'>Week</p>", "0 <h1>"),
         ("<h1 id='top'>", "<h1>Once</h1><h1 id='top'>", "2 <h1>"),
+        ("<h1 id='top'>", "<h2>First</h2><h1 id='top'>", "an <h2> stands before the <h1>"),
         ("<title>Week</title>", "<title></title>", "no title"),
         ("<title>Week</title>", "<title>Week of Ada</title>", "the title names Ada"),
         (" lang='en'", "", "<html> has no lang"),

@@ -33,17 +33,13 @@ class Suggestion:
 
 
 def suggestion(entry: Entry) -> Suggestion:
-    """One thing to try, by a fixed rule: strong urges first, then strong anxiety, then low mood, else a breath."""
+    """One thing to try, by a fixed rule. After a yes to the safety question or a low mood it asks for no writing."""
+    if entry.positive:
+        return Suggestion("slow-breath", "A few slow breaths can steady you while you reach someone.")
     if entry.urges is not None and entry.urges >= STRONG:
-        return Suggestion(
-            "the-wave", f"You put your urges at {entry.urges}. Watching one rise and fall can help it pass."
-        )
+        return Suggestion("the-wave", f"You put your urges at {entry.urges}. Watching one rise and fall can help.")
     if entry.anxiety is not None and entry.anxiety >= STRONG:
-        return Suggestion(
-            "slow-breath", f"You put your anxiety at {entry.anxiety}. A longer breath out can take the edge off."
-        )
+        return Suggestion("slow-breath", f"You put your anxiety at {entry.anxiety}. A longer breath out can help.")
     if entry.mood <= LOW:
-        return Suggestion(
-            "notice-and-weigh", f"You put your mood at {entry.mood}. Writing a thought down can loosen its grip."
-        )
-    return Suggestion("slow-breath", "A few slow breaths are good practice on an ordinary day, too.")
+        return Suggestion("slow-breath", f"You put your mood at {entry.mood}. A few slow breaths are enough for now.")
+    return Suggestion("notice-and-weigh", "On a steadier day, one written-down thought is good practice.")

@@ -22,6 +22,7 @@ blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 FORM = "/check-ins/new"
 CHART_DAYS = 14
 HISTORY_DAYS = 28
+JUST_NOW = timedelta(hours=1)
 
 
 def _page(form: CheckInForm, status: int = 200, **context: Any) -> ResponseReturnValue:
@@ -115,10 +116,11 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
         sentence=afterwards.sentence(entry, days, today),
         suggestion=afterwards.suggestion(entry),
         exercise=exercises.EXERCISES[afterwards.suggestion(entry).slug],
-        told=flags.codes_of(current_user, key) if entry.positive else (),
-        promise=hours.can_call_today(current_user.program, now),
+        told=flags.told_in(current_user, key) if entry.positive else flags.Told(),
+        promise=hours.can_call_today(current_user.program, entry.entered_at) and entry.entered_on == today,
         opens=hours.next_opening(current_user.program, now),
         now=now,
+        fresh=now - entry.entered_at < JUST_NOW,
     )
 
 

@@ -1,21 +1,26 @@
 """Exercises: coping skills to practise, what a participant wrote while practising, and the plan they keep."""
 
+import hashlib
+import json
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit
-from portal.db import db, new_key
+from portal.db import KEY_LENGTH, db, new_key
 from portal.exercises.definition import Exercise, Field, load
 from portal.exercises.models import Practice
 from portal.people import Person
 
 EXERCISES = load()
 PLAN = "safety-plan"
+LONGEST_LINE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,22 +128,70 @@ def last_done(participant: Person) -> dict[str, tuple[datetime, int]]:
 
 
 def save_draft(participant: Person, exercise: Exercise, key: str, answers: dict[str, Any], now: datetime) -> None:
-    """Keep `answers` as the one draft of `exercise`. A practice that is finished already is left as it is."""
-    row = _row(participant, exercise, key) or _open_row(participant, exercise)
-    if row is None:
-        row = _add(participant, exercise, key, answers, now)
-    elif row.finished_at is None:
-        row.answers, row.version, row.updated_at = answers, exercise.version, now
-    audit.record(participant, "practice.draft", participant, row.key)
+    """Keep `answers` as the one draft of `exercise`, in place of what was drafted before."""
+    _keep(participant, exercise, key, answers, now, finished_at=None)
 
 
 def finish(participant: Person, exercise: Exercise, key: str, answers: dict[str, Any], now: datetime) -> str:
-    """Finish the practice with this form's `key` and return its key. The same form again changes nothing."""
-    row = _row(participant, exercise, key) or _add(participant, exercise, key, answers, now)
-    if row.finished_at is None:
-        row.answers, row.version, row.updated_at, row.finished_at = answers, exercise.version, now, now
-        audit.record(participant, "plan.save" if exercise.living else "practice.finish", participant, row.key)
-    return row.key
+    """Finish the practice that this form's `key` names and return its key. The same form again changes nothing."""
+    return _keep(participant, exercise, key, answers, now, finished_at=now)
+
+
+def _keep(
+    participant: Person,
+    exercise: Exercise,
+    key: str,
+    answers: dict[str, Any],
+    now: datetime,
+    finished_at: datetime | None,
+) -> str:
+    """Write a practice and return its key. A finished one never changes: what was changed after is a new one."""
+    while (held := _held(participant, exercise, key)) and held.finished_at:
+        if held.answers == answers:
+            return key
+        key = _key_after(key, answers)
+    if held is None and finished_at is None:
+        held = open_draft(participant, exercise)
+    values = {"answers": answers, "version": exercise.version, "updated_at": now, "finished_at": finished_at}
+    if not (_change(participant, held.key, values) if held else _add(participant, exercise, key, now, values)):
+        # The same form arrived twice at once, or the key is somebody else's.
+        key = key if held or _held(participant, exercise, key) else new_key()
+        return _keep(participant, exercise, key, answers, now, finished_at)
+    key = held.key if held else key
+    done = "plan.save" if exercise.living else "practice.finish"
+    audit.record(participant, done if finished_at else "practice.draft", participant, key)
+    return key
+
+
+def _held(participant: Person, exercise: Exercise, key: str) -> Practised | None:
+    found = _read(participant, Practice.slug == exercise.slug, Practice.key == key)
+    return found[0] if found else None
+
+
+def _key_after(key: str, answers: dict[str, Any]) -> str:
+    """The key of what came from the form `key` after that was finished: the same for the same answers."""
+    digest = hashlib.sha256((key + json.dumps(answers, sort_keys=True)).encode()).digest()
+    return urlsafe_b64encode(digest)[:KEY_LENGTH].decode()
+
+
+def _change(participant: Person, key: str, values: dict[str, Any]) -> bool:
+    """Write `values` into an open practice; False if it was finished or thrown away meanwhile."""
+    mine = update(Practice).where(
+        Practice.participant_id == participant.id, Practice.key == key, Practice.finished_at.is_(None)
+    )
+    return db.session.execute(mine.values(values)).rowcount == 1  # type: ignore[attr-defined]
+
+
+def _add(participant: Person, exercise: Exercise, key: str, now: datetime, values: dict[str, Any]) -> bool:
+    """Begin a practice with `values`; False if `key` is in use."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                Practice(key=key, participant_id=participant.id, slug=exercise.slug, started_at=now, **values)
+            )
+    except IntegrityError:
+        return False
+    return True
 
 
 def drop_draft(participant: Person, exercise: Exercise) -> None:
@@ -153,61 +206,28 @@ def drop_draft(participant: Person, exercise: Exercise) -> None:
     audit.record(participant, "practice.drop", participant)
 
 
-def _row(participant: Person, exercise: Exercise, key: str) -> Practice | None:
-    return db.session.scalar(
-        select(Practice).where(
-            Practice.participant_id == participant.id, Practice.slug == exercise.slug, Practice.key == key
-        )
-    )
-
-
-def _open_row(participant: Person, exercise: Exercise) -> Practice | None:
-    return db.session.scalar(
-        select(Practice)
-        .where(
-            Practice.participant_id == participant.id,
-            Practice.slug == exercise.slug,
-            Practice.finished_at.is_(None),
-        )
-        .order_by(Practice.id.desc())
-        .limit(1)
-    )
-
-
-def _add(participant: Person, exercise: Exercise, key: str, answers: dict[str, Any], now: datetime) -> Practice:
-    """A new row under `key`; or, if another form has used that key, the own row that did, or a row under a new key."""
-    row = Practice(
-        key=key,
-        participant_id=participant.id,
-        slug=exercise.slug,
-        version=exercise.version,
-        answers=answers,
-        started_at=now,
-        updated_at=now,
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-    except IntegrityError:
-        return _row(participant, exercise, key) or _add(participant, exercise, new_key(), answers, now)
-    return row
-
-
 def living_plan(participant: Person, slug: str = PLAN) -> Practised | None:
-    """The current version of a plan: the one finished last. None before there is one."""
+    """The current version of a plan: the one finished last. None before there is one.
+
+    The safety plan's answers, each absent when it was left out: the texts `signs`, `alone`, `safer` and `reason`,
+    and the lists `company`, `ask` and `professionals` of {"who": text, "phone": text}.
+    """
     found = _read(participant, Practice.slug == slug, Practice.finished_at.is_not(None), newest=1)
     return found[0] if found else None
 
 
 def lines_of_plan(answers: dict[str, Any]) -> list[str]:
-    """The safety plan in short lines, one a part, for the help panel; a part that was left out has none."""
+    """The safety plan in at most six short lines, one a part; a part that was left out has none.
+
+    They stand on every page that asks about safety, so a long part is cut and the whole plan is a tap away.
+    """
     lines = []
     for field in EXERCISES[PLAN].asked:
         if value := answers.get(field.name):
             if field.kind == "rows":
                 value = "; ".join(" ".join(str(part) for part in row.values()) for row in value)
-            lines.append(f"{field.short or field.label}: {value}")
-    return lines
+            lines.append(shorten(f"{field.short or field.label}: {value}", LONGEST_LINE, placeholder=" ..."))
+    return lines[:6]
 
 
 def plan_lines(participant: Person) -> list[str]:

@@ -1,22 +1,23 @@
 """What exercises show: the list, a practice to fill in and to read back, and the plan that is kept."""
 
+from datetime import date
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from wtforms import FieldList
 
-from portal import clock, exercises, library
+from portal import clock, exercises
 from portal.access import form_on, participants
-from portal.db import db, new_key
-from portal.exercises import Exercise
-from portal.exercises.forms import form_of, given
+from portal.db import db
+from portal.exercises import Exercise, phones
+from portal.exercises.forms import add_row, form_of, given, is_valid
 from portal.people import drafts
 from portal.web import render
 
 blueprint = Blueprint("exercises", __name__)
 
 
-def _today() -> object:
+def _today() -> date:
     return clock.day_of(clock.now(), current_user.zone)
 
 
@@ -25,12 +26,10 @@ def _form_page(exercise: Exercise, form: object, status: int = 200, **context: o
     context = {"draft": None, "kept_at": None, "added": None} | context
     return render(
         page,
-        fragment="exercises/_practice.html",
         status=status,
         exercise=exercise,
         form=form,
         action=request.path,
-        materials=[library.MATERIALS[name] for name in exercise.related],
         today=_today(),
         **context,
     )
@@ -54,42 +53,44 @@ def show(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     draft = exercises.open_draft(current_user, exercise)
     typed, kept_at = drafts.kept(current_user, request.path)
-    answers = {"key": new_key()} | ({**draft.answers, "key": draft.key} if draft else {})
-    form = form_of(exercise)(formdata=typed, data=answers)
-    return _form_page(exercise, form, draft=draft, kept_at=kept_at)
+    form = form_of(exercise)(formdata=typed, data={**draft.answers, "key": draft.key} if draft else None)
+    return _form_page(exercise, form, draft=draft, kept_at=kept_at if typed else None)
 
 
 @blueprint.post("/exercises/<slug>")
 @participants
 def create(slug: str) -> ResponseReturnValue:
-    return _take(exercises.exercise_called(slug), url_for(".index"))
+    return _take(exercises.exercise_called(slug))
 
 
-def _take(exercise: Exercise, after_draft: str) -> ResponseReturnValue:
+def _take(exercise: Exercise) -> ResponseReturnValue:
     """One more row, a draft, or the end of a practice: whichever button was pressed."""
-    form = form_of(exercise)()
-    action = request.form.get("action", "finish")
+    form, action = form_of(exercise)(), request.form.get("action", "finish")
     if action.startswith("add-"):
-        rows = form._fields.get(action[4:])
-        if isinstance(rows, FieldList) and len(rows) < rows.max_entries:
-            rows.append_entry()
-        return _form_page(exercise, form, added=action[4:])
-    if not form.validate():
+        add_row(form, action.removeprefix("add-"))
+        return _form_page(exercise, form, added=action.removeprefix("add-"))
+    if not is_valid(exercise, form, whole=action != "draft"):
         return _form_page(exercise, form, 422)
-    key, answers, now = form.key.data or new_key(), given(exercise, form), clock.now()
+    key, answers, now = str(form.key.data), given(exercise, form), clock.now()
     drafts.drop(current_user, request.path)
     if action == "draft":
         exercises.save_draft(current_user, exercise, key, answers, now)
-        target = after_draft
     else:
         key = exercises.finish(current_user, exercise, key, answers, now)
-        target = url_for(".plan") if exercise.living else url_for(".practice", slug=exercise.slug, key=key)
     db.session.commit()
-    return redirect(target, 303)
+    return redirect(_after(exercise, action, key), 303)
+
+
+def _after(exercise: Exercise, action: str, key: str) -> str:
+    """Where a practice leads that was kept."""
+    if exercise.living:
+        return url_for(".plan")
+    return url_for(".index") if action == "draft" else url_for(".practice", slug=exercise.slug, key=key)
 
 
 @blueprint.post("/exercises/<slug>/drafts/drop")
 @participants
+@form_on("exercises.show")
 def drop(slug: str) -> ResponseReturnValue:
     exercises.drop_draft(current_user, exercises.exercise_called(slug))
     drafts.drop(current_user, url_for(".show", slug=slug))
@@ -122,6 +123,7 @@ def plan() -> ResponseReturnValue:
         "exercises/plan.html",
         exercise=exercises.EXERCISES[exercises.PLAN],
         kept=exercises.living_plan(current_user),
+        phones=phones.parts,
         today=_today(),
     )
 
@@ -131,8 +133,7 @@ def plan() -> ResponseReturnValue:
 def edit_plan() -> ResponseReturnValue:
     exercise, current = exercises.EXERCISES[exercises.PLAN], exercises.living_plan(current_user)
     typed, kept_at = drafts.kept(current_user, request.path)
-    answers = {**(current.answers if current else {}), "key": new_key()}
-    form = form_of(exercise)(formdata=typed, data=answers)
+    form = form_of(exercise)(formdata=typed, data=current.answers if current else None)
     return _form_page(exercise, form, kept_at=kept_at)
 
 
@@ -140,4 +141,4 @@ def edit_plan() -> ResponseReturnValue:
 @participants
 @form_on("exercises.edit_plan")
 def save_plan() -> ResponseReturnValue:
-    return _take(exercises.EXERCISES[exercises.PLAN], url_for(".plan"))
+    return _take(exercises.EXERCISES[exercises.PLAN])

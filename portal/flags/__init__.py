@@ -174,16 +174,25 @@ def _read(participant_ids: Collection[int], *conditions: ColumnElement[bool]) ->
     return [replace(RaisedFlag(*flag), reasons=tuple(why)) for flag, why in reasons.items()]
 
 
-def codes_of(participant: Person, check_in_key: str) -> list[str]:
-    """What `participant` has said in and after one check-in, as codes of REASONS, oldest first."""
-    return list(
-        db.session.scalars(
-            select(FlagReason.code)
-            .join(Flag, Flag.id == FlagReason.flag_id)
-            .where(Flag.participant_id == participant.id, FlagReason.check_in_key == check_in_key)
-            .order_by(FlagReason.at, FlagReason.id)
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a participant has told in and after one check-in: codes of REASONS, oldest first; and who has seen it."""
+
+    codes: tuple[str, ...] = ()
+    seen_at: datetime | None = None
+    seen_by: str | None = None
+
+
+def told_in(participant: Person, check_in_key: str) -> Told:
+    """What `participant` has told about their safety in this check-in; seen once its latest flag was signed."""
+    rows = db.session.execute(
+        select(FlagReason.code, Flag.acknowledged_at, Account.name)
+        .join(Flag, Flag.id == FlagReason.flag_id)
+        .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
+        .where(Flag.participant_id == participant.id, FlagReason.check_in_key == check_in_key)
+        .order_by(FlagReason.at, FlagReason.id)
+    ).all()
+    return Told(tuple(row.code for row in rows), rows[-1].acknowledged_at, rows[-1].name) if rows else Told()
 
 
 def acknowledge(

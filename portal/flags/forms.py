@@ -2,15 +2,10 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.validators import AnyOf, Length
+from wtforms.validators import AnyOf, ValidationError
 
+from portal.fields import plain_text, tidy
 from portal.flags.models import ACTIONS
-
-LONGEST_NOTE = 2000
-
-
-def _plain(text: str | None) -> str | None:
-    return text.replace("\r\n", "\n").replace("\x00", "").strip() if text else text
 
 
 class AcknowledgementForm(FlaskForm):
@@ -22,12 +17,12 @@ class AcknowledgementForm(FlaskForm):
         validate_choice=False,
         validators=[AnyOf(ACTIONS, "Choose what was done. A flag ends with an action.")],
     )
-    note = TextAreaField(
-        "Note for the record",
-        filters=[_plain],
-        validators=[Length(max=LONGEST_NOTE, message=f"This is too long. {LONGEST_NOTE} characters fit.")],
-    )
+    note = TextAreaField("Note for the record", filters=[tidy], validators=[plain_text])
     answers_read = HiddenField()
+
+    def validate_note(self, field: TextAreaField) -> None:
+        if self.action.data == "not_reached" and not field.data:
+            raise ValidationError("Signing ends the flag. Write who tries again, and when.")
 
     @property
     def how_many_read(self) -> int:

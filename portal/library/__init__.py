@@ -19,7 +19,6 @@ from portal.people import Person
 FOLDER = Path(__file__).parent / "materials"
 MODULES = ("Getting started", "Mental health basics", "Recovery", "Skills")
 AUDIENCES = {"all", "substance-use", "ocd-anxiety", "mood", "family"}
-LONGEST_REFLECTION = 2000
 WORDS_A_MINUTE = 190
 
 

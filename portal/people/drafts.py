@@ -12,13 +12,14 @@ from portal.people.models import Draft
 
 KEPT_FOR = timedelta(days=7)
 LARGEST = 64_000
+LONGEST_ADDRESS = 200
 NEVER_KEPT = {"csrf_token", "password"}
 
 
 def keep(person: Person, address: str, typed: MultiDict) -> None:
     """Keep what `person` typed into the form at `address`, in place of an earlier draft of it."""
     pairs = [[name, text] for name, text in typed.items(multi=True) if name not in NEVER_KEPT]
-    if sum(len(name) + len(text) for name, text in pairs) > LARGEST:
+    if len(address) > LONGEST_ADDRESS or sum(len(name) + len(text) for name, text in pairs) > LARGEST:
         return
     draft = db.session.get(Draft, (person.id, address)) or Draft(account_id=person.id, address=address)
     draft.typed, draft.kept_at = pairs, clock.now()

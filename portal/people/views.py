@@ -28,7 +28,7 @@ def sign_in_new() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for(".home"), 303)
     form = SignInForm(data={"next": access.safe_next(request.args.get("next"))})
-    return web.render("people/sign_in.html", form=form, wrong=False, wait=0)
+    return web.render("people/sign_in.html", form=form, sent=request.args.get("sent"), wrong=False, wait=0)
 
 
 @blueprint.post("/sign-in")
@@ -36,15 +36,15 @@ def sign_in_new() -> ResponseReturnValue:
 def sign_in_create() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return web.render("people/sign_in.html", status=422, form=form, wrong=False, wait=0)
+        return web.render("people/sign_in.html", status=422, form=form, sent=None, wrong=False, wait=0)
     now, address = clock.now(), request.remote_addr or ""
     if wait := sign_in.wait(form.email.data, address, now):
-        return web.render("people/sign_in.html", status=429, form=form, wrong=False, wait=wait)
+        return web.render("people/sign_in.html", status=429, form=form, sent=None, wrong=False, wait=wait)
     person = sign_in.check(form.email.data, form.password.data)
     if person is None:
         sign_in.failed(form.email.data, address, now)
         db.session.commit()
-        return web.render("people/sign_in.html", status=422, form=form, wrong=True, wait=0)
+        return web.render("people/sign_in.html", status=422, form=form, sent=None, wrong=True, wait=0)
     return _enter(person, access.safe_next(form.next.data))
 
 

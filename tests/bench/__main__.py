@@ -215,9 +215,9 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
         wire = Wire(port)
         own: dict[str, list[float]] = {name: [] for name in pages} | {"Check-in POST": []}
         bare: dict[str, list[float]] = {name: [] for name in pages}
-        token = Fields(
-            wire.send(request_bytes("GET", "/check-ins/new", cookies["ada"]), 200).decode()
-        ).values["csrf_token"]
+        token = Fields(wire.send(request_bytes("GET", "/check-ins/new", cookies["ada"]), 200).decode()).values[
+            "csrf_token"
+        ]
 
         def check_in() -> bytes:
             form = f"csrf_token={token}&key={secrets.token_urlsafe(16)}&mood=6&anxiety=4&urges=2&sleep_hours=7.0&medication=yes"
@@ -228,7 +228,9 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
                 ask, ask_bare = request_bytes("GET", path, cookies[who]), request_bytes("GET", path, bare=True)
                 if turn == 0:
                     mine_long, its_long = len(wire.send(ask, 200)), len(wire.send(ask_bare, 200))
-                    assert abs(mine_long - its_long) < 64, f"{name}: {mine_long} and {its_long} bytes are not the same page"
+                    assert abs(mine_long - its_long) < 64, (
+                        f"{name}: {mine_long} and {its_long} bytes are not the same page"
+                    )
                 count = WARM if turn == 0 else REQUESTS
                 mine, its = (
                     timed(wire, lambda a=ask: a, 200, count),
@@ -241,9 +243,7 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
             own["Check-in POST"] += timed(wire, check_in, 303, REQUESTS // 5)
         memory = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            memory = max(
-                memory, int(Path(f"/proc/{child}/statm").read_text().split()[1]) * resource.getpagesize()
-            )
+            memory = max(memory, int(Path(f"/proc/{child}/statm").read_text().split()[1]) * resource.getpagesize())
 
     table = Table(
         "page",
@@ -275,9 +275,7 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
 def growth(full: bool) -> None:
     """Latency of the two reads that history and caseload rest on, as the table of check-ins grows."""
     counts = [10_000, 1_000_000] + ([10_000_000] if full else [])
-    table = Table(
-        "check-ins", "MB", "28 days of one, ms", "42 days of 40, ms", title="Growth (SQLite, median of 200)"
-    )
+    table = Table("check-ins", "MB", "28 days of one, ms", "42 days of 40, ms", title="Growth (SQLite, median of 200)")
     first: list[float] = []
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:

@@ -60,7 +60,7 @@ def test_not_sure_makes_the_flag_urgent_and_repeats_who_to_call(app, browser):
     action = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/safe-now"))
     ada.submit(action, {"safe_now": "not_sure"})
     page = ada.get(ada.location)
-    assert "You said you may not be safe right now" in page.text
+    assert "You said you are not sure that you are safe right now" in page.text
     assert flags(app) == [("urgent", None)]
 
 
@@ -105,3 +105,41 @@ def test_the_branch_holds_988_inside_the_form_and_says_nothing_was_sent(browser)
     assert "Nothing has been sent yet" in "".join(safety.itertext())
     opens = [i.get("value") for i in safety.iter("input") if i.get("class") == "opens"]
     assert opens == ["yes_safe", "yes_talk"]
+
+
+def test_once_it_was_signed_the_page_says_who_saw_it_and_promises_nothing_more(app, cast, browser, at):
+    from portal import flags as flag
+
+    ada = browser("ada")
+    page = check_in(ada, "yes_talk")
+    saved = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/call-me")).replace(
+        "call-me", "saved"
+    )
+    with app.app_context():
+        key = flag.open_flags([cast.ada.id])[cast.ada.id].key
+        flag.acknowledge(cast.cho, cast.ada, key, "contacted", None, at("2026-03-11T11:05"))
+        db.session.commit()
+    text = browser("ada").get(saved).text
+    assert "Dr Cho has seen your answer, Today, 11:05 am" in text
+    assert "We will call you today" not in text
+
+
+def test_the_promise_of_a_day_is_gone_the_next_day(browser, at):
+    ada = browser("ada")
+    page = check_in(ada, "yes_talk")
+    saved = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/call-me")).replace(
+        "call-me", "saved"
+    )
+    at("2026-03-12T10:00")
+    text = browser("ada").get(saved).text
+    assert "We will call you today" not in text
+    assert "If you still need someone, call us" in text
+
+
+def test_a_low_mood_or_a_yes_is_offered_no_writing():
+    from portal.checkins.afterwards import suggestion
+    from tests.caseload.diary import entry
+
+    assert suggestion(entry(mood=1)).slug == "slow-breath"
+    assert suggestion(entry(mood=5, urges=9, safety="yes_safe")).slug == "slow-breath"
+    assert suggestion(entry(mood=5, urges=9)).slug == "the-wave"

@@ -67,6 +67,8 @@ def practises_over_two_visits(ada: Page, come_back) -> None:
     expect(later.get_by_label("What was going on?")).to_have_value(SITUATION)
     later.get_by_label("A thought that takes both sides in").fill(FAIRER)
     later.get_by_role("button", name="Finish").click()
+    later.wait_for_url("**/practices/*")
+    expect(later.locator("main")).to_have_count(1)
     expect(later.get_by_text(FAIRER)).to_be_visible()
     expect(later.get_by_text(SITUATION)).to_be_visible()
     expect(later.locator("dd.skipped").first).to_have_text("Skipped")

@@ -1,12 +1,13 @@
 """Every page of everybody, looked at by a browser, by axe and by an HTML validator."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PHONE, sign_in
 from tests.e2e.served import ROOT
 from tests.e2e.walk import Findings, look, pages
 
@@ -41,6 +42,37 @@ def test_no_page_scrolls_sideways_on_a_small_phone(findings):
 
 def test_the_validator_finds_nothing(findings, tmp_path):
     assert validate(findings.html, tmp_path) == []
+
+
+def test_pages_that_only_an_answer_shows_are_as_good(people, portal, tmp_path):
+    """A refused sign-in, a form with a mistake, what a safety answer opens, and the flag it raises."""
+    found, ada, cho = Findings(), people(portal), people(portal, "cho")
+
+    def shows(page, name, press):
+        with page.expect_navigation() as arrival:
+            page.locator("main").get_by_role("button", name=press).first.click()
+        found.html[name] = arrival.value.text()
+        look(page, name, found)
+        return page
+
+    ada.goto("/sign-in")
+    ada.fill("input[name=email]", "ada@demo.example")
+    ada.fill("input[name=password]", "wrong")
+    shows(ada, "refused sign-in", "Sign in")
+    sign_in(ada, "ada")
+    ada.goto("/check-ins/new")
+    shows(ada, "check-in without a mood", "Save check-in")
+    ada.check("input[name=mood][value='2']", force=True)
+    ada.check("input[name=safety][value=yes_talk]", force=True)
+    shows(ada, "saved, with help first", "Save check-in")
+    shows(ada, "the second question without an answer", re.compile("Save|Send|Answer"))
+    cho.goto("/caseload/")
+    cho.get_by_role("link", name="Review Ada").click()
+    cho.locator("a[href*='/flags/']").first.click()
+    shows(cho, "flag without an action", re.compile("Sign"))
+    assert found.axe == []
+    assert found.wide == []
+    assert validate(found.html, tmp_path) == []
 
 
 def validate(html: dict[str, str], folder: Path) -> list[str]:

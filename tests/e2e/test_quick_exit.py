@@ -1,8 +1,19 @@
 """Quick exit in a real browser: gone at once, and nothing to go back to."""
 
 import pytest
+from playwright.sync_api import Page
 
 NEUTRAL = "https://www.weather.gov"
+
+
+def asked_again(page: Page) -> None:
+    """The session is over as soon as the beacon is there, which is sent while the page is already gone."""
+    for _ in range(20):
+        page.goto("/today")
+        if page.url.endswith("/sign-in?next=/today"):
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("the session goes on")
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -24,8 +35,7 @@ def test_quick_exit_leads_to_the_neutral_site(ada):
 def test_quick_exit_ends_the_session(ada):
     ada.get_by_role("button", name="Quick exit").first.click()
     ada.wait_for_url(f"{NEUTRAL}/**")
-    ada.goto("/today")
-    assert ada.url.endswith("/sign-in?next=/today")
+    asked_again(ada)
 
 
 def test_back_shows_nothing(ada):
@@ -45,5 +55,4 @@ def test_escape_three_times_is_a_quick_exit_too(people, quiet_portal):
     for _ in range(3):
         page.keyboard.press("Escape")
     page.wait_for_url(f"{NEUTRAL}/**")
-    page.goto("/today")
-    assert "/sign-in" in page.url
+    asked_again(page)

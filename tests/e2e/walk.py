@@ -72,6 +72,9 @@ def pages(page: Page, home: str, *also: str) -> Iterator[tuple[str, str]]:
         count[alike(path)] += 1
         answer = page.goto(path)
         assert answer.status in (200, 404), f"{path}: {answer.status}"
+        landed = urlsplit(page.url)._replace(scheme="", netloc="", fragment="").geturl()
+        if landed != path and (landed in seen or landed in waiting):
+            continue
         html = answer.text()
         links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
         for link in links:

@@ -1,7 +1,10 @@
 """The safety plan: own words, every version kept, and close at hand."""
 
+import pytest
+
 from portal import exercises
 from portal.db import db
+from portal.exercises import phones
 from portal.exercises.models import Practice
 
 EDIT = "/safety-plan/edit"
@@ -39,6 +42,14 @@ def test_changing_it_starts_from_what_is_there_and_keeps_the_version_before(app,
     assert "Not answering texts" in ada.get("/safety-plan").text
 
 
+def test_back_and_a_change_is_one_more_version(browser):
+    ada = browser("ada")
+    form = ada.get(EDIT).fields(EDIT) | FIRST
+    ada.post(EDIT, form)
+    ada.post(EDIT, form | {"signs": "Not eating"})
+    assert "Not eating" in ada.get("/safety-plan").text
+
+
 def test_enter_in_a_field_saves_the_plan(browser):
     page = browser("ada").get(EDIT)
     first = next(button for button in page.form(EDIT).iter("button"))
@@ -63,3 +74,52 @@ def test_nobody_else_sees_it(browser):
 def test_a_part_that_was_left_out_has_no_line():
     assert exercises.lines_of_plan({"signs": "Not sleeping"}) == ["My signs: Not sleeping"]
     assert exercises.lines_of_plan({}) == []
+
+
+def test_the_lines_are_six_and_short():
+    lines = exercises.lines_of_plan(
+        {"signs": "word " * 400, "alone": "a\nb", "safer": "c", "reason": "d"}
+        | {part: [{"who": "Jo", "phone": "911"}] * 30 for part in ("company", "ask", "professionals")}
+    )
+    assert len(lines) == 6
+    assert lines[1] == "On my own: a b"
+    assert max(len(line) for line in lines) <= exercises.LONGEST_LINE
+
+
+def test_a_plan_is_read_in_one_select(app, cast, browser):
+    ada = browser("ada")
+    ada.get(EDIT)
+    ada.submit(EDIT, FIRST)
+    ada.selects.clear()
+    with app.app_context():
+        assert exercises.plan_lines(cast.ada)
+        assert exercises.plan_lines(cast.ben) == []
+    assert len(ada.selects) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Jo (212) 555-0188, or 1-917-555-0100", ["2125550188", "19175550100"]),
+        ("+1 212 555 0188", ["+12125550188"]),
+        ("2125550188 212.555.0188", ["2125550188", "2125550188"]),
+        ("555-0188", ["5550188"]),
+        ("+44 20 7946 0958", ["+442079460958"]),
+        ("988, then 911", ["988", "911"]),
+        ("By 2026-03-11, from 9 to 5, room 412, 40 mg, 1988 and 9110", []),
+        ("case 212-555-01889", []),
+    ],
+)
+def test_a_phone_number_can_be_tapped_and_nothing_else(text, numbers):
+    parts = list(phones.parts(text))
+    assert [number for _, number in parts if number] == numbers
+    assert "".join(words for words, _ in parts) == text
+
+
+def test_a_number_in_any_line_can_be_tapped(browser):
+    ada = browser("ada")
+    ada.get(EDIT)
+    ada.submit(EDIT, {"alone": "Call 212-555-0188 <b>", "action": "finish"})
+    page = ada.get("/safety-plan")
+    assert page.all("a", href="tel:2125550188")
+    assert "<b>" in page.text

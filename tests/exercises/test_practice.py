@@ -1,8 +1,11 @@
 """Practising: drafts that wait, finishing once, and a history that is nobody else's."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
-from portal.db import db
+from portal.db import db, new_key
 from portal.exercises.models import Practice
 from tests.browser import words
 
@@ -60,13 +63,63 @@ def test_finishing_twice_with_the_same_form_is_one_practice(app, browser):
     assert len(rows(app)) == 1
 
 
-def test_a_finished_practice_never_changes(app, browser):
+def test_a_finished_practice_never_changes_and_what_was_changed_after_is_a_new_one(app, browser):
+    """Finish, Back, change, Finish: nothing typed is lost, and a second click adds nothing."""
     ada = browser("ada")
     form = ada.get(WAVE).fields(WAVE) | {"before": "7", "action": "finish"}
     ada.post(WAVE, form)
-    ada.post(WAVE, form | {"before": "1", "action": "draft"})
+    first = ada.location
     ada.post(WAVE, form | {"before": "2"})
-    assert [row[1] for row in rows(app)] == [{"before": 7}]
+    second = ada.location
+    ada.post(WAVE, form | {"before": "2"})
+    assert ada.location == second != first
+    assert [row[1] for row in rows(app)] == [{"before": 7}, {"before": 2}]
+
+
+def test_a_draft_from_a_finished_form_is_a_draft_of_its_own(app, browser):
+    ada = browser("ada")
+    form = ada.get(WAVE).fields(WAVE) | {"before": "7", "action": "finish"}
+    ada.post(WAVE, form)
+    ada.post(WAVE, form | {"action": "draft"})
+    assert len(rows(app)) == 1
+    ada.post(WAVE, form | {"before": "1", "action": "draft"})
+    ada.post(WAVE, form | {"before": "2", "action": "draft"})
+    assert [(row[1], row[2]) for row in rows(app)] == [({"before": 7}, True), ({"before": 2}, False)]
+
+
+def at_once(*requests):
+    """Send (browser, path, form) all at the same moment; gives where each answer leads."""
+    gate = Barrier(len(requests))
+
+    def send(request):
+        browser, path, form = request
+        gate.wait()
+        answer = browser.client.post(path, data=form)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(send, requests))
+
+
+def test_two_clicks_at_the_same_moment_are_one_practice(app, browser):
+    ada, again = browser("ada"), browser("ada")
+    first, second = (b.get(WAVE).fields(WAVE) | {"before": "7", "action": "finish"} for b in (ada, again))
+    for _ in range(5):
+        key = new_key()
+        one, two = at_once((ada, WAVE, first | {"key": key}), (again, WAVE, second | {"key": key}))
+        assert one == two == f"{WAVE}/practices/{key}"
+    assert len(rows(app)) == 5
+
+
+def test_a_draft_saved_while_it_is_being_finished_does_not_change_it(app, browser):
+    ada, elsewhere = browser("ada"), browser("ada")
+    done = ada.get(WAVE).fields(WAVE) | {"before": "7", "after": "4", "action": "finish"}
+    late = elsewhere.get(WAVE).fields(WAVE) | {"before": "1", "action": "draft"}
+    for _ in range(5):
+        key = new_key()
+        at_once((ada, WAVE, done | {"key": key}), (elsewhere, WAVE, late | {"key": key}))
+    assert [answers for _, answers, finished in rows(app) if finished] == [{"before": 7, "after": 4}] * 5
 
 
 def test_there_is_one_draft_of_an_exercise(app, browser):
@@ -100,12 +153,18 @@ def test_one_more_row_keeps_everything_typed(browser):
     assert page.one("input", autofocus="").get("name") == f"ideas-{before}-idea"
 
 
-def test_one_more_row_as_a_part_of_the_page(browser):
+def test_the_form_leads_to_other_pages_and_is_no_part_of_one(browser):
+    form = browser("ada").get("/exercises/six-steps").form("/exercises/six-steps")
+    assert not [name for name in form.attrib if name.startswith("data-hx")]
+
+
+@pytest.mark.parametrize("address", ["/exercises/the-wave", "/safety-plan/edit"])
+def test_an_empty_form_is_not_kept(app, browser, address):
     ada = browser("ada")
-    ada.get("/exercises/six-steps")
-    part = ada.submit("/exercises/six-steps", {"action": "add-ideas"}, 200, fragment=True)
-    assert not part.whole
-    assert part.one("form", id="practice") is not None
+    ada.get(address)
+    page = ada.submit(address, {"action": "finish"}, 422)
+    assert "nothing here to keep yet" in page.text
+    assert not rows(app)
 
 
 def test_empty_rows_are_left_out(app, browser):
@@ -152,6 +211,62 @@ def test_what_the_definition_requires_is_asked_for(browser):
     ada.get("/exercises/six-steps")
     page = ada.submit("/exercises/six-steps", {"goal": "Sleep", "action": "finish"}, 422)
     assert "This one is needed to go on." in words(page.one("p", id="problem-error"))
+
+
+def test_a_draft_may_lack_what_finishing_requires(app, browser):
+    ada = browser("ada")
+    ada.get("/exercises/six-steps")
+    ada.submit("/exercises/six-steps", {"goal": "Sleep", "action": "draft"})
+    assert rows(app) == [("six-steps", {"goal": "Sleep"}, False)]
+
+
+def test_the_summary_says_what_is_wrong_in_which_row(browser):
+    ada = browser("ada")
+    ada.get("/exercises/notice-and-weigh")
+    typed = {"situation": "s", "feelings-1-strength": "400", "action": "finish"}
+    page = ada.submit("/exercises/notice-and-weigh", typed, 422)
+    assert "row 2, How strong, 0 to 100: Write a whole number from 0 to 100." in words(page.one("div", id="errors"))
+
+
+@pytest.mark.parametrize("row", ["\u00b2", "9" * 5000, "-1", "x"])
+def test_a_row_without_a_proper_number_is_not_a_row(app, browser, row):
+    ada = browser("ada")
+    ada.get("/exercises/six-steps")
+    ada.submit("/exercises/six-steps", {"problem": "p", f"ideas-{row}-idea": "a", "action": "finish"})
+    assert rows(app)[0][1] == {"problem": "p"}
+
+
+def test_a_form_takes_30_rows(app, browser):
+    ada = browser("ada")
+    ada.get("/exercises/six-steps")
+    ideas = {f"ideas-{n}-idea": str(n) for n in range(30)}
+    page = ada.submit("/exercises/six-steps", {"problem": "p", **ideas, "action": "add-ideas"}, 200)
+    assert "Add a row" not in page.text
+    ada.submit("/exercises/six-steps", {"action": "finish"})
+    assert len(rows(app)[0][1]["ideas"]) == 30
+
+
+@pytest.mark.parametrize("action", ["add-problem", "add-", "add-juggling", "add-ideas-0"])
+def test_a_row_of_nothing_changes_nothing(browser, action):
+    ada = browser("ada")
+    before = ada.get("/exercises/six-steps").fields("/exercises/six-steps")
+    after = ada.submit("/exercises/six-steps", {"action": action}, 200).fields("/exercises/six-steps")
+    assert set(after) == set(before)
+
+
+def test_starting_afresh_also_forgets_what_was_typed_when_the_session_ran_out(browser, at):
+    ada = browser("ada")
+    ada.get(WAVE)
+    at.later(minutes=16)
+    ada.submit(WAVE, {"urge": "to scroll", "action": "draft"})
+    ada.role = None
+    ada.get(ada.location)
+    ada.submit("/sign-in", {"email": "ada@example.org", "password": "a long walk by the river"})
+    ada.get(WAVE)
+    ada.submit(f"{WAVE}/drafts/drop")
+    page = ada.get(WAVE)
+    assert page.fields(WAVE)["urge"] == [""]
+    assert "We kept" not in page.text
 
 
 def test_nobody_else_reads_a_practice(browser):
@@ -213,3 +328,10 @@ def test_the_written_steps_stand_beside_the_timer_and_the_circle(browser):
     page = ada.get("/exercises/slow-breath")
     assert "You can do all of this without the circle" in page.text
     assert page.one("div", class_="air").get("aria-hidden") == "true"
+
+
+@pytest.mark.parametrize(("path", "name"), [(WAVE, "timer"), ("/exercises/slow-breath", "circle")])
+def test_the_timer_and_the_circle_start_without_a_script(browser, path, name):
+    page = browser("ada").get(path)
+    switch = next(box for box in page.all("input", type="checkbox") if box.get("name") is None)
+    assert words(page.one("label", for_=switch.get("id"))) == f"Start the {name} Stop the {name}"

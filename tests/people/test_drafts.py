@@ -32,7 +32,7 @@ def note(page):
 
 
 def test_saving_after_the_session_ran_out_leads_through_sign_in_back_to_the_form(ran_out):
-    assert ran_out.location == "/sign-in?next=/check-ins/new"
+    assert ran_out.location == "/sign-in?next=/check-ins/new&sent=kept"
     page = sign_in_again(ran_out, "ada@example.org")
     assert note(page) == TYPED["note"]
     assert page.one("input", name="mood", value="0").get("checked") is not None
@@ -109,3 +109,19 @@ def test_a_form_from_another_site_is_refused_and_leaves_nothing(app, browser):
     ada.post("/check-ins/", TYPED, 400, headers={"Sec-Fetch-Site": "cross-site"})
     with app.app_context():
         assert db.session.scalars(select(Draft)).all() == []
+
+
+def test_what_could_not_be_kept_is_said_to_be_lost(browser):
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    form = ada.page.fields("/check-ins/") | {"mood": "1"}
+    ada.post("/sign-out")
+    ada.role = None
+    ada.get("/sign-in")
+    ada.post("/check-ins/", form | {"csrf_token": ada.token})
+    assert ada.location.endswith("sent=lost")
+    assert "did not reach us" in ada.get(ada.location).text
+
+
+def test_what_was_kept_is_said_to_be_kept(browser):
+    assert "it is back" in browser().get("/sign-in?next=/check-ins/new&sent=kept").text
