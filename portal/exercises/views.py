@@ -1,6 +1,7 @@
 """What exercises show: the list, a practice to fill in and to read back, and the plan that is kept."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +22,7 @@ def _today() -> date:
     return clock.day_of(clock.now(), current_user.zone)
 
 
-def _form_page(exercise: Exercise, form: object, status: int = 200, **context: object) -> ResponseReturnValue:
+def _form_page(exercise: Exercise, form: object, status: int = 200, **context: Any) -> ResponseReturnValue:
     page = "exercises/edit_plan.html" if exercise.living else "exercises/show.html"
     context = {"draft": None, "kept_at": None, "added": None} | context
     return render(
