@@ -12,7 +12,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from whitenoise.compress import Compressor
 
-from portal import clock
+from portal import audit, clock
 from portal.db import db
 from portal.demo.command import demo_command
 from portal.people.models import ROLES, Account, CareRelationship
@@ -74,6 +74,8 @@ def add_person(role: str, name: str, called: str, email: str, therapist: str | N
     )
     db.session.add(account)
     db.session.flush()
+    if therapist and role != "participant":
+        raise click.ClickException("Only a participant has a therapist.")
     if therapist:
         treats = select(Account.id).where(Account.email == therapist.strip().lower(), Account.role == "therapist")
         therapist_id = db.session.scalar(treats)
@@ -83,6 +85,7 @@ def add_person(role: str, name: str, called: str, email: str, therapist: str | N
         db.session.add(
             CareRelationship(participant_id=account.id, therapist_id=therapist_id, role="primary", starts_on=today)
         )
+    audit.record(None, "account.add", account if role == "participant" else None, account.key)
     db.session.commit()
     click.echo(f"{name} signs in as {email} with: {password}")
 

@@ -48,9 +48,9 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
     _check_secret(app)
     _check_url(app)
     app.config["SQLALCHEMY_DATABASE_URI"] = _database(app)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = (
-        {} if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else {"pool_pre_ping": True}
-    )
+    remote = not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+    # What people write stands in the parameters of statements: it must not reach a log.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": remote}
     if app.config["TRUSTED_PROXIES"]:
         hops = int(app.config["TRUSTED_PROXIES"])
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -129,6 +129,7 @@ def check_demo(app: Flask) -> None:
         return
     finally:
         db.session.remove()
+        db.engine.dispose()  # workers are forked from here, and none may share a connection
     if is_demo and not app.config["DEMO"]:
         raise ConfigError(
             "This database holds the demo clinic: start it with make run, or point PORTAL_DATABASE_URL elsewhere."

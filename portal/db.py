@@ -59,7 +59,7 @@ SQLITE_PRAGMAS = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "b
 
 
 def watch(engine: Engine) -> None:
-    """Make every new SQLite connection of `engine` hold SQLITE_PRAGMAS and begin its writes honestly."""
+    """Make every new SQLite connection of `engine` hold SQLITE_PRAGMAS, and every savepoint lie in a transaction."""
     if engine.dialect.name != "sqlite":
         return
 
@@ -72,3 +72,10 @@ def watch(engine: Engine) -> None:
             if held != wanted:
                 raise RuntimeError(f"SQLite does not hold PRAGMA {name} = {wanted}: it says {held}")
         cursor.close()
+
+    @event.listens_for(engine, "savepoint")
+    def begin_around(connection: Any, _name: str) -> None:
+        # A savepoint outside a transaction is one: releasing it would keep half of what belongs together.
+        raw = connection.connection.dbapi_connection
+        if not raw.in_transaction:
+            raw.execute("BEGIN IMMEDIATE")

@@ -84,6 +84,12 @@ def go(target: str) -> ResponseReturnValue:
 
 def refuse(status: int) -> ResponseReturnValue:
     """The error page for `status`: whose fault it is, what happened to the answers, a way on, and a phone number."""
+    if status < 500:
+        try:
+            current_user.is_authenticated  # noqa: B018  (asks the database, which may be gone)
+        except DBAPIError:
+            db.session.rollback()
+            status = 503
     return render_template("error.html", status=status, **({"me": None} if status >= 500 else {})), status
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.browser import BUDGET, Browser, Page
+from tests.browser import BUDGET
+from tests.critic import faults_of
+from tests.page import Page
 
 GOOD = (
     "<!DOCTYPE html><html lang='en'><head><title>Week</title><script src='/static/htmx.js'></script></head><body>"
@@ -13,13 +15,11 @@ GOOD = (
 )
 
 
-@pytest.fixture
-def critic(app):
-    return Browser(app, names={"Ada", "Moreno"})
+NAMES = {"Ada", "Moreno"}
 
 
-def test_a_good_page_has_no_faults(critic):
-    assert critic.page_faults(Page(GOOD)) == []
+def test_a_good_page_has_no_faults():
+    assert faults_of(Page(GOOD), NAMES) == []
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,8 @@ def test_a_good_page_has_no_faults(critic):
         ("<script src='/static/htmx.js'></script>", "", "data-hx-* on a page that does not load htmx"),
     ],
 )  # fmt: skip
-def test_each_fault_is_seen(critic, good, bad, fault):
-    faults = critic.page_faults(Page(GOOD.replace(good, bad, 1)))
-    assert fault in faults
+def test_each_fault_is_seen(good, bad, fault):
+    assert fault in faults_of(Page(GOOD.replace(good, bad, 1)), NAMES)
 
 
 @pytest.mark.parametrize("html", ["<p>a<div></p>", "<ul><p></ul></p>", "<!DOCTYPE html><p>a<table><p>b"])

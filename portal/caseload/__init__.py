@@ -10,6 +10,7 @@ from portal.checkins import Entry
 from portal.checkins.days import Day, each_day
 from portal.flags import RaisedFlag
 from portal.flags.escalation import escalated
+from portal.flags.owners import owners
 from portal.people import Person
 from portal.program import ProgramFacts
 from portal.schedule import MeetingRow
@@ -87,7 +88,7 @@ class Caseload:
 
 
 def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
-    """Everyone whom `therapist` treats at `now`, in six reads however many they are."""
+    """Everyone whom `therapist` treats at `now`, in seven reads however many they are."""
     care = people.participants_of(therapist, now)
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
@@ -97,6 +98,7 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
         entries.setdefault(entry.participant_id, []).append(entry)
     read = checkins.reviewed_versions(ids, clock.start_of(first, program.zone))
     raised = flags.open_flags(ids)
+    owned = owners(ids, now, program.zone)
     coming = schedule.next_meetings(ids, now)
     monday = clock.monday_of(today)
     start, end = (clock.start_of(day, program.zone) for day in (monday, monday + timedelta(days=7)))
@@ -107,7 +109,7 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
         written = entries.get(person.id, [])
         days = each_day(written, own_today - timedelta(days=READ_DAYS - 1), own_today)
         flag = raised.get(person.id)
-        if flag and role == "covering" and not escalated(program, flag, now):
+        if flag and role == "covering" and owned[person.id].primary and not escalated(program, flag, now):
             flag = None  # still with the primary therapist alone
         held, next_ = groups[person.id], coming.get(person.id)
         lines.append(

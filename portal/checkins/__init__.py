@@ -213,12 +213,17 @@ def _latest(participant: Person, key: str) -> Entry | None:
 
 def answer_safe_now(participant: Person, entry: Entry, answer: str, now: datetime) -> None:
     """The second question, "Are you safe right now?", with "yes", "not_sure" or "no"."""
-    flags.raise_flag(participant, f"safe_now_{answer}", entry.key, now)
+    code = f"safe_now_{answer}"
+    if flags.told_in(participant, entry.key).codes(entry.entered_at)[-1:] == [code]:
+        return
+    flags.raise_flag(participant, code, entry.key, now)
     audit.record(participant, "safety.answer", participant, entry.key)
 
 
 def ask_for_call(participant: Person, entry: Entry, now: datetime) -> None:
     """The participant asks the team to call."""
+    if "call_me" in flags.told_in(participant, entry.key).codes(entry.entered_at):
+        return
     flags.raise_flag(participant, "call_me", entry.key, now)
     audit.record(participant, "safety.call_me", participant, entry.key)
 

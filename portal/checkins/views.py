@@ -1,6 +1,6 @@
 """What checking in shows: the form, the page after it, and a participant's own history."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -22,6 +22,7 @@ blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 FORM = "/check-ins/new"
 CHART_DAYS = 14
 HISTORY_DAYS = 28
+EARLIEST = date(2000, 1, 1)
 JUST_NOW = timedelta(hours=1)
 
 
@@ -41,8 +42,11 @@ def _page(form: CheckInForm, status: int = 200, **context: Any) -> ResponseRetur
 def new() -> ResponseReturnValue:
     """An empty form; or what was started on Today, or typed before a session ran out; or, with `change`, a kept one."""
     today = clock.day_of(clock.now(), current_user.zone)
-    typed, kept_at = drafts.kept(current_user, FORM)
-    change = None if typed else request.args.get("change")
+    change = request.args.get("change")
+    typed, kept_at = (None, None) if change else drafts.kept(current_user, FORM)
+    started = typed is not None and set(typed) == {"mood", "key"}
+    if started and kept_at and clock.day_of(kept_at, current_user.zone) != today:
+        typed, kept_at, started = None, None, False
     entry = checkins.of(current_user, change) if change else None
     if entry and entry.for_day < today - timedelta(days=1):
         abort(404)
@@ -54,7 +58,6 @@ def new() -> ResponseReturnValue:
         asks_safety=current_user.program.asks_safety,
     )
     earlier = [] if entry or typed else checkins.on_day(current_user, today)
-    started = typed is not None and set(typed) == {"mood", "key"}
     return _page(form, kept_at=None if started else kept_at, earlier=earlier, change=entry, today=today)
 
 
@@ -75,6 +78,7 @@ def create() -> ResponseReturnValue:
 
 @blueprint.post("/drafts")
 @participants
+@form_on("checkins.new")
 def start() -> ResponseReturnValue:
     """The number tapped on Today starts a draft; it stays out of the address."""
     form = MoodForm()
@@ -86,6 +90,7 @@ def start() -> ResponseReturnValue:
 
 @blueprint.post("/drafts/drop")
 @participants
+@form_on("checkins.new")
 def start_over() -> ResponseReturnValue:
     drafts.drop(current_user, FORM)
     db.session.commit()
@@ -116,8 +121,10 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
         sentence=afterwards.sentence(entry, days, today),
         suggestion=afterwards.suggestion(entry),
         exercise=exercises.EXERCISES[afterwards.suggestion(entry).slug],
-        told=flags.told_in(current_user, key) if entry.positive else flags.Told(),
-        promise=hours.can_call_today(current_user.program, entry.entered_at) and entry.entered_on == today,
+        told=flags.told_in(current_user, key),
+        promise=bool(current_user.therapist)
+        and entry.entered_on == today
+        and hours.can_call_today(current_user.program, entry.entered_at),
         opens=hours.next_opening(current_user.program, now),
         now=now,
         fresh=now - entry.entered_at < JUST_NOW,
@@ -132,7 +139,7 @@ def safe_now(key: str) -> ResponseReturnValue:
     if not form.validate():
         return _saved(key, form, 422)
     entry = checkins.of(current_user, key)
-    if not entry.positive:
+    if not (entry.positive or flags.told_in(current_user, key).reasons):
         abort(404)
     checkins.answer_safe_now(current_user, entry, str(form.safe_now.data), clock.now())
     db.session.commit()
@@ -144,7 +151,7 @@ def safe_now(key: str) -> ResponseReturnValue:
 @form_on("checkins.saved")
 def call_me(key: str) -> ResponseReturnValue:
     entry = checkins.of(current_user, key)
-    if not entry.positive:
+    if not (entry.positive or flags.told_in(current_user, key).reasons):
         abort(404)
     checkins.ask_for_call(current_user, entry, clock.now())
     db.session.commit()
@@ -155,7 +162,8 @@ def call_me(key: str) -> ResponseReturnValue:
 @participants
 def index() -> ResponseReturnValue:
     today = clock.day_of(clock.now(), current_user.zone)
-    last = min(clock.parse_day(request.args.get("until")) or today, today)
+    asked = clock.parse_day(request.args.get("until")) or today
+    last = asked if EARLIEST <= asked <= today else today
     first = last - timedelta(days=HISTORY_DAYS - 1)
     entries = checkins.between([current_user.id], first, last)
     days = each_day(entries, first, last)

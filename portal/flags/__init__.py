@@ -178,21 +178,27 @@ def _read(participant_ids: Collection[int], *conditions: ColumnElement[bool]) ->
 class Told:
     """What a participant has told in and after one check-in: codes of REASONS, oldest first; and who has seen it."""
 
-    codes: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, datetime], ...] = ()
     seen_at: datetime | None = None
     seen_by: str | None = None
+
+    def codes(self, since: datetime) -> list[str]:
+        """What was told from `since` on: a changed check-in asks again."""
+        return [code for code, at in self.reasons if at >= since]
 
 
 def told_in(participant: Person, check_in_key: str) -> Told:
     """What `participant` has told about their safety in this check-in; seen once its latest flag was signed."""
     rows = db.session.execute(
-        select(FlagReason.code, Flag.acknowledged_at, Account.name)
+        select(FlagReason.code, FlagReason.at, Flag.acknowledged_at, Account.name)
         .join(Flag, Flag.id == FlagReason.flag_id)
         .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
         .where(Flag.participant_id == participant.id, FlagReason.check_in_key == check_in_key)
         .order_by(FlagReason.at, FlagReason.id)
     ).all()
-    return Told(tuple(row.code for row in rows), rows[-1].acknowledged_at, rows[-1].name) if rows else Told()
+    if not rows:
+        return Told()
+    return Told(tuple((row.code, row.at) for row in rows), rows[-1].acknowledged_at, rows[-1].name)
 
 
 def acknowledge(

@@ -45,7 +45,7 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Board:
 
     def lines(of_flags: list[RaisedFlag]) -> list[Line]:
         made = [line(program, *care[flag.participant_id], flag, owned[flag.participant_id], now) for flag in of_flags]
-        return [one for one in made if one.is_late or not one.covered]
+        return [one for one in made if one.is_late or not one.covered or not owned[one.flag.participant_id].primary]
 
     return Board(
         open=lines(sorted(raised, key=lambda flag: (not flag.urgent, flag.raised_at))),

@@ -103,6 +103,7 @@ def primary_therapist() -> ScalarSelect:
             CareRelationship.participant_id == Account.id,
             CareRelationship.role == "primary",
             CareRelationship.ended_at.is_(None),
+            therapist.disabled_at.is_(None),
         )
         .correlate(Account)
         .scalar_subquery()

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
@@ -21,9 +22,19 @@ def keep(person: Person, address: str, typed: MultiDict) -> None:
     pairs = [[name, text] for name, text in typed.items(multi=True) if name not in NEVER_KEPT]
     if len(address) > LONGEST_ADDRESS or sum(len(name) + len(text) for name, text in pairs) > LARGEST:
         return
-    draft = db.session.get(Draft, (person.id, address)) or Draft(account_id=person.id, address=address)
-    draft.typed, draft.kept_at = pairs, clock.now()
-    db.session.add(draft)
+    now = clock.now()
+    db.session.execute(delete(Draft).where(Draft.kept_at < now - KEPT_FOR))
+    if not _replace(person, address, pairs, now):
+        try:
+            with db.session.begin_nested():
+                db.session.add(Draft(account_id=person.id, address=address, typed=pairs, kept_at=now))
+        except IntegrityError:  # a second tap was here a moment ago
+            _replace(person, address, pairs, now)
+
+
+def _replace(person: Person, address: str, pairs: list[list[str]], now: datetime) -> bool:
+    mine = update(Draft).where(Draft.account_id == person.id, Draft.address == address)
+    return db.session.execute(mine.values(typed=pairs, kept_at=now)).rowcount == 1  # type: ignore[attr-defined]
 
 
 def kept(person: Person, address: str) -> tuple[MultiDict | None, datetime | None]:

@@ -76,4 +76,6 @@ def sign_out() -> ResponseReturnValue:
 @coordinators
 def index() -> ResponseReturnValue:
     participants, staff = directory.directory(current_user, clock.now())
+    audit.record(current_user, "people.view")
+    db.session.commit()
     return web.render("people/index.html", participants=participants, staff=staff)

@@ -110,6 +110,16 @@ def test_what_cannot_be_is_refused_beside_its_field(app, browser, raised, cast, 
     assert state(app, cast, raised) == (None, None, None)
 
 
+def test_a_flag_of_somebody_not_reached_ends_with_who_tries_again(app, browser, raised, cast):
+    cho = browser("cho")
+    cho.get(address(cast, raised))
+    page = cho.submit(address(cast, raised), {"action": "not_reached", "note": " "}, 422)
+    assert words(page.one("p", id="note-error")) == "Signing ends the flag. Write who tries again, and when."
+    assert state(app, cast, raised) == (None, None, None)
+    cho.submit(address(cast, raised), {"action": "not_reached", "note": "Dr Oduya rings at 2."})
+    assert state(app, cast, raised)[:2] == ("not_reached", "Dr Oduya rings at 2.")
+
+
 def test_a_second_signature_changes_nothing_and_gives_the_words_back(app, browser, raised, cast):
     cho, oduya = browser("cho"), browser("oduya")
     for one in (cho, oduya):
@@ -191,3 +201,21 @@ def test_a_flag_that_nobody_covers_says_so(app, browser, cast, at):
     assert "With Dr Cho. Due today, 11:52 am ; nobody covers." in browser("cho").get(address).text
     at("2026-03-11T12:00")
     assert "It was due today, 11:52 am , and nobody covers." in browser("cho").get(address).text
+
+
+def test_a_flag_without_a_primary_therapist_is_the_covering_ones_at_once(app, cast, browser, at):
+    from portal import flags
+    from portal.people.models import CareRelationship
+
+    with app.app_context():
+        flags.raise_flag(cast.ada, "yes_talk", None, at.now)
+        primary = db.session.scalar(
+            db.select(CareRelationship).where(
+                CareRelationship.participant_id == cast.ada.id, CareRelationship.role == "primary"
+            )
+        )
+        primary.ended_at = at.now
+        db.session.commit()
+    oduya = browser("oduya")
+    assert "Ada Moreno" in oduya.get("/flags/").text
+    assert "Safety" in oduya.get("/caseload/").text

@@ -11,7 +11,7 @@ import html5lib
 from jinja2 import Environment
 from jinja2 import nodes as jinja
 
-from tests.browser import enhancement_faults
+from tests.critic import enhancement_faults
 from tests.house.source import calls, modules
 
 MACROS = re.compile(r"\{%-?\s*macro\b.*?\bendmacro\s*-?%\}", re.S)
