@@ -43,6 +43,7 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
     app.config.from_prefixed_env("PORTAL")
     app.config.from_mapping(overrides)
     Path(app.instance_path).mkdir(exist_ok=True)
+    _check_kinds(app)
     if app.config["DEMO"]:
         _prepare_demo(app)
     _check_secret(app)
@@ -52,8 +53,15 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
     # What people write stands in the parameters of statements: it must not reach a log.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": remote}
     if app.config["TRUSTED_PROXIES"]:
-        hops = int(app.config["TRUSTED_PROXIES"])
+        hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _check_kinds(app: Flask) -> None:
+    if type(app.config["DEMO"]) is not bool:
+        raise ConfigError("PORTAL_DEMO must be true or false.")
+    if type(app.config["TRUSTED_PROXIES"]) is not int or not 0 <= app.config["TRUSTED_PROXIES"] <= 9:
+        raise ConfigError("PORTAL_TRUSTED_PROXIES must be a number from 0 to 9: how many proxies stand in front.")
 
 
 def _prepare_demo(app: Flask) -> None:
@@ -89,7 +97,10 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _check_url(app: Flask) -> None:
-    url = urlsplit(str(app.config["URL"] or ""))
+    try:
+        url = urlsplit(str(app.config["URL"] or ""))
+    except ValueError:
+        url = urlsplit("")
     if url.scheme not in ("http", "https") or not url.hostname:
         raise ConfigError("Set PORTAL_URL to the address people will open, such as https://portal.example.org")
     local = is_loopback(url.hostname)
