@@ -24,8 +24,12 @@ class Browser:
         self.token: str | None = None
         self.selects: list[str] = []
         with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", self._count)
+            self.engine = db.engine
+        event.listen(self.engine, "before_cursor_execute", self._count)
+
+    def close(self) -> None:
+        """Stop counting: SQLAlchemy would otherwise hold on to this browser, and to its app, for good."""
+        event.remove(self.engine, "before_cursor_execute", self._count)
 
     def _count(self, _connection, _cursor, statement: str, *_rest) -> None:
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):

@@ -218,14 +218,18 @@ def clinic(password_hash: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def browser(app: Flask, cast: SimpleNamespace) -> Callable[..., Browser]:
+def browser(app: Flask, cast: SimpleNamespace) -> Iterator[Callable[..., Browser]]:
     """`browser("ada")` is Ada's browser, signed in through the real view; `browser()` is a stranger's."""
     names = [part for person in vars(cast).values() for part in f"{person.name} {person.called}".split()]
+    opened = []
 
     def open_browser(who: str | None = None, *, address: str = "127.0.0.1") -> Browser:
         new = Browser(app, names=set(names) - {"Dr"}, address=address)
+        opened.append(new)
         if who:
             new.sign_in(f"{who}@example.org", PASSWORD, getattr(cast, who).role)
         return new
 
-    return open_browser
+    yield open_browser
+    for each in opened:
+        each.close()

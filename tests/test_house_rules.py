@@ -65,7 +65,7 @@ def test_imports_against_the_stream_are_seen(planted, importer, line):
 
 
 def test_imports_run_one_way():
-    """Rule: program <- people <- episodes <- flags <- {schedule, exercises, measures, checkins} <- {today,
+    """Rule: program <- people <- episodes <- flags <- exercises <- {schedule, measures, checkins} <- {today,
     caseload, records, reminders, help}; library, content, clock, db and audit know no feature; web and config
     may read the program, access and the library may know people.
 
