@@ -1,9 +1,9 @@
 """The append-only record of who saw and did what."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, exists, insert, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
@@ -29,6 +29,10 @@ class AuditEvent(Base):
     __table_args__ = (Index(None, "participant_id", "at"), Index(None, "actor_id", "at"))
 
 
+LOOK = "record.view"
+ONE_SITTING = timedelta(minutes=10)
+
+
 class HasId(Protocol):
     @property
     def id(self) -> int: ...
@@ -45,3 +49,17 @@ def record(actor: HasId | None, what: str, participant: HasId | None = None, sub
             subject=subject,
         )
     )
+
+
+def record_look(actor: HasId, participant: HasId) -> None:
+    """Note that a member of staff sees a participant's record: one row a sitting, however often they filter it."""
+    now = clock.now()
+    seen = exists().where(
+        AuditEvent.actor_id == actor.id,
+        AuditEvent.participant_id == participant.id,
+        AuditEvent.what == LOOK,
+        AuditEvent.at > now - ONE_SITTING,
+    )
+    row = {"at": now, "actor_id": actor.id, "participant_id": participant.id, "what": LOOK}
+    columns = [literal(value, AuditEvent.__table__.c[name].type).label(name) for name, value in row.items()]
+    db.session.execute(insert(AuditEvent).from_select(list(row), select(*columns).where(~seen)))

@@ -1,14 +1,15 @@
 """The commands of the portal: flask --app wsgi init, serve, demo."""
 
-import os
 import secrets
-import sys
+from contextvars import Context
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
 from whitenoise.compress import Compressor
 
@@ -91,13 +92,30 @@ def add_person(role: str, name: str, called: str, email: str, therapist: str | N
 
 
 def compress_static_files() -> None:
-    """Write .br and .gz beside each static file that is newer than its own; WhiteNoise serves those."""
+    """Write .br and .gz beside each static file that is newer than its own, and let WhiteNoise find them."""
     compressor = Compressor(quiet=True)
-    for path in Path(current_app.static_folder or "").iterdir():
+    folder = Path(current_app.static_folder or "")
+    for path in list(folder.iterdir()):
         packed = path.with_name(path.name + ".br")
         stale = not packed.exists() or packed.stat().st_mtime < path.stat().st_mtime
         if path.suffix in (".css", ".js", ".svg") and stale:
             compressor.compress(str(path))
+    current_app.wsgi_app.add_files(folder, prefix="static/")  # type: ignore[attr-defined]
+
+
+class Server(BaseApplication):
+    """Gunicorn with this process's own portal: nothing is imported a second time."""
+
+    def __init__(self, portal: Flask, **options: Any) -> None:
+        self.portal, self.options = portal, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.portal
 
 
 @click.command()
@@ -114,21 +132,18 @@ def serve(port: int, workers: int) -> None:
             click.get_current_context().invoke(demo_command)
         click.echo(DEMO_WELCOME.format(port=port))
     db.session.remove()
-    gunicorn = Path(sys.executable).with_name("gunicorn")
-    os.execv(  # noqa: S606
-        gunicorn,
-        [
-            "gunicorn",
-            "wsgi:app",
-            f"--bind=127.0.0.1:{port}",
-            f"--workers={workers}",
-            "--threads=4",
-            "--worker-class=gthread",
-            "--preload",
-            "--no-control-socket",
-            "--log-level=warning",
-        ],
+    db.engine.dispose()  # workers are forked from here, and none may share a connection
+    server = Server(
+        current_app._get_current_object(),  # type: ignore[attr-defined]
+        bind=f"127.0.0.1:{port}",
+        workers=workers,
+        threads=4,
+        worker_class="gthread",
+        preload_app=True,
+        control_socket_disable=True,
+        loglevel="warning",
     )
+    Context().run(server.run)  # an empty one: no worker may inherit the command's application context
 
 
 DEMO_WELCOME = """

@@ -80,3 +80,24 @@ def test_what_cannot_be_is_refused_in_one_sentence_and_adds_nobody(app, argument
 
 def test_nobody_is_added_before_there_is_a_program(app):
     assert "There is no program yet" in run(app, person("therapist", "t@example.org")).output
+
+
+def test_no_worker_inherits_the_application_context_of_the_command(app, monkeypatch):
+    from flask import has_app_context
+
+    from portal import cli
+
+    seen = []
+    monkeypatch.setattr(cli.Server, "run", lambda self: seen.append((self.load(), has_app_context())))
+    served = run(app, ["serve", "--port", "8199"])
+    assert served.exit_code == 0, served.output
+    assert seen == [(app, False)]
+    with app.app_context():
+        assert db.engine.pool.checkedin() == 0
+
+
+def test_only_a_participant_is_given_a_therapist(app):
+    run(app, INIT)
+    run(app, person("therapist", "t@example.org"))
+    refused = run(app, person("coordinator", "k@example.org", "--therapist", "t@example.org"))
+    assert "Only a participant has a therapist" in refused.output

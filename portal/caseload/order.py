@@ -88,7 +88,7 @@ def _change(facts: Facts) -> list[str]:
 
 def _silence(facts: Facts) -> list[str]:
     if facts.silent_days is None:
-        return ["No check-in in the last 6 weeks."]
+        return ["No check-in yet, or none in the last 6 weeks."]
     return [f"No check-in for {facts.silent_days} days."] if facts.is_silent else []
 
 

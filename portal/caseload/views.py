@@ -59,8 +59,6 @@ def show(key: str) -> ResponseReturnValue:
             abort(404)
         return redirect(url_for(".show", key=key, entry=asked, until=day, _anchor=f"entry-{asked}"), 303)
     typed, kept_at = drafts.kept(current_user, url_for(".show", key=key, entry=asked)) if asked else (None, None)
-    audit.record(current_user, "record.view", participant)
-    db.session.commit()
     return _page(history, asked, ReviewForm(asked, typed) if asked and typed else None, kept_at=kept_at)
 
 
@@ -95,6 +93,8 @@ def _page(
     history: Record, asked: str | None, form: ReviewForm | None, status: int = 200, kept_at: datetime | None = None
 ) -> ResponseReturnValue:
     parts = history.parts(_only())
+    audit.record_look(current_user, history.participant)
+    db.session.commit()
     return render(
         "caseload/show.html",
         fragment="caseload/_entry.html" if asked else "caseload/_history.html",

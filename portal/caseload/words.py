@@ -8,20 +8,13 @@ from portal.caseload.usual_range import ITEMS
 from portal.checkins.words import SHORT as LABELS
 from portal.flags.words import NEAR, when
 from portal.schedule import MeetingRow
-from portal.schedule.models import ATTENDANCE
+from portal.schedule.models import ATTENDANCE, KINDS
 
 __all__ = ["ITEMS", "LABELS", "when"]
 
 SHOW = {"everyone": "Everyone", "look": "Needs a look", "groups": "My groups today"}
 ONLY = {"all": "All", "flagged": "Flagged", "note": "With a note", "unseen": "Not yet seen"}
 TAGS = ("Safety", "Change", "Quiet", "Missed")
-KINDS = {
-    "group": "Group",
-    "one_to_one": "One-to-one",
-    "family": "Family session",
-    "medication": "Medicine check",
-    "assessment": "Assessment",
-}
 
 
 def day(day: date, today: date) -> str:

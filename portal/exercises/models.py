@@ -31,4 +31,12 @@ class Practice(Base):
     __table_args__ = (
         CheckConstraint("finished_at is null or finished_at >= started_at", name="times"),
         Index(None, "participant_id", "slug", "updated_at"),
+        Index(
+            "uq_practices_one_draft",
+            "participant_id",
+            "slug",
+            unique=True,
+            sqlite_where=finished_at.is_(None),
+            postgresql_where=finished_at.is_(None),
+        ),
     )

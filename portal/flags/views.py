@@ -34,8 +34,6 @@ def show(key: str, flag_key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key)
     flag = flags.flag_of(participant, flag_key)
     typed, kept_at = drafts.kept(current_user, request.path)
-    audit.record(current_user, "record.view", participant, flag_key)
-    db.session.commit()
     return _page(participant, flag, AcknowledgementForm(typed) if typed else AcknowledgementForm(), kept_at=kept_at)
 
 
@@ -61,6 +59,8 @@ def _page(
     participant: people.Person, flag: flags.RaisedFlag, form: AcknowledgementForm, status: int = 200, **more: Any
 ) -> ResponseReturnValue:
     now = clock.now()
+    audit.record_look(current_user, participant)
+    db.session.commit()
     owned = owners([participant.id], now, current_user.program.zone)[participant.id]
     return render(
         "flags/show.html",

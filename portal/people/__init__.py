@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, Select, and_, select
+from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
@@ -25,15 +25,6 @@ class Person:
 
 
 PERSON = (Account.id, Account.key, Account.role, Account.name, Account.called, Account.zone)
-
-
-@dataclass(frozen=True, slots=True)
-class CareTeamMember:
-    """A therapist of a participant: "primary" or "covering"."""
-
-    id: int
-    name: str
-    role: str
 
 
 def _in_care_of(therapist: Person, now: datetime) -> Select:
@@ -65,32 +56,6 @@ def participants_of(therapist: Person, now: datetime) -> list[tuple[Person, str]
     """Everyone `therapist` treats at `now`, by name, each with the care role ("primary" or "covering")."""
     rows = db.session.execute(_in_care_of(therapist, now).add_columns(CareRelationship.role).order_by(Account.name))
     return [(Person(*row[:-1]), row[-1]) for row in rows]
-
-
-def participants(coordinator: Person) -> list[Person]:
-    """Every participant with an open account, by name: names are what a coordinator may see."""
-    if coordinator.role != "coordinator":
-        raise NotFound
-    rows = db.session.execute(
-        select(*PERSON).where(Account.role == "participant", Account.disabled_at.is_(None)).order_by(Account.name)
-    )
-    return [Person(*row) for row in rows]
-
-
-def care_team(participant: Person, now: datetime) -> list[CareTeamMember]:
-    """Who treats `participant` at `now`, the primary therapist first."""
-    therapist = aliased(Account)
-    rows = db.session.execute(
-        select(therapist.id, therapist.name, CareRelationship.role)
-        .join(therapist, therapist.id == CareRelationship.therapist_id)
-        .where(
-            CareRelationship.participant_id == participant.id,
-            CareRelationship.starts_on <= clock.day_of(now, participant.zone),
-            and_(CareRelationship.ended_at.is_(None), therapist.disabled_at.is_(None)),
-        )
-        .order_by(CareRelationship.role.desc(), therapist.name)
-    )
-    return [CareTeamMember(*row) for row in rows]
 
 
 def primary_therapist() -> ScalarSelect:

@@ -11,8 +11,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import bindparam, delete, func, select, true, update
+from sqlalchemy.exc import DBAPIError
 
-from portal import program
+from portal import audit, program
 from portal.db import db
 from portal.people import PERSON, Person, primary_therapist
 from portal.people.models import Account, FailedSignIn, SignIn
@@ -169,6 +170,19 @@ def start(person: Person, now: datetime) -> str:
     return token
 
 
-def end(visitor: Visitor, now: datetime) -> None:
-    """End this session; its token opens nothing from now on."""
-    db.session.execute(update(SignIn).where(SignIn.id == visitor.sign_in_id).values(ended_at=now))
+def end(token: str, now: datetime) -> bool:
+    """End the session that `token` opens: it opens nothing from now on. True when there is something to commit.
+
+    A database that does not answer keeps nobody from leaving: that is False, too.
+    """
+    living = SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None)
+    try:
+        now_ended = update(SignIn).where(*living).values(ended_at=now).returning(SignIn.account_id.label("id"))
+        account = db.session.execute(now_ended).first()
+    except DBAPIError:
+        db.session.rollback()
+        return False
+    if account is None:
+        return False
+    audit.record(account, "session.end")
+    return True

@@ -11,8 +11,8 @@ from portal import clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule.models import Attendance, Session, SessionChange
-from portal.schedule.places import attendances, in_latest_version, latest_attendance, places_of, sessions
+from portal.schedule.models import SessionChange
+from portal.schedule.places import attendances, latest_attendance, places_of, sessions
 from portal.schedule.staff import (
     RosterRow,
     SessionRow,
@@ -28,12 +28,10 @@ from portal.schedule.staff import (
 
 __all__ = [
     "Change",
-    "GroupAttendance",
     "MeetingRow",
     "RosterRow",
     "SessionRow",
     "cancel",
-    "group_attendance",
     "led_by",
     "meetings",
     "move",
@@ -124,20 +122,6 @@ class MeetingRow:
     def can_join(self, now: datetime) -> bool:
         """Whether the video room is open: from ten minutes before the session to its end."""
         return self.video_url.startswith("https://") and not self.is_cancelled and self.doors_at <= now < self.ends_at
-
-
-@dataclass(frozen=True, slots=True)
-class GroupAttendance:
-    """One participant and one group whose attendance was taken, in its latest version."""
-
-    participant_id: int
-    session_key: str
-    title: str
-    starts_at: datetime
-    local_day: date
-    minutes: int
-    status: str
-    attended: int | None
 
 
 accounts, changes = Account.__table__, SessionChange.__table__
@@ -268,32 +252,3 @@ def next_meetings(participant_ids: Collection[int], now: datetime) -> dict[int, 
         if meeting.ends_at > now:
             coming.setdefault(participant_id, meeting)
     return coming
-
-
-def group_attendance(participant_ids: Collection[int], since: datetime, until: datetime) -> list[GroupAttendance]:
-    """Who of these people came to which group from `since` to before `until`, by person and time.
-
-    Groups whose attendance is not taken yet are not among them.
-    """
-    rows = db.session.execute(
-        select(
-            Attendance.participant_id,
-            Session.key,
-            Session.title,
-            Session.starts_at,
-            Session.local_day,
-            Session.minutes,
-            Attendance.status,
-            Attendance.minutes,
-        )
-        .join(Session, Session.id == Attendance.session_id)
-        .where(
-            Attendance.participant_id.in_(participant_ids),
-            Session.kind == "group",
-            Session.starts_at >= since,
-            Session.starts_at < until,
-            in_latest_version(),
-        )
-        .order_by(Attendance.participant_id, Session.starts_at)
-    )
-    return [GroupAttendance(*row) for row in rows]

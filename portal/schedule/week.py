@@ -126,7 +126,7 @@ def days(meetings: Iterable[MeetingRow], week: ShownWeek) -> list[Day]:
     by_day: dict[date, list[Slot]] = {week.monday + timedelta(days=n): [] for n in range(7)}
     for meeting in meetings:
         for slot in slots(meeting):
-            by_day.get(slot.wall_start.date(), []).append(slot)
+            by_day.get(clock.day_of(slot.starts_at, week.zone), []).append(slot)
     return [
         Day(day, day == week.today, tuple(sorted(held, key=lambda slot: slot.starts_at)))
         for day, held in by_day.items()
@@ -137,7 +137,7 @@ def by_day(sessions: Iterable[SessionRow], week: ShownWeek) -> list[tuple[date, 
     """The seven days of `week`, each with the sessions that staff hold on it."""
     held: dict[date, list[SessionRow]] = {week.monday + timedelta(days=n): [] for n in range(7)}
     for session in sessions:
-        held.get(session.local_day, []).append(session)
+        held.get(clock.day_of(session.starts_at, week.zone), []).append(session)
     return list(held.items())
 
 

@@ -279,3 +279,14 @@ def test_it_costs_the_same_with_30_check_ins_and_with_900(browser, ada, keep):
     keep(*(entry(TODAY - timedelta(days=back), hour=hour) for back in range(174) for hour in (1, 6, 12, 18, 23)))
     cho.get(f"{ada}?days=90")
     assert len(cho.selects) == few <= 8
+
+
+def test_filtering_for_a_while_is_still_one_look_and_coming_back_later_is_another(app, browser, ada, at):
+    cho = browser("cho")
+    for path in (ada, f"{ada}?days=14", f"{ada}?only=note", ada):
+        cho.get(path)
+    at.later(minutes=11)
+    cho.get(f"{ada}?days=90")
+    with app.app_context():
+        looks = db.session.scalars(select(AuditEvent).where(AuditEvent.what == "record.view")).all()
+        assert len(looks) == 2

@@ -72,7 +72,7 @@ def test_three_days_without_a_check_in_are_silence(facts, days, is_quiet):
 def test_somebody_who_never_checked_in_is_quiet(facts):
     never = replace(facts, last=None, has_range=False)
     assert order.rank(never) == QUIET
-    assert order.reasons(never) == ["No check-in in the last 6 weeks."]
+    assert order.reasons(never) == ["No check-in yet, or none in the last 6 weeks."]
 
 
 def test_silence_after_a_change_takes_nobody_further_down(facts):

@@ -71,3 +71,20 @@ def test_the_policy_lets_a_form_go_to_the_neutral_site_and_to_no_other(browser):
     ada.get("/today")
     policy = dict(part.strip().split(" ", 1) for part in ada.answer.headers["Content-Security-Policy"].split(";"))
     assert policy["form-action"] == "'self' https://www.weather.gov"
+
+
+def test_leaving_works_while_the_database_does_not(browser, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    from portal.people import sign_in
+
+    ada = browser("ada")
+    ada.get("/today")
+
+    def gone(*_):
+        raise OperationalError("update", {}, Exception("gone"))
+
+    monkeypatch.setattr(sign_in, "update", gone)
+    ada.submit("/sign-out")
+    assert ada.location == "https://www.weather.gov/"
+    assert "session=;" in ada.answer.headers["Set-Cookie"]

@@ -84,3 +84,12 @@ def test_a_spoofed_address_of_a_proxy_that_is_not_there_changes_nothing(slowed):
         429,
         headers={"X-Forwarded-For": "10.1.1.1"},
     )
+
+
+def test_the_wait_is_also_said_to_machines(browser):
+    stranger = browser()
+    stranger.get("/sign-in")
+    for _ in range(5):
+        stranger.submit("/sign-in", {"email": "ada@example.org", "password": "wrong"}, 422)
+    stranger.submit("/sign-in", {"email": "ada@example.org", "password": "wrong"}, 429)
+    assert int(stranger.answer.headers["Retry-After"]) > 0

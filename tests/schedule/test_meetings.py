@@ -121,22 +121,6 @@ def test_the_next_meetings_of_many_are_one_select(timetable, cast, selects):
     assert len(selects) == 2
 
 
-def test_group_attendance_is_of_groups_and_in_its_latest_version(timetable, cast, selects, at):
-    at("2026-03-12T18:00")
-    people = [cast.ada.id, cast.ben.id]
-    monday = schedule.session_for(cast.cho, timetable.monday)
-    schedule.take_attendance(monday, cast.ben, "missed", None, cast.cho, clock.now())
-    schedule.take_attendance(monday, cast.ben, "excused", None, cast.cho, clock.now())
-    alone = schedule.session_for(cast.cho, timetable.alone)
-    schedule.take_attendance(alone, cast.ada, "missed", None, cast.cho, clock.now())
-    rows = schedule.group_attendance(people, *WEEK)
-    assert [(row.participant_id, row.session_key, row.status) for row in rows] == [
-        (cast.ada.id, timetable.monday, "present"),
-        (cast.ben.id, timetable.monday, "excused"),
-    ]
-    assert schedule.group_attendance(people, WEEK[1], WEEK[1] + timedelta(days=7)) == []
-
-
 def test_a_therapist_leads_their_own_sessions_and_sees_who_is_in_them(timetable, cast, selects):
     led = schedule.led_by(cast.cho, *WEEK)
     assert [(s.title, s.expected, s.taken, s.people) for s in led if s.wall_at.day == 9] == [("Skills group", 2, 1, ())]

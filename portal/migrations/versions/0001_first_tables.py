@@ -311,6 +311,13 @@ def upgrade() -> None:
             ["participant_id", "slug", "updated_at"],
             unique=False,
         )
+        batch_op.create_index(
+            "uq_practices_one_draft",
+            ["participant_id", "slug"],
+            unique=True,
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        )
 
     op.create_table(
         "readings",
@@ -589,6 +596,11 @@ def downgrade() -> None:
     op.drop_table("reviews")
     op.drop_table("readings")
     with op.batch_alter_table("practices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_practices_one_draft",
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_practices_participant_id_slug_updated_at"))
 
     op.drop_table("practices")
