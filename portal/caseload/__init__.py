@@ -139,12 +139,13 @@ def _facts(
     latest = max((index for index, day in enumerate(days) if not day.missed), default=None)
     last = days[latest].last if latest is not None else None
     usual = usual_range.before(days, len(days) if latest is None else latest)
+    recent = last if latest is not None and latest >= usual_range.DAYS else None  # its 28 days before were all read
     return order.Facts(
         today=days[-1].day,
         zone=zone,
         flag=flag,
         last=last,
-        changes=usual_range.changes(last, usual) if last else (),
+        changes=usual_range.changes(recent, usual) if recent else (),
         has_range=any(usual.values()),
         missed=missed,
         next_at=next_.starts_at if next_ else None,
