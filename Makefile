@@ -2,9 +2,11 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+SBOM ?= sbom.json
 HTML_VALIDATE := html-validate@9.7.1
+SIDE_BY_SIDE := -n 2 --dist loadfile
 
-.PHONY: run test faults bench lint locks
+.PHONY: run test faults bench lint sbom locks
 .DEFAULT_GOAL := run
 
 .venv/run: requirements.lock
@@ -25,8 +27,8 @@ run: .venv/run
 	@PORTAL_DEMO=true PORTAL_URL=http://localhost:$(PORT) PORT=$(PORT) $(BIN)/flask --app wsgi serve
 
 test: .venv/dev .venv/node
-	$(BIN)/python -m pytest -m "not full"
-	$(BIN)/python -m pytest --database postgresql -m "not browser and not full"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not full"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql -m "not browser and not full"
 
 faults: .venv/dev
 	$(BIN)/python -m pytest -m full
@@ -38,6 +40,10 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What is installed to run, and in which version: CycloneDX, from the lock with its hashes.
+sbom: .venv/dev
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o $(SBOM) requirements.lock
 
 # Locks carry hashes and no addresses; they need uv.
 locks:

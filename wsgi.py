@@ -1,5 +1,10 @@
-"""What the server imports."""
+"""What the server imports. A setting that is missing or wrong ends it with one sentence."""
 
 from portal import create_app
+from portal.config import ConfigError
+from portal.seal import SealError
 
-app = create_app()
+try:
+    app = create_app()
+except (ConfigError, SealError) as refused:
+    raise SystemExit(f"Foothold does not start. {refused}") from None

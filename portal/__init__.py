@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
-from portal import access, cli, config, exercises, library, web
+from portal import access, cli, config, exercises, library, mail, rates, seal, web  # noqa: F401
 from portal.caseload.views import blueprint as caseload_pages
 from portal.checkins.views import blueprint as checkins_pages
 from portal.db import db, watch
@@ -18,14 +18,24 @@ from portal.exercises.views import blueprint as exercises_pages
 from portal.flags.views import blueprint as flags_pages
 from portal.help.views import blueprint as help_pages
 from portal.library.views import blueprint as library_pages
+from portal.people import known
+from portal.people.care.views import blueprint as care_pages
+from portal.people.devices.views import blueprint as devices_pages
+from portal.people.factors.views import blueprint as factors_pages
+from portal.people.joining.views import blueprint as joining_pages
 from portal.people.views import blueprint as people_pages
 from portal.program.views import blueprint as program_pages
+from portal.records.views import blueprint as records_pages
 from portal.schedule.views import blueprint as schedule_pages
 from portal.today.views import blueprint as today_pages
 
 PAGES = (
     program_pages,
     people_pages,
+    joining_pages,
+    devices_pages,
+    factors_pages,
+    care_pages,
     flags_pages,
     schedule_pages,
     library_pages,
@@ -33,6 +43,7 @@ PAGES = (
     checkins_pages,
     today_pages,
     caseload_pages,
+    records_pages,
     help_pages,
 )
 ROOT = Path(__file__).parent.parent
@@ -47,6 +58,7 @@ def create_app(**overrides: Any) -> Flask:
     db.init_app(app)
     with app.app_context():
         watch(db.engine)
+    seal.init_app(app)
     Migrate(app, db, directory=ROOT / "portal" / "migrations", render_as_batch=True, compare_type=True)
 
     web.init_app(app)
@@ -57,7 +69,8 @@ def create_app(**overrides: Any) -> Flask:
         app.register_blueprint(blueprint)
     cli.init_app(app)
 
-    access.anyone(app.view_functions["static"])
+    access.rules("nothing")(access.anyone(app.view_functions["static"]))
+    rates.init_app(app, known.asker)
     access.check_audiences(app)
     library.check(library.MATERIALS, [slug for slug, each in exercises.EXERCISES.items() if not each.living])
     with app.app_context():
@@ -68,6 +81,7 @@ def create_app(**overrides: Any) -> Flask:
         prefix="static/",
         max_age=31536000,
         immutable_file_test=lambda *_: True,
+        mimetypes={".svg": "image/svg+xml; charset=utf-8"},
         add_headers_function=lambda headers, *_: web.add_security_headers(app, headers),
     )
     return app

@@ -1,15 +1,18 @@
 """Who each view is for. A view that does not say so stops the start; a visitor it is not for gets sign-in or 404."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import MultiDict
 
-from portal import clock, web
+from portal import audit, clock, web
 from portal.db import db
 from portal.people import drafts, sign_in
 
@@ -36,6 +39,43 @@ staff = audience("therapist", "coordinator")
 members = audience("participant", "therapist", "coordinator")
 
 
+OBJECTS = {  # whose data an address may reach, and how that is decided
+    "nothing": "nobody's data",
+    "self": "what belongs to whoever asks; for a coordinator, the program's timetable",
+    "care": "a participant whom the therapist treats now, or has opened by breaking the glass",
+    "leads": "a session that the therapist leads; for a coordinator, any",
+    "program": "the program's accounts, timetable and settings, and nothing that participants write",
+    "link": "the account that a one-use link, a code or a half-done sign-in is for",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is true of one view beside its audience: whose data, what goes on record, how often, how lately proved.
+
+    `audits` names what a successful answer may put on record; empty where nobody else's data is shown and nothing
+    is written. `limit` is how often one address may ask ("30 per 5 minutes"). `fresh` views want a proof of who is
+    asking that is at most five minutes old.
+    """
+
+    of: str
+    audits: tuple[str, ...] = ()
+    limit: str | None = None
+    fresh: bool = False
+
+
+def rules(of: str, *audits: str, limit: str | None = None, fresh: bool = False) -> Callable[[View], View]:
+    """Declare the Rules of a view; `of` is a key of OBJECTS."""
+    if of not in OBJECTS:
+        raise ValueError(f"{of!r} is not one of {', '.join(OBJECTS)}")
+
+    def declare(view: View) -> View:
+        view.rules = Rules(of, audits, limit, fresh)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def form_on(endpoint: str) -> Callable[[View], View]:
     """Say on which page the form of a writing view stands, where that is not its own address.
 
@@ -50,14 +90,35 @@ def form_on(endpoint: str) -> Callable[[View], View]:
 
 
 def check_audiences(app: Flask) -> None:
-    """Raise RuntimeError, naming the endpoints, unless every rule of `app` leads to a view with an audience."""
-    bare = sorted(
-        {r.endpoint for r in app.url_map.iter_rules() if not hasattr(app.view_functions[r.endpoint], "audience")}
-    )
+    """Raise RuntimeError, naming the endpoints, unless every rule of `app` leads to a view with audience and rules."""
+    views = {rule.endpoint: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    bare = sorted(name for name, view in views.items() if not (hasattr(view, "audience") and hasattr(view, "rules")))
     if bare:
         raise RuntimeError(
-            f"These views do not say who they are for: {', '.join(bare)}. Declare an audience from portal.access."
+            f"These views do not say who they are for, or whose data they reach: {', '.join(bare)}."
+            " Declare an audience and rules from portal.access."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the policy: an address and method, and everything that decides over it."""
+
+    endpoint: str
+    method: str
+    address: str
+    audience: frozenset[str]
+    rules: Rules
+    cache: str
+
+
+def policy(app: Flask) -> Iterator[Row]:
+    """The whole policy, by address: what the guard goes by, read from the declarations on the views."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
+        view = app.view_functions[rule.endpoint]
+        cache = "immutable" if rule.endpoint == "static" else "no-store"
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Row(rule.endpoint, method, rule.rule, view.audience, view.rules, cache)  # type: ignore[union-attr]
 
 
 def safe_next(target: str | None) -> str | None:
@@ -102,9 +163,21 @@ def init_app(app: Flask) -> None:
             return sign_in_first()
         if current_user.role not in roles:
             abort(404)
-        if sign_in.use(current_user, clock.now()):
+        now, g.used = clock.now(), True
+        if sign_in.use(current_user, now):
             db.session.commit()
+        if view.rules.fresh and not current_user.is_fresh(now):  # type: ignore[union-attr]
+            return prove_again()
         return None
+
+    @app.after_request
+    def keep_refusals(response: Response) -> Response:
+        """Put on record that somebody who is signed in asked for what is not theirs, or is not there."""
+        if response.status_code == 404 and request.endpoint and g.get("_login_user") and g._login_user.id:
+            db.session.rollback()
+            audit.record(g._login_user, "access.refuse", subject=request.endpoint[:64])
+            db.session.commit()
+        return response
 
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> ResponseReturnValue:
@@ -116,11 +189,31 @@ def init_app(app: Flask) -> None:
                 return redirect(url_for("people.sign_in_new", again=1), 303)
             if request.endpoint == "people.sign_out":
                 return current_app.ensure_sync(current_app.view_functions["people.sign_out"])()
-            if current_user.is_authenticated:
+            if current_user.is_authenticated and request.endpoint != "devices.keep_draft":
                 drafts.keep(current_user, form_address(), request.form)
                 db.session.commit()
                 return web.go(form_address())
         return web.refuse(400)
+
+
+def kept_here() -> tuple[MultiDict | None, datetime | None]:
+    """What was typed into the form of this page and stopped by the guard, and when; for what knows no people."""
+    return drafts.kept(current_user, request.path)
+
+
+def drop_kept() -> None:
+    """It was sent."""
+    drafts.drop(current_user, request.path)
+
+
+def prove_again() -> ResponseReturnValue:
+    """Ask whoever is signed in to prove that it is they; what was typed is kept for the form it stood in."""
+    target, again = request.full_path.rstrip("?"), None
+    if request.method != "GET":
+        target, again = form_address(), 1
+        drafts.keep(current_user, target, request.form)
+        db.session.commit()
+    return web.go(url_for("devices.confirm_new", next=target, again=again))
 
 
 def sign_in_first() -> ResponseReturnValue:
@@ -130,8 +223,7 @@ def sign_in_first() -> ResponseReturnValue:
         target, sent = form_address(), "lost"
         token = session.get("_user_id")
         person = sign_in.last_visitor(token) if token else None
-        if person and request.form:
-            drafts.keep(person, target, request.form)
+        if person and drafts.keep(person, target, request.form):
             db.session.commit()
             sent = "kept"
     return web.go(url_for("people.sign_in_new", next=None if target == "/" else target, sent=sent))

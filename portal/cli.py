@@ -1,6 +1,5 @@
 """The commands of the portal: flask --app wsgi init, serve, demo."""
 
-import secrets
 from contextvars import Context
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,24 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
 from whitenoise.compress import Compressor
 
-from portal import audit, clock
+from portal import access, audit, clock, seal
+from portal.audit_command import audit_commands
 from portal.db import db
 from portal.demo.command import demo_command
-from portal.people.models import ROLES, Account, CareRelationship
-from portal.people.sign_in import hasher
+from portal.keys_command import keys_commands
+from portal.mail_command import mail_commands
+from portal.people import PERSON, Person, contacts, joining
+from portal.people.joining import letters
+from portal.people.models import ROLES, Account
 from portal.program import readiness
 from portal.program.models import Program
 
 
 def init_app(app: Flask) -> None:
-    for command in (init, serve, add_person, demo_command):
+    for command in (init, serve, policy, add_person, restore_person, demo_command):
         app.cli.add_command(command)
+    for group in (mail_commands, audit_commands, keys_commands):
+        app.cli.add_command(group)
 
 
 @click.command()
@@ -40,10 +45,11 @@ def init(name: str, phone: str, zone: str, address: str) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     upgrade()
+    seal.prepare()
     if db.session.get(Program, 1) is None:
         db.session.add(Program(name=name, phone=phone, zone=zone, address=address))
         db.session.commit()
-        click.echo(f"{name} is ready. Add people with: flask --app wsgi add-person")
+        click.echo(f"{name} is ready. Make the first coordinator with: flask --app wsgi add-person --role coordinator")
     else:
         click.echo("This program exists already; nothing was changed.")
 
@@ -56,39 +62,52 @@ def init(name: str, phone: str, zone: str, address: str) -> None:
 @click.option("--therapist", help="email of the primary therapist, for a participant")
 @with_appcontext
 def add_person(role: str, name: str, called: str, email: str, therapist: str | None) -> None:
-    """Add an account and print its first password once. Nothing else knows that password."""
-    program = db.session.get(Program, 1)
-    if program is None:
-        raise click.ClickException("There is no program yet. Make one with: flask --app wsgi init")
-    email = email.strip().lower()
-    if db.session.scalar(select(Account.id).where(Account.email == email)):
-        raise click.ClickException(f"Someone already signs in as {email}.")
-    password = secrets.token_urlsafe(12)
-    account = Account(
-        role=role,
-        name=name,
-        called=called,
-        email=email,
-        password_hash=hasher.hash(password),
-        zone=program.zone,
-        created_at=clock.now(),
-    )
-    db.session.add(account)
-    db.session.flush()
+    """Open an account and print the one-use link that joins it. Nobody but who follows it ever knows a password."""
+    now, contact = clock.now(), contacts.tidy(email)
     if therapist and role != "participant":
         raise click.ClickException("Only a participant has a therapist.")
-    if therapist:
-        treats = select(Account.id).where(Account.email == therapist.strip().lower(), Account.role == "therapist")
-        therapist_id = db.session.scalar(treats)
-        if therapist_id is None:
-            raise click.ClickException(f"No therapist signs in as {therapist}.")
-        today = clock.day_of(clock.now(), program.zone)
-        db.session.add(
-            CareRelationship(participant_id=account.id, therapist_id=therapist_id, role="primary", starts_on=today)
-        )
-    audit.record(None, "account.add", account if role == "participant" else None, account.key)
+    if fault := contacts.fault(contact):
+        raise click.ClickException(fault)
+    treating = _person(therapist, "therapist") if therapist else None
+    if therapist and treating is None:
+        raise click.ClickException(f"No therapist signs in as {therapist}.")
+    try:
+        _, one_use = joining.invite(None, name, called, contact, role, treating, None, now)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    except joining.Taken:
+        raise click.ClickException(f"Someone already signs in as {contact}.") from None
     db.session.commit()
-    click.echo(f"{name} signs in as {email} with: {password}")
+    _say_link(name, one_use)
+
+
+@click.command("restore-person")
+@click.option("--email", prompt="Email or sign-in name")
+@with_appcontext
+def restore_person(email: str) -> None:
+    """Print a one-use link for someone who has lost every way in, such as the only coordinator.
+
+    Who follows it sets a new password; their passkeys, app and recovery codes are taken away.
+    """
+    person = _person(email, *ROLES)
+    if person is None:
+        raise click.ClickException(f"Nobody signs in as {contacts.tidy(email)}.")
+    one_use = joining.make(person, "restore", None, clock.now())
+    audit.record(None, "account.restore", person if person.role == "participant" else None, person.key)
+    db.session.commit()
+    _say_link(person.name, one_use)
+
+
+def _person(contact: str, *roles: str) -> Person | None:
+    """Whoever signs in with `contact`, if they have one of these roles and have not been switched off."""
+    theirs = Account.contact_hash == contacts.hash_of(contact), Account.role.in_(roles), Account.disabled_at.is_(None)
+    row = db.session.execute(select(*PERSON).where(*theirs)).first()
+    return Person(*row) if row else None
+
+
+def _say_link(name: str, one_use: joining.OneUse) -> None:
+    until = clock.stamp(one_use.expires_at)
+    click.echo(f"Give {name} this link. It works once, until {until}:\n{letters.address_of(one_use)}")
 
 
 def compress_static_files() -> None:
@@ -119,6 +138,16 @@ class Server(BaseApplication):
 
 
 @click.command()
+@with_appcontext
+def policy() -> None:
+    """Print what decides over every address: for whom, whose data, what goes on record, how often, how kept."""
+    for row in access.policy(current_app._get_current_object()):  # type: ignore[attr-defined]
+        who = ", ".join(sorted(row.audience)) or "anyone"
+        more = [", ".join(row.rules.audits) or "-", row.rules.limit or "-", "fresh" if row.rules.fresh else "-"]
+        click.echo(" | ".join([row.method, row.address, row.endpoint, who, row.rules.of, row.cache, *more]))
+
+
+@click.command()
 @click.option("--port", type=int, envvar="PORT", default=8000)
 @click.option("--workers", type=int, default=2)
 @with_appcontext
@@ -126,6 +155,7 @@ def serve(port: int, workers: int) -> None:
     """Bring the database up to date and serve on 127.0.0.1. With PORTAL_DEMO an empty database gets the demo clinic."""
     if readiness.trouble():
         upgrade()
+    seal.prepare()
     compress_static_files()
     if current_app.config["DEMO"]:
         if not db.session.scalar(select(func.count()).select_from(Account)):

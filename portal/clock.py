@@ -97,6 +97,11 @@ def moment(instant: datetime, zone_name: str, today: date) -> str:
     return f"{relative_day(wall.date(), today)}, {hour(wall)}"
 
 
+def stamp(instant: datetime) -> str:
+    """An instant for machines and operators, in UTC to the second: "2026-03-11T14:52:00Z"."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def parse_day(text: str | None) -> date | None:
     """The day that "2026-03-11" names; None for anything else."""
     try:

@@ -1,12 +1,16 @@
 """Settings: defaults, then PORTAL_* from the environment, then overrides; a bad one is refused in one sentence."""
 
+import base64
+import hashlib
 import ipaddress
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request
+from itsdangerous import Signer
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,6 +22,16 @@ DEFAULTS: dict[str, Any] = {
     "URL": None,
     "SECRET_KEY": None,
     "DATABASE_URL": None,
+    "MIGRATION_URL": None,
+    "SEAL_KEYS": None,
+    "AUDIT_ANCHORS": None,
+    "MAIL_FROM": None,
+    "SMTP_HOST": None,
+    "SMTP_PORT": 587,
+    "SMTP_USER": None,
+    "SMTP_PASSWORD": None,
+    "SMTP_TLS": "starttls",
+    "SECURITY_CONTACT": None,
     "TRUSTED_PROXIES": 0,
     "DEMO": False,
     "MAX_CONTENT_LENGTH": 256 * 1024,
@@ -30,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "COMPRESS_BR_LEVEL": 5,
     "COMPRESS_MIN_SIZE": 500,
     "TEMPLATES_AUTO_RELOAD": False,
+    "PROVIDE_AUTOMATIC_OPTIONS": False,
 }
 
 
@@ -47,6 +62,7 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
     if app.config["DEMO"]:
         _prepare_demo(app)
     _check_secret(app)
+    _sign_with_sha256(app)
     _check_url(app)
     app.config["SQLALCHEMY_DATABASE_URI"] = _database(app)
     remote = not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
@@ -60,20 +76,39 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
 def _check_kinds(app: Flask) -> None:
     if type(app.config["DEMO"]) is not bool:
         raise ConfigError("PORTAL_DEMO must be true or false.")
+    if app.config["DEBUG"] and not app.config["DEMO"]:
+        raise ConfigError("Unset PORTAL_DEBUG and FLASK_DEBUG: a page of the debugger would show what people wrote.")
     if type(app.config["TRUSTED_PROXIES"]) is not int or not 0 <= app.config["TRUSTED_PROXIES"] <= 9:
         raise ConfigError("PORTAL_TRUSTED_PROXIES must be a number from 0 to 9: how many proxies stand in front.")
+    contact = app.config["SECURITY_CONTACT"]
+    if contact and not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:[+\d-]+)", str(contact)):
+        raise ConfigError("PORTAL_SECURITY_CONTACT must begin with mailto:, https:// or tel:")
 
 
 def _prepare_demo(app: Flask) -> None:
     if app.config["TRUSTED_PROXIES"]:
         raise ConfigError("PORTAL_DEMO works without PORTAL_TRUSTED_PROXIES only: the demo is for this machine alone.")
-    kept = Path(app.instance_path) / "demo-secret"
     if not app.config["SECRET_KEY"]:
-        if not kept.exists():
-            kept.write_text(secrets.token_urlsafe(32))
-            kept.chmod(0o600)
-        app.config["SECRET_KEY"] = kept.read_text()
+        app.config["SECRET_KEY"] = _kept(app, "demo-secret", secrets.token_urlsafe(32))
+    if not app.config["SEAL_KEYS"]:
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        app.config["SEAL_KEYS"] = _kept(app, "demo-seal-keys", f"demo:{key}")
     app.config["URL"] = app.config["URL"] or "http://localhost:8000"
+
+
+def _kept(app: Flask, name: str, fresh: str) -> str:
+    """What the demo keeps under `name` beside its database; `fresh` the first time."""
+    path = Path(app.instance_path) / name
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(fresh)
+    return path.read_text()
+
+
+def _sign_with_sha256(app: Flask) -> None:
+    """Cookies, form tokens and signed times are made with HMAC-SHA-256; the libraries' own default is SHA-1."""
+    Signer.default_digest_method = staticmethod(hashlib.sha256)
+    app.session_interface.digest_method = staticmethod(hashlib.sha256)  # type: ignore[attr-defined]
 
 
 def _check_secret(app: Flask) -> None:
@@ -124,11 +159,18 @@ def _check_url(app: Flask) -> None:
 
 
 def _database(app: Flask) -> str:
-    url = app.config["DATABASE_URL"] or f"sqlite:///{Path(app.instance_path) / 'portal.sqlite'}"
+    url = database_url("PORTAL_DATABASE_URL", app.config["DATABASE_URL"])
+    return url or f"sqlite:///{Path(app.instance_path) / 'portal.sqlite'}"
+
+
+def database_url(setting: str, url: str | None) -> str | None:
+    """The address of a database as SQLAlchemy takes it; raises ConfigError, naming the `setting`."""
+    if not url:
+        return None
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ConfigError("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql://")
+        raise ConfigError(f"{setting} must begin with sqlite:/// or postgresql://")
     return url
 
 

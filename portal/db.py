@@ -1,12 +1,13 @@
 """The database: the declarative base, the handle, the Instant type, and what every SQLite connection must hold."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 KEY_LENGTH = 22
@@ -79,3 +80,28 @@ def watch(engine: Engine) -> None:
         raw = connection.connection.dbapi_connection
         if not raw.in_transaction:
             raw.execute("BEGIN IMMEDIATE")
+
+
+class LastBeforeCommit:
+    """Decorates the one function that a session runs last in a transaction that is about to commit.
+
+    A savepoint is none. `undone` decorates its counterpart, which runs for each transaction and savepoint that was
+    rolled back, and is told which.
+    """
+
+    def __call__(self, function: Callable[[Session], None]) -> Callable[[Session], None]:
+        @event.listens_for(Session, "before_commit")
+        def run(session: Session) -> None:
+            if not session.in_nested_transaction():
+                function(session)
+
+        return function
+
+    def undone(
+        self, function: Callable[[Session, SessionTransaction], None]
+    ) -> Callable[[Session, SessionTransaction], None]:
+        event.listen(Session, "after_soft_rollback", function)
+        return function
+
+
+last_before_commit = LastBeforeCommit()

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from portal import chart, clock, program
+from portal.audit import AuditBroken
 from portal.db import db
 
 
@@ -41,7 +42,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self';"
     " form-action 'self' {exit_site}; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -137,6 +138,12 @@ def init_app(app: Flask) -> None:
         answer = current_app.make_response(refuse(503))
         answer.headers["Retry-After"] = "30"
         return answer
+
+    @app.errorhandler(AuditBroken)
+    def not_on_record(error: AuditBroken) -> ResponseReturnValue:
+        app.logger.error("audit: %s", error)
+        db.session.rollback()
+        return refuse(503)
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:

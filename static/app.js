@@ -1,4 +1,5 @@
-// The little that HTML cannot do by itself: focus after a failed form, one send per tap, and a quick exit at once.
+// The little that HTML cannot do by itself: focus after a failed form, one send per tap, a quick exit at once, and
+// nothing left on a screen whose session is over.
 "use strict";
 
 addEventListener("DOMContentLoaded", () => document.querySelector("#errors")?.focus());
@@ -12,10 +13,14 @@ addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+let left = false; // by quick exit: nothing shows this page again
+const blank = (yes) => (document.documentElement.hidden = yes || left);
+
 // Quick exit: blank first, then end the session while leaving. Escape three times does the same.
 const exit = document.querySelector("form[data-exit]");
 function leave() {
-  document.documentElement.hidden = true;
+  left = true;
+  blank(true);
   const leaving = new FormData(exit);
   leaving.delete("quick"); // a beacon follows where it is sent, and must not be sent to another site
   navigator.sendBeacon(exit.action, leaving);
@@ -31,5 +36,127 @@ if (exit?.dataset.exit) {
     if (event.key !== "Escape") return;
     presses = [...presses.slice(-2), event.timeStamp];
     if (presses.length === 3 && presses[2] - presses[0] < 1500) leave();
+  });
+}
+
+// Two minutes before a quiet browser is signed out the page says so, and then it goes, with what was typed kept.
+// When that is only the server knows, since another tab may be in use: so the page asks before it says or does
+// anything, and asking counts as no use. Time is the wall clock's, which goes on while a phone sleeps. Nothing is
+// watched here, no pointer and no key: what counts as use is a page, a form sent, or the button.
+const NOTICE = 120, ASK = NOTICE + 60, TICK = 5; // seconds; the server's own note of the last use is up to 60 old
+const notice = document.querySelector("#idle");
+let ends, due, busy = false, waiting = null;
+
+function until(seconds) {
+  ends = Date.now() + 1000 * seconds;
+  due = ends - 1000 * (seconds > ASK ? ASK : seconds > NOTICE ? NOTICE : 0);
+}
+
+// What stands in the first form of the page that is not as it came, but for passwords and codes.
+function typed() {
+  const secret = (field) => field.type === "password" || field.autocomplete === "one-time-code";
+  const changed = (field) => {
+    if (secret(field)) return false;
+    if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+    if (field.type === "hidden" || !("defaultValue" in field)) return false; // a button, a fieldset
+    return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
+  };
+  const page = ["_page", location.pathname + location.search];
+  const forms = [...document.querySelectorAll("main form[method=post]")];
+  const form = forms.find((each) => [...each.elements].some(changed));
+  if (!form) return [page];
+  const secrets = [...form.elements].filter(secret).map((field) => field.name);
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !secrets.includes(name));
+  return [...fields, page, ["_form", new URL(form.getAttribute("action"), location).pathname]]; // a button may be called "action"
+}
+
+async function post(address, fields) {
+  const sent = new URLSearchParams(fields), given = new AbortController();
+  sent.set("csrf_token", exit.elements.csrf_token.value);
+  const late = setTimeout(() => given.abort(), 10000);
+  try {
+    const answer = await fetch(address, { method: "POST", body: sent, redirect: "manual", signal: given.signal });
+    if (answer.status >= 500 || answer.status === 429) throw new Error("not now");
+    return answer.ok ? await answer.json() : { left: 0, then: "/sign-in" }; // the session is over, or another's
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function ask() {
+  if (busy) return;
+  busy = true;
+  const fields = waiting ?? typed();
+  try {
+    const { left: seconds, kept, then } = await post("/account/drafts", fields);
+    until(seconds);
+    if (seconds <= 0) return location.replace(then);
+    if (waiting) return location.reload();
+    blank(false);
+    say(seconds, kept ? " What you typed is kept." : fields.length > 1 ? " What you typed is not kept: send it first." : "");
+  } catch {
+    const seconds = (ends - Date.now()) / 1000;
+    if (seconds > 0) say(seconds, "");
+    else over(fields);
+  } finally {
+    busy = false;
+  }
+}
+
+async function stay() {
+  try {
+    const { left: seconds } = await post("/account/stay", []);
+    until(seconds);
+    notice.replaceChildren();
+    say(seconds, " It has lasted as long as a sign-in can. Sign in again then.", false);
+    if (seconds > NOTICE) document.querySelector("#main").focus({ preventScroll: true });
+  } catch {
+    // no network: the notice stays, and so does its button
+  }
+  look();
+}
+
+function element(tag, text, more = {}) {
+  return Object.assign(document.createElement(tag), { textContent: text, ...more });
+}
+
+function say(seconds, more, longer = true) {
+  if (seconds > NOTICE) return notice.replaceChildren();
+  if (notice.firstChild) return;
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  const words = `You will be signed out in ${minutes} minute${minutes === 1 ? "" : "s"}.${more}`;
+  const button = element("button", "Stay signed in", { type: "button", className: "btn sm" });
+  button.addEventListener("click", stay);
+  notice.replaceChildren(element("p", words), ...(longer ? [button] : []));
+}
+
+// The time is up and there is no network. Nothing stays on the screen; what was typed waits in memory to be kept.
+function over(fields) {
+  waiting ??= fields;
+  const help = element("a", "Call 988", { href: "tel:988", className: "btn safe" });
+  const main = element("main", "", { className: "stack" });
+  const words = "It was quiet here for a while. When you are online again, you can sign in"
+    + (fields.length > 1 ? ", and what you typed is kept." : ".");
+  main.append(element("h1", "You were signed out"), element("p", words), element("p", "Need help now?"), help);
+  document.body.replaceChildren(main);
+  blank(false);
+}
+
+function look() {
+  if (left) return;
+  if (Date.now() >= ends && !waiting) blank(true);
+  if (Date.now() >= due) ask();
+}
+
+if (notice) {
+  until(Number(document.body.dataset.idle));
+  setInterval(look, 1000 * TICK);
+  document.addEventListener("visibilitychange", look);
+  // A page that Back brings to life again is blank until the server says that its session still lives.
+  addEventListener("pagehide", () => blank(true));
+  addEventListener("pageshow", (event) => {
+    if (left) return leave(); // nobody may have heard of it the first time
+    if (event.persisted) ends = due = Date.now();
+    look();
   });
 }

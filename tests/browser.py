@@ -8,6 +8,7 @@ from portal.db import db
 from tests import critic
 from tests.page import Page
 from tests.page import words as words
+from tests.passkeys import Passkey
 
 BUDGET = {None: 4, "participant": 4, "therapist": 8, "coordinator": 8}  # SELECTs in one answer
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -39,6 +40,12 @@ class Browser:
         """Sign in through the real view; `role` decides the query budget from here on."""
         self.get("/sign-in")
         self.post("/sign-in", {"email": email, "password": password})
+        self.role, self.page, self.token = role, None, None
+
+    def sign_in_with(self, passkey: Passkey, role: str) -> None:
+        """Sign in through the real view by passkey alone, as staff do."""
+        options = self.get("/sign-in").one("button", data_passkey="get").get("data-options")
+        self.post("/sign-in/passkey", {"answer": passkey.used(options)})
         self.role, self.page, self.token = role, None, None
 
     def get(

@@ -1,5 +1,6 @@
 """What every test may ask for: the app, a frozen clock, the permanent cast, and a browser for each."""
 
+import base64
 import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -13,12 +14,13 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from tests import databases
+from tests import databases, passkeys
 from tests.browser import Browser
 
 ZONE = "America/New_York"
 PASSWORD = "a long walk by the river"
 SECRET_KEY = "not a secret: the tests sign with it"
+SEAL_KEYS = "tests:" + base64.b64encode(b"not a secret: the tests seal it.").decode()
 MOMENT = "2026-03-11T10:52"  # a Wednesday; Ada and Ben are in their sixth week
 
 for name in [name for name in os.environ if name.startswith(("PORTAL_", "FLASK_"))]:
@@ -27,7 +29,7 @@ for name in [name for name in os.environ if name.startswith(("PORTAL_", "FLASK_"
 
 def settings(url: str) -> dict[str, Any]:
     """The overrides that a portal on the database at `url` needs, and no others."""
-    return {"URL": "http://localhost:8000", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": url}
+    return {"URL": "http://localhost:8000", "SECRET_KEY": SECRET_KEY, "SEAL_KEYS": SEAL_KEYS, "DATABASE_URL": url}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In continuous integration a test that did not run is a failure."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") == "true" and reporter.stats.get("skipped"):
+    if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -163,20 +165,22 @@ def clinic(password_hash: str) -> dict[str, Any]:
     from portal import clock
     from portal.db import db
     from portal.episodes.models import Episode
+    from portal.people.contacts import new_account
     from portal.people.models import Account, CareRelationship
     from portal.program.models import Program
 
     began = date(2026, 2, 2)
 
     def account(called: str, role: str, name: str) -> Account:
-        return Account(
+        return new_account(
+            f"{called.removeprefix('Dr ').lower()}@example.org",
             role=role,
             name=name,
             called=called,
-            email=f"{called.removeprefix('Dr ').lower()}@example.org",
             password_hash=password_hash,
             zone=ZONE,
             created_at=clock.now(),
+            joined_at=clock.now(),
         )
 
     people = {
@@ -191,6 +195,7 @@ def clinic(password_hash: str) -> dict[str, Any]:
     db.session.add(Program(name="Riverside Program", phone="(212) 555-0142", zone=ZONE))
     db.session.add_all(people.values())
     db.session.flush()
+    db.session.add_all(passkeys.kept(one) for one in people.values() if one.role != "participant")
     care = {
         ("ada", "cho"): "primary",
         ("ben", "cho"): "primary",
@@ -227,9 +232,27 @@ def browser(app: Flask, cast: SimpleNamespace) -> Iterator[Callable[..., Browser
         new = Browser(app, names=set(names) - {"Dr"}, address=address)
         opened.append(new)
         if who:
-            new.sign_in(f"{who}@example.org", PASSWORD, getattr(cast, who).role)
+            person = getattr(cast, who)
+            if person.role == "participant":
+                new.sign_in(f"{who}@example.org", PASSWORD, person.role)
+            else:  # staff have a second factor: a passkey is both at once
+                new.sign_in_with(passkeys.Passkey(person.key), person.role)
         return new
 
     yield open_browser
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def fill_clinic(app: Flask, cast: SimpleNamespace) -> Callable[[], SimpleNamespace]:
+    """`fill_clinic()` makes a row of every kind about Ada, marked; what it gives her is asked at her next sign-in."""
+    from tests import world
+    from tests.schedule.timetable import fill
+
+    def fill_it() -> SimpleNamespace:
+        with app.app_context():
+            timetable = fill(cast)
+        return world.build(app, cast, timetable)
+
+    return fill_it

@@ -22,6 +22,7 @@ def test_a_good_page_has_no_faults():
     assert faults_of(Page(GOOD), NAMES) == []
 
 
+@pytest.mark.asvs("1.2.2", "3.6.1", "14.2.1")
 @pytest.mark.parametrize(
     ("good", "bad", "fault"),
     [
@@ -66,6 +67,7 @@ def test_html_that_does_not_parse_is_refused(html):
         Page(html)
 
 
+@pytest.mark.asvs("15.2.2")
 def test_more_queries_than_the_budget_are_refused(app, browser, monkeypatch):
     ada = browser("ada")
     ada.get("/today")

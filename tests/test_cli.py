@@ -1,10 +1,13 @@
 """The commands that put the portal into a clinic."""
 
+import re
+
 import pytest
 
 from portal.db import db
 from portal.people.models import Account, CareRelationship
 from portal.program.models import Program
+from tests.browser import Browser
 
 INIT = [
     "init",
@@ -40,17 +43,47 @@ def test_init_refuses_a_zone_that_does_not_exist(app):
     assert "is not a time zone" in refused.output
 
 
-def test_a_person_can_sign_in_with_the_password_that_is_printed_once(app):
+def link_in(output):
+    return re.search(r"http://localhost:8000(/join/[\w-]{43})\b", output)[1]
+
+
+@pytest.mark.asvs("6.3.2", "6.4.1")
+def test_a_fresh_install_has_nobody_and_a_new_account_has_no_password(app):
+    said = run(app, INIT).output
+    assert "first coordinator with: flask --app wsgi add-person --role coordinator" in said
+    with app.app_context():
+        assert db.session.scalars(db.select(Account)).all() == []
+    run(app, person("coordinator", "Lee@Example.org"))
+    with app.app_context():
+        account = db.session.scalars(db.select(Account)).one()
+        assert (account.password_hash, account.joined_at) == (None, None)
+
+
+def test_the_first_coordinator_joins_by_the_link_that_is_printed_once(app, at):
     run(app, INIT)
     printed = run(app, person("coordinator", "Lee@Example.org")).output
-    password = printed.strip().split(" with: ")[1]
-    client = app.test_client()
-    page = client.get("/sign-in").text
-    token = page.split('name="csrf_token" value="')[1].split('"')[0]
-    answer = client.post("/sign-in", data={"csrf_token": token, "email": "lee@example.org", "password": password})
-    assert answer.status_code == 303
-    with app.app_context():
-        assert password not in db.session.scalar(db.select(Account.password_hash))
+    assert "until 2026-03-18T14:52:00Z" in printed
+    lee = Browser(app)
+    lee.get(link_in(printed), 303)
+    lee.get("/join")
+    lee.submit("/join", {"password": "seven wet paper lanterns"})
+    assert lee.location == "/sign-in/second-factor"
+    lee.close()
+
+
+def test_whoever_has_lost_every_way_in_gets_a_link_from_the_operator(app, cast, browser):
+    printed = run(app, ["restore-person", "--email", "kit@example.org"]).output
+    kit = browser()
+    kit.get(link_in(printed), 303)
+    kit.get("/join")
+    kit.submit("/join", {"password": "seven wet paper lanterns"})
+    assert kit.location == "/sign-in/second-factor"
+
+
+def test_there_is_no_link_for_nobody(app, cast):
+    refused = run(app, ["restore-person", "--email", "nobody@example.org"])
+    assert refused.exit_code == 1
+    assert "Nobody signs in as nobody@example.org" in refused.output
 
 
 def test_a_participant_is_given_their_therapist(app):
@@ -66,6 +99,7 @@ def test_a_participant_is_given_their_therapist(app):
     [
         (person("participant", "t@example.org"), "Someone already signs in as t@example.org"),
         (person("participant", "p@example.org", "--therapist", "nobody@example.org"), "No therapist signs in as"),
+        (person("participant", "not an address@x"), "does not look like an email address"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence_and_adds_nobody(app, arguments, said):

@@ -62,6 +62,7 @@ def test_a_bad_file_is_named_with_the_reason(folder, front_matter, why):
         content.load(place, build)
 
 
+@pytest.mark.asvs("1.2.1", "1.3.5")
 def test_raw_html_in_a_text_is_shown_and_never_run():
     html = content.html("Hello <script>alert(1)</script> <b onclick='x'>there</b>")
     assert "<script" not in html
@@ -69,6 +70,7 @@ def test_raw_html_in_a_text_is_shown_and_never_run():
     assert "&lt;script&gt;" in html
 
 
+@pytest.mark.asvs("1.2.2")
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x"])
 def test_a_link_that_would_run_something_stays_text(address):
     assert "<a" not in content.html(f"[read]({address})")

@@ -14,14 +14,16 @@ MOMENT = datetime(2026, 3, 11, 14, 52, tzinfo=UTC)
 
 
 def draft_of(person, kept_at):
-    return insert(Draft).values(account_id=person.id, address="/x", typed=[], kept_at=kept_at)
+    return insert(Draft).values(account_id=person.id, address="/x", typed=b"", kept_at=kept_at)
 
 
+@pytest.mark.asvs("16.2.2")
 def test_an_instant_refuses_a_naive_datetime(app, cast):
     with app.app_context(), pytest.raises(StatementError, match="naive datetime is not an instant"):
         db.session.execute(draft_of(cast.ada, datetime(2026, 3, 11, 10, 52)))
 
 
+@pytest.mark.asvs("16.2.2")
 def test_an_instant_comes_back_aware_and_in_utc(app, cast):
     elsewhere = MOMENT.astimezone(timezone(timedelta(hours=9)))
     with app.app_context():
@@ -47,6 +49,7 @@ def test_every_pooled_sqlite_connection_holds_the_pragmas(tmp_path):
     engine.dispose()
 
 
+@pytest.mark.asvs("16.5.3")
 def test_a_pragma_that_does_not_hold_stops_the_connection():
     engine = create_engine("sqlite://")  # a database in memory cannot keep a write-ahead log
     watch(engine)
@@ -56,11 +59,12 @@ def test_a_pragma_that_does_not_hold_stops_the_connection():
 
 def test_a_row_cannot_point_at_nobody(app, cast):
     with app.app_context():
-        db.session.add(Draft(account_id=987654, address="/x", typed=[], kept_at=MOMENT))
+        db.session.add(Draft(account_id=987654, address="/x", typed=b"", kept_at=MOMENT))
         with pytest.raises(IntegrityError):
             db.session.commit()
 
 
+@pytest.mark.asvs("8.4.1")
 def test_there_is_one_program_and_no_second(app, cast):
     with app.app_context():
         db.session.add(Program(id=2, name="Another", phone="1", zone="UTC"))
@@ -73,6 +77,7 @@ def test_a_role_is_one_of_three(app, cast):
         db.session.execute(text("update accounts set role = 'owner' where id = :id"), {"id": cast.ada.id})
 
 
+@pytest.mark.asvs("11.5.1")
 def test_keys_are_long_and_never_the_same(app, cast):
     keys = {new_key() for _ in range(10_000)}
     assert len(keys) == 10_000

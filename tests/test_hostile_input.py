@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize("path", ["/library/%00", "/check-ins/%00/saved", "/exercises/%00", "/check-ins/?until=%00"])
 def test_a_nul_in_an_address_is_not_found(browser, path):
     browser("ada").get(path, 404)
@@ -19,6 +20,7 @@ def test_a_nul_in_a_sign_in_name_is_simply_a_name_that_does_not_match(browser):
     assert "That did not match" in page.text
 
 
+@pytest.mark.asvs("5.3.2")
 @pytest.mark.parametrize("key", ["x" * 500, "a\x00b-and-more", "../..", ""])
 def test_a_damaged_practice_key_becomes_a_new_one(browser, key):
     ada = browser("ada")
@@ -35,6 +37,7 @@ def test_an_endless_address_keeps_no_draft_and_breaks_nothing(browser, at):
     assert ada.location.startswith("/sign-in")
 
 
+@pytest.mark.asvs("5.2.1")
 def test_a_form_of_a_megabyte_is_refused_in_words(browser):
     ada = browser("ada")
     ada.get("/check-ins/new")

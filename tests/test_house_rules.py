@@ -125,6 +125,7 @@ def test_views_hold_no_queries(planted):
     assert source.views_that_query(ROOT) == []
 
 
+@pytest.mark.asvs("2.3.3")
 def test_only_views_and_commands_commit(planted):
     """Rule: domain verbs never commit, so that two of them can stand or fall together.
 
@@ -144,6 +145,7 @@ def test_views_are_short(planted):
     assert source.long_views(ROOT) == []
 
 
+@pytest.mark.asvs("3.5.3")
 def test_reading_writes_nothing_but_its_audit_row(planted):
     """Rule: a GET view changes nothing; it commits only together with `audit.record`.
 
@@ -154,6 +156,7 @@ def test_reading_writes_nothing_but_its_audit_row(planted):
     assert source.readers_that_write(ROOT) == []
 
 
+@pytest.mark.asvs("8.2.1", "16.5.3")
 def test_every_view_has_an_audience(app):
     """Rule: a view that does not say who it is for stops the app from starting.
 
@@ -166,6 +169,7 @@ def test_every_view_has_an_audience(app):
         access.check_audiences(bare)
 
 
+@pytest.mark.asvs("5.3.2")
 def test_addresses_are_kebab_case(app):
     """Rule: addresses are in kebab-case; ids in them are opaque words, never numbers and never paths.
 
@@ -177,6 +181,7 @@ def test_addresses_are_kebab_case(app):
     assert repository.bad_addresses(app) == []
 
 
+@pytest.mark.asvs("3.5.3", "4.1.4")
 def test_writing_views_are_post_only(app):
     """Rule: a view reads (GET) or writes (POST), never both, and there is no other method.
 
@@ -287,6 +292,7 @@ def test_no_reading_is_past_its_review_date():
     assert [slug for slug, material in MATERIALS.items() if material.review_by < date.today()] == []
 
 
+@pytest.mark.asvs("3.6.1")
 def test_htmx_is_the_one_that_was_read():
     """Rule: the vendored htmx is version 4.0.1, byte for byte.
 
@@ -311,6 +317,7 @@ def test_inline_style_and_script_are_seen(planted, text):
     assert markup.inline(planted("templates/today/index.html", text))
 
 
+@pytest.mark.asvs("1.2.3")
 def test_no_style_or_script_is_inline():
     """Rule: templates hold no style attribute or element, no script without a file, no on*, no javascript:.
 
@@ -319,6 +326,7 @@ def test_no_style_or_script_is_inline():
     assert markup.inline(ROOT) == []
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1", "1.3.5", "1.3.7", "3.2.2")
 def test_nothing_typed_by_a_person_reaches_a_page_as_html(planted):
     """Rule: `|safe` stands only on shipped content that content.html has rendered; no Markup(), no templates
     from strings.
@@ -328,6 +336,16 @@ def test_nothing_typed_by_a_person_reaches_a_page_as_html(planted):
     assert markup.unescaped(planted("templates/today/index.html", "{{ note | safe }}"))
     assert markup.unescaped(planted("portal/today/views.py", "x = Markup(note)"))
     assert markup.unescaped(ROOT) == []
+
+
+@pytest.mark.asvs("6.2.6")
+def test_every_password_field_hides_what_is_typed(planted):
+    """Rule: a field for a password is of the type that shows dots, and lets a password manager fill it in.
+
+    Seen to fail: `type="text"` on the password of the sign-in page turned it red.
+    """
+    assert markup.open_passwords(planted("templates/people/x.html", '<input type="text" name="password">'))
+    assert markup.open_passwords(ROOT) == []
 
 
 def test_no_path_of_a_machine_is_in_the_repository(planted):

@@ -80,6 +80,7 @@ def _schema() -> dict[str, list]:
     }
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("change", ["update audit_events set what = 'nothing'", "delete from audit_events"])
 def test_the_database_refuses_to_change_or_delete_an_audit_row(app, cast, change):
     with app.app_context():
@@ -91,6 +92,7 @@ def test_the_database_refuses_to_change_or_delete_an_audit_row(app, cast, change
         assert db.session.scalars(select(AuditEvent.what)).all() == ["record.view"]
 
 
+@pytest.mark.asvs("2.3.3")
 def test_an_audit_row_stands_or_falls_with_what_it_tells_of(app, cast):
     with app.app_context():
         audit.record(cast.cho, "record.view", cast.ada)

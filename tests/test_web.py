@@ -8,7 +8,7 @@ from portal.access import anyone
 from portal.db import db
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self';"
     " form-action 'self' https://www.weather.gov; base-uri 'none'; frame-ancestors 'none'"
 )
 ALWAYS = {
@@ -39,6 +39,7 @@ def close_the_database(app):
         db.session.commit()
 
 
+@pytest.mark.asvs("3.2.1", "3.4.4", "3.4.5", "3.4.8", "3.5.8")
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -62,6 +63,7 @@ def test_every_answer_carries_the_headers(broken, browser, path, status):
     assert "Server" not in answer.headers
 
 
+@pytest.mark.asvs("16.5.3")
 def test_an_answer_without_a_database_carries_them_too(app, browser):
     ada = browser("ada")
     close_the_database(app)
@@ -70,6 +72,7 @@ def test_an_answer_without_a_database_carries_them_too(app, browser):
     assert ada.answer.headers["Retry-After"] == "30"
 
 
+@pytest.mark.asvs("3.4.3", "3.4.6", "14.2.3")
 @pytest.mark.parametrize("who", [None, "ada", "cho", "kit"])
 def test_the_content_policy_is_strict_and_the_same_for_everybody(browser, who):
     person = browser(who)
@@ -77,6 +80,7 @@ def test_the_content_policy_is_strict_and_the_same_for_everybody(browser, who):
     assert person.answer.headers["Content-Security-Policy"] == POLICY
 
 
+@pytest.mark.asvs("14.2.2", "14.3.2")
 @pytest.mark.parametrize(("who", "page"), [("ada", "/today"), ("cho", "/caseload/"), ("kit", "/people/")])
 def test_no_page_of_a_person_is_kept_by_a_browser_or_a_proxy(browser, who, page):
     person = browser(who)
@@ -101,12 +105,14 @@ def test_files_whose_address_names_their_content_are_kept_for_good(app, browser)
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.asvs("3.4.1")
 def test_https_is_asked_for_where_the_portal_has_it(make_app):
     client = make_app(URL="https://portal.example.org").test_client()
     answer = client.get("/healthz", base_url="https://portal.example.org")
     assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
 
 
+@pytest.mark.asvs("4.1.2", "12.2.1")
 def test_plain_http_is_refused_where_the_portal_has_https(make_app):
     client = make_app(URL="https://portal.example.org").test_client()
     assert client.get("/sign-in", base_url="http://portal.example.org").status_code == 400
@@ -118,6 +124,7 @@ def test_https_is_not_asked_for_on_this_machine(browser):
     assert "Strict-Transport-Security" not in stranger.answer.headers
 
 
+@pytest.mark.asvs("3.2.1")
 @pytest.mark.parametrize(
     ("headers", "fragment"),
     [
@@ -133,6 +140,7 @@ def test_a_fragment_is_for_whoever_asks_for_a_part_and_for_nobody_else(app, head
         assert web.wants_fragment() is fragment
 
 
+@pytest.mark.asvs("3.2.1")
 def test_the_same_address_gives_the_page_or_its_part(browser):
     ada = browser("ada")
     assert ada.get("/check-ins/").whole
@@ -148,6 +156,7 @@ def test_a_page_without_parts_takes_the_whole_browser(browser):
     assert ada.answer.headers["HX-Redirect"] == "/exercises/"
 
 
+@pytest.mark.asvs("16.5.1")
 def test_a_fault_of_ours_shows_help_and_nothing_of_the_inside(broken, cast):
     client = broken.test_client()
     client.get("/help-now")
@@ -159,6 +168,7 @@ def test_a_fault_of_ours_shows_help_and_nothing_of_the_inside(broken, cast):
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.asvs("16.5.1", "16.5.2")
 def test_without_a_database_there_are_still_the_numbers_that_help(app, browser):
     ada = browser("ada")
     ada.get("/today")
@@ -183,5 +193,14 @@ def test_a_page_that_is_not_there_still_offers_help(browser):
         assert "988" in browser(who).get("/no-such-page", 404).text or who in ("cho", "kit")
 
 
+@pytest.mark.asvs("5.2.1", "15.2.2")
 def test_a_body_that_is_too_large_is_refused(browser):
     browser("ada").post("/check-ins/", {"note": "x" * 300_000}, 413)
+
+
+@pytest.mark.asvs("4.1.1")
+def test_every_kind_of_answer_names_its_charset(browser):
+    for path in ("/help-now", "/healthz", "/robots.txt", "/static/icons.svg", "/static/portal.css", "/static/app.js"):
+        answer = browser().client.get(path)
+        assert answer.mimetype_params["charset"] == "utf-8", path
+        answer.close()

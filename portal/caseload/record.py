@@ -11,7 +11,7 @@ from portal.caseload.written import Written, check_ins, compared
 from portal.checkins.days import Day, each_day, journal
 from portal.episodes import ActiveEpisode
 from portal.flags import RaisedFlag
-from portal.people import Person
+from portal.people import Found, Person
 from portal.schedule import MeetingRow
 
 WINDOWS = (14, 28, 90)  # days
@@ -37,7 +37,7 @@ class Record:
     `length` is how many days were asked for: a stay may be shorter, and then it `begins` on this page.
     """
 
-    participant: Person
+    participant: Found
     therapist: Person
     now: datetime
     today: date
@@ -155,7 +155,7 @@ class Record:
 
 
 def of(
-    therapist: Person, participant: Person, now: datetime, length: int = USUAL_WINDOW, until: date | None = None
+    therapist: Person, participant: Found, now: datetime, length: int = USUAL_WINDOW, until: date | None = None
 ) -> Record:
     """The history of `participant`, in five reads: `length` days that end on `until`, or today if it cannot.
 

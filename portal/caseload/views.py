@@ -7,14 +7,14 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, caseload, checkins, clock, people
+from portal import access, audit, caseload, checkins, clock, people
 from portal.access import form_on, therapists
 from portal.caseload import glance, order, record, since, usual_range, words
 from portal.caseload.forms import ReviewForm
 from portal.caseload.record import Record
 from portal.db import db
 from portal.flags.words import minutes
-from portal.people import Person, drafts
+from portal.people import Found, drafts
 from portal.web import render
 
 blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
@@ -22,6 +22,7 @@ blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
 
 @blueprint.get("/")
 @therapists
+@access.rules("care", "caseload.view")
 def index() -> ResponseReturnValue:
     now = clock.now()
     choice = request.args.get("show", "")
@@ -42,12 +43,14 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/rules")
 @therapists
+@access.rules("nothing")
 def rules() -> ResponseReturnValue:
     return render("caseload/rules.html", usual=usual_range, order=order, minutes=minutes)
 
 
 @blueprint.get("/<key>")
 @therapists
+@access.rules("care", "record.view")
 def show(key: str) -> ResponseReturnValue:
     """The history; with `entry`, the page that holds this check-in, or as a fragment that check-in alone."""
     participant = people.participant_of(current_user, key)
@@ -64,9 +67,10 @@ def show(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/<key>/check-ins/<entry>/reviews")
 @therapists
+@access.rules("care", "check_in.review", "check_in.reply")
 @form_on("caseload.show")
 def review(key: str, entry: str) -> ResponseReturnValue:
-    participant = people.participant_of(current_user, key)
+    participant = people.participant_of(current_user, key, to_write=True)
     check_in = checkins.of(participant, entry)
     form = ReviewForm(entry)
     if not form.validate():
@@ -78,7 +82,7 @@ def review(key: str, entry: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
 
 
-def _history(participant: Person, until: date | None) -> Record:
+def _history(participant: Found, until: date | None) -> Record:
     asked = request.args.get("days")
     length = next((length for length in record.WINDOWS if str(length) == asked), record.USUAL_WINDOW)
     return record.of(current_user, participant, clock.now(), length, until)

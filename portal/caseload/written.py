@@ -43,11 +43,13 @@ class Written:
 
     def fits(self, only: str) -> bool:
         """Whether one choice of words.ONLY shows it."""
-        return {"flagged": bool(self.tags), "note": bool(self.entry.note), "unseen": not self.is_seen}.get(only, True)
+        return {"flagged": bool(self.tags), "note": self.entry.sealed_note is not None, "unseen": not self.is_seen}.get(
+            only, True
+        )
 
 
 _WRITTEN = (
-    select(*COLUMNS, Review.id, Review.check_in_version, Review.by_id, Account.name, Review.at, Review.reply)
+    select(*COLUMNS, Review.check_in_version, Review.by_id, Account.name, Review.at, Review.reply, Review.key)
     .outerjoin(Review, and_(Review.participant_id == CheckIn.participant_id, Review.check_in_key == CheckIn.key))
     .outerjoin(Account, Account.id == Review.by_id)
     .where(
@@ -62,13 +64,13 @@ def check_ins(participant: Person, first: date, last: date) -> list[Written]:
     """The check-ins for these days by day and time of entry, each in all its versions and with who read it."""
     rows = db.session.execute(_WRITTEN, {"participant": participant.id, "first": first, "last": last})
     versions: dict[str, dict[int, Entry]] = {}
-    reviews: dict[str, dict[int, ReviewOf]] = {}
+    reviews: dict[str, dict[str, ReviewOf]] = {}
     for row in rows:
         entry = Entry(*row[: len(COLUMNS)])
-        review_id, *review = row[len(COLUMNS) :]
+        review = row[len(COLUMNS) :]
         versions.setdefault(entry.key, {})[entry.version] = entry
-        if review_id is not None:
-            reviews.setdefault(entry.key, {})[review_id] = ReviewOf(entry.key, *review)
+        if (review_key := review[-1]) is not None:
+            reviews.setdefault(entry.key, {})[review_key] = ReviewOf(entry.key, *review)
     written = []
     for key, held in versions.items():
         *earlier, entry = (held[version] for version in sorted(held))

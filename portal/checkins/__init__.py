@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, flags
+from portal import audit, clock, flags, seal
 from portal.checkins import words
 from portal.checkins.models import CheckIn, Review
-from portal.db import db
+from portal.db import db, new_key
 from portal.people import Person
 from portal.people.models import Account
 
@@ -36,11 +36,17 @@ class Entry:
     medication: str | None
     substance_use: str | None
     skills: list[str] | None
-    note: str | None
+    sealed_note: bytes | None
     safety: str | None
     entered_at: datetime
     zone: str
     first_entered_at: datetime | None = None
+
+    @property
+    def note(self) -> str | None:
+        """What they wrote; opened when it is read, since most lists show no note."""
+        row = (self.participant_id, self.key, self.version)
+        return None if self.sealed_note is None else seal.open(CheckIn.note, self.sealed_note, *row)
 
     @property
     def entered_on(self) -> date:
@@ -71,7 +77,13 @@ class ReviewOf:
     by_id: int
     by: str
     at: datetime
-    reply: str | None
+    sealed_reply: bytes | None
+    key: str
+
+    @property
+    def reply(self) -> str | None:
+        """What they answered; None when they only read it."""
+        return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.key)
 
 
 COLUMNS = (
@@ -178,16 +190,17 @@ def log(
         latest = _latest(participant, key)
         if latest is not None and all(getattr(latest, item) == answers.get(item) for item in (*ITEMS, "for_day")):
             return latest
+        version = latest.version + 1 if latest else 1
         check_in = CheckIn(
             participant_id=participant.id,
             key=key,
-            version=latest.version + 1 if latest else 1,
+            version=version,
             question_set=words.QUESTION_SET[0],
             question_set_version=words.QUESTION_SET[1],
             entered_at=now,
             zone=participant.zone,
             seconds_taken=seconds_taken,
-            **answers,
+            **answers | {"note": sealed_note(answers.get("note"), participant.id, key, version)},
         )
         try:
             with db.session.begin_nested():
@@ -202,6 +215,11 @@ def log(
         if entry.safety and entry.positive:
             flags.raise_flag(participant, entry.safety, key, now)
         return entry
+
+
+def sealed_note(note: str | None, participant_id: int, key: str, version: int) -> bytes | None:
+    """A note as the row of this version keeps it."""
+    return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)
 
 
 def _latest(participant: Person, key: str) -> Entry | None:
@@ -236,23 +254,38 @@ def review(therapist: Person, participant: Person, entry: Entry, reply: str | No
         r.by_id == therapist.id and r.check_in_version == entry.version and reply in (None, r.reply) for r in before
     ):
         return
+    review_key = new_key()
     db.session.add(
         Review(
+            key=review_key,
             participant_id=participant.id,
             check_in_key=entry.key,
             check_in_version=entry.version,
             by_id=therapist.id,
             at=now,
-            reply=reply,
+            reply=sealed_reply(reply, review_key),
         )
     )
     audit.record(therapist, "check_in.reply" if reply else "check_in.review", participant, entry.key)
 
 
+def sealed_reply(reply: str | None, review_key: str) -> bytes | None:
+    """A reply as the row of its review keeps it."""
+    return None if reply is None else seal.close(Review.reply, reply, review_key)
+
+
 def reviews_of(participant: Person, keys: Sequence[str]) -> list[ReviewOf]:
     """Who read these check-ins, oldest first."""
     rows = db.session.execute(
-        select(Review.check_in_key, Review.check_in_version, Account.id, Account.name, Review.at, Review.reply)
+        select(
+            Review.check_in_key,
+            Review.check_in_version,
+            Account.id,
+            Account.name,
+            Review.at,
+            Review.reply,
+            Review.key,
+        )
         .join(Account, Account.id == Review.by_id)
         .where(Review.participant_id == participant.id, Review.check_in_key.in_(keys))
         .order_by(Review.at)

@@ -12,11 +12,11 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     String,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import seal
 from portal.db import Base, Instant, Key
 
 MEDICATION = ("yes", "some", "no", "none")
@@ -47,7 +47,7 @@ class CheckIn(Base):
     medication: Mapped[str | None] = mapped_column(String(4))
     substance_use: Mapped[str | None] = mapped_column(String(7))
     skills: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[bytes | None] = seal.column("participant_id", "key", "version")
     safety: Mapped[str | None] = mapped_column(String(8))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     entered_at: Mapped[datetime] = mapped_column(Instant)
@@ -66,7 +66,7 @@ class CheckIn(Base):
         CheckConstraint(f"medication in {MEDICATION}", name="medication"),
         CheckConstraint(f"substance_use in {SUBSTANCE_USE}", name="substance_use"),
         CheckConstraint(f"safety in {SAFETY}", name="safety"),
-        CheckConstraint("length(note) <= 2000", name="note"),
+        CheckConstraint("length(note) <= 8100", name="note"),
         CheckConstraint("seconds_taken >= 0", name="seconds_taken"),
         {"sqlite_with_rowid": False},
     )
@@ -84,10 +84,10 @@ class Review(Base):
     check_in_version: Mapped[int] = mapped_column(SmallInteger)
     by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime] = mapped_column(Instant)
-    reply: Mapped[str | None] = mapped_column(Text)
+    reply: Mapped[bytes | None] = seal.column("key")
 
     __table_args__ = (
         Index(None, "participant_id", "check_in_key"),
         Index(None, "participant_id", "at"),
-        CheckConstraint("length(reply) between 1 and 2000", name="reply"),
+        CheckConstraint("length(reply) <= 8100", name="reply"),
     )

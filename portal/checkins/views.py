@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal import checkins, clock, exercises, flags, web
-from portal.access import form_on, participants
+from portal.access import form_on, participants, rules
 from portal.checkins import afterwards, words
 from portal.checkins.days import each_day, journal
 from portal.checkins.forms import CheckInForm, MoodForm, SafeNowForm
@@ -39,6 +39,7 @@ def _page(form: CheckInForm, status: int = 200, **context: Any) -> ResponseRetur
 
 @blueprint.get("/new")
 @participants
+@rules("self")
 def new() -> ResponseReturnValue:
     """An empty form; or what was started on Today, or typed before a session ran out; or, with `change`, a kept one."""
     today = clock.day_of(clock.now(), current_user.zone)
@@ -63,6 +64,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/")
 @participants
+@rules("self", "check_in.log", "check_in.change")
 @form_on("checkins.new")
 def create() -> ResponseReturnValue:
     now = clock.now()
@@ -78,18 +80,20 @@ def create() -> ResponseReturnValue:
 
 @blueprint.post("/drafts")
 @participants
+@rules("self")
 @form_on("checkins.new")
 def start() -> ResponseReturnValue:
     """The number tapped on Today starts a draft; it stays out of the address."""
     form = MoodForm()
     if form.validate() and form.mood.data is not None:
-        drafts.keep(current_user, FORM, MultiDict({"mood": str(form.mood.data), "key": new_key()}))
+        drafts.keep(current_user, FORM, MultiDict({"mood": str(form.mood.data), "key": new_key()}), asked=True)
         db.session.commit()
     return redirect(url_for(".new"), 303)
 
 
 @blueprint.post("/drafts/drop")
 @participants
+@rules("self")
 @form_on("checkins.new")
 def start_over() -> ResponseReturnValue:
     drafts.drop(current_user, FORM)
@@ -99,6 +103,7 @@ def start_over() -> ResponseReturnValue:
 
 @blueprint.get("/<key>/saved")
 @participants
+@rules("self")
 def saved(key: str) -> ResponseReturnValue:
     return _saved(key, SafeNowForm())
 
@@ -133,6 +138,7 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
 
 @blueprint.post("/<key>/safe-now")
 @participants
+@rules("self", "safety.answer")
 @form_on("checkins.saved")
 def safe_now(key: str) -> ResponseReturnValue:
     form = SafeNowForm()
@@ -148,6 +154,7 @@ def safe_now(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/<key>/call-me")
 @participants
+@rules("self", "safety.call_me")
 @form_on("checkins.saved")
 def call_me(key: str) -> ResponseReturnValue:
     entry = checkins.of(current_user, key)
@@ -160,6 +167,7 @@ def call_me(key: str) -> ResponseReturnValue:
 
 @blueprint.get("/")
 @participants
+@rules("self")
 def index() -> ResponseReturnValue:
     today = clock.day_of(clock.now(), current_user.zone)
     asked = clock.parse_day(request.args.get("until")) or today

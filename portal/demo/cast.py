@@ -11,6 +11,7 @@ from portal.db import db
 from portal.demo import courses
 from portal.demo.courses import Course
 from portal.episodes.models import Episode
+from portal.people.contacts import new_account
 from portal.people.models import Account, CareRelationship
 from portal.people.sign_in import hasher
 from portal.program.models import Program
@@ -151,15 +152,16 @@ def gather(seed: int, now: datetime) -> Clinic:
 
 def account(clinic: Clinic, name: str, role: str, full_name: str, called: str, since: date) -> Account:
     """An account of the demo clinic that signs in as `name`@demo.example with the demo's password."""
-    return Account(
+    return new_account(
+        f"{name}@demo.example",
         key=key(clinic.rng("account", name)),
         role=role,
         name=full_name,
         called=called,
-        email=f"{name}@demo.example",
         password_hash=clinic.password_hash,
         zone=ZONE,
         created_at=min(clinic.at(since, 9), clinic.now),
+        joined_at=min(clinic.at(since, 9), clinic.now),
     )
 
 

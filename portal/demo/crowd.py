@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from sqlalchemy import Table, insert, literal, select
 
-from portal import clock
+from portal import clock, seal
+from portal.checkins import sealed_note
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.words import QUESTION_SET
 from portal.db import Base, Instant, db
@@ -16,6 +17,7 @@ from portal.demo import courses, words
 from portal.demo.cast import LEVELS, ZONE, Clinic, key
 from portal.demo.courses import Course
 from portal.episodes.models import Episode
+from portal.people.contacts import hash_of
 from portal.people.models import Account, CareRelationship
 from portal.schedule.models import Attendance, Session, Track, TrackEnrolment
 
@@ -99,18 +101,24 @@ def _accounts(clinic: Clinic, letter: str, role: str, count: int, began: date) -
     rng = clinic.rng("crowd", role)
     rows: Iterable[Row] = (
         {
-            "key": key(rng),
+            **_reached_at(f"{letter}{number:05}@demo.example", key(rng)),
             "role": role,
             "name": f"Dr {rng.choice(FAMILY)}" if role == "therapist" else f"{given} {rng.choice(FAMILY)}",
             "called": given,
-            "email": f"{letter}{number:05}@demo.example",
             "password_hash": clinic.password_hash,
             "zone": ZONE,
+            "mail_ok": False,
             "created_at": clinic.at(began, 9),
+            "joined_at": clinic.at(began, 9),
         }
         for number, given in ((number, rng.choice(GIVEN)) for number in range(1, count + 1))
     )
     return _insert_for_ids(Account, rows)
+
+
+def _reached_at(contact: str, account_key: str) -> Row:
+    sealed = seal.close(Account.contact, contact, account_key)
+    return {"key": account_key, "contact": sealed, "contact_hash": hash_of(contact)}
 
 
 def _cohort(clinic: Clinic, number: int, people: list[int], therapist: int, began: date) -> None:
@@ -207,16 +215,16 @@ def _days(clinic: Clinic, number: int, participant: int, weeks: int) -> Iterator
 
 
 def _row(clinic: Clinic, rng: Random, course: Course, participant: int, days_left: int, hour: float) -> Row:
-    day = clinic.today - timedelta(days=days_left)
+    day, row_key = clinic.today - timedelta(days=days_left), key(rng)
     return courses.answers(course, rng, days_left % 56, True, True) | {
         "participant_id": participant,
         "for_day": day,
-        "key": key(rng),
+        "key": row_key,
         "version": 1,
         "question_set": QUESTION_SET[0],
         "question_set_version": QUESTION_SET[1],
         "answers": {},
-        "note": rng.choice(NOTES) if rng.random() < 0.2 else None,
+        "note": sealed_note(rng.choice(NOTES) if rng.random() < 0.2 else None, participant, row_key, 1),
         "entered_at": clinic.at(day, hour),
         "zone": ZONE,
         "seconds_taken": rng.randrange(8, 70),

@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from portal import clock
-from portal.audit import AuditEvent
+from portal import audit, checkins, clock, flags
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.words import QUESTION_SET
 from portal.db import db
@@ -31,16 +30,25 @@ JOINED = {"yes_safe": "safe_now_yes", "yes_talk": "call_me"}
 
 def write(clinic: Clinic) -> int:
     """Add every check-in up to now, who read them, and the flags that some raised; how many check-ins."""
-    written = 0
+    written, looks = 0, list[tuple[datetime, Part]]()
     for part in PARTS:
         rows = sorted(_check_ins(clinic, part), key=lambda row: (row["for_day"], row["key"], row["version"]))
-        db.session.execute(insert(CheckIn), rows)
+        db.session.execute(insert(CheckIn), [_sealed(row) for row in rows])
         written += len(rows)
         if reviews := _reviews(clinic, part, rows):
-            db.session.execute(insert(Review), reviews)
-            db.session.execute(insert(AuditEvent), _looks(clinic, part, reviews))
+            sealed = [row | {"reply": checkins.sealed_reply(row["reply"], row["key"])} for row in reviews]
+            db.session.execute(insert(Review), sealed)
+            looks += [(at, part) for at in _sittings(reviews)]
+    for at, part in sorted(looks, key=lambda look: look[0]):
+        audit.record(clinic.accounts[part.therapist], audit.LOOK, clinic.accounts[part.sign_in], at=at)
     _raise_flags(clinic)
     return written
+
+
+def _sealed(row: Row) -> Row:
+    """A check-in as its row keeps it."""
+    place = row["participant_id"], row["key"], row["version"]
+    return row | {"note": checkins.sealed_note(row["note"], *place)}
 
 
 class Pen:
@@ -166,7 +174,7 @@ def _raise_flags(clinic: Clinic) -> None:
             if action := actions.get(part.name):
                 flag.acknowledged_at = _next_working(clinic, raised) + timedelta(minutes=21)
                 flag.acknowledged_by_id = clinic.id(part.therapist)
-                flag.action, flag.note = action, words.FLAG_NOTES[action]
+                flag.action, flag.note = action, flags.sealed_note(words.FLAG_NOTES[action], flag.key)
             db.session.add(flag)
             db.session.flush()
             for minutes, code in ((0, answer), (1, JOINED[answer])):
@@ -244,16 +252,7 @@ def _reading_time(clinic: Clinic, entered: datetime) -> datetime:
     return _next_working(clinic, clinic.at(wall.date(), 17))
 
 
-def _looks(clinic: Clinic, part: Part, reviews: list[Row]) -> list[Row]:
-    """The record was opened each time before it was read: once per sitting."""
+def _sittings(reviews: list[Row]) -> list[datetime]:
+    """When the record was opened: each time before it was read, once per sitting."""
     sittings = {f"{clock.local(review['at'], ZONE):%F %H}": review["at"] for review in reversed(reviews)}
-    return [
-        {
-            "at": at - timedelta(minutes=1),
-            "actor_id": clinic.id(part.therapist),
-            "participant_id": clinic.id(part.sign_in),
-            "what": "record.view",
-            "subject": None,
-        }
-        for at in sorted(sittings.values())
-    ]
+    return [at - timedelta(minutes=1) for at in sorted(sittings.values())]

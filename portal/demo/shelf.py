@@ -10,7 +10,7 @@ from portal import library
 from portal.db import db
 from portal.demo import papers, words
 from portal.demo.cast import ADA, PARTS, Clinic, Part, key
-from portal.exercises import EXERCISES
+from portal.exercises import EXERCISES, sealed_answers
 from portal.exercises.models import Practice
 from portal.library.models import Reading
 
@@ -41,7 +41,7 @@ def _readings(clinic: Clinic, part: Part) -> Iterator[Row]:
             "slug": material.slug,
             "parts_read": len(material.parts) if done else 1,
             "finished_at": at if done else None,
-            "reflection": reflection,
+            "reflection": library.sealed_reflection(reflection, clinic.id(part.sign_in), material.slug),
             "reflected_at": at + timedelta(minutes=3) if reflection else None,
             "updated_at": at,
         }
@@ -80,12 +80,13 @@ def _practices(clinic: Clinic, part: Part) -> Iterator[Row]:
 
 
 def _practice(clinic: Clinic, part: Part, slug: str, answers: Row, at: datetime, minutes: int) -> Row:
+    practice_key = key(clinic.rng("practice", part.name, slug, at))
     return {
-        "key": key(clinic.rng("practice", part.name, slug, at)),
+        "key": practice_key,
         "participant_id": clinic.id(part.sign_in),
         "slug": slug,
         "version": EXERCISES[slug].version,
-        "answers": answers,
+        "answers": sealed_answers(answers, practice_key),
         "started_at": at - timedelta(minutes=minutes),
         "updated_at": at,
         "finished_at": at,

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from portal import audit
+from portal import audit, seal
 from portal.db import KEY_LENGTH, db, new_key
 from portal.exercises.definition import Exercise, Field, load
 from portal.exercises.models import Practice
@@ -90,7 +90,18 @@ def _read(participant: Person, *conditions: Any, newest: int | None = None) -> l
         .order_by(Practice.updated_at.desc(), Practice.id.desc())
         .limit(newest)
     )
-    return [Practised(*row) for row in rows]
+    return [Practised(*row[:3], opened_answers(row.answers, row.key), *row[4:]) for row in rows]
+
+
+def sealed_answers(answers: dict[str, Any], key: str) -> bytes:
+    """Answers as the row of the practice `key` keeps them."""
+    return seal.close(Practice.answers, json.dumps(answers), key)
+
+
+def opened_answers(sealed: bytes, key: str) -> dict[str, Any]:
+    """The answers of the practice `key`."""
+    answers: dict[str, Any] = json.loads(seal.open(Practice.answers, sealed, key))
+    return answers
 
 
 def open_draft(participant: Person, exercise: Exercise) -> Practised | None:
@@ -152,12 +163,18 @@ def _keep(
         key = _key_after(key, answers)
     if held is None and finished_at is None:
         held = open_draft(participant, exercise)
-    values = {"answers": answers, "version": exercise.version, "updated_at": now, "finished_at": finished_at}
-    if not (_change(participant, held.key, values) if held else _add(participant, exercise, key, now, values)):
+    target = held.key if held else key
+    values = {
+        "answers": sealed_answers(answers, target),
+        "version": exercise.version,
+        "updated_at": now,
+        "finished_at": finished_at,
+    }
+    if not (_change(participant, target, values) if held else _add(participant, exercise, target, now, values)):
         # The same form arrived twice at once, or the key is somebody else's.
         key = key if held or _held(participant, exercise, key) else new_key()
         return _keep(participant, exercise, key, answers, now, finished_at)
-    key = held.key if held else key
+    key = target
     done = "plan.save" if exercise.living else "practice.finish"
     audit.record(participant, done if finished_at else "practice.draft", participant, key)
     return key

@@ -1,16 +1,17 @@
 """What practice is: one time a participant did an exercise, as a draft or finished."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import seal
 from portal.db import Base, Instant, Key
 
 
 class Practice(Base):
-    """One practice of one exercise. `answers` maps field names to what was given; a field left out was skipped.
+    """One practice of one exercise. `answers`, sealed JSON, maps field names to what was given; a field left
+    out was skipped.
 
     A draft may change until it is finished; a finished practice never changes. A living plan (the safety plan)
     is the latest finished practice of its definition, so every earlier version stays.
@@ -23,7 +24,7 @@ class Practice(Base):
     participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     slug: Mapped[str] = mapped_column(String(60))
     version: Mapped[int] = mapped_column(doc="version of the definition that was answered")
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answers: Mapped[bytes] = seal.column("key")
     started_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)

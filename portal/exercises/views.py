@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import clock, exercises
-from portal.access import form_on, participants
+from portal.access import form_on, participants, rules
 from portal.db import db
 from portal.exercises import Exercise, phones
 from portal.exercises.forms import add_row, form_of, given, is_valid
@@ -38,6 +38,7 @@ def _form_page(exercise: Exercise, form: object, status: int = 200, **context: A
 
 @blueprint.get("/exercises/")
 @participants
+@rules("self")
 def index() -> ResponseReturnValue:
     return render(
         "exercises/index.html",
@@ -50,6 +51,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/exercises/<slug>")
 @participants
+@rules("self")
 def show(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     draft = exercises.open_draft(current_user, exercise)
@@ -60,6 +62,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/exercises/<slug>")
 @participants
+@rules("self", "practice.draft", "practice.finish")
 def create(slug: str) -> ResponseReturnValue:
     return _take(exercises.exercise_called(slug))
 
@@ -91,6 +94,7 @@ def _after(exercise: Exercise, action: str, key: str) -> str:
 
 @blueprint.post("/exercises/<slug>/drafts/drop")
 @participants
+@rules("self", "practice.drop")
 @form_on("exercises.show")
 def drop(slug: str) -> ResponseReturnValue:
     exercises.drop_draft(current_user, exercises.exercise_called(slug))
@@ -101,6 +105,7 @@ def drop(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/exercises/<slug>/history")
 @participants
+@rules("self")
 def history(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     practised = exercises.history(current_user, exercise)
@@ -109,6 +114,7 @@ def history(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/exercises/<slug>/practices/<key>")
 @participants
+@rules("self")
 def practice(slug: str, key: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     practised = exercises.practice(current_user, exercise, key)
@@ -119,6 +125,7 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
 
 @blueprint.get("/safety-plan")
 @participants
+@rules("self")
 def plan() -> ResponseReturnValue:
     return render(
         "exercises/plan.html",
@@ -131,6 +138,7 @@ def plan() -> ResponseReturnValue:
 
 @blueprint.get("/safety-plan/edit")
 @participants
+@rules("self")
 def edit_plan() -> ResponseReturnValue:
     exercise, current = exercises.EXERCISES[exercises.PLAN], exercises.living_plan(current_user)
     typed, kept_at = drafts.kept(current_user, request.path)
@@ -140,6 +148,7 @@ def edit_plan() -> ResponseReturnValue:
 
 @blueprint.post("/safety-plan/edit")
 @participants
+@rules("self", "practice.draft", "plan.save")
 @form_on("exercises.edit_plan")
 def save_plan() -> ResponseReturnValue:
     return _take(exercises.EXERCISES[exercises.PLAN])

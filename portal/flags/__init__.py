@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, select, true, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from portal import audit
+from portal import audit, seal
 from portal.db import db, new_key
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
 from portal.people import Person
@@ -171,7 +171,18 @@ def _read(participant_ids: Collection[int], *conditions: ColumnElement[bool]) ->
     reasons: dict[tuple[Any, ...], list[Reason]] = {}
     for row in rows:
         reasons.setdefault(tuple(row[:8]), []).append(Reason(*row[8:]))
-    return [replace(RaisedFlag(*flag), reasons=tuple(why)) for flag, why in reasons.items()]
+    return [replace(_opened(flag), reasons=tuple(why)) for flag, why in reasons.items()]
+
+
+def _opened(flag: tuple[Any, ...]) -> RaisedFlag:
+    """A flag from its columns, the note as it was written and no reasons yet."""
+    raised = RaisedFlag(*flag)
+    return replace(raised, note=seal.open(Flag.note, flag[-1], raised.key) if flag[-1] else None)
+
+
+def sealed_note(note: str | None, flag_key: str) -> bytes | None:
+    """What was done, as the row of the flag keeps it."""
+    return seal.close(Flag.note, note, flag_key) if note else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +234,7 @@ def acknowledge(
     ended = db.session.execute(
         update(Flag)
         .where(*mine, Flag.acknowledged_at.is_(None), true() if answers_read is None else reasons == answers_read)
-        .values(acknowledged_at=now, acknowledged_by_id=therapist.id, action=action, note=note or None),
+        .values(acknowledged_at=now, acknowledged_by_id=therapist.id, action=action, note=sealed_note(note, flag_key)),
         execution_options={"synchronize_session": False},
     )
     if ended.rowcount == 0:  # type: ignore[attr-defined]

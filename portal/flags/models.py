@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import seal
 from portal.db import Base, Instant, Key
 
 TIERS = ("same_day", "urgent")
@@ -33,7 +34,7 @@ class Flag(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     action: Mapped[str | None] = mapped_column(String(13))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[bytes | None] = seal.column("key")
 
     __table_args__ = (
         CheckConstraint(f"tier in {TIERS}", name="tier"),

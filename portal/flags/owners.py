@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal import clock
 from portal.db import db
+from portal.people import holds
 from portal.people.models import Account, CareRelationship
 
 
@@ -26,8 +26,7 @@ def owners(participant_ids: Collection[int], now: datetime, zone: str) -> dict[i
         .join(Account, Account.id == CareRelationship.therapist_id)
         .where(
             CareRelationship.participant_id.in_(participant_ids),
-            CareRelationship.starts_on <= clock.day_of(now, zone),
-            CareRelationship.ended_at.is_(None),
+            holds(now, zone),
             Account.disabled_at.is_(None),
         )
         .order_by(Account.name)

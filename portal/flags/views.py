@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import audit, clock, flags, people
-from portal.access import therapists
+from portal.access import rules, therapists
 from portal.db import db
 from portal.flags import board, words
 from portal.flags.forms import AcknowledgementForm
@@ -20,6 +20,7 @@ blueprint = Blueprint("flags", __name__)
 
 @blueprint.get("/flags/")
 @therapists
+@rules("care", "flags.view")
 def index() -> ResponseReturnValue:
     now = clock.now()
     shown = board.of(current_user, current_user.program, now)
@@ -30,6 +31,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/caseload/<key>/flags/<flag_key>")
 @therapists
+@rules("care", "record.view")
 def show(key: str, flag_key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key)
     flag = flags.flag_of(participant, flag_key)
@@ -39,6 +41,7 @@ def show(key: str, flag_key: str) -> ResponseReturnValue:
 
 @blueprint.post("/caseload/<key>/flags/<flag_key>")
 @therapists
+@rules("care", "flag.acknowledge")
 def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key)
     flag = flags.flag_of(participant, flag_key)
@@ -56,7 +59,7 @@ def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
 
 
 def _page(
-    participant: people.Person, flag: flags.RaisedFlag, form: AcknowledgementForm, status: int = 200, **more: Any
+    participant: people.Found, flag: flags.RaisedFlag, form: AcknowledgementForm, status: int = 200, **more: Any
 ) -> ResponseReturnValue:
     now = clock.now()
     audit.record_look(current_user, participant)

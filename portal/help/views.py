@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import exercises, web
-from portal.access import anyone
+from portal.access import anyone, rules
 
 blueprint = Blueprint("help", __name__)
 
 
 @blueprint.get("/help-now")
 @anyone
+@rules("self")
 def show() -> ResponseReturnValue:
     plan = exercises.plan_lines(current_user) if current_user.role == "participant" else []
     return web.render("help/show.html", plan=plan)
@@ -19,5 +20,6 @@ def show() -> ResponseReturnValue:
 
 @blueprint.get("/robots.txt")
 @anyone
+@rules("nothing")
 def robots() -> ResponseReturnValue:
     return "User-agent: *\nDisallow: /\n", 200, {"Content-Type": "text/plain; charset=utf-8"}

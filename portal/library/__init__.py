@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import audit, content
+from portal import audit, content, seal
 from portal.db import db
 from portal.library.models import Reading
 from portal.people import Person
@@ -142,7 +142,15 @@ def readings(participant: Person) -> dict[str, Progress]:
     """How far `participant` is in each material they have opened a part of, by slug."""
     progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.reflected_at)
     rows = db.session.execute(select(Reading.slug, *progress).where(Reading.participant_id == participant.id))
-    return {row.slug: Progress(*row[1:]) for row in rows}
+    return {
+        row.slug: Progress(
+            row.parts_read,
+            row.finished_at,
+            seal.open(Reading.reflection, row.reflection, participant.id, row.slug) if row.reflection else None,
+            row.reflected_at,
+        )
+        for row in rows
+    }
 
 
 def read_part(participant: Person, material: Material, part: int, now: datetime) -> None:
@@ -162,8 +170,13 @@ def reflect(participant: Person, material: Material, text: str, now: datetime) -
     db.session.execute(
         update(Reading)
         .where(Reading.participant_id == participant.id, Reading.slug == material.slug)
-        .values(reflection=text or None, reflected_at=now if text else None)
+        .values(reflection=sealed_reflection(text, participant.id, material.slug), reflected_at=now if text else None)
     )
+
+
+def sealed_reflection(text: str | None, participant_id: int, slug: str) -> bytes | None:
+    """A reflection as the row of the reading keeps it; None for an empty one."""
+    return seal.close(Reading.reflection, text, participant_id, slug) if text else None
 
 
 def _open(participant: Person, material: Material, now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import seal
 from portal.db import Base, Instant
 
 
@@ -17,7 +18,7 @@ class Reading(Base):
     slug: Mapped[str] = mapped_column(String(60), primary_key=True)
     parts_read: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
-    reflection: Mapped[str | None] = mapped_column(Text)
+    reflection: Mapped[bytes | None] = seal.column("participant_id", "slug")
     reflected_at: Mapped[datetime | None] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import clock, library
-from portal.access import form_on, members, participants
+from portal.access import form_on, members, participants, rules
 from portal.db import db
 from portal.library.forms import ReflectionForm
 from portal.people import drafts
@@ -28,12 +28,14 @@ def _readings() -> dict[str, library.Progress]:
 
 @blueprint.get("/")
 @members
+@rules("self")
 def index() -> ResponseReturnValue:
     return render("library/index.html", shelves=library.shelves(library.MATERIALS), readings=_readings())
 
 
 @blueprint.get("/<slug>")
 @members
+@rules("self")
 def show(slug: str) -> ResponseReturnValue:
     material = _material(slug)
     part = request.args.get("part")
@@ -46,6 +48,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/<slug>/parts/<part>")
 @participants
+@rules("self", "material.read")
 @form_on("library.show")
 def read(slug: str, part: str) -> ResponseReturnValue:
     material = _material(slug)
@@ -59,6 +62,7 @@ def read(slug: str, part: str) -> ResponseReturnValue:
 
 @blueprint.get("/<slug>/done")
 @members
+@rules("self")
 def done(slug: str) -> ResponseReturnValue:
     material = _material(slug)
     progress = _readings().get(slug, library.UNREAD)
@@ -68,6 +72,7 @@ def done(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/<slug>/reflection")
 @participants
+@rules("self", "material.reflect")
 @form_on("library.done")
 def reflect(slug: str) -> ResponseReturnValue:
     material = _material(slug)

@@ -2,6 +2,10 @@
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import create_engine
+
+from portal import config
+from portal.migrations import grants
 
 database = current_app.extensions["migrate"].db
 
@@ -20,7 +24,9 @@ def compare_type(_context, _inspected, _metadata, inspected_type, metadata_type)
 
 
 def run() -> None:
-    with database.engine.connect() as connection:
+    owner = current_app.config["MIGRATION_URL"]
+    engine = create_engine(config.database_url("PORTAL_MIGRATION_URL", owner)) if owner else database.engine
+    with engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -28,8 +34,18 @@ def run() -> None:
             render_as_batch=True,
             compare_type=compare_type,
         )
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:  # a table that is written anew is dropped, and others point at it
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         with context.begin_transaction():
             context.run_migrations()
+            if owner and database.engine.url.username not in (None, engine.url.username):
+                grants.give(connection, database.engine.url.username)
+        if is_sqlite:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RuntimeError(f"After the migration a row of {broken[0]} points at nothing.")
 
 
 run()

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import clock
+from portal import audit, clock, program
 from portal.db import db
-from portal.people.models import Account, CareRelationship
+from portal.people.models import Account, BreakGlass, CareRelationship
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +25,92 @@ class Person:
     zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found(Person):
+    """A participant as a therapist finds them.
+
+    `looked_at` is when this therapist opened the record last, if lately. `opened_until` is when the record closes
+    again for one who does not treat them and broke the glass; None for their own care team.
+    """
+
+    looked_at: datetime | None
+    opened_until: datetime | None
+
+
 PERSON = (Account.id, Account.key, Account.role, Account.name, Account.called, Account.zone)
 
 
-def _in_care_of(therapist: Person, now: datetime) -> Select:
-    return (
-        select(*PERSON)
-        .join(CareRelationship, CareRelationship.participant_id == Account.id)
-        .where(
-            CareRelationship.therapist_id == therapist.id,
-            CareRelationship.starts_on <= clock.day_of(now, therapist.zone),
-            CareRelationship.ended_at.is_(None),
-            Account.role == "participant",
-            Account.disabled_at.is_(None),
-        )
+OPEN_PARTICIPANT = and_(Account.role == "participant", Account.disabled_at.is_(None))
+
+
+def holds(now: datetime, zone: str) -> ColumnElement[bool]:
+    """The condition that a CareRelationship holds at `now`: it has begun, by the day of the program's `zone`, and was
+    not ended. Whoever asks, and wherever they are: it begins for all at the same moment."""
+    return and_(CareRelationship.starts_on <= clock.day_of(now, zone), CareRelationship.ended_at.is_(None))
+
+
+def treated_by(therapist: Person, now: datetime) -> ColumnElement[bool]:
+    """The condition that a CareRelationship is that of an Account with `therapist`, and holds."""
+    return and_(
+        CareRelationship.therapist_id == therapist.id,
+        CareRelationship.participant_id == Account.id,
+        holds(now, program.current().zone),
     )
 
 
-def participant_of(therapist: Person, key: str) -> Person:
-    """The participant called `key`, if `therapist` treats them now; raises NotFound otherwise.
+def _opened_by(therapist: Person, now: datetime) -> ScalarSelect[datetime]:
+    """When the record of an Account, opened by breaking the glass, closes again for `therapist`; null if it is not."""
+    return (
+        select(func.max(BreakGlass.ends_at))
+        .where(
+            BreakGlass.therapist_id == therapist.id,
+            BreakGlass.participant_id == Account.id,
+            BreakGlass.starts_at <= now,
+            BreakGlass.ends_at > now,
+        )
+        .scalar_subquery()
+    )
 
-    This is the only way from an address to a participant for a therapist.
+
+def participant_of(therapist: Person, key: str, *, to_write: bool = False) -> Found:
+    """The participant called `key`, if `therapist` treats them now or has broken the glass; raises NotFound otherwise.
+
+    This is the only way from an address to a participant for a therapist. Breaking the glass opens a record for
+    reading: a view that writes into it asks `to_write`, and finds those whom the therapist treats. Ending a safety
+    flag does not ask for it, because that is the need for which the glass is broken.
     """
-    row = db.session.execute(_in_care_of(therapist, clock.now()).where(Account.key == key)).first()
+    now = clock.now()
+    treated, opened = exists().where(treated_by(therapist, now)), _opened_by(therapist, now)
+    row = db.session.execute(
+        select(
+            *PERSON, audit.last_look(therapist, Account.id, now), treated.label("treated"), opened.label("opened")
+        ).where(Account.key == key, OPEN_PARTICIPANT, treated if to_write else or_(treated, opened.is_not(None)))
+    ).first()
     if row is None:
         raise NotFound
-    return Person(*row)
+    values: tuple[Any, ...] = (*row[:-2], None if row.treated else row.opened)
+    return Found(*values)
 
 
 def participants_of(therapist: Person, now: datetime) -> list[tuple[Person, str]]:
-    """Everyone `therapist` treats at `now`, by name, each with the care role ("primary" or "covering")."""
-    rows = db.session.execute(_in_care_of(therapist, now).add_columns(CareRelationship.role).order_by(Account.name))
+    """Everyone `therapist` treats at `now`, by name, each with the care role ("primary" or "covering").
+
+    Whose record was opened by breaking the glass is not among them.
+    """
+    rows = db.session.execute(
+        select(*PERSON, CareRelationship.role)
+        .join(CareRelationship, treated_by(therapist, now))
+        .where(OPEN_PARTICIPANT)
+        .order_by(Account.name, Account.id)
+    )
     return [(Person(*row[:-1]), row[-1]) for row in rows]
 
 
 def primary_therapist() -> ScalarSelect:
-    """The name of the therapist who reads an Account's check-ins, as a column to read beside it."""
+    """The name of the therapist who reads an Account's check-ins, as a column to read beside it.
+
+    It is built before anybody's day is known, and asks for none: a relationship begins on the day it is entered.
+    """
     therapist = aliased(Account)
     return (
         select(therapist.name)

@@ -1,12 +1,13 @@
 """What someone typed and has not sent: kept for them alone, given back once, dropped when it is sent."""
 
+import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
-from portal import clock
+from portal import clock, seal
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Draft
@@ -14,27 +15,39 @@ from portal.people.models import Draft
 KEPT_FOR = timedelta(days=7)
 LARGEST = 64_000
 LONGEST_ADDRESS = 200
-NEVER_KEPT = {"csrf_token", "password"}
+SECRETS = ("token", "password", "code", "passkey", "credential", "secret")
 
 
-def keep(person: Person, address: str, typed: MultiDict) -> None:
-    """Keep what `person` typed into the form at `address`, in place of an earlier draft of it."""
-    pairs = [[name, text] for name, text in typed.items(multi=True) if name not in NEVER_KEPT]
-    if len(address) > LONGEST_ADDRESS or sum(len(name) + len(text) for name, text in pairs) > LARGEST:
-        return
-    now = clock.now()
+def keep(person: Person, address: str, typed: MultiDict, *, asked: bool = False) -> bool:
+    """Keep what `person` typed into the form at `address`, in place of an earlier draft of it; whether it was kept.
+
+    Never kept: passwords, codes and tokens, what a script adds (its names begin with "_"), and anything from a device
+    that others use too, unless a button `asked` for it.
+    """
+    if getattr(person, "shared", False) and not asked:
+        return False
+    pairs = [[name, text] for name, text in typed.items(multi=True) if not _is_secret(name)]
+    size = sum(len(name) + len(text) for name, text in pairs)
+    if not pairs or len(address) > LONGEST_ADDRESS or size > LARGEST:
+        return False
+    now, sealed = clock.now(), seal.close(Draft.typed, json.dumps(pairs), person.id, address)
     db.session.execute(delete(Draft).where(Draft.kept_at < now - KEPT_FOR))
-    if not _replace(person, address, pairs, now):
+    if not _replace(person, address, sealed, now):
         try:
             with db.session.begin_nested():
-                db.session.add(Draft(account_id=person.id, address=address, typed=pairs, kept_at=now))
+                db.session.add(Draft(account_id=person.id, address=address, typed=sealed, kept_at=now))
         except IntegrityError:  # a second tap was here a moment ago
-            _replace(person, address, pairs, now)
+            _replace(person, address, sealed, now)
+    return True
 
 
-def _replace(person: Person, address: str, pairs: list[list[str]], now: datetime) -> bool:
+def _is_secret(name: str) -> bool:
+    return name.startswith("_") or name.lower().endswith(SECRETS)
+
+
+def _replace(person: Person, address: str, sealed: bytes, now: datetime) -> bool:
     mine = update(Draft).where(Draft.account_id == person.id, Draft.address == address)
-    return db.session.execute(mine.values(typed=pairs, kept_at=now)).rowcount == 1  # type: ignore[attr-defined]
+    return db.session.execute(mine.values(typed=sealed, kept_at=now)).rowcount == 1  # type: ignore[attr-defined]
 
 
 def kept(person: Person, address: str) -> tuple[MultiDict | None, datetime | None]:
@@ -46,7 +59,10 @@ def kept(person: Person, address: str) -> tuple[MultiDict | None, datetime | Non
             Draft.kept_at > clock.now() - KEPT_FOR,
         )
     ).first()
-    return (MultiDict((name, text) for name, text in row.typed), row.kept_at) if row else (None, None)
+    if row is None:
+        return None, None
+    pairs = json.loads(seal.open(Draft.typed, row.typed, person.id, address))
+    return MultiDict((name, text) for name, text in pairs), row.kept_at
 
 
 def drop(person: Person, address: str) -> None:

@@ -1,42 +1,38 @@
-"""Signing in and out: passwords, server-side sessions, their limits, and slowing down those who guess."""
+"""Signing in and out: passwords, server-side sessions and their limits, and proving again that it is you."""
 
 import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import current_app
 from flask_login import AnonymousUserMixin, UserMixin
-from sqlalchemy import bindparam, delete, func, select, true, update
+from sqlalchemy import bindparam, select, true, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, program
 from portal.db import db
-from portal.people import PERSON, Person, primary_therapist
-from portal.people.models import Account, FailedSignIn, SignIn
+from portal.people import PERSON, Person, contacts, primary_therapist
+from portal.people.models import Account, SignIn
+from portal.people.passwords import normal
 from portal.program import ProgramFacts
 from portal.program.models import Program
 
-IDLE = {
-    "participant": timedelta(minutes=15),
+IDLE = {  # a participant's is the program's setting
     "therapist": timedelta(minutes=15),
     "coordinator": timedelta(minutes=10),
 }
+IDLE_SHARED = timedelta(minutes=5)
 ABSOLUTE = {
     "participant": timedelta(hours=12),
     "therapist": timedelta(hours=12),
     "coordinator": timedelta(hours=8),
 }
+ARRIVAL = timedelta(minutes=10)  # to show the second factor, or to set one up
+FRESH = timedelta(minutes=5)  # how long a proof that it is you counts for what needs one
 LAST_USE_EVERY = timedelta(minutes=1)
 LONGEST_PASSWORD = 128
-
-FREE_TRIES = 5
-TRY_WINDOW = timedelta(minutes=15)
-LONGEST_WAIT = timedelta(seconds=60)
-FREE_TRIES_OF_ONE_ADDRESS = 30
 
 hasher = PasswordHasher()
 # Checked when there is no such account, so that an unknown name costs the same time as a wrong password.
@@ -49,12 +45,43 @@ class Visitor(UserMixin, Person):
 
     sign_in_id: int
     last_used_at: datetime
+    confirmed_at: datetime
+    shared: bool
     therapist: str | None
+    started_at: datetime
     program: ProgramFacts
     token: str
 
+    @property
+    def idle(self) -> timedelta:
+        """How long this browser may be quiet before it is signed out."""
+        return idle_limit(self.role, self.shared, self.program.idle_minutes)
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether they proved lately enough that it is they, for what asks for that."""
+        return now - self.confirmed_at <= FRESH
+
+    def left(self, now: datetime, counted: bool = False) -> int:
+        """Seconds until this browser is signed out if it stays quiet; `counted` when this request was a use."""
+        quiet = now - self.last_used_at
+        if counted and quiet >= LAST_USE_EVERY:  # it has just been written
+            quiet = timedelta()
+        return max(0, int(min(self.idle - quiet, ABSOLUTE[self.role] - (now - self.started_at)).total_seconds()))
+
     def get_id(self) -> str:
         return self.token
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """Somebody who has shown one thing and is asked for another: `stage` is "second", or "enrol" to set one up."""
+
+    person: Person
+    stage: str
+    sign_in_id: int
+    shared: bool
+    started_at: datetime
+    program: ProgramFacts
 
 
 class Stranger(AnonymousUserMixin):
@@ -68,9 +95,10 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _keyed(value: str) -> str:
-    secret = current_app.secret_key
-    return hmac.new(secret if isinstance(secret, bytes) else str(secret).encode(), value.encode(), "sha256").hexdigest()
+def idle_limit(role: str, shared: bool, participant_minutes: int) -> timedelta:
+    """How long a browser may be quiet: by role, and shorter on a device that others use too."""
+    limit = IDLE.get(role, timedelta(minutes=participant_minutes))
+    return min(limit, IDLE_SHARED) if shared else limit
 
 
 # Built once: it runs on every request of everyone who is signed in.
@@ -79,15 +107,23 @@ _VISITOR = (
         *PERSON,
         SignIn.id,
         SignIn.last_used_at,
-        SignIn.started_at,
+        SignIn.confirmed_at,
+        SignIn.shared,
         primary_therapist(),
+        SignIn.started_at,
         *program.COLUMNS,
     )
     .select_from(SignIn)
     .join(Account, Account.id == SignIn.account_id)
     .join(Program, true())
-    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), Account.disabled_at.is_(None))
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        SignIn.stage == "full",
+        SignIn.ended_at.is_(None),
+        Account.disabled_at.is_(None),
+    )
 )
+_OF_VISITOR = len(PERSON) + 6
 
 
 def visitor(token: str, now: datetime) -> Visitor | None:
@@ -95,10 +131,10 @@ def visitor(token: str, now: datetime) -> Visitor | None:
     row = db.session.execute(_VISITOR, {"token_hash": _hash(token)}).first()
     if row is None:
         return None
-    role, last_used_at, started_at = row[2], row[7], row[8]
-    if now - last_used_at > IDLE[role] or now - started_at > ABSOLUTE[role]:
+    found = Visitor(*row[:_OF_VISITOR], program.facts(tuple(row[_OF_VISITOR:])), token)
+    if now - found.last_used_at > found.idle or now - found.started_at > ABSOLUTE[found.role]:
         return None
-    return Visitor(*row[:8], row[9], program.facts(tuple(row[10:])), token)
+    return found
 
 
 def last_visitor(token: str) -> Person | None:
@@ -106,7 +142,13 @@ def last_visitor(token: str) -> Person | None:
     row = db.session.execute(
         select(*PERSON)
         .join(SignIn, SignIn.account_id == Account.id)
-        .where(SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None), Account.disabled_at.is_(None))
+        .where(
+            SignIn.token_hash == _hash(token),
+            SignIn.stage == "full",
+            SignIn.shared.is_(False),  # nothing is kept there
+            SignIn.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
     ).first()
     return Person(*row) if row else None
 
@@ -119,55 +161,93 @@ def use(visitor: Visitor, now: datetime) -> bool:
     return True
 
 
-def wait(name: str, address: str, now: datetime) -> int:
-    """Seconds until the next try from `address` for `name` is checked; 0 means now.
-
-    Failures slow the pair of name and address, and the address alone when it tries many names. The wait doubles
-    and stops at a minute, and a person elsewhere is never slowed by it: nobody can be locked out.
-    """
-    since = now - TRY_WINDOW
-    address_hash = _keyed(address)
-    pair, pair_last, whole, whole_last = db.session.execute(
-        select(
-            func.count().filter(FailedSignIn.name_hash == _keyed(name.lower())),
-            func.max(FailedSignIn.at).filter(FailedSignIn.name_hash == _keyed(name.lower())),
-            func.count(),
-            func.max(FailedSignIn.at),
-        ).where(FailedSignIn.address_hash == address_hash, FailedSignIn.at > since)
-    ).one()
-    waits = [timedelta()]
-    for failures, free, last in ((pair, FREE_TRIES, pair_last), (whole, FREE_TRIES_OF_ONE_ADDRESS, whole_last)):
-        if failures >= free:
-            pause = min(timedelta(seconds=2 ** min(failures - free + 1, 10)), LONGEST_WAIT)
-            waits.append(last + pause - now)
-    return max(0, -(-int(max(waits).total_seconds() * 1000) // 1000))
-
-
 def check(name: str, password: str) -> Person | None:
     """The person with this address (or sign-in name) and password; None for any other pair, in equal time."""
     row = db.session.execute(
         select(*PERSON, Account.password_hash).where(
-            Account.email == name.strip().lower(), Account.disabled_at.is_(None)
+            Account.contact_hash == contacts.hash_of(name), Account.disabled_at.is_(None)
         )
     ).first()
+    return Person(*row[:-1]) if matches(row.password_hash if row else None, password) and row else None
+
+
+def matches(known: str | None, password: str) -> bool:
+    """Whether the hash `known` is that of `password`; never without one, which takes as long to say."""
     try:
-        hasher.verify(row.password_hash if row else _NOBODY, password[: LONGEST_PASSWORD + 1])
+        hasher.verify(known or _NOBODY, normal(password)[: LONGEST_PASSWORD + 1])
     except (VerificationError, InvalidHashError):
-        return None
-    return Person(*row[:-1]) if row else None
+        return False
+    return bool(known)
 
 
-def failed(name: str, address: str, now: datetime) -> None:
-    """Remember a failed try, and forget those that no longer count."""
-    db.session.execute(delete(FailedSignIn).where(FailedSignIn.at < now - TRY_WINDOW))
-    db.session.add(FailedSignIn(name_hash=_keyed(name.lower()), address_hash=_keyed(address), at=now))
-
-
-def start(person: Person, now: datetime) -> str:
+def start(
+    person: Person, now: datetime, *, stage: str = "full", how: str = "password", shared: bool = False, device: str = ""
+) -> str:
     """Open a session for `person` and return its token, which exists nowhere else."""
     token = secrets.token_urlsafe(32)
-    db.session.add(SignIn(token_hash=_hash(token), account_id=person.id, started_at=now, last_used_at=now))
+    db.session.add(
+        SignIn(
+            token_hash=_hash(token),
+            account_id=person.id,
+            stage=stage,
+            how=how,
+            shared=shared,
+            device=device,
+            started_at=now,
+            last_used_at=now,
+            confirmed_at=now,
+        )
+    )
     return token
+
+
+def arriving(token: str, now: datetime) -> Arriving | None:
+    """Who has shown one factor under `token` and not the other; None for nobody, or after ARRIVAL."""
+    row = db.session.execute(
+        select(*PERSON, SignIn.stage, SignIn.id, SignIn.shared, SignIn.started_at, *program.COLUMNS)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .join(Program, true())
+        .where(
+            SignIn.token_hash == _hash(token),
+            SignIn.stage != "full",
+            SignIn.started_at > now - ARRIVAL,
+            SignIn.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+    ).first()
+    return Arriving(Person(*row[:6]), *row[6:10], program.facts(tuple(row[10:]))) if row else None
+
+
+def renew(visitor: Visitor, how: str, now: datetime) -> str:
+    """Put a new token in the place of the one this session had, and note the proof; the new token."""
+    token = secrets.token_urlsafe(32)
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.id == visitor.sign_in_id, SignIn.ended_at.is_(None))
+        .values(token_hash=_hash(token), confirmed_at=now, last_used_at=now, how=how)
+    )
+    return token
+
+
+def end_quietly(token: str | None, now: datetime) -> None:
+    """End the session or half-done sign-in of `token`, if there is one, in the caller's transaction."""
+    if token:
+        living = SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None)
+        db.session.execute(update(SignIn).where(*living).values(ended_at=now))
+
+
+def end_all(person: Person, now: datetime, but: int | None = None) -> None:
+    """End every session of `person`, but for the one with the id `but`: nothing they opened opens any more."""
+    living = [SignIn.account_id == person.id, SignIn.ended_at.is_(None)]
+    if but is not None:
+        living.append(SignIn.id != but)
+    db.session.execute(update(SignIn).where(*living).values(ended_at=now))
+
+
+def set_password(person: Person, password: str) -> None:
+    """Give `person` this password; the caller has checked that it is a good one."""
+    hashed = hasher.hash(normal(password))
+    db.session.execute(update(Account).where(Account.id == person.id).values(password_hash=hashed))
 
 
 def end(token: str, now: datetime) -> bool:
@@ -186,3 +266,9 @@ def end(token: str, now: datetime) -> bool:
         return False
     audit.record(account, "session.end")
     return True
+
+
+def end_off_the_record(token: str, now: datetime) -> None:
+    """End the session of `token` where the audit record takes nothing: that keeps nobody from leaving."""
+    db.session.rollback()
+    end_quietly(token, now)

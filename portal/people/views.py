@@ -2,12 +2,13 @@
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user
+from flask_login import current_user
 
-from portal import access, audit, clock, program, web
-from portal.access import anyone, coordinators
+from portal import access, audit, clock, program, rates, web
+from portal.access import anyone, coordinators, rules
 from portal.db import db
-from portal.people import directory, sign_in
+from portal.people import Person, contacts, directory, entrance, factors, known, sign_in, tries
+from portal.people.care import reviews
 from portal.people.forms import SignInForm
 
 blueprint = Blueprint("people", __name__)
@@ -17,6 +18,7 @@ HOME = {"participant": "today.show", "therapist": "caseload.index", "coordinator
 
 @blueprint.get("/")
 @anyone
+@rules("nothing")
 def home() -> ResponseReturnValue:
     role = current_user.role
     return redirect(url_for(HOME[role] if role else "people.sign_in_new"), 303)
@@ -24,6 +26,7 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/sign-in")
 @anyone
+@rules("nothing")
 def sign_in_new() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for(".home"), 303)
@@ -33,51 +36,67 @@ def sign_in_new() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @anyone
+@rules("link", "session.start", "session.refuse", limit="30 per 5 minutes")
 def sign_in_create() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return web.render("people/sign_in.html", status=422, form=form, sent=None, wrong=False, wait=0)
-    now, address = clock.now(), request.remote_addr or ""
-    if wait := sign_in.wait(form.email.data, address, now):
-        slow = web.render("people/sign_in.html", status=429, form=form, sent=None, wrong=False, wait=wait)
-        slow.headers["Retry-After"] = str(wait)
-        return slow
-    person = sign_in.check(form.email.data, form.password.data)
+        return _again(form)
+    name, now = form.email.data, clock.now()
+    one = tries.take(f"name:{name}", rates.place(), now, known.device_for(name))
+    if one.wait:
+        return _again(form, 429, wait=one.wait)
+    person = sign_in.check(name, form.password.data)
     if person is None:
-        sign_in.failed(form.email.data, address, now)
+        audit.record(None, "session.refuse", subject=contacts.hash_of(name))
         db.session.commit()
-        return web.render("people/sign_in.html", status=422, form=form, sent=None, wrong=True, wait=0)
-    return _enter(person, access.safe_next(form.next.data))
-
-
-def _enter(person: sign_in.Person, target: str | None) -> ResponseReturnValue:
-    """Open a session under a new token; whatever cookie the browser had before is worth nothing now."""
-    token = sign_in.start(person, clock.now())
-    audit.record(person, "session.start")
+        return _again(form, wrong=True)
+    tries.succeeded(one)
+    answer = _let_in(person, access.safe_next(form.next.data), shared=form.shared.data)
     db.session.commit()
-    session.clear()
-    login_user(sign_in.visitor(token, clock.now()))
-    return redirect(target or url_for(".home"), 303)
+    return answer
+
+
+def _again(form: SignInForm, status: int = 422, *, wrong: bool = False, wait: int = 0) -> ResponseReturnValue:
+    """The form with what was typed, but the password: the same for a name that somebody has and one that nobody has."""
+    answer = web.render("people/sign_in.html", status=status, form=form, sent=None, wrong=wrong, wait=wait)
+    if wait:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def _let_in(person: Person, target: str | None, *, shared: bool) -> ResponseReturnValue:
+    """After the right password: in, or on to the second factor."""
+    stage = factors.stage_after(person, program.current())
+    if stage == "full":
+        return entrance.enter(person, "password", target, shared=shared)
+    return entrance.begin(person, stage, "password", target, shared=shared)
 
 
 @blueprint.post("/sign-out")
 @anyone
+@rules("self", "session.end")
 def sign_out() -> ResponseReturnValue:
     """Leaving works whatever else does not: without the database the cookie is cleared all the same."""
-    known = program.if_known()
-    if sign_in.end(session.get("_user_id", ""), clock.now()):
+    facts, token = program.if_known(), session.get("_user_id", "")
+    try:
+        if sign_in.end(token, clock.now()):
+            db.session.commit()
+    except audit.AuditBroken:
+        sign_in.end_off_the_record(token, clock.now())
         db.session.commit()
     session.clear()
-    leaves = known and request.form.get("quick") == "1"
-    response = redirect(known.exit_site if known and leaves else url_for(".sign_in_new"), 303)
+    leaves = facts and request.form.get("quick") == "1"
+    response = redirect(facts.exit_site if facts and leaves else url_for(".sign_in_new"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
 @blueprint.get("/people/")
 @coordinators
+@rules("program", "people.view")
 def index() -> ResponseReturnValue:
-    participants, staff = directory.directory(current_user, clock.now())
+    participants, staff, off = directory.directory(current_user, clock.now())
+    waiting = reviews.waiting(current_user, clock.now())
     audit.record(current_user, "people.view")
     db.session.commit()
-    return web.render("people/index.html", participants=participants, staff=staff)
+    return web.render("people/index.html", participants=participants, staff=staff, off=off, waiting=waiting)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from flask import current_app, g
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from portal import clock
+from portal import audit, clock
 from portal.db import db
 from portal.program.models import Program
 
@@ -29,6 +29,9 @@ class ProgramFacts:
     counted_kinds: frozenset[str]
     exit_site: str
     is_demo: bool
+    shown_as: str
+    needs_second_factor: bool
+    idle_minutes: int
 
     def open_on(self, day: date) -> bool:
         """Whether anyone is in on `day`."""
@@ -57,6 +60,13 @@ class ProgramFacts:
         """The phone number as a tel: link takes it."""
         digits = "".join(c for c in self.phone if c.isdigit())
         return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
+
+
+def change(actor: audit.HasId, shown_as: str, needs_second_factor: bool, idle_minutes: int) -> None:
+    """Set what the portal is called, whether participants need a second factor, and their quiet minutes."""
+    values = {"shown_as": shown_as, "needs_second_factor": needs_second_factor, "idle_minutes": idle_minutes}
+    db.session.execute(update(Program).values(values))
+    audit.record(actor, "program.change")
 
 
 def _hour(wall: time) -> str:

@@ -14,7 +14,10 @@ class Program(Base):
     """The one row of the one program that this installation serves.
 
     `open_days` holds weekday numbers (0 is Monday), `holidays` ISO dates on which nobody is in,
-    `counted_kinds` the session kinds that count towards the weekly hours.
+    `counted_kinds` the session kinds that count towards the weekly hours. `shown_as` is what titles, mail and the
+    home screen of a phone call the portal: it says nothing about health. Staff always need a second factor;
+    `needs_second_factor` asks it of participants too. `idle_minutes` is how long a participant's quiet browser
+    stays signed in.
     """
 
     __tablename__ = "programs"
@@ -33,9 +36,13 @@ class Program(Base):
     counted_kinds: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(COUNTED_KINDS))
     exit_site: Mapped[str] = mapped_column(String(200), default="https://www.weather.gov/")
     is_demo: Mapped[bool] = mapped_column(default=False)
+    shown_as: Mapped[str] = mapped_column(String(30), default="Foothold")
+    needs_second_factor: Mapped[bool] = mapped_column(default=False)
+    idle_minutes: Mapped[int] = mapped_column(default=15)
 
     __table_args__ = (
         CheckConstraint("id = 1", name="only_one"),
         CheckConstraint("flag_minutes between 1 and 1440", name="flag_minutes"),
         CheckConstraint("opens < closes", name="hours"),
+        CheckConstraint("idle_minutes between 5 and 30", name="idle_minutes"),
     )

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import access, audit, clock, episodes, schedule
-from portal.access import staff, therapists
+from portal.access import rules, staff, therapists
 from portal.db import db
 from portal.people import drafts
 from portal.schedule import hours, week
@@ -22,6 +22,7 @@ def _shown_week() -> week.ShownWeek:
 
 @blueprint.get("/schedule/")
 @participants_and_coordinators
+@rules("self")
 def index() -> ResponseReturnValue:
     shown = _shown_week()
     return _program(shown) if current_user.role == "coordinator" else _own(shown)
@@ -57,6 +58,7 @@ def _program(shown: week.ShownWeek) -> ResponseReturnValue:
 
 @blueprint.get("/groups/")
 @therapists
+@rules("leads", "groups.view")
 def groups() -> ResponseReturnValue:
     shown = _shown_week()
     sessions = schedule.led_by(current_user, shown.start, shown.end)
@@ -73,6 +75,7 @@ def groups() -> ResponseReturnValue:
 
 @blueprint.get("/sessions/<key>/attendance")
 @staff
+@rules("leads", "roster.view")
 def attendance(key: str) -> ResponseReturnValue:
     session = schedule.session_for(current_user, key)
     roster = schedule.roster(session)
@@ -84,6 +87,7 @@ def attendance(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/sessions/<key>/attendance")
 @staff
+@rules("leads", "attendance.take", "attendance.correct")
 def take_attendance(key: str) -> ResponseReturnValue:
     session = schedule.session_for(current_user, key)
     roster = schedule.roster(session)

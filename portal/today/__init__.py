@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BindParameter,
     Integer,
+    LargeBinary,
     Select,
     String,
     bindparam,
@@ -124,12 +124,16 @@ def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
         replies=[Reply(row.author, row.at, row.name) for row in waiting.get("reply", ())],
         checked_in=checked_in,
         is_first=not waiting.keys() & {"check_in", "draft", "reading"},
-        plan=[line for row in waiting.get("plan", ()) for line in exercises.lines_of_plan(row.body)],
+        plan=[
+            line
+            for row in waiting.get("plan", ())
+            for line in exercises.lines_of_plan(exercises.opened_answers(row.body, row.name))
+        ],
     )
 
 
 # Each NULL says its type, for PostgreSQL.
-_NO_NUMBER, _NO_AUTHOR, _NO_BODY = cast(null(), Integer), cast(null(), String), cast(null(), JSON)
+_NO_NUMBER, _NO_AUTHOR, _NO_BODY = cast(null(), Integer), cast(null(), String), cast(null(), LargeBinary)
 
 
 def _one_kind(
@@ -161,7 +165,7 @@ practices, readings, accounts = Practice.__table__, Reading.__table__, Account._
 check_ins, reviews = CheckIn.__table__, Review.__table__
 _WAITING = union_all(
     _whole(
-        _one_kind("plan", practices.c.slug, practices.c.updated_at, body=practices.c.answers)
+        _one_kind("plan", practices.c.key, practices.c.updated_at, body=practices.c.answers)
         .where(
             practices.c.participant_id == _me, practices.c.slug == exercises.PLAN, practices.c.finished_at.is_not(None)
         )

@@ -8,7 +8,7 @@ from flask import Flask, g, template_rendered
 
 from portal import create_app
 
-TOKEN = "x" * 91  # as long as a real one
+TOKEN = "x" * 107  # as long as a real one
 PAGES = {"/today": "ada", "/check-ins/": "ada", "/caseload/": "cho", os.environ["BENCH_PERSON"]: "cho"}
 
 
@@ -31,6 +31,7 @@ def bare_app(portal: Flask) -> Flask:
     """A Flask app without an extension, a session or a database: one view a page, and Jinja."""
     bare = Flask("bare", static_folder=None)
     bare.secret_key = "never used: the token is ready"
+    bare.extensions["seal"] = portal.extensions["seal"]  # notes are opened as they are shown, here as there
     ready: dict[str, tuple[Any, dict[str, Any]]] = {}
 
     def page(path: str) -> Callable[[], str]:

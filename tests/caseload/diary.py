@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from portal import clock
-from portal.checkins import ITEMS, Entry
+from portal.checkins import ITEMS, Entry, sealed_note
 from portal.checkins.days import Day, each_day
 from portal.checkins.models import CheckIn
 from portal.db import db
@@ -19,7 +19,9 @@ ASKED = {"question_set": "daily", "question_set_version": 1, "answers": {}}
 def entry(day: date = TODAY, hour: float = 9, participant_id: int = 1, **answers: Any) -> Entry:
     """A check-in of `day`, entered at `hour` on the same day unless `entered_at` says otherwise; mood is 5."""
     wall = datetime.combine(day, time()) + timedelta(hours=hour)
-    blank = dict.fromkeys(ITEMS)
+    blank = {("sealed_note" if item == "note" else item): None for item in ITEMS}
+    if note := answers.pop("note", None):
+        answers["sealed_note"] = note.encode()  # sealed when it is written
     values = {
         "participant_id": participant_id,
         "for_day": day,
@@ -36,7 +38,10 @@ def write(person: Person, *entries: Entry) -> None:
     rows = []
     for one in entries:
         values = {name: getattr(one, name) for name in Entry.__dataclass_fields__}
-        rows.append(values | {"participant_id": person.id} | ASKED)
+        plain = values.pop("sealed_note")
+        note = sealed_note(plain.decode() if plain else None, person.id, one.key, one.version)
+        del values["first_entered_at"]
+        rows.append(values | {"participant_id": person.id, "note": note} | ASKED)
     db.session.execute(insert(CheckIn), rows)
 
 

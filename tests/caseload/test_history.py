@@ -75,7 +75,10 @@ def test_a_late_entry_says_which_day_it_was_entered_on(browser, ada, keep):
 
 def test_a_changed_entry_shows_both(browser, ada, keep):
     first = entry(mood=6, note="All good.")
-    keep(first, replace(first, version=2, mood=2, note="Not good.", entered_at=first.entered_at + timedelta(minutes=5)))
+    keep(
+        first,
+        replace(first, version=2, mood=2, sealed_note=b"Not good.", entered_at=first.entered_at + timedelta(minutes=5)),
+    )
     text = articles(browser("cho").get(ada))[first.key]
     assert "Changed Mood 2" in text
     assert "Not good. Before it was changed , Today, 9:05 am As entered Today, 9:00 am Mood 6" in text
@@ -253,6 +256,7 @@ def test_titles_are_neutral(browser, ada):
     assert browser("cho").get(ada).title == "History | Foothold"
 
 
+@pytest.mark.asvs("16.2.1")
 def test_opening_a_history_is_one_look(app, browser, cast, ada):
     browser("cho").get(ada)
     with app.app_context():
@@ -260,6 +264,7 @@ def test_opening_a_history_is_one_look(app, browser, cast, ada):
         assert [(look.actor_id, look.participant_id) for look in looks] == [(cast.cho.id, cast.ada.id)]
 
 
+@pytest.mark.asvs("8.2.2")
 def test_nobody_but_the_care_team_finds_it(app, browser, cast, ada, keep):
     keep(entry())
     for who in ("dee", "ada", "ben", "kit"):
@@ -271,6 +276,7 @@ def test_nobody_but_the_care_team_finds_it(app, browser, cast, ada, keep):
         assert checkins.reviews_of(cast.ada, ["20260311-9-1"]) == []
 
 
+@pytest.mark.asvs("15.2.2")
 def test_it_costs_the_same_with_30_check_ins_and_with_900(browser, ada, keep):
     keep(*month(days=30))
     cho = browser("cho")

@@ -12,7 +12,8 @@ from portal import checkins, flags, people, schedule
 from portal.audit import AuditEvent
 from portal.checkins.models import CheckIn
 from portal.db import db
-from portal.people.models import Account, CareRelationship
+from portal.people.contacts import new_account
+from portal.people.models import CareRelationship
 from tests.browser import words
 from tests.caseload.diary import TODAY, entry, month, write
 from tests.schedule.timetable import at as session_at
@@ -38,11 +39,11 @@ def enrol(app, cast, at):
     def add(count):
         with app.app_context():
             for number in range(count):
-                account = Account(
+                account = new_account(
+                    f"p{number}@example.org",
                     role="participant",
                     name=f"Person Number{number:02}",
                     called=f"P{number}",
-                    email=f"p{number}@example.org",
                     password_hash="-",
                     zone="America/New_York",
                     created_at=at.now,
@@ -134,6 +135,7 @@ def test_an_empty_caseload_and_an_empty_choice_say_what_is_so(cast, browser, app
     assert "Nobody of yours has a group with you today" in browser("cho").get("/caseload/?show=groups").text
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_therapist_sees_their_own_people_and_those_they_cover(browser):
     assert names(browser("cho").get("/caseload/")) == ["Ada Moreno", "Ben Whitaker"]
     assert names(browser("dee").get("/caseload/")) == ["Cleo Park"]
@@ -154,6 +156,7 @@ def test_a_flag_is_safety_for_the_covering_therapist_once_it_was_not_signed_in_t
     assert "Safety" in rows(browser("oduya").get("/caseload/"))[0]
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("who", ["ada", "kit"])
 def test_the_caseload_is_for_therapists(browser, who):
     someone = browser(who)
@@ -195,6 +198,7 @@ def test_a_listing_is_one_row_of_the_record_of_views(app, cast, browser):
     assert views == [("caseload.view", None)]
 
 
+@pytest.mark.asvs("15.2.2")
 def test_the_list_costs_the_same_with_two_people_and_with_sixty(browser, enrol):
     cho = browser("cho")
     cho.get("/caseload/")

@@ -106,6 +106,7 @@ def test_what_was_read_is_the_version_that_was_shown(app, browser, cast, ada, re
     assert "Mark as seen" in text
 
 
+@pytest.mark.asvs("1.4.2")
 @pytest.mark.parametrize("version", ["0", "-1", "x", "99", "", "²", "9" * 5000])
 def test_a_damaged_version_never_marks_what_is_not_there(browser, ada, reviews, version):
     cho = browser("cho")
@@ -114,6 +115,7 @@ def test_a_damaged_version_never_marks_what_is_not_there(browser, ada, reviews, 
     assert reviews() == [("Dr Cho", 1, None)]
 
 
+@pytest.mark.asvs("8.2.2")
 def test_an_entry_of_somebody_else_is_not_found(app, browser, cast, ada):
     with app.app_context():
         write(cast.ben, entry(participant_id=cast.ben.id))

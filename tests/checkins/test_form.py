@@ -20,6 +20,7 @@ def test_mood_alone_is_a_whole_check_in(browser):
     assert [words(dd) for dd in page.one("dl", class_="facts").iter("dd")] == ["0"] + ["Skipped"] * 7
 
 
+@pytest.mark.asvs("1.2.1")
 def test_without_a_mood_the_form_comes_back_with_everything_typed(browser):
     ada = browser("ada")
     ada.get("/check-ins/new")
@@ -38,6 +39,7 @@ def test_without_a_mood_the_form_comes_back_with_everything_typed(browser):
     assert page.one("fieldset", id="mood").get("aria-invalid") == "true"
 
 
+@pytest.mark.asvs("1.3.3", "1.4.2", "2.2.1", "2.2.2", "15.3.5")
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -77,6 +79,7 @@ def test_a_note_of_2000_characters_with_emoji_and_arabic_is_kept_as_typed(browse
     assert note in ada.get(ada.location).html
 
 
+@pytest.mark.asvs("14.2.1")
 def test_a_mood_tapped_on_today_is_chosen_in_the_form_and_stays_out_of_the_address(browser):
     ada = browser("ada")
     ada.post("/check-ins/drafts", {"mood": "3"})
@@ -116,6 +119,7 @@ def test_the_form_says_who_reads_and_when_before_anything_is_sent(browser):
     assert "weekdays, 8 am to 5 pm, not right away" in text
 
 
+@pytest.mark.asvs("15.3.3")
 def test_the_safety_question_can_be_turned_off_and_988_stays(app, browser):
     from portal.db import db
     from portal.program.models import Program
@@ -131,6 +135,7 @@ def test_the_safety_question_can_be_turned_off_and_988_stays(app, browser):
     assert not ada.get(ada.location).all("section", id="safety")
 
 
+@pytest.mark.asvs("5.3.2")
 def test_a_damaged_key_is_mended_and_everything_stays(browser):
     ada = browser("ada")
     ada.get("/check-ins/new")

@@ -90,6 +90,7 @@ def test_asking_for_a_call_is_kept_and_said_back(app, browser):
     assert len(flags(app)) == 1
 
 
+@pytest.mark.asvs("8.2.2")
 def test_nobody_can_answer_the_second_question_of_somebody_else(app, browser):
     ada, ben = browser("ada"), browser("ben")
     page = check_in(ada, "yes_safe")

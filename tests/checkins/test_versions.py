@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from portal import checkins
 from portal.checkins.models import CheckIn
 from portal.db import db
@@ -58,6 +60,7 @@ def test_another_form_the_same_day_is_another_moment(app, browser):
     assert [row[1:] for row in rows(app)] == [(1, 4), (1, 6)] or [row[1:] for row in rows(app)] == [(1, 6), (1, 4)]
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_key_that_another_participant_used_is_simply_this_ones_own(app, browser):
     ada, ben = browser("ada"), browser("ben")
     form = ada.get("/check-ins/new").fields("/check-ins/") | {"mood": "4"}
@@ -68,6 +71,7 @@ def test_a_key_that_another_participant_used_is_simply_this_ones_own(app, browse
     assert len(rows(app)) == 2
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_participant_sees_only_their_own_check_ins(browser):
     ada, ben = browser("ada"), browser("ben")
     ada.get("/check-ins/new")
@@ -87,6 +91,7 @@ def test_the_log_is_told_in_the_audit_record(app, cast, at):
     assert told == ["check_in.log", "check_in.change"]
 
 
+@pytest.mark.asvs("2.3.3")
 def test_what_is_rolled_back_leaves_no_audit_row(app, cast, at):
     from portal.audit import AuditEvent
 
@@ -96,6 +101,7 @@ def test_what_is_rolled_back_leaves_no_audit_row(app, cast, at):
         assert not db.session.scalars(db.select(AuditEvent)).all()
 
 
+@pytest.mark.asvs("1.4.2", "2.2.2")
 def test_the_database_itself_refuses_an_impossible_mood(app, cast, at):
     import pytest
     from sqlalchemy.exc import IntegrityError

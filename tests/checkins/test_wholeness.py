@@ -16,6 +16,7 @@ from portal.people.models import Draft
 ANSWERS = dict.fromkeys(checkins.ITEMS) | {"mood": 3, "safety": "yes_talk", "for_day": date(2026, 3, 11)}
 
 
+@pytest.mark.asvs("2.3.3", "16.5.3")
 def test_when_the_flag_cannot_be_raised_the_check_in_is_not_kept_either(app, cast, at, monkeypatch):
     def broken(*_):
         raise RuntimeError("the process ends here")
@@ -80,6 +81,7 @@ def test_a_yes_that_was_taken_back_keeps_its_help(browser, at):
     assert ada.get(saved).one("section", id="safety") is not None
 
 
+@pytest.mark.asvs("6.3.1")
 def test_the_slowdown_is_not_fooled_by_spaces(browser):
     stranger = browser()
     stranger.get("/sign-in")

@@ -50,6 +50,9 @@ def served(clinic: Path, folder: Path) -> Iterator[str]:
     """The address of a portal on a copy of the database `clinic`; it stops with the block."""
     database, port = folder / "served.sqlite", _free_port()
     shutil.copyfile(clinic, database)
+    for packed in (ROOT / "static").glob("*.[bg][rz]"):  # of an older script, it would be served in its place
+        if packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime:
+            packed.unlink(missing_ok=True)
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *SERVER, "--bind", f"127.0.0.1:{port}", "wsgi:app"],

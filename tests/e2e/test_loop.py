@@ -17,6 +17,7 @@ def arrive(request, people, portal):
     return lambda who: people(portal, who, java_script_enabled=request.param)
 
 
+@pytest.mark.asvs("3.6.1", "8.2.2", "14.2.3")
 def test_what_ada_writes_is_read_and_answered_and_she_sees_that(arrive):
     ada = arrive("ada")
     sees_her_next_session(ada)

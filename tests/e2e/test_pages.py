@@ -40,6 +40,15 @@ def test_no_page_scrolls_sideways_on_a_small_phone(findings):
     assert findings.wide == []
 
 
+@pytest.mark.asvs("14.3.3")
+def test_no_page_keeps_anything_in_the_browser_that_a_script_can_read(findings):
+    """Rule: no storage, no cache of a script's, no database, and no cookie but those that scripts cannot see.
+
+    Seen to fail: a `localStorage.setItem` in app.js turned it red.
+    """
+    assert findings.kept == []
+
+
 def test_the_validator_finds_nothing(findings, tmp_path):
     assert validate(findings.html, tmp_path) == []
 

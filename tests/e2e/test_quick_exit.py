@@ -1,7 +1,9 @@
 """Quick exit in a real browser: gone at once, and nothing to go back to."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PHONE, sign_in
 
 NEUTRAL = "https://www.weather.gov"
 
@@ -32,12 +34,14 @@ def test_quick_exit_leads_to_the_neutral_site(ada):
     assert ada.title() == "Weather"
 
 
+@pytest.mark.asvs("7.4.1")
 def test_quick_exit_ends_the_session(ada):
     ada.get_by_role("button", name="Quick exit").first.click()
     ada.wait_for_url(f"{NEUTRAL}/**")
     asked_again(ada)
 
 
+@pytest.mark.asvs("14.3.1")
 def test_back_shows_nothing(ada):
     ada.get_by_role("button", name="Quick exit").first.click()
     ada.wait_for_url(f"{NEUTRAL}/**")
@@ -56,3 +60,65 @@ def test_escape_three_times_is_a_quick_exit_too(people, quiet_portal):
         page.keyboard.press("Escape")
     page.wait_for_url(f"{NEUTRAL}/**")
     asked_again(page)
+
+
+LEAVES = """() => {
+  const began = performance.now();
+  document.querySelector("form[data-exit] button").click();
+  return [performance.now() - began, document.documentElement.hidden, document.body.offsetHeight];
+}"""
+
+
+@pytest.fixture
+def alone(chromium, quiet_portal):
+    """Ada on her page of today, in a browser whose console may say that there is no network."""
+    context = chromium.new_context(base_url=quiet_portal, viewport=PHONE)
+    page = context.new_page()
+    sign_in(page, "ada")
+    page.goto("/today")
+    yield page
+    context.close()
+
+
+@pytest.mark.asvs("14.3.1")
+def test_without_a_network_it_blanks_at_once_and_nothing_can_be_read(alone):
+    """Rule: the page is blank within 100 ms of the tap, before any request; what comes then is nothing of ours.
+
+    Seen to fail: `blank(true)` taken out of `leave` turned it red.
+    """
+    alone.context.set_offline(True)
+    milliseconds, hidden, height = alone.evaluate(LEAVES)
+    assert (hidden, height) == (True, 0)
+    assert milliseconds < 100
+    alone.wait_for_timeout(1000)
+    assert "Ada" not in alone.inner_text("html")
+    assert "Check-ins" not in alone.inner_text("html")
+
+
+def test_where_the_neutral_site_does_not_come_it_stays_blank(alone):
+    alone.context.route(f"{NEUTRAL}/**", lambda route: route.abort("aborted"))
+    alone.evaluate(LEAVES)
+    for _ in range(5):
+        assert alone.evaluate("document.documentElement.hidden") is True
+        assert alone.evaluate("document.body.innerText.trim() && document.body.offsetHeight") == 0
+        alone.wait_for_timeout(100)
+    alone.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    alone.wait_for_timeout(500)
+    assert alone.evaluate("document.documentElement.hidden") is True
+
+
+@pytest.mark.asvs("14.3.1")
+def test_a_page_that_back_brings_to_life_again_is_blank_until_its_session_is_known_to_live(alone):
+    """Rule: a page from the browser's memory shows nothing before the server has answered for its session.
+
+    The Chromium of the tests keeps no pages in memory, so the two events are sent to the page by hand.
+
+    Seen to fail: no listener for `pagehide`, and none for `pageshow`, turned it red.
+    """
+    hide = "() => { dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}));"
+    assert alone.evaluate(hide + " return document.documentElement.hidden }") is True
+    alone.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(alone.locator("h1")).to_be_visible()
+    alone.context.clear_cookies()
+    alone.evaluate(hide + " dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true})) }")
+    alone.wait_for_url("**/sign-in**")

@@ -51,6 +51,7 @@ class Findings:
     html: dict[str, str] = field(default_factory=dict)
     axe: list[str] = field(default_factory=list)
     wide: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 def alike(address: str) -> str:
@@ -84,9 +85,19 @@ def pages(page: Page, home: str, *also: str) -> Iterator[tuple[str, str]]:
         yield path, html
 
 
+KEPT = """
+async () => [
+  ...Object.keys(localStorage), ...Object.keys(sessionStorage), ...(await caches.keys()),
+  ...(await indexedDB.databases()).map((database) => database.name), document.cookie,
+].filter(Boolean).join(", ")
+"""
+
+
 def look(page: Page, path: str, findings: Findings) -> None:
     """Look at the page that is open: with axe in light and in dark, and at its width on a small phone."""
     size = page.viewport_size
+    if kept := page.evaluate(KEPT):
+        findings.kept.append(f"{path}: {kept}")
     page.emulate_media(color_scheme="light")
     findings.axe += _axe(page, path, "light", {})
     page.emulate_media(color_scheme="dark")

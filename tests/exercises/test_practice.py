@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 
 from portal.db import db, new_key
+from portal.exercises import opened_answers
 from portal.exercises.models import Practice
 from tests.browser import words
 
@@ -15,7 +16,7 @@ WAVE = "/exercises/the-wave"
 def rows(app):
     with app.app_context():
         return [
-            (p.slug, p.answers, p.finished_at is not None)
+            (p.slug, opened_answers(p.answers, p.key), p.finished_at is not None)
             for p in db.session.scalars(db.select(Practice).order_by(Practice.id))
         ]
 
@@ -112,6 +113,7 @@ def test_two_clicks_at_the_same_moment_are_one_practice(app, browser):
     assert len(rows(app)) == 5
 
 
+@pytest.mark.asvs("15.4.2")
 def test_a_draft_saved_while_it_is_being_finished_does_not_change_it(app, browser):
     ada, elsewhere = browser("ada"), browser("ada")
     done = ada.get(WAVE).fields(WAVE) | {"before": "7", "after": "4", "action": "finish"}
@@ -175,6 +177,7 @@ def test_empty_rows_are_left_out(app, browser):
     assert rows(app)[0][1]["ideas"] == [{"idea": "Call", "doable": "yes"}]
 
 
+@pytest.mark.asvs("1.3.3", "2.2.1")
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
@@ -196,6 +199,7 @@ def test_an_impossible_answer_is_refused_beside_its_field_and_all_is_kept(app, b
     assert not rows(app)
 
 
+@pytest.mark.asvs("1.4.2")
 @pytest.mark.parametrize("number", ["101", "-1", "half", "1e2"])
 def test_a_strength_is_a_whole_number_from_0_to_100(browser, number):
     ada = browser("ada")
@@ -236,6 +240,7 @@ def test_a_row_without_a_proper_number_is_not_a_row(app, browser, row):
     assert rows(app)[0][1] == {"problem": "p"}
 
 
+@pytest.mark.asvs("2.3.2")
 def test_a_form_takes_30_rows(app, browser):
     ada = browser("ada")
     ada.get("/exercises/six-steps")
@@ -269,6 +274,7 @@ def test_starting_afresh_also_forgets_what_was_typed_when_the_session_ran_out(br
     assert "We kept" not in page.text
 
 
+@pytest.mark.asvs("8.2.2")
 def test_nobody_else_reads_a_practice(browser):
     ada, ben = browser("ada"), browser("ben")
     ada.get(WAVE)
@@ -277,6 +283,7 @@ def test_nobody_else_reads_a_practice(browser):
     assert "Nothing here yet" in ben.get(f"{WAVE}/history").text
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_key_of_somebody_else_becomes_a_practice_of_ones_own(app, browser):
     ada, ben = browser("ada"), browser("ben")
     ada.get(WAVE)

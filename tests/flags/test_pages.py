@@ -49,6 +49,7 @@ def test_the_covering_therapist_sees_a_flag_only_once_it_was_not_signed_in_time(
     assert "With Dr Cho. Passed to Dr Oduya too, today, 11:52 am" in text
 
 
+@pytest.mark.asvs("8.2.2")
 def test_nobody_else_sees_it(browser, raised, cast, at):
     at.later(days=3)
     dee = browser("dee")
@@ -57,6 +58,7 @@ def test_nobody_else_sees_it(browser, raised, cast, at):
     dee.post(address(cast, raised), {"action": "contacted", "answers_read": "1"}, 404)
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("who", ["ada", "kit"])
 def test_flags_are_for_therapists(browser, raised, cast, who):
     someone = browser(who)
@@ -65,6 +67,7 @@ def test_flags_are_for_therapists(browser, raised, cast, who):
     someone.post(address(cast, raised), {"action": "contacted"}, 404)
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_flag_is_looked_up_within_its_participant(browser, raised, cast):
     cho = browser("cho")
     cho.get(f"/caseload/{cast.ben.key}/flags/{raised}", 404)
@@ -102,6 +105,7 @@ def test_signing_needs_an_action_and_keeps_the_note(app, browser, raised, cast):
     assert state(app, cast, raised) == (None, None, None)
 
 
+@pytest.mark.asvs("2.2.1", "2.2.2")
 @pytest.mark.parametrize("sent", [{"action": "ignored"}, {"action": "contacted", "note": "x" * 2001}])
 def test_what_cannot_be_is_refused_beside_its_field(app, browser, raised, cast, sent):
     cho = browser("cho")
@@ -110,6 +114,7 @@ def test_what_cannot_be_is_refused_beside_its_field(app, browser, raised, cast, 
     assert state(app, cast, raised) == (None, None, None)
 
 
+@pytest.mark.asvs("2.2.3")
 def test_a_flag_of_somebody_not_reached_ends_with_who_tries_again(app, browser, raised, cast):
     cho = browser("cho")
     cho.get(address(cast, raised))
@@ -120,6 +125,7 @@ def test_a_flag_of_somebody_not_reached_ends_with_who_tries_again(app, browser, 
     assert state(app, cast, raised)[:2] == ("not_reached", "Dr Oduya rings at 2.")
 
 
+@pytest.mark.asvs("15.4.2")
 def test_a_second_signature_changes_nothing_and_gives_the_words_back(app, browser, raised, cast):
     cho, oduya = browser("cho"), browser("oduya")
     for one in (cho, oduya):
@@ -145,6 +151,7 @@ def test_an_answer_that_comes_in_meanwhile_is_read_before_signing(app, browser, 
     assert state(app, cast, raised) == ("contacted", "Talked.", "Dr Cho")
 
 
+@pytest.mark.asvs("1.4.2")
 @pytest.mark.parametrize("read", ["", "x", "0", "9", "9" * 5000, None])
 def test_a_damaged_form_signs_nothing(app, browser, raised, cast, read):
     cho = browser("cho")

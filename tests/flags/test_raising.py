@@ -78,6 +78,7 @@ def test_each_person_has_a_flag_of_their_own(cast, context, at):
     }
 
 
+@pytest.mark.asvs("2.3.4", "15.4.2")
 def test_answers_that_arrive_at_once_share_one_flag(app, cast, at):
     together, now = Barrier(4), at.now
 
@@ -97,6 +98,7 @@ def test_answers_that_arrive_at_once_share_one_flag(app, cast, at):
         assert db.session.scalar(select(func.count()).select_from(FlagReason)) == 4
 
 
+@pytest.mark.asvs("2.3.1")
 def test_the_end_of_a_flag_stands(cast, context, at):
     key = flags.raise_flag(cast.ada, "yes_safe", None, at.now)
     flags.acknowledge(cast.cho, cast.ada, key, "contacted", "Talked for ten minutes.", at.later(minutes=5))
@@ -114,6 +116,7 @@ def test_a_flag_ends_with_an_action_and_not_without(cast, context, at, action):
     assert flags.open_flags([cast.ada.id])
 
 
+@pytest.mark.asvs("2.3.1", "15.4.2")
 def test_a_flag_is_not_ended_over_an_answer_that_nobody_read(cast, context, at):
     key = flags.raise_flag(cast.ada, "yes_safe", None, at.now)
     flags.raise_flag(cast.ada, "safe_now_no", None, at.now)
@@ -124,6 +127,7 @@ def test_a_flag_is_not_ended_over_an_answer_that_nobody_read(cast, context, at):
     assert not flags.open_flags([cast.ada.id])
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_flag_of_somebody_else_is_not_found(cast, context, at):
     key = flags.raise_flag(cast.ada, "yes_safe", None, at.now)
     with pytest.raises(NotFound):
@@ -132,8 +136,10 @@ def test_a_flag_of_somebody_else_is_not_found(cast, context, at):
         flags.acknowledge(cast.cho, cast.ben, key, "contacted", "", at.now)
 
 
+@pytest.mark.asvs("16.2.1")
 def test_ending_a_flag_leaves_its_trace(cast, context, at):
     key = flags.raise_flag(cast.ada, "yes_safe", None, at.now)
     flags.acknowledge(cast.cho, cast.ada, key, "contacted", "", at.now)
+    db.session.commit()
     event = db.session.scalar(select(AuditEvent).where(AuditEvent.what == "flag.acknowledge"))
     assert (event.actor_id, event.participant_id, event.subject) == (cast.cho.id, cast.ada.id, key)

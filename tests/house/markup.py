@@ -173,3 +173,14 @@ def unescaped(root: Path) -> list[str]:
             if name.split(".")[-1] in ("Markup", "render_template_string", "from_string"):
                 faults.append(f"{module.at(call)} calls {name}")
     return faults
+
+
+def open_passwords(root: Path) -> list[str]:
+    """Fields called password, or filled in as one, that show what is typed."""
+    return [
+        f"{template.name}: {attributes}"
+        for template in templates(root)
+        for tag, attributes in _tags(template.skeleton)
+        if tag == "input" and attributes.get("type") != "password"
+        if attributes.get("name") == "password" or (attributes.get("autocomplete") or "").endswith("-password")
+    ]

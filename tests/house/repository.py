@@ -13,7 +13,11 @@ MACHINE = re.compile(r"/(?:work|farm|root|home/\w+|Users/\w+)/")
 def bad_addresses(app: Flask) -> list[str]:
     faults = []
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/.well-known/") or rule.rule == "/robots.txt" or rule.endpoint == "static":
+        if (
+            rule.rule.startswith("/.well-known/")
+            or rule.rule in ("/robots.txt", "/manifest.webmanifest")
+            or rule.endpoint == "static"
+        ):
             continue
         words = [part for part in re.sub(r"<[^>]+>", "", rule.rule).split("/") if part]
         faults += [f"{rule.rule}: {word!r} is not kebab-case" for word in words if not KEBAB.fullmatch(word)]

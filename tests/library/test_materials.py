@@ -56,6 +56,7 @@ def test_a_file_becomes_a_material_of_its_parts(tmp_path):
     assert (material.number("1"), material.number("2")) == (1, 2)
 
 
+@pytest.mark.asvs("1.4.2")
 @pytest.mark.parametrize("text", ["0", "3", "-1", "01", "1.0", "", "one", "²", "9" * 5000])
 def test_what_is_not_a_part_has_no_number(tmp_path, text):
     assert load(tmp_path)["short-walk"].number(text) is None

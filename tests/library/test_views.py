@@ -161,6 +161,7 @@ def test_one_reader_s_progress_is_not_another_s(browser):
     assert "You are on part" not in browser("ben").get("/library/").text
 
 
+@pytest.mark.asvs("16.2.1")
 def test_reading_is_on_the_record_of_writes(browser, app, cast):
     read(browser("ada"), 1)
     with app.app_context():
@@ -182,6 +183,7 @@ class TestTherapists:
         assert page.heading == "Key points"
         assert not page.all("textarea")
 
+    @pytest.mark.asvs("8.2.1")
     def test_they_cannot_read_for_somebody(self, browser):
         cho = browser("cho")
         cho.post(f"/library/{SLUG}/parts/1", status=404)
@@ -240,6 +242,7 @@ class TestReflection:
         ada.post(self.URL, {"mine": "  "})
         assert progress(app, cast.ada).reflection is None
 
+    @pytest.mark.asvs("2.3.2")
     def test_too_long_a_text_comes_back_whole(self, browser, app, cast):
         ada = browser("ada")
         long = "word " * 500
@@ -260,12 +263,14 @@ class TestReflection:
     def test_line_ends_count_once(self, browser):
         browser("ada").post(self.URL, {"mine": "x\r\n" * 900})
 
+    @pytest.mark.asvs("1.2.1", "3.2.2")
     def test_markup_stays_text(self, browser):
         ada = browser("ada")
         ada.post(self.URL, {"mine": "<b>bold</b>"})
         assert not ada.get(f"/library/{SLUG}/done").all("b", class_="x")
         assert "<b>bold</b>" in ada.page.one("blockquote").text
 
+    @pytest.mark.asvs("8.2.2")
     def test_nobody_else_sees_it(self, browser):
         browser("ada").post(self.URL, {"mine": "Only mine"})
         for who in ("ben", "cho", "kit"):

@@ -1,8 +1,12 @@
 """What was typed when a session ran out comes back after sign-in: to the same person, and to nobody else."""
 
+import json
+
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
+from portal import seal
 from portal.db import db
 from portal.people import drafts
 from portal.people.models import Draft
@@ -38,6 +42,7 @@ def test_saving_after_the_session_ran_out_leads_through_sign_in_back_to_the_form
     assert page.one("input", name="mood", value="0").get("checked") is not None
 
 
+@pytest.mark.asvs("8.2.2")
 def test_nobody_else_gets_what_was_typed(ran_out):
     page = sign_in_again(ran_out, "ben@example.org")
     assert note(page) == ""
@@ -76,8 +81,32 @@ def test_a_stranger_leaves_nothing_behind(app, browser):
 
 def test_neither_passwords_nor_tokens_are_ever_kept(app, ran_out):
     with app.app_context():
-        kept = db.session.scalars(select(Draft.typed)).one()
+        row = db.session.scalars(select(Draft)).one()
+        kept = json.loads(seal.open(Draft.typed, row.typed, row.account_id, row.address))
     assert {name for name, _ in kept} == {"mood", "note", "key"}
+
+
+SECRET = ["password", "new_password", "code", "csrf_token", "passkey", "setup_secret", "_page", "Password"]
+
+
+@pytest.mark.parametrize("name", SECRET)
+def test_nothing_secret_is_kept_whatever_form_it_was_typed_into(app, cast, name):
+    with app.app_context():
+        assert drafts.keep(cast.ada, "/check-ins/new", MultiDict({name: "swordfish"})) is False
+        assert db.session.scalars(select(Draft)).all() == []
+
+
+def test_a_draft_cannot_be_read_in_the_database(app, ran_out):
+    with app.app_context():
+        assert b"Long night" not in db.session.scalars(select(Draft.typed)).one()
+
+
+def test_a_button_pressed_after_the_session_ran_out_has_typed_nothing(browser, at):
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    at.later(minutes=16)
+    ada.post("/check-ins/drafts/drop")
+    assert ada.location.endswith("sent=lost")
 
 
 def test_after_a_week_it_is_forgotten(ran_out, browser, at):
@@ -103,6 +132,7 @@ def test_a_form_whose_token_is_stale_comes_back_as_typed(browser):
     assert note(ada.get("/check-ins/new")) == TYPED["note"]
 
 
+@pytest.mark.asvs("3.5.1")
 def test_a_form_from_another_site_is_refused_and_leaves_nothing(app, browser):
     ada = browser("ada")
     ada.token = "forged"

@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.mark.asvs("7.4.4")
 @pytest.mark.parametrize("page", ["/today", "/schedule/", "/check-ins/", "/check-ins/new", "/library/", "/help-now"])
 def test_the_quick_exit_is_on_every_page_of_a_participant(browser, page):
     ada = browser("ada")
@@ -10,6 +11,7 @@ def test_the_quick_exit_is_on_every_page_of_a_participant(browser, page):
     assert ada.page.fields("/sign-out")["quick"] == ["1"]
 
 
+@pytest.mark.asvs("7.4.1", "14.3.1")
 def test_the_quick_exit_ends_the_session_and_leads_to_a_neutral_site(browser):
     ada = browser("ada")
     old = ada.client.get_cookie("session").value
@@ -45,6 +47,7 @@ def test_a_stranger_on_the_help_page_can_leave_too(browser):
     assert stranger.location == "https://www.weather.gov/"
 
 
+@pytest.mark.asvs("7.4.4")
 def test_staff_lock_instead_and_stay_on_the_site(browser):
     cho = browser("cho")
     page = cho.get("/caseload/")
@@ -54,18 +57,21 @@ def test_staff_lock_instead_and_stay_on_the_site(browser):
     cho.get("/caseload/", 303)
 
 
+@pytest.mark.asvs("3.5.3")
 def test_nobody_can_be_signed_out_by_a_link(browser):
     ada = browser("ada")
     ada.get("/sign-out", 405)
     ada.get("/today")
 
 
+@pytest.mark.asvs("3.5.1")
 def test_nobody_can_be_signed_out_by_another_site(browser):
     ada = browser("ada")
     ada.post("/sign-out", {"csrf_token": "forged"}, 400, headers={"Sec-Fetch-Site": "cross-site"})
     ada.get("/today")
 
 
+@pytest.mark.asvs("3.7.2")
 def test_the_policy_lets_a_form_go_to_the_neutral_site_and_to_no_other(browser):
     ada = browser("ada")
     ada.get("/today")
@@ -73,6 +79,7 @@ def test_the_policy_lets_a_form_go_to_the_neutral_site_and_to_no_other(browser):
     assert policy["form-action"] == "'self' https://www.weather.gov"
 
 
+@pytest.mark.asvs("16.5.2")
 def test_leaving_works_while_the_database_does_not(browser, monkeypatch):
     from sqlalchemy.exc import OperationalError
 

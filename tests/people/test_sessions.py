@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.db import db
 from portal.people.models import Account, CareRelationship, SignIn
+from portal.program.models import Program
 from tests.conftest import PASSWORD
 
 
@@ -14,6 +15,7 @@ def session_cookie(person):
     return person.client.get_cookie("session")
 
 
+@pytest.mark.asvs("3.3.2", "3.3.4")
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser):
     stranger = browser()
     stranger.get("/sign-in")
@@ -26,12 +28,14 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser):
     assert "Domain" not in cookie
 
 
+@pytest.mark.asvs("3.3.1", "3.3.3")
 def test_over_https_the_cookie_is_bound_to_the_host(make_app):
     app = make_app(URL="https://portal.example.org")
     assert app.config["SESSION_COOKIE_NAME"] == "__Host-session"
     assert app.config["SESSION_COOKIE_SECURE"] is True
 
 
+@pytest.mark.asvs("7.2.3")
 def test_the_database_holds_no_token_that_could_be_used(app, browser):
     ada = browser("ada")
     token = _token(ada)
@@ -45,6 +49,7 @@ def _token(person):
         return session["_user_id"]
 
 
+@pytest.mark.asvs("7.2.4")
 def test_signing_in_changes_the_session(browser):
     """A session that somebody else planted before sign-in is worth nothing after it."""
     stranger = browser()
@@ -58,6 +63,7 @@ def test_signing_in_changes_the_session(browser):
         assert "planted" not in session
 
 
+@pytest.mark.asvs("7.2.2")
 def test_each_browser_has_a_session_of_its_own(browser):
     first, second = browser("ada"), browser("ada")
     assert _token(first) != _token(second)
@@ -66,6 +72,7 @@ def test_each_browser_has_a_session_of_its_own(browser):
     second.get("/today")
 
 
+@pytest.mark.asvs("7.3.1")
 @pytest.mark.parametrize(
     ("who", "page", "minutes"), [("ada", "/today", 15), ("cho", "/caseload/", 15), ("kit", "/people/", 10)]
 )
@@ -78,13 +85,31 @@ def test_quiet_ends_a_session(browser, at, who, page, minutes):
     assert person.location == f"/sign-in?next={page}"
 
 
+@pytest.mark.asvs("7.3.1")
+@pytest.mark.parametrize("minutes", [5, 30])
+def test_the_program_sets_how_long_a_participant_may_be_quiet_and_nobody_else(app, browser, at, minutes):
+    ada, cho = browser("ada"), browser("cho")
+    with app.app_context():
+        db.session.get(Program, 1).idle_minutes = minutes
+        db.session.commit()
+    at.later(minutes=minutes)
+    ada.get("/today")
+    at.later(minutes=minutes, seconds=1)
+    ada.get("/today", 303)
+    cho.get("/caseload/", 200 if 2 * minutes < 15 else 303)
+
+
+@pytest.mark.asvs("7.3.2")
 @pytest.mark.parametrize(("who", "page", "hours"), [("ada", "/today", 12), ("kit", "/people/", 8)])
 def test_no_session_outlives_its_day(browser, at, who, page, hours):
     person = browser(who)
+    started = at.now
     for _ in range(hours * 60 // 9):
         at.later(minutes=9)
         person.get(page)
-    at.later(minutes=9)
+    at(started + timedelta(hours=hours))
+    person.get(page)
+    at.later(seconds=1)
     person.get(page, 303)
 
 
@@ -102,6 +127,7 @@ def test_the_last_use_is_written_at_most_once_a_minute(app, browser, at):
             assert db.session.scalar(select(SignIn.last_used_at)) == noted
 
 
+@pytest.mark.asvs("7.2.1", "7.4.1")
 def test_signing_out_kills_the_token_and_not_only_the_cookie(browser):
     ada = browser("ada")
     old = session_cookie(ada).value
@@ -111,6 +137,7 @@ def test_signing_out_kills_the_token_and_not_only_the_cookie(browser):
     assert ada.location == "/sign-in?next=/today"
 
 
+@pytest.mark.asvs("7.2.1")
 def test_a_made_up_token_opens_nothing(browser):
     stranger = browser()
     with stranger.client.session_transaction() as session:
@@ -118,6 +145,7 @@ def test_a_made_up_token_opens_nothing(browser):
     stranger.get("/today", 303)
 
 
+@pytest.mark.asvs("7.2.1")
 def test_a_cookie_that_somebody_changed_opens_nothing(browser):
     ada = browser("ada")
     value = session_cookie(ada).value
@@ -125,6 +153,7 @@ def test_a_cookie_that_somebody_changed_opens_nothing(browser):
     ada.get("/today", 303)
 
 
+@pytest.mark.asvs("7.4.2", "8.3.2")
 def test_a_closed_account_is_out_at_the_next_request(app, cast, browser, at):
     ada = browser("ada")
     ada.get("/today")
@@ -143,6 +172,7 @@ def test_the_therapist_of_a_closed_account_sees_it_no_more(app, cast, browser, a
     cho.get(f"/caseload/{cast.ada.key}", 404)
 
 
+@pytest.mark.asvs("8.3.2")
 def test_ending_care_ends_access_at_the_next_request(app, cast, browser, at):
     cho = browser("cho")
     cho.get(f"/caseload/{cast.ada.key}")
@@ -157,6 +187,7 @@ def test_ending_care_ends_access_at_the_next_request(app, cast, browser, at):
     cho.get(f"/caseload/{cast.ada.key}", 404)
 
 
+@pytest.mark.asvs("8.2.2")
 def test_care_that_begins_tomorrow_opens_nothing_today(app, cast, browser, at):
     with app.app_context():
         db.session.add(

@@ -1,13 +1,18 @@
 """Signing in: the same words for everybody who may not, and a place of one's own for everybody who may."""
 
+import re
 from urllib.parse import quote
 
 import pytest
+from argon2 import extract_parameters
 from sqlalchemy import func, select
 
+from portal.audit import AuditEvent
 from portal.db import db
-from portal.people.models import Account, FailedSignIn, SignIn
+from portal.people import contacts, sign_in
+from portal.people.models import Account, SignIn, SignInTry
 from tests.conftest import PASSWORD
+from tests.hashing import CountingHasher
 
 WRONG = "a short walk by the river"
 
@@ -33,7 +38,7 @@ def test_the_address_counts_in_small_and_capital_letters_and_with_spaces(browser
 
 def test_someone_without_an_address_signs_in_by_name(app, cast, browser):
     with app.app_context():
-        db.session.get(Account, cast.ada.id).email = "bluebird7"
+        contacts.give(db.session.get(Account, cast.ada.id), "bluebird7")
         db.session.commit()
     stranger = browser()
     stranger.get("/sign-in")
@@ -41,26 +46,92 @@ def test_someone_without_an_address_signs_in_by_name(app, cast, browser):
     stranger.get("/today")
 
 
-def test_an_unknown_name_and_a_wrong_password_get_the_same_words(browser):
+def refusal(stranger, email, password=WRONG, status=422):
+    """Everything that a refused sign-in tells: status, headers and body, but for what is random and what was typed."""
+    stranger.get("/sign-in")
+    stranger.post("/sign-in", {"email": email, "password": password}, status)
+    body = stranger.answer.text.replace(email, "NAME").replace(stranger.token, "TOKEN")
+    body = re.sub("challenge&#34;: &#34;[A-Za-z0-9_-]{75}&#34;", "CHALLENGE", body)
+    headers = [pair for pair in stranger.answer.headers.to_wsgi_list() if pair[0] != "Content-Length"]
+    return stranger.answer.status, sorted(headers), body, len(stranger.selects)
+
+
+@pytest.mark.asvs("6.3.8")
+def test_an_unknown_name_and_a_wrong_password_get_the_same_answer_to_the_byte(browser):
+    """Rule: nothing in status, headers or body tells who has an account, nor does the number of questions asked.
+
+    Seen to fail: `sign_in.check` without its look at _NOBODY's hash is the bench's to see (tests/bench/timing.py);
+    another sentence for a name that is unknown turned this red.
+    """
+    wrong, unknown = refusal(browser(), "ada@example.org"), refusal(browser(), "eve@example.org")
+    assert wrong == unknown
+
+
+@pytest.mark.asvs("6.3.8")
+def test_a_slowed_name_is_told_the_same_whether_somebody_has_it_or_not(browser):
     answers = []
     for email in ("ada@example.org", "eve@example.org"):
         stranger = browser()
-        stranger.get("/sign-in")
-        page = stranger.post("/sign-in", {"email": email, "password": WRONG}, 422)
-        answers.append((page.text, stranger.answer.headers.to_wsgi_list()[:0], page.title))
+        for _ in range(5):
+            refusal(stranger, email)
+        answers.append(refusal(stranger, email, status=429))
     assert answers[0] == answers[1]
 
 
-def test_a_disabled_account_gets_the_words_of_an_unknown_one(app, cast, at, browser):
+@pytest.mark.asvs("6.3.8")
+def test_a_device_that_is_known_to_someone_else_tells_no_more(browser):
+    ada = browser("ada")
+    ada.post("/sign-out")
+    ada.role = None
+    wrong, unknown = refusal(ada, "ben@example.org"), refusal(ada, "eve@example.org")
+    assert wrong == unknown
+
+
+@pytest.mark.asvs("6.3.8")
+def test_a_disabled_account_gets_the_answer_of_an_unknown_one(app, cast, at, browser):
     with app.app_context():
         db.session.get(Account, cast.ben.id).disabled_at = at.now
         db.session.commit()
-    texts = []
-    for email, password in (("ben@example.org", PASSWORD), ("eve@example.org", PASSWORD)):
-        stranger = browser()
-        stranger.get("/sign-in")
-        texts.append(stranger.post("/sign-in", {"email": email, "password": password}, 422).text)
-    assert texts[0] == texts[1]
+    assert refusal(browser(), "ben@example.org", PASSWORD) == refusal(browser(), "eve@example.org", PASSWORD)
+
+
+@pytest.mark.asvs("6.3.8")
+def test_an_account_without_a_password_gets_the_answer_of_an_unknown_one(app, cast, browser):
+    with app.app_context():
+        db.session.get(Account, cast.ben.id).password_hash = None
+        db.session.commit()
+    assert refusal(browser(), "ben@example.org", PASSWORD) == refusal(browser(), "eve@example.org", PASSWORD)
+
+
+@pytest.mark.asvs("6.3.8", "11.4.2")
+def test_every_refusal_costs_one_check_of_a_hash_of_one_strength(app, cast, at, browser, monkeypatch):
+    """Rule: a name that nobody has, and an account that is closed or has no password, take as long as a wrong one.
+
+    The bench times it. Seen to fail: `if row is None: return None` before the check in sign_in.check.
+    """
+    counting = CountingHasher()
+    monkeypatch.setattr(sign_in, "hasher", counting)
+    with app.app_context():
+        db.session.get(Account, cast.ben.id).disabled_at = at.now
+        db.session.get(Account, cast.cleo.id).password_hash = None
+        db.session.commit()
+    for number, who in enumerate(("ada", "eve", "ben", "cleo"), 1):
+        refusal(browser(), f"{who}@example.org")
+        assert counting.checked == number, who
+    assert extract_parameters(sign_in._NOBODY) == extract_parameters(counting.hash(PASSWORD))
+
+
+@pytest.mark.asvs("16.3.1")
+def test_a_refused_sign_in_is_on_record_without_a_name(app, browser):
+    for email in ("ada@example.org", "eve@example.org"):
+        refusal(browser(), email)
+    with app.app_context():
+        rows = db.session.execute(
+            select(AuditEvent.actor_id, AuditEvent.participant_id, AuditEvent.subject).where(
+                AuditEvent.what == "session.refuse"
+            )
+        ).all()
+        assert rows == [(None, None, contacts.hash_of(name)) for name in ("ada@example.org", "eve@example.org")]
 
 
 def test_what_was_typed_stays_but_never_the_password(browser):
@@ -79,6 +150,7 @@ def test_an_empty_field_is_an_answer_and_no_error_of_ours(app, browser, typed):
     assert count(app, SignIn) == 0
 
 
+@pytest.mark.asvs("6.2.8")
 @pytest.mark.parametrize("length", [128, 129, 5_000])
 def test_a_long_password_is_wrong_and_not_cut(browser, length):
     stranger = browser()
@@ -86,21 +158,40 @@ def test_a_long_password_is_wrong_and_not_cut(browser, length):
     stranger.post("/sign-in", {"email": "ada@example.org", "password": PASSWORD.ljust(length, "x")}, 422)
 
 
+@pytest.mark.asvs("6.2.8")
 def test_a_password_counts_to_its_last_letter(browser):
     stranger = browser()
     stranger.get("/sign-in")
     stranger.post("/sign-in", {"email": "ada@example.org", "password": PASSWORD[:-1] + "R"}, 422)
 
 
-def test_a_failed_try_keeps_neither_name_nor_address_in_the_clear(app, browser):
+def test_a_try_keeps_neither_name_nor_address_in_the_clear(app, browser):
     stranger = browser(address="10.1.2.3")
     stranger.get("/sign-in")
     stranger.post("/sign-in", {"email": "ada@example.org", "password": WRONG}, 422)
     with app.app_context():
-        row = db.session.execute(select(FailedSignIn.name_hash, FailedSignIn.address_hash)).one()
+        row = db.session.execute(select(SignInTry.name_hash, SignInTry.address_hash)).one()
     assert not {"ada", "10.1.2.3"} & {part for value in row for part in ("ada", "10.1.2.3") if part in value}
 
 
+def test_a_shared_device_is_signed_out_after_five_minutes_of_quiet(browser, at):
+    stranger = browser()
+    stranger.get("/sign-in")
+    stranger.post("/sign-in", {"email": "ada@example.org", "password": PASSWORD, "shared": "y"})
+    at.later(minutes=5)
+    stranger.get("/today")
+    at.later(minutes=5, seconds=1)
+    stranger.get("/today", 303)
+
+
+def test_a_wrong_password_leaves_the_device_shared(browser):
+    stranger = browser()
+    stranger.get("/sign-in")
+    page = stranger.post("/sign-in", {"email": "ada@example.org", "password": WRONG, "shared": "y"}, 422)
+    assert page.one("input", name="shared", type="checkbox").get("checked") is not None
+
+
+@pytest.mark.asvs("1.2.2", "3.7.2")
 @pytest.mark.parametrize(
     "target",
     [

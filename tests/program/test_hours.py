@@ -26,6 +26,9 @@ def program(**changed):
         "counted_kinds": frozenset({"group"}),
         "exit_site": "https://www.weather.gov/",
         "is_demo": False,
+        "shown_as": "Foothold",
+        "needs_second_factor": False,
+        "idle_minutes": 15,
     }
     return ProgramFacts(**facts | changed)
 

@@ -28,6 +28,7 @@ def stored(key: str) -> Session:
 
 
 def audited() -> list[str]:
+    db.session.commit()
     return list(db.session.scalars(select(AuditEvent.what).order_by(AuditEvent.id)))
 
 
@@ -67,6 +68,7 @@ def test_a_move_to_the_same_time_is_refused(timetable, cast):
         schedule.move(row(timetable, cast, "wednesday"), datetime(2026, 3, 11, 13), "x", cast.cho, clock.now())
 
 
+@pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize("name", ["monday", "friday"])
 def test_what_was_held_or_cancelled_cannot_be_moved_or_cancelled(timetable, cast, name):
     with pytest.raises(ValueError, match="in the meantime"):
@@ -75,6 +77,7 @@ def test_what_was_held_or_cancelled_cannot_be_moved_or_cancelled(timetable, cast
         schedule.cancel(row(timetable, cast, name), "x", cast.cho, clock.now())
 
 
+@pytest.mark.asvs("2.3.4", "15.4.2")
 def test_a_move_of_what_someone_else_just_moved_is_refused(timetable, cast):
     seen = row(timetable, cast, "wednesday")
     schedule.move(seen, datetime(2026, 3, 14, 9), "First.", cast.cho, clock.now())
@@ -125,6 +128,7 @@ def test_saying_the_same_again_adds_nothing(timetable, cast):
     assert len(audited()) == before
 
 
+@pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize("name", ["friday", "wednesday"])
 def test_attendance_of_a_cancelled_or_future_session_is_refused(timetable, cast, name, at):
     at("2026-03-11T12:59" if name == "wednesday" else "2026-03-13T14:00")
@@ -133,6 +137,7 @@ def test_attendance_of_a_cancelled_or_future_session_is_refused(timetable, cast,
     assert stored(getattr(timetable, name)).status != "held"
 
 
+@pytest.mark.asvs("2.2.3")
 @pytest.mark.parametrize(
     ("status", "minutes"),
     [

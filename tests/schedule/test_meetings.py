@@ -36,12 +36,14 @@ def test_a_participants_week_holds_their_group_and_their_own_sessions(timetable,
     ]
 
 
+@pytest.mark.asvs("8.2.2")
 def test_another_participants_session_never_shows(timetable, cast, selects):
     assert [m.title for m in schedule.meetings(cast.cleo, *WEEK)] == ["Cleo's hour"]
     assert "Ben's hour" in [m.title for m in schedule.meetings(cast.ben, *WEEK)]
     assert "Ben's hour" not in [m.title for m in schedule.meetings(cast.ada, *WEEK)]
 
 
+@pytest.mark.asvs("8.2.2", "8.2.3")
 def test_another_participants_attendance_never_shows(timetable, cast, selects):
     assert schedule.meetings(cast.ada, *WEEK)[0].attendance == "present"
     assert schedule.meetings(cast.ben, *WEEK)[0].attendance is None
@@ -154,6 +156,7 @@ def test_the_programs_week_is_a_coordinators(timetable, cast, selects):
             schedule.week_of_program(other, *WEEK)
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_session_is_found_by_who_leads_it_and_by_coordinators_only(timetable, cast, selects):
     for found in (cast.cho, cast.kit):
         assert schedule.session_for(found, timetable.alone).title == "One-to-one"
@@ -199,6 +202,7 @@ def test_the_video_room_is_open_from_ten_minutes_before_to_the_end(timetable, ca
     assert open_at == {"12:49": False, "12:50": True, "15:59": True, "16:00": False}
 
 
+@pytest.mark.asvs("1.2.2")
 def test_a_video_room_that_is_no_web_address_is_never_opened(timetable, cast, selects, at):
     session("one_to_one", "2026-03-11T11:00", 50, cast.cho, cast.ada, video_url="javascript:alert(1)")
     [bad] = [m for m in schedule.meetings(cast.ada, *WEEK) if m.video_url.startswith("java")]

@@ -52,6 +52,7 @@ def test_a_therapist_who_leads_nothing_is_told_so(timetable, browser):
     assert "You lead nothing this week" in browser("cho").get("/groups/?week=2027-06-01").text
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("who", ["ada", "kit"])
 def test_groups_is_for_therapists(timetable, browser, who):
     browser(who).get("/groups/", status=404)
@@ -94,6 +95,7 @@ def test_staff_pages_take_the_same_selects_whatever_the_number_of_sessions(
     assert len(staff.selects) == count
 
 
+@pytest.mark.asvs("8.2.3", "15.3.1")
 def test_attendance_shows_names_and_what_is_known_and_nothing_else(cast, timetable, browser):
     page = browser("cho").get(address(timetable.monday))
     assert (page.title, page.heading) == ("Attendance | Foothold", "Skills group")
@@ -134,6 +136,7 @@ def test_a_coordinator_corrects_attendance_and_the_first_stays(app, cast, timeta
     assert rows(app) == [(cast.ada.id, 1, "present", None), (cast.ada.id, 2, "left_early", 90)]
 
 
+@pytest.mark.asvs("2.2.2", "2.2.3")
 @pytest.mark.parametrize(
     ("status", "minutes", "error"),
     [
@@ -168,6 +171,7 @@ def test_minutes_typed_for_someone_who_came_are_left_out(app, cast, timetable, b
     assert (cast.ben.id, 1, "present", None) in rows(app)
 
 
+@pytest.mark.asvs("2.3.1")
 def test_before_it_begins_a_session_only_says_who_is_coming(timetable, browser, cast):
     cho = browser("cho")
     page = cho.get(address(timetable.wednesday))
@@ -195,6 +199,7 @@ def test_a_session_of_nobody_says_so(app, cast, browser):
     assert "Nobody belongs to this session" in browser("cho").get(address(key)).text
 
 
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("who", ["dee", "oduya", "ada"])
 def test_a_session_someone_does_not_lead_is_not_there(timetable, browser, who):
     other = browser(who)
@@ -206,11 +211,13 @@ def test_an_unknown_session_is_not_there(timetable, browser):
     browser("kit").get(address("unknown"), status=404)
 
 
+@pytest.mark.asvs("15.3.3")
 def test_a_person_of_another_session_cannot_be_marked(app, cast, timetable, browser):
     browser("cho").post(address(timetable.monday), {f"status-{cast.cleo.key}": "present"})
     assert rows(app) == [(cast.ada.id, 1, "present", None)]
 
 
+@pytest.mark.asvs("16.2.1")
 def test_looking_and_saving_are_kept_in_the_record(app, cast, timetable, browser):
     cho = browser("cho")
     cho.get("/groups/")
@@ -246,16 +253,16 @@ def test_attendance_takes_the_same_selects_for_two_people_and_for_twelve(app, ca
     cho.get(address(timetable.monday))
     assert len(cho.selects) == 4
     with app.app_context():
-        from portal.people.models import Account
+        from portal.people.contacts import new_account
         from portal.schedule.models import Seat
 
         monday = db.session.scalar(select(Session.id).where(Session.key == timetable.monday))
         people = [
-            Account(
+            new_account(
+                f"p{n}@example.org",
                 role="participant",
                 name=f"Person {n}",
                 called="P",
-                email=f"p{n}@example.org",
                 password_hash="x",
                 zone=cast.ada.zone,
                 created_at=datetime.fromisoformat("2026-02-02T12:00+00:00"),

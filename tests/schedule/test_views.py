@@ -132,6 +132,7 @@ def test_a_person_without_an_episode_has_a_week_without_hours(app, cast, timetab
     assert "of 10 hours" not in page.text
 
 
+@pytest.mark.asvs("8.2.2")
 def test_another_persons_sessions_never_show(timetable, browser):
     page = browser("cleo").get("/schedule/")
     assert list(cards(page)) == [f"s-{timetable.cleos}"]

@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 
 from portal import clock, exercises, library, schedule
 from portal.checkins.models import CheckIn, Review
-from portal.db import db
+from portal.db import db, new_key
 from portal.episodes.models import Episode
 from portal.exercises.models import Practice
 from portal.library.models import Reading
@@ -16,6 +16,7 @@ from portal.program.models import Program
 from portal.schedule.models import Session
 from tests.browser import words
 from tests.schedule.timetable import session, track
+from tests.sealed import sealed
 
 IN_ORDER = [material for _, shelf in library.shelves(library.MATERIALS) for material in shelf]
 
@@ -46,11 +47,13 @@ def check_in(person, key: str, at: datetime, mood: int = 5) -> CheckIn:
 
 
 def practice(person, slug: str, at: datetime, *, finished: bool = False, answers=None) -> Practice:
+    key = new_key()
     return Practice(
+        key=key,
         participant_id=person.id,
         slug=slug,
         version=1,
-        answers=answers or {},
+        answers=sealed(Practice.answers, answers or {}, key),
         started_at=at,
         updated_at=at,
         finished_at=at if finished else None,
@@ -207,7 +210,7 @@ def test_a_reply_of_the_last_week_is_shown(cast, timetable, browser, add):
             check_in_version=1,
             by_id=cast.cho.id,
             at=now - timedelta(hours=2),
-            reply="Thank you.",
+            reply=b"sealed",
         ),
         Review(
             participant_id=cast.ada.id,
@@ -235,7 +238,7 @@ def test_an_old_reply_is_no_news(cast, timetable, browser, add):
             check_in_version=1,
             by_id=cast.cho.id,
             at=now - timedelta(days=8),
-            reply="Thank you.",
+            reply=b"sealed",
         ),
     )
     assert not section(browser("ada").get("/today"), "From your care team")
@@ -349,7 +352,7 @@ def test_the_page_takes_four_selects_whatever_the_size_of_the_history(app, cast,
                     check_in_version=1,
                     by_id=cast.cho.id,
                     at=at,
-                    reply="x",
+                    reply=b"sealed",
                 )
             )
         db.session.commit()

@@ -1,0 +1,213 @@
+"""Mail: an outbox in the database; what a message says and whom it goes to are sealed, and it is sent by a command."""
+
+import re
+import time
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, Row, String, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal import clock, seal
+from portal.db import Base, Instant, Key, db, new_key
+
+LONGEST_ADDRESS, LONGEST_SUBJECT, LONGEST_ONCE = 254, 120, 80
+PLAIN = r'[^\s\x00-\x1f\x7f-\x9f()<>\[\]:;@\\,"]+'
+ADDRESS = re.compile(f"{PLAIN}@{PLAIN}")
+BREAKS_A_LINE = ("Cc", "Cs", "Zl", "Zp")  # the Unicode categories that a header must not hold
+
+CLAIM = timedelta(minutes=5)
+BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
+OVERDUE = timedelta(minutes=15)
+LISTED = timedelta(days=30)
+
+
+class Mail(Base):
+    """One message to one address. `once` names what it tells of, so that the same is never told twice.
+
+    `recipient` and `body` are sealed; the body is dropped when the message has gone or is given up, since it may hold
+    a one-use link. A sender claims a message until `claimed_until`; one that cannot be delivered is given up after
+    some hours and stays on the list that staff see.
+    """
+
+    __tablename__ = "mails"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    once: Mapped[str | None] = mapped_column(String(80), unique=True)
+    recipient: Mapped[bytes] = seal.column("key")
+    subject: Mapped[str] = mapped_column(String(120))
+    body: Mapped[bytes | None] = seal.column("key")
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant, doc="not sent before; moved on after each failure")
+    expires_at: Mapped[datetime | None] = mapped_column(Instant, doc="useless after, and then given up")
+    tries: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    given_up_at: Mapped[datetime | None] = mapped_column(Instant)
+    trouble: Mapped[str | None] = mapped_column(String(80), doc="why the last try failed, without names or addresses")
+
+    __table_args__ = (
+        Index(
+            "ix_mails_waiting",
+            "due_at",
+            sqlite_where=sent_at.is_(None) & given_up_at.is_(None),
+            postgresql_where=sent_at.is_(None) & given_up_at.is_(None),
+        ),
+        Index(
+            "ix_mails_given_up",
+            "given_up_at",
+            sqlite_where=given_up_at.is_not(None),
+            postgresql_where=given_up_at.is_not(None),
+        ),
+    )
+
+
+def queue(
+    to: str,
+    subject: str,
+    body: str,
+    *,
+    account_id: int | None = None,
+    once: str | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> bool:
+    """Add a message to the caller's transaction; False when what `once` names was queued before.
+
+    Raises ValueError, which quotes nothing, for an address or a subject that could say more than it should: the
+    address is one, and the subject is one line of at most 120 characters.
+    """
+    key, now = new_key(), clock.now()
+    message = Mail(
+        key=key,
+        account_id=account_id,
+        once=once,
+        recipient=seal.close(Mail.recipient, deliverable(to), key),
+        subject=one_line(subject, LONGEST_SUBJECT),
+        body=seal.close(Mail.body, body, key),
+        made_at=now,
+        due_at=due_at or now,
+        expires_at=expires_at,
+    )
+    if once is None:
+        db.session.add(message)
+        return True
+    one_line(once, LONGEST_ONCE)
+    try:
+        with db.session.begin_nested():
+            db.session.add(message)
+    except IntegrityError:
+        if db.session.scalar(select(Mail.id).where(Mail.once == once)) is None:
+            raise
+        return False
+    return True
+
+
+def deliverable(address: str) -> str:
+    """`address` as a server takes it, its domain in ASCII; raises ValueError for what is not one plain address."""
+    local, _, domain = address.partition("@")
+    try:
+        address = f"{local}@{domain.encode('idna').decode()}"
+        address.encode()
+    except UnicodeError:
+        address = ""
+    if not ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS:
+        raise ValueError("This is not an address that mail can go to.")
+    return address
+
+
+def one_line(text: str, most: int) -> str:
+    """`text` itself; raises ValueError unless it is one line of 1 to `most` characters without space around it."""
+    broken = any(unicodedata.category(character) in BREAKS_A_LINE for character in text)
+    if broken or not 0 < len(text.strip()) == len(text) <= most:
+        raise ValueError(f"This must be one line of at most {most} characters, without space around it.")
+    return text
+
+
+# What follows is for senders. Each step is a short transaction of its own, so that many work side by side.
+
+
+def claim(now: datetime, most: int) -> list[Row[Any]]:
+    """Up to `most` messages that are due, oldest first, as rows that are this sender's for five minutes."""
+    due = select(Mail.id).where(_waiting(now), Mail.due_at <= now).order_by(Mail.due_at, Mail.id).limit(most)
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Senders pass each other by; and as a CTE it is run once, however the planner joins.
+            due = select(due.with_for_update(skip_locked=True).cte("due").c.id)
+        named = (Mail.id, Mail.key, Mail.recipient, Mail.subject, Mail.body, Mail.tries, Mail.due_at)
+        rows: list[Row[Any]] = list(
+            connection.execute(
+                update(Mail)
+                .where(Mail.id.in_(due))
+                .values(claimed_until=now + CLAIM)
+                .returning(*named, Mail.claimed_until)
+            )
+        )
+    return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+
+def let_go(rows: list[Row[Any]]) -> None:
+    """What was claimed and not begun is anybody's again."""
+    with db.engine.begin() as connection:
+        for row in rows:
+            connection.execute(update(Mail).where(_claimed_as(row)).values(claimed_until=None))
+
+
+def note_sent(row: Row[Any], now: datetime) -> None:
+    """The message has gone, whoever has claimed it by now."""
+    _note(Mail.id == row.id, sent_at=now, given_up_at=None, body=None, trouble=None)
+
+
+def note_failure(row: Row[Any], now: datetime, trouble: str, *, for_good: bool) -> bool:
+    """Whether the message will be tried again. Notes nothing when the claim ran out: another sender has it."""
+    again = not for_good and row.tries < len(BACKOFF)
+    then = {"due_at": now + BACKOFF[row.tries]} if again else {"given_up_at": now, "body": None}
+    _note(_claimed_as(row), tries=row.tries + 1, trouble=trouble, **then)
+    return again
+
+
+def give_up_expired(now: datetime) -> int:
+    """How many messages were too late."""
+    late = update(Mail).where(_waiting(now), Mail.expires_at <= now)
+    with db.engine.begin() as connection:
+        return connection.execute(late.values(given_up_at=now, body=None, trouble="expired")).rowcount
+
+
+def stuck(now: datetime) -> list[Row[Any]]:
+    """What was given up in the last 30 days, failed at least once, or has been due for 15 minutes; oldest first."""
+    slow = and_(Mail.given_up_at.is_(None), or_(Mail.tries > 0, Mail.due_at <= now - OVERDUE))
+    return list(
+        db.session.execute(
+            select(Mail.key, Mail.made_at, Mail.tries, Mail.trouble, Mail.given_up_at)
+            .where(Mail.sent_at.is_(None), or_(Mail.given_up_at > now - LISTED, slow))
+            .order_by(Mail.made_at, Mail.id)
+        )
+    )
+
+
+def _waiting(now: datetime) -> ColumnElement[bool]:
+    """Neither gone nor given up, and no living sender has it."""
+    free = or_(Mail.claimed_until.is_(None), Mail.claimed_until <= now)
+    return and_(Mail.sent_at.is_(None), Mail.given_up_at.is_(None), free)
+
+
+def _claimed_as(row: Row[Any]) -> ColumnElement[bool]:
+    return and_(Mail.id == row.id, Mail.claimed_until == row.claimed_until)
+
+
+def _note(which: ColumnElement[bool], **facts: Any) -> None:
+    """Commit what became of a message. A busy or restarted database is asked again: what has gone has gone."""
+    statement = update(Mail).where(which).values(claimed_until=None, **facts)
+    for chances in reversed(range(6)):
+        try:
+            with db.engine.begin() as connection:
+                connection.execute(statement)
+            return
+        except OperationalError:
+            if not chances:
+                raise
+            time.sleep(1)

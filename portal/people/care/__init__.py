@@ -1,0 +1,167 @@
+"""Care teams: who treats a participant, since when and until when. What is said here opens a record, and closes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import aliased
+from werkzeug.exceptions import NotFound
+
+from portal import audit, clock, program
+from portal.db import db
+from portal.people import PERSON, Person
+from portal.people.models import Account, CareRelationship
+
+ROLES = ("primary", "covering")
+
+
+class OnTheTeamAlready(ValueError):
+    """This therapist cannot be added in this role; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A therapist of a care team, by role, from the day `since`; `until` is when it ended, None while it lasts."""
+
+    key: str
+    name: str
+    role: str
+    since: date
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The care team of `participant`: the primary therapist first; those who were, the last to leave first.
+
+    `therapists` are all who could be on it: their key and name.
+    """
+
+    participant: Person
+    members: list[Member]
+    past: list[Member]
+    therapists: list[tuple[str, str]]
+
+    @property
+    def primary(self) -> Member | None:
+        return next((member for member in self.members if member.role == "primary"), None)
+
+
+def team_of(coordinator: Person, key: str) -> Team | None:
+    """The care team of the participant called `key`, in two reads; None for an account that is no participant's.
+
+    Raises NotFound for no account at all, and for anyone but a coordinator.
+    """
+    coordinators_only(coordinator)
+    therapist = aliased(Account)
+    rows: Sequence[Any] = db.session.execute(
+        select(
+            *PERSON,
+            therapist.key.label("therapist_key"),
+            therapist.name.label("therapist"),
+            CareRelationship.role.label("care_role"),
+            CareRelationship.starts_on,
+            CareRelationship.ended_at,
+        )
+        .outerjoin(CareRelationship, CareRelationship.participant_id == Account.id)
+        .outerjoin(therapist, therapist.id == CareRelationship.therapist_id)
+        .where(Account.key == key)
+        .order_by(CareRelationship.role.desc(), therapist.name, CareRelationship.id)
+    ).all()
+    if not rows:
+        raise NotFound
+    participant = Person(*rows[0][: len(PERSON)])
+    if participant.role != "participant":
+        return None
+    everyone = [Member(*row[len(PERSON) :]) for row in rows if row.therapist_key]
+    past = [member for member in everyone if member.until]
+    return Team(
+        participant,
+        [member for member in everyone if not member.until],
+        sorted(past, key=lambda member: member.until or clock.now(), reverse=True),
+        _therapists(),
+    )
+
+
+def _therapists() -> list[tuple[str, str]]:
+    open_ = select(Account.key, Account.name).where(Account.role == "therapist", Account.disabled_at.is_(None))
+    return [(row.key, row.name) for row in db.session.execute(open_.order_by(Account.name, Account.id))]
+
+
+def therapist_called(key: str) -> Person:
+    """The therapist called `key`, whether or not their account is open; raises NotFound."""
+    row = db.session.execute(select(*PERSON).where(Account.key == key, Account.role == "therapist")).first()
+    if row is None:
+        raise NotFound
+    return Person(*row)
+
+
+def add(coordinator: Person | None, participant: Person, therapist: Person, role: str, now: datetime) -> None:
+    """Put `therapist` on the team of `participant` from today on; None as coordinator is the operator's command.
+
+    There is one primary therapist at a time: a new one ends the one before, and need not cover any more. Raises
+    OnTheTeamAlready, and ValueError for a role that there is not.
+    """
+    if role not in ROLES:
+        raise ValueError(f"{role!r} is not a role on a care team")
+    if coordinator:
+        coordinators_only(coordinator)
+    held = _held(participant)
+    already = {theirs for each, theirs in held if each.id == therapist.id}
+    if "primary" in already:
+        raise OnTheTeamAlready(f"{therapist.name} is the primary therapist already.")
+    if role in already:
+        raise OnTheTeamAlready(f"{therapist.name} covers already.")
+    for each, theirs in held:
+        if role == "primary" and (theirs == "primary" or each.id == therapist.id):
+            _end(coordinator, participant, each, theirs, now)
+    today = clock.day_of(now, program.current().zone)
+    db.session.execute(
+        insert(CareRelationship).values(
+            participant_id=participant.id, therapist_id=therapist.id, role=role, starts_on=today
+        )
+    )
+    audit.record(coordinator, "care.add", participant, therapist.key)
+
+
+def _held(participant: Person) -> list[tuple[Person, str]]:
+    """Who treats `participant` and as what. Writing first makes a second change of this team wait for this one."""
+    db.session.execute(update(Account).where(Account.id == participant.id).values(key=Account.key))
+    rows = db.session.execute(
+        select(*PERSON, CareRelationship.role)
+        .join(CareRelationship, CareRelationship.therapist_id == Account.id)
+        .where(CareRelationship.participant_id == participant.id, CareRelationship.ended_at.is_(None))
+    )
+    return [(Person(*row[:-1]), row[-1]) for row in rows]
+
+
+def end(coordinator: Person, participant: Person, therapist: Person, role: str, now: datetime) -> None:
+    """End what `therapist` is to `participant`: the record is closed to them at the very next request.
+
+    A second tap finds nothing to end, and changes nothing.
+    """
+    coordinators_only(coordinator)
+    if any(each.id == therapist.id and theirs == role for each, theirs in _held(participant)):
+        _end(coordinator, participant, therapist, role, now)
+
+
+def _end(coordinator: Person | None, participant: Person, therapist: Person, role: str, now: datetime) -> None:
+    db.session.execute(
+        update(CareRelationship)
+        .where(
+            CareRelationship.participant_id == participant.id,
+            CareRelationship.therapist_id == therapist.id,
+            CareRelationship.role == role,
+            CareRelationship.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+    audit.record(coordinator, "care.end", participant, therapist.key)
+
+
+def coordinators_only(coordinator: Person) -> None:
+    """Raise NotFound for anyone else."""
+    if coordinator.role != "coordinator":
+        raise NotFound

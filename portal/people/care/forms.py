@@ -1,0 +1,71 @@
+"""What changing a care team, breaking the glass and reviewing it take."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
+
+from portal.fields import plain_text, tidy
+from portal.people.care import ROLES
+from portal.people.care.reviews import FINDINGS
+
+SHORTEST, LONGEST = 10, 500  # characters of a reason
+
+
+class MemberForm(FlaskForm):
+    """`therapists` are those there are to choose from: key and name."""
+
+    therapist = SelectField(
+        "Therapist", validate_choice=False, validators=[InputRequired("Choose a therapist.")], default=""
+    )
+    role = RadioField(
+        "Role",
+        choices=ROLES,
+        validate_choice=False,
+        validators=[AnyOf(ROLES, "Choose a role.")],
+    )
+
+    def __init__(self, therapists: list[tuple[str, str]], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.therapist.choices = [key for key, _ in therapists]
+
+    def validate_therapist(self, field: Any) -> None:
+        if field.data not in field.choices:
+            raise ValidationError("Choose one of the therapists shown.")
+
+
+def one_line(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
+class GlassForm(FlaskForm):
+    who = StringField(
+        "Whose record?",
+        filters=[one_line],
+        validators=[InputRequired("Type their full name, email or sign-in name."), Length(max=254), plain_text],
+    )
+    reason = TextAreaField(
+        "Why can it not wait for their own team?",
+        filters=[tidy],
+        validators=[
+            InputRequired("Write why. The coordinator reads it."),
+            Length(SHORTEST, LONGEST, f"Write {SHORTEST} to {LONGEST} characters."),
+            plain_text,
+        ],
+    )
+
+
+class FindingForm(FlaskForm):
+    """`key` names the opening, so that the fields of several on one page are told apart."""
+
+    finding = RadioField(
+        "What did you find?",
+        choices=FINDINGS,
+        validate_choice=False,
+        validators=[AnyOf(FINDINGS, "Choose what you found.")],
+    )
+
+    def __init__(self, key: str, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.finding.id = f"finding-{key}"

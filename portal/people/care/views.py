@@ -1,0 +1,123 @@
+"""Changing a care team, opening a record in an emergency, and the review of that."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from portal import audit, clock
+from portal.access import coordinators, form_on, rules, therapists
+from portal.db import db
+from portal.people import care, drafts
+from portal.people.care import Team, glass, reviews, words
+from portal.people.care.forms import FindingForm, GlassForm, MemberForm
+from portal.web import render
+
+blueprint = Blueprint("care", __name__)
+
+
+@blueprint.post("/people/<key>/care")
+@coordinators
+@rules("program", "care.add", "care.end", fresh=True)
+@form_on("joining.show")
+def team_create(key: str) -> ResponseReturnValue:
+    team = _team(key)
+    form = MemberForm(team.therapists)
+    if form.validate():
+        try:
+            therapist = care.therapist_called(form.therapist.data)
+            care.add(current_user, team.participant, therapist, form.role.data, clock.now())
+        except care.OnTheTeamAlready as already:
+            form.therapist.errors = [str(already)]
+    if form.errors:
+        return render("people/care/team.html", status=422, team=team, member_form=form)
+    drafts.drop(current_user, url_for("joining.show", key=key))
+    db.session.commit()
+    return redirect(url_for("joining.show", key=key), 303)
+
+
+@blueprint.post("/people/<key>/care/<therapist_key>/<role>/end")
+@coordinators
+@rules("program", "care.end", fresh=True)
+@form_on("joining.show")
+def team_end(key: str, therapist_key: str, role: str) -> ResponseReturnValue:
+    care.end(current_user, _team(key).participant, care.therapist_called(therapist_key), role, clock.now())
+    db.session.commit()
+    return redirect(url_for("joining.show", key=key), 303)
+
+
+def _team(key: str) -> Team:
+    team = care.team_of(current_user, key)
+    if team is None:
+        raise NotFound
+    return team
+
+
+@blueprint.get("/break-glass")
+@therapists
+@rules("care", fresh=True)
+def glass_new() -> ResponseReturnValue:
+    typed, kept_at = drafts.kept(current_user, request.path)
+    return render("people/care/glass.html", form=GlassForm(typed) if typed else GlassForm(), kept_at=kept_at)
+
+
+@blueprint.post("/break-glass")
+@therapists
+@rules("care", "glass.break", "glass.miss", limit="10 per hour", fresh=True)
+def glass_create() -> ResponseReturnValue:
+    form, opened = GlassForm(), None
+    if form.validate():
+        try:
+            opened = glass.break_for(current_user, form.who.data, form.reason.data, clock.now())
+            drafts.drop(current_user, request.path)
+        except glass.Missed as missed:
+            form.who.errors = [str(missed)]
+        db.session.commit()
+    if opened is None:
+        return render("people/care/glass.html", status=422, form=form, kept_at=None)
+    return redirect(url_for("caseload.show", key=opened.key), 303)
+
+
+@blueprint.get("/break-glass/reviews")
+@coordinators
+@rules("program", "glass.list")
+def reviews_index() -> ResponseReturnValue:
+    asked = request.args.get("key")
+    typed, _ = drafts.kept(current_user, url_for(".reviews_index", key=asked)) if asked else (None, None)
+    return _reviews(form=FindingForm(asked, typed) if asked and typed else None, asked=asked)
+
+
+@blueprint.post("/break-glass/reviews/<key>")
+@coordinators
+@rules("program", "glass.review", fresh=True)
+@form_on("care.reviews_index")
+def reviews_create(key: str) -> ResponseReturnValue:
+    form = FindingForm(key)
+    if not form.validate():
+        return _reviews(422, asked=key, form=form)
+    try:
+        reviews.review(current_user, key, form.finding.data, clock.now())
+    except reviews.AlreadyReviewed:
+        return _reviews(409, refused=True)
+    drafts.drop(current_user, url_for(".reviews_index", key=key))
+    db.session.commit()
+    return redirect(url_for(".reviews_index"), 303)
+
+
+def _reviews(status: int = 200, **more: Any) -> ResponseReturnValue:
+    now = clock.now()
+    waiting, past = reviews.queue(current_user, now)
+    audit.record(current_user, "glass.list")
+    db.session.commit()
+    return render(
+        "people/care/reviews.html",
+        status=status,
+        waiting=waiting,
+        past=past,
+        now=now,
+        words=words,
+        findings=reviews.FINDINGS,
+        **{"asked": None, "form": None, "refused": False, **more},
+    )

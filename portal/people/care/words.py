@@ -1,0 +1,16 @@
+"""What is said of care teams, and of what was done with a record that was opened in an emergency."""
+
+ROLES = {"primary": "Primary therapist", "covering": "Covering therapist"}
+DID = {  # event: in words, for the coordinator, who sees nothing of what the record says
+    "record.view": "looked at the record",
+    "flag.acknowledge": "signed a flag",
+    "attendance.take": "took attendance",
+    "attendance.correct": "corrected attendance",
+    "care.add": "joined the care team",
+}
+
+
+def did(events: tuple[tuple[str, int], ...]) -> str:
+    """ "Looked at the record 2 times, signed a flag."; of an hour in which nothing was done, that."""
+    said = [DID.get(what, "did something else") + (f" {count} times" if count > 1 else "") for what, count in events]
+    return f"{', '.join(said).capitalize()}." if said else "Did not look at the record."

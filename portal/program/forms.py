@@ -1,0 +1,52 @@
+"""What a coordinator may set for the whole program: its neutral name, the second factor, the quiet minutes."""
+
+import re
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import RadioField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length, Regexp, ValidationError
+
+from portal.fields import Number, tidy
+
+SHORTEST, LONGEST = 5, 30  # minutes
+# It stands in titles, in mail and on the home screen of a phone, where others read it.
+TELLING = re.compile(
+    r"addict|alcohol|anxi|bipolar|behavio|clinic|counsel|crisis|depress|detox|disorder|drug|health|hospital|iop\b"
+    r"|medic|mental|mood|outpatient|patient|psych|recover|rehab|sober|substance|suicid|therap|trauma|treatment|wellness",
+    re.IGNORECASE,
+)
+
+
+class SettingsForm(FlaskForm):
+    shown_as = StringField(
+        "Name on phones and in mail",
+        filters=[tidy],
+        validators=[
+            InputRequired("Write a name."),
+            Length(max=30, message="Use 30 characters at most."),
+            Regexp(r"[^\W_][\w '&.-]*\Z", message="Use letters, digits and spaces."),
+        ],
+    )
+    needs_second_factor = RadioField(
+        "Must participants have a second step at sign-in?",
+        choices={"no": "No, they may", "yes": "Yes, all of them"},
+        validate_choice=False,
+        validators=[AnyOf(("no", "yes"), "Choose one.")],
+    )
+    idle_minutes = Number("Sign participants out after this many quiet minutes", SHORTEST, LONGEST)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What was set, by the names of the program's columns; for a form that was found good."""
+        needs = self.needs_second_factor.data == "yes"
+        named = {"shown_as": self.shown_as.data, "idle_minutes": self.idle_minutes.data}
+        return named | {"needs_second_factor": needs}
+
+    def validate_shown_as(self, field: StringField) -> None:
+        if TELLING.search(field.data or ""):
+            raise ValidationError("Choose a name that says nothing about health: others see it on a phone.")
+
+    def validate_idle_minutes(self, field: Number) -> None:
+        if field.data is None:
+            raise ValidationError(f"Write a number from {SHORTEST} to {LONGEST}.")

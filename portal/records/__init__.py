@@ -1,0 +1,106 @@
+"""A person's own copy of what is kept about them. So far: who has looked at it, and what they did."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.audit import AuditEvent
+from portal.db import db
+from portal.people import Person
+from portal.people.models import Account
+from portal.records import words
+
+A_PAGE = 50  # looks, and what is left of the day of the last
+EARLIEST = date(2000, 1, 1)  # no record reaches further back, and no made-up address past the calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What somebody did with a person's record, and at which moments in a row, the latest first.
+
+    Without a name it was a command. `whom` is the therapist it is about, where it is about one.
+    """
+
+    at: tuple[datetime, ...]
+    what: str
+    name: str | None
+    role: str | None
+    whom: str | None
+
+    @property
+    def who(self) -> str:
+        return self.name or words.OPERATOR
+
+    @property
+    def did(self) -> str:
+        return words.did(self.what, self.whom)
+
+    def hours(self, zone: str) -> list[tuple[datetime, str]]:
+        """Its moments in words, each minute once."""
+        said = {clock.hour(clock.local(at, zone)): at for at in reversed(self.at)}
+        return [(at, hour) for hour, at in reversed(said.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """One page of looks by day, the newest first. `older` is the day on which the next page begins."""
+
+    days: list[tuple[date, list[Look]]]
+    older: date | None
+    is_newest: bool
+
+
+def looks(participant: Person, now: datetime, until: date | None = None) -> Looks:
+    """What others did with the record of `participant`: the newest, or those up to the end of the day `until`.
+
+    A page holds A_PAGE of them and never parts a day, on the participant's own calendar. Three reads.
+    """
+    today = clock.day_of(now, participant.zone)
+    older_page = until is not None and EARLIEST <= until < today
+    mine = [
+        AuditEvent.participant_id == participant.id,
+        AuditEvent.actor_id.is_distinct_from(participant.id),
+        AuditEvent.what.in_(words.SHOWN),
+    ]
+    if until and older_page:
+        mine.append(AuditEvent.at < clock.start_of(until + timedelta(days=1), participant.zone))
+    last = db.session.scalar(
+        select(AuditEvent.at).where(*mine).order_by(AuditEvent.at.desc()).offset(A_PAGE - 1).limit(1)
+    )
+    first = clock.start_of(clock.day_of(last, participant.zone), participant.zone) if last else None
+    rows = _read(*mine, *([AuditEvent.at >= first] if first else []))
+    before = first and db.session.scalar(select(func.max(AuditEvent.at)).where(*mine, AuditEvent.at < first))
+    days = groupby(rows, key=lambda row: clock.day_of(row.at, participant.zone))
+    return Looks(
+        [(day, _in_a_row(those)) for day, those in days],
+        clock.day_of(before, participant.zone) if before else None,
+        not older_page,
+    )
+
+
+def _in_a_row(rows: Iterable[Any]) -> list[Look]:
+    """What one person did several times without anything else in between, as one."""
+
+    def all_but_when(row: Any) -> tuple[Any, ...]:
+        return tuple(row)[1:]
+
+    told = groupby(rows, key=all_but_when)
+    return [Look(tuple(row.at for row in those), *facts) for (_, *facts), those in told]
+
+
+def _read(*conditions: Any) -> Sequence[Any]:
+    actor, whom = aliased(Account), aliased(Account)
+    about = and_(AuditEvent.what.in_(("care.add", "care.end")), whom.key == AuditEvent.subject)
+    return db.session.execute(
+        select(AuditEvent.at, AuditEvent.actor_id, AuditEvent.what, actor.name, actor.role, whom.name.label("whom"))
+        .outerjoin(actor, actor.id == AuditEvent.actor_id)
+        .outerjoin(whom, about)
+        .where(*conditions)
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+    ).all()

@@ -1,0 +1,139 @@
+"""A clinic with a row of every kind about Ada, each text of hers marked: what a test of leaks looks for."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal import checkins, clock, exercises, flags, library, seal
+from portal.db import db, new_key
+from portal.exercises import EXERCISES
+from portal.library import MATERIALS
+from portal.mail import Mail
+from portal.people import drafts
+from portal.people.models import Authenticator, BreakGlass, Invitation, Passkey, RecoveryCode, SignIn
+from portal.schedule.models import Session
+
+# Who may read what Ada wrote: everybody else's answers must not hold it.
+MARKS = {
+    "note": "canarynote",
+    "reply": "canaryreply",
+    "flag": "canaryflag",
+    "answer": "canaryanswer",
+    "plan": "canaryplan",
+    "reflection": "canaryreflection",
+    "draft": "canarydraft",
+    "glass": "canaryglass",
+    "passkey": "canarypasskey",
+    "device": "canarydevice",
+    "contact": "ada@example.org",
+    "secret": "CANARYSECRETJBSWY3DP",
+    "mail": "canarymail",
+}
+CARE = {"note", "reply", "flag"}  # what her therapist reads, too
+ENTRY = "e" * 22
+SECRET_TOKEN = "canarytoken-that-only-a-link-holds"
+
+
+def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> SimpleNamespace:
+    """Fill the clinic; the ids and keys of what is Ada's, by name."""
+    with app.app_context():
+        now = clock.now()
+        ada, cho = cast.ada, cast.cho
+        past = now - timedelta(days=3)
+        blank = dict.fromkeys(checkins.ITEMS)
+        earlier = blank | {"mood": 3, "safety": "yes_safe", "for_day": past.date()}
+        checkins.log(ada, earlier, "p" * 22, past)
+        signed = db.session.scalar(select(flags.Flag.key))
+        flags.acknowledge(cho, ada, signed, "contacted", MARKS["flag"], past + timedelta(minutes=9))
+        answers = blank | {"mood": 2, "note": MARKS["note"], "safety": "yes_talk", "for_day": now.date()}
+        entry = checkins.log(ada, answers, ENTRY, now)
+        checkins.review(cho, ada, entry, MARKS["reply"], now)
+        practice = exercises.finish(ada, EXERCISES["notice-and-weigh"], new_key(), {"situation": MARKS["answer"]}, now)
+        exercises.save_draft(ada, EXERCISES["six-steps"], new_key(), {"problem": MARKS["answer"]}, now)
+        exercises.finish(ada, EXERCISES["safety-plan"], new_key(), {"signs": MARKS["plan"]}, now)
+        material = next(iter(MATERIALS.values()))
+        library.read_part(ada, material, 1, now)
+        library.reflect(ada, material, MARKS["reflection"], now)
+        drafts.keep(ada, "/check-ins/new", _typed())
+        made = _accounts_own(cast, now)
+        db.session.commit()
+        open_flag = db.session.scalar(select(flags.Flag.key).where(flags.Flag.acknowledged_at.is_(None)))
+        alone = db.session.scalar(select(Session.key).where(Session.key == timetable.alone))
+    return SimpleNamespace(
+        entry=ENTRY,
+        flag=open_flag,
+        practice=practice,
+        session=alone,
+        group=timetable.monday,
+        slug=material.slug,
+        **made,
+    )
+
+
+def _typed():
+    from werkzeug.datastructures import MultiDict
+
+    return MultiDict({"note": MARKS["draft"]})
+
+
+def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
+    """Second factors, devices, a link, an emergency opening and a mail, all Ada's."""
+    ada, dee = cast.ada, cast.dee
+    keys = {name: new_key() for name in ("passkey", "device", "invitation", "glass", "mail")}
+    db.session.add_all(
+        [
+            Authenticator(
+                account_id=ada.id,
+                secret=seal.close(Authenticator.secret, MARKS["secret"], ada.id),
+                made_at=now,
+                confirmed_at=now,
+            ),
+            Passkey(
+                key=keys["passkey"],
+                account_id=ada.id,
+                credential_id=b"credential of ada",
+                public_key=b"-",
+                sign_count=1,
+                name=MARKS["passkey"],
+                made_at=now,
+            ),
+            RecoveryCode(account_id=ada.id, code_hash=seal.index("recovery")),
+            SignIn(
+                key=keys["device"],
+                token_hash=seal.index("a device of ada"),
+                account_id=ada.id,
+                device=MARKS["device"],
+                started_at=now,
+                last_used_at=now,
+                confirmed_at=now,
+            ),
+            Invitation(
+                key=keys["invitation"],
+                account_id=ada.id,
+                purpose="reset",
+                token_hash=seal.index(f"invitation:{SECRET_TOKEN}"),
+                made_at=now,
+                expires_at=now + timedelta(minutes=30),
+            ),
+            BreakGlass(
+                key=keys["glass"],
+                therapist_id=dee.id,
+                participant_id=ada.id,
+                reason=seal.close(BreakGlass.reason, MARKS["glass"], keys["glass"]),
+                starts_at=now - timedelta(days=1),
+                ends_at=now - timedelta(hours=23),
+            ),
+            Mail(
+                key=keys["mail"],
+                account_id=ada.id,
+                recipient=seal.close(Mail.recipient, MARKS["contact"], keys["mail"]),
+                subject="A message for you",
+                body=seal.close(Mail.body, MARKS["mail"], keys["mail"]),
+                made_at=now,
+                due_at=now,
+            ),
+        ]
+    )
+    return keys
