@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -14,11 +13,13 @@ from werkzeug.datastructures import MultiDict
 
 from portal import audit, clock, web
 from portal.db import db
-from portal.people import drafts, sign_in
+from portal.people import Person, drafts, sign_in
+from portal.people.factors import changes, passkeys
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 ANYONE: frozenset[str] = frozenset()
+ONE_REFUSAL = timedelta(minutes=1)  # the same again within this is no row of its own
 
 
 def audience(*roles: str) -> Callable[[View], View]:
@@ -125,10 +126,13 @@ def safe_next(target: str | None) -> str | None:
     """`target` if it is a path on this site, else None."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    if any(ord(c) < 33 or c == "\\" for c in target):
-        return None
-    parts = urlsplit(target)
-    return None if parts.scheme or parts.netloc else target
+    return None if any(ord(c) < 33 or c == "\\" for c in target) else target
+
+
+def from_here() -> bool:
+    """Whether the browser says that a page of this site sent this; one that is too old for that names the origin."""
+    said = request.headers.get("Sec-Fetch-Site")
+    return said == "same-origin" or (said is None and request.headers.get("Origin") == passkeys.site().origin)
 
 
 def form_address() -> str:
@@ -138,7 +142,19 @@ def form_address() -> str:
     return url_for(endpoint, **(request.view_args or {})) if endpoint else request.path
 
 
+def _is_new(person_id: int, endpoint: str) -> bool:
+    """Whether this process has put no such refusal on record lately: nobody fills the record by asking again."""
+    now, lately = clock.now(), current_app.extensions.setdefault("refusals", {})
+    for old in [key for key, at in lately.items() if not now - ONE_REFUSAL < at <= now]:
+        del lately[old]
+    if (person_id, endpoint) in lately:
+        return False
+    lately[person_id, endpoint] = now
+    return True
+
+
 def init_app(app: Flask) -> None:
+    app.jinja_env.globals["form_owner"] = form_owner
     manager = LoginManager()
     manager.init_app(app, add_context_processor=False)
     manager.session_protection = None
@@ -175,23 +191,27 @@ def init_app(app: Flask) -> None:
         """Put on record that somebody who is signed in asked for what is not theirs, or is not there."""
         if response.status_code == 404 and request.endpoint and g.get("_login_user") and g._login_user.id:
             db.session.rollback()
-            audit.record(g._login_user, "access.refuse", subject=request.endpoint[:64])
-            db.session.commit()
+            if _is_new(g._login_user.id, request.endpoint):
+                audit.record(g._login_user, "access.refuse", subject=request.endpoint[:64])
+                db.session.commit()
         return response
 
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> ResponseReturnValue:
         """A form of this site whose token is too old: leaving works, and what was typed comes back on the form.
 
-        The browser says that the form came from this site; anything else is refused."""
+        The browser says that the form came from this site, and the form that it was made for who is signed in now;
+        anything else is refused. For leaving
+        its older word will do (from_here), so that no old phone keeps anybody from it.
+        """
+        if request.endpoint == "people.sign_out" and from_here():
+            return current_app.ensure_sync(current_app.view_functions["people.sign_out"])()
         if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.endpoint:
             if request.endpoint == "people.sign_in_create":
                 return redirect(url_for("people.sign_in_new", again=1), 303)
-            if request.endpoint == "people.sign_out":
-                return current_app.ensure_sync(current_app.view_functions["people.sign_out"])()
-            if current_user.is_authenticated and request.endpoint != "devices.keep_draft":
-                drafts.keep(current_user, form_address(), request.form)
-                db.session.commit()
+            unsent = current_user.is_authenticated and request.endpoint != "devices.keep_draft"
+            if unsent and drafts.is_of(current_user, request.form):  # or else the person before left it open
+                keep_for(current_user)
                 return web.go(form_address())
         return web.refuse(400)
 
@@ -206,13 +226,34 @@ def drop_kept() -> None:
     drafts.drop(current_user, request.path)
 
 
+def end_without_second_factor() -> None:
+    """Participants must have a second factor from now on: sessions begun without end; for what knows no people."""
+    changes.asked_of_participants(clock.now())
+
+
+def keep_for(person: Person) -> bool:
+    """Keep what was typed into the form that this request sent, if it was made for `person`; whether it was kept.
+
+    No token was checked yet, or it was too old: another person may have typed it, at the same browser.
+    """
+    if not (drafts.is_of(person, request.form) and drafts.keep(person, form_address(), request.form)):
+        return False
+    db.session.commit()
+    return True
+
+
+def form_owner() -> str:
+    """For whom the forms of this page are made: "" for nobody. Asks the database nothing."""
+    person = g.get("_login_user")
+    return drafts.mark(person) if person and person.id else ""
+
+
 def prove_again() -> ResponseReturnValue:
     """Ask whoever is signed in to prove that it is they; what was typed is kept for the form it stood in."""
     target, again = request.full_path.rstrip("?"), None
     if request.method != "GET":
         target, again = form_address(), 1
-        drafts.keep(current_user, target, request.form)
-        db.session.commit()
+        keep_for(current_user)
     return web.go(url_for("devices.confirm_new", next=target, again=again))
 
 
@@ -222,8 +263,7 @@ def sign_in_first() -> ResponseReturnValue:
     if request.method != "GET":
         target, sent = form_address(), "lost"
         token = session.get("_user_id")
-        person = sign_in.last_visitor(token) if token else None
-        if person and drafts.keep(person, target, request.form):
-            db.session.commit()
+        person = sign_in.last_visitor(token, clock.now()) if token else None
+        if person and keep_for(person):
             sent = "kept"
     return web.go(url_for("people.sign_in_new", next=None if target == "/" else target, sent=sent))

@@ -70,7 +70,8 @@ def rotate(batch: int) -> None:
     if retired:
         click.echo(
             f"Nothing is sealed with {' or '.join(retired)} any more. Once every process of the portal was started"
-            " with the present setting, take that key out of PORTAL_SEAL_KEYS."
+            " with the present setting, run keys check: when it finds no text of that key, take the key out of"
+            " PORTAL_SEAL_KEYS."
         )
 
 

@@ -1,6 +1,7 @@
 """Pages and fragments, and the headers on every answer. The only file that knows htmx."""
 
 import hashlib
+import traceback
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -147,6 +148,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
-        app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=error)
+        # Where it broke, and not what the error says: that may quote what somebody typed.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        app.logger.error("%s %s: %s\n%s", request.method, request.endpoint, type(error).__name__, where)
         db.session.rollback()
         return refuse(500)

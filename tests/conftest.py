@@ -13,6 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event, make_url
 
 from tests import databases, passkeys
 from tests.browser import Browser
@@ -131,10 +132,55 @@ def make_app(server: Any, compiled_templates: FileSystemBytecodeCache) -> Iterat
         server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def one_app(server: Any, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """One portal for all tests that need no settings of their own: making it costs more than most of them."""
+    from portal import create_app
+    from portal.config import database_url
+    from portal.db import db
+
+    first = server.fresh()
+    app = create_app(**settings(first))
+    app.jinja_env.bytecode_cache = compiled_templates
+    with app.app_context():
+        engine = db.engine
+
+    @event.listens_for(engine, "do_connect")
+    def connect_to_the_database_of_the_test(dialect: Any, _record: Any, args: list, parameters: dict) -> None:
+        address = make_url(database_url("", app.config["DATABASE_URL"]))
+        args[:], own = dialect.create_connect_args(address)
+        parameters.update(own)
+
+    yield app
+    with app.app_context():
+        engine.dispose()
+    server.drop(first)
+
+
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    """The portal on a fresh database, migrated and empty. No application context stays open."""
-    return make_app()
+def app(one_app: Flask, server: Any) -> Iterator[Flask]:
+    """The portal on a fresh database, migrated and empty. No application context stays open.
+
+    It is the portal of all tests: one that adds views or changes what is not put back takes `make_app`.
+    """
+    from portal import seal
+    from portal.db import db
+
+    config, url = dict(one_app.config), server.fresh()
+    one_app.config["DATABASE_URL"] = url
+    with one_app.app_context():
+        db.engine.dispose()
+        for remembered in ("last_known_program", "refusals"):
+            one_app.extensions.pop(remembered, None)
+        seal.prepare()
+        db.session.remove()
+    yield one_app
+    with one_app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    one_app.config.clear()
+    one_app.config.update(config)
+    server.drop(url)
 
 
 @pytest.fixture(scope="session")

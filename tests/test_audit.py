@@ -602,3 +602,25 @@ def test_no_cell_is_a_formula(app, cast, start):
     assert rows[1][1] == f"'{name}"
     assert not [text for row in rows for text in row if text.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert cell("Ada = Moreno") == "Ada = Moreno"
+
+
+@pytest.mark.asvs("16.4.2")
+def test_an_older_row_that_is_put_back_in_its_place_breaks_the_row_after_it(app, cast):
+    """Rule: each row is signed over the one before it, so that a true row of another time fits nowhere.
+
+    Seen to fail: `mac_of` without the mac of the row before turned it red.
+    """
+    write(app, cast, 5)
+    columns = "id, at, actor_id, participant_id, what, subject, mac"
+    kept = f"create table kept as select {columns} from audit_events where id = 5"
+    cut_off = "delete from audit_events where id = 5"
+    back = "update audit_heads set last_id = 4, mac = (select mac from audit_events where id = 4)"
+    tamper(app, kept, cut_off, back)
+    with app.app_context():
+        audit.record(cast.dee, "record.view", cast.ada)
+        db.session.commit()
+        audit.record(cast.dee, "record.view", cast.cleo)
+        db.session.commit()
+    assert broken(app) == []
+    tamper(app, cut_off, f"insert into audit_events ({columns}) select {columns} from kept")
+    assert broken(app) == [6]

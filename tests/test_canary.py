@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import JSON, String, Text, select, text, update
+from sqlalchemy import JSON, String, Text, make_url, select, text, update
 
 from portal import seal
 from portal.db import Base, db
@@ -99,7 +99,7 @@ def test_nothing_sealed_is_on_the_disk_in_the_clear(app, server, clinic, tmp_pat
     Seen to fail: a note written without `seal.close` turned it red.
     """
     with app.app_context():
-        url = db.engine.url
+        url = make_url(app.config["DATABASE_URL"])
         if url.get_backend_name() == "sqlite":
             files = [Path(f"{url.database}{tail}") for tail in ("", "-wal", "-shm")]
             with sqlite3.connect(url.database) as source, sqlite3.connect(tmp_path / "backup.sqlite") as backup:

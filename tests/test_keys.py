@@ -109,7 +109,7 @@ def test_everything_is_sealed_again_and_reads_as_before(clinic):
     assert done.output == (
         f"{len(before)} texts were sealed again. What is new is sealed with new.\n"
         "Nothing is sealed with tests any more. Once every process of the portal was started with the present"
-        " setting, take that key out of PORTAL_SEAL_KEYS.\n"
+        " setting, run keys check: when it finds no text of that key, take the key out of PORTAL_SEAL_KEYS.\n"
     )
     assert texts(both) == (before, {"new": len(before)})
     assert texts(clinic.start(made("new"))) == (before, {"new": len(before)})

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from portal import web
 from portal.access import anyone
 from portal.db import db
+from tests.conftest import clinic
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self';"
@@ -21,8 +22,12 @@ ALWAYS = {
 
 
 @pytest.fixture
-def broken(app):
-    """The portal with one view that does not work."""
+def broken(make_app, password_hash):
+    """A portal with one view that does not work."""
+    app = make_app()
+    with app.app_context():
+        clinic(password_hash)
+        db.session.commit()
 
     @anyone
     def broken():

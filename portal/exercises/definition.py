@@ -19,7 +19,7 @@ WITH_CHOICES = ("choice", "many", "timer")
 SHAPES = ("wave", "breath")
 MOST_ROWS = 30
 # A field's name is also an attribute of its form and an id of the page, where these mean something else.
-TAKEN = {"key", "action", "csrf_token", "meta", "form_errors", "main", "help", "practice", *dir(FlaskForm)}
+TAKEN = {"key", "action", "csrf_token", "whose", "meta", "form_errors", "main", "help", "practice", *dir(FlaskForm)}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What someone typed and has not sent: kept for them alone, given back once, dropped when it is sent."""
 
+import hmac
 import json
 from datetime import datetime, timedelta
 
@@ -15,14 +16,24 @@ from portal.people.models import Draft
 KEPT_FOR = timedelta(days=7)
 LARGEST = 64_000
 LONGEST_ADDRESS = 200
-SECRETS = ("token", "password", "code", "passkey", "credential", "secret")
+SECRETS = ("token", "password", "code", "passkey", "credential", "secret", "whose")
+
+
+def mark(person: Person) -> str:
+    """What a form says of the person it was made for, in its field "whose": a keyed hash that nobody else can make."""
+    return seal.index(f"form:{person.key}")[:16]
+
+
+def is_of(person: Person, typed: MultiDict) -> bool:
+    """Whether the form that was sent was made for `person`; not, if it does not say so."""
+    return hmac.compare_digest(typed.get("whose", "").encode(), mark(person).encode())
 
 
 def keep(person: Person, address: str, typed: MultiDict, *, asked: bool = False) -> bool:
     """Keep what `person` typed into the form at `address`, in place of an earlier draft of it; whether it was kept.
 
-    Never kept: passwords, codes and tokens, what a script adds (its names begin with "_"), and anything from a device
-    that others use too, unless a button `asked` for it.
+    Never kept: passwords, codes and tokens, for whom a form was made, what a script adds (its names begin with "_"),
+    and anything from a device that others use too, unless a button `asked` for it.
     """
     if getattr(person, "shared", False) and not asked:
         return False

@@ -1,5 +1,7 @@
 """From the first proof to the open door: what a browser holds while somebody signs in, and the session it gets."""
 
+from datetime import datetime
+
 from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
@@ -11,10 +13,15 @@ ARRIVING, NEXT = "arriving", "next"
 
 
 def begin(person: Person, stage: str, how: str, target: str | None, *, shared: bool = False) -> ResponseReturnValue:
-    """Remember in the database that `person` has shown one factor, and ask for what is next. The caller commits."""
+    """Remember in the database that `person` has shown one factor, and ask for what is next. The caller commits.
+
+    Whatever this browser held before is worth nothing now.
+    """
+    now = clock.now()
     rates.take_back()
+    _leave_behind(now)
     device = browsers.name(request.user_agent.string)
-    token = sign_in.start(person, clock.now(), stage=stage, how=how, shared=shared, device=device)
+    token = sign_in.start(person, now, stage=stage, how=how, shared=shared, device=device)
     session.clear()
     session[ARRIVING] = token
     if target:
@@ -31,6 +38,12 @@ def arriving() -> sign_in.Arriving | None:
     return found
 
 
+def _leave_behind(now: datetime) -> None:
+    """End the session and the half-done sign-in that this browser holds."""
+    sign_in.end_quietly(session.get(ARRIVING), now)
+    sign_in.end_quietly(session.get("_user_id"), now)
+
+
 def enter(person: Person, how: str, target: str | None = None, *, shared: bool = False) -> ResponseReturnValue:
     """Open a full session under a new token; whatever this browser held before is worth nothing now.
 
@@ -38,8 +51,7 @@ def enter(person: Person, how: str, target: str | None = None, *, shared: bool =
     """
     now = clock.now()
     rates.take_back()
-    sign_in.end_quietly(session.get(ARRIVING), now)
-    sign_in.end_quietly(session.get("_user_id"), now)
+    _leave_behind(now)
     device = browsers.name(request.user_agent.string)
     token = sign_in.start(person, now, how=how, shared=shared, device=device)
     audit.record(person, "session.start")

@@ -11,6 +11,7 @@ LEAST_ALONE, LEAST_WITH_ANOTHER, MOST = 15, 12, 128  # characters, as a reader c
 OWN_NAME = "foothold"
 SHORTEST_WORD = 4  # of a name or address, to be looked for inside a password
 LEAST_BESIDE = 8  # letters that must be left when the clinic's and the person's words are taken out
+SCORED = 32  # characters that zxcvbn sees: of 128 it may take seconds over the wrong ones
 LEAST_SCORE = 3  # of zxcvbn's 0 to 4: more than ten to the eighth guesses
 
 
@@ -33,7 +34,8 @@ def faults(password: str, second_factor: bool, own_words: Collection[str]) -> st
     """What is wrong with this password, in one sentence; None for a good one.
 
     `second_factor` says that something else is asked for beside it; for staff it is False all the same. Length, a
-    list of common passwords, the `own_words`, and zxcvbn decide; no kind of character is asked for.
+    list of common passwords, the `own_words`, and zxcvbn decide; no kind of character is asked for. zxcvbn judges by
+    the first SCORED characters, and everything else sees them all.
     """
     password = normal(password)
     fewest = least(second_factor)
@@ -84,7 +86,7 @@ def _parts(word: str) -> list[str]:
 
 
 def _score(password: str, own_words: Collection[str]) -> int:
-    """zxcvbn's score, 0 to 4, of the whole password.
+    """zxcvbn's score, 0 to 4, of the first SCORED characters: its time grows much faster than what it is given.
 
     By its parts: its own entry keeps the last caller's words where the next thread finds them, and stops at 72.
     """
@@ -94,6 +96,7 @@ def _score(password: str, own_words: Collection[str]) -> int:
 
     words = {part.lower() for word in own_words for part in (word, *_parts(word))} - {""}
     lists = RANKED_DICTIONARIES | {"user_inputs": build_ranked_dict(sorted(words))}
-    matched = most_guessable_match_sequence(password, omnimatch(password, lists))
+    begins = password[:SCORED]
+    matched = most_guessable_match_sequence(begins, omnimatch(begins, lists))
     score: int = guesses_to_score(matched["guesses"])
     return score

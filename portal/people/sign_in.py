@@ -30,6 +30,7 @@ ABSOLUTE = {
     "coordinator": timedelta(hours=8),
 }
 ARRIVAL = timedelta(minutes=10)  # to show the second factor, or to set one up
+JUST_NOW = timedelta(hours=1)  # how long after the quiet limit what is on the page is still kept for who typed it
 FRESH = timedelta(minutes=5)  # how long a proof that it is you counts for what needs one
 LAST_USE_EVERY = timedelta(minutes=1)
 LONGEST_PASSWORD = 128
@@ -137,11 +138,13 @@ def visitor(token: str, now: datetime) -> Visitor | None:
     return found
 
 
-def last_visitor(token: str) -> Person | None:
-    """Whose session `token` was, if it ran out of time by itself. One ended by sign-out belongs to nobody."""
+def last_visitor(token: str, now: datetime) -> Person | None:
+    """Whose session `token` was, if it ran out of time by itself, and lately: within its day, and not more than
+    JUST_NOW after its quiet limit. One ended by sign-out belongs to nobody, and an old cookie to nobody either."""
     row = db.session.execute(
-        select(*PERSON)
+        select(*PERSON, SignIn.started_at, SignIn.last_used_at, Program.idle_minutes)
         .join(SignIn, SignIn.account_id == Account.id)
+        .join(Program, true())
         .where(
             SignIn.token_hash == _hash(token),
             SignIn.stage == "full",
@@ -150,7 +153,11 @@ def last_visitor(token: str) -> Person | None:
             Account.disabled_at.is_(None),
         )
     ).first()
-    return Person(*row) if row else None
+    if row is None:
+        return None
+    person = Person(*row[:6])
+    lately = idle_limit(person.role, False, row.idle_minutes) + JUST_NOW
+    return person if row.started_at > now - ABSOLUTE[person.role] and row.last_used_at > now - lately else None
 
 
 def use(visitor: Visitor, now: datetime) -> bool:
@@ -162,13 +169,22 @@ def use(visitor: Visitor, now: datetime) -> bool:
 
 
 def check(name: str, password: str) -> Person | None:
-    """The person with this address (or sign-in name) and password; None for any other pair, in equal time."""
+    """The person with this address (or sign-in name) and password; None for any other pair, in equal time.
+
+    The hash is asked for again once it was checked, since that is slow: a password that was changed meanwhile is a
+    wrong one. From there to the end of the transaction nobody changes it, so the caller opens the session in this
+    same transaction, and a change that waits for it ends that session with the others.
+    """
     row = db.session.execute(
         select(*PERSON, Account.password_hash).where(
             Account.contact_hash == contacts.hash_of(name), Account.disabled_at.is_(None)
         )
     ).first()
-    return Person(*row[:-1]) if matches(row.password_hash if row else None, password) and row else None
+    if not matches(row.password_hash if row else None, password) or row is None:
+        return None
+    same = Account.id == row.id, Account.password_hash == row.password_hash, Account.disabled_at.is_(None)
+    still = update(Account).where(*same).values(password_hash=Account.password_hash)
+    return Person(*row[:-1]) if db.session.execute(still).rowcount == 1 else None  # type: ignore[attr-defined]
 
 
 def matches(known: str | None, password: str) -> bool:
@@ -244,6 +260,12 @@ def end_all(person: Person, now: datetime, but: int | None = None) -> None:
     db.session.execute(update(SignIn).where(*living).values(ended_at=now))
 
 
+def end_half_done(person: Person, now: datetime) -> None:
+    """End every sign-in of `person` that has shown one thing and not the other: what it would ask for has changed."""
+    living = SignIn.account_id == person.id, SignIn.stage != "full", SignIn.ended_at.is_(None)
+    db.session.execute(update(SignIn).where(*living).values(ended_at=now))
+
+
 def set_password(person: Person, password: str) -> None:
     """Give `person` this password; the caller has checked that it is a good one."""
     hashed = hasher.hash(normal(password))
@@ -253,18 +275,20 @@ def set_password(person: Person, password: str) -> None:
 def end(token: str, now: datetime) -> bool:
     """End the session that `token` opens: it opens nothing from now on. True when there is something to commit.
 
-    A database that does not answer keeps nobody from leaving: that is False, too.
+    A half-done sign-in ends too, and off the record, as it began. A database that does not answer keeps nobody from
+    leaving: that is False, too.
     """
     living = SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None)
     try:
-        now_ended = update(SignIn).where(*living).values(ended_at=now).returning(SignIn.account_id.label("id"))
-        account = db.session.execute(now_ended).first()
+        now_ended = update(SignIn).where(*living).values(ended_at=now)
+        account = db.session.execute(now_ended.returning(SignIn.account_id.label("id"), SignIn.stage)).first()
     except DBAPIError:
         db.session.rollback()
         return False
     if account is None:
         return False
-    audit.record(account, "session.end")
+    if account.stage == "full":
+        audit.record(account, "session.end")
     return True
 
 

@@ -14,6 +14,7 @@ from portal.people.models import SignInTry
 WINDOW = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 MOST = 10
+MOST_CODES, MOST_CODES_IN_AN_HOUR = 5, 20  # wrong codes for one account, wherever they are asked for
 FREE = 5  # wrong ones from one place before the wait for the next begins to double
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -64,6 +65,11 @@ def take(
         connection.execute(delete(SignInTry).where(SignInTry.at < now - max(HOUR, window)))
         row = {"name_hash": name_hash, "address_hash": address_hash, "device_id": device_id, "at": now}
         return Try(0, connection.execute(insert(SignInTry).values(row).returning(SignInTry.id)).scalar_one())
+
+
+def take_code(account_key: str, address: str, now: datetime, device_id: int | None) -> Try:
+    """Take one try at a code of an authenticator or for recovery: the same few at sign-in and at a new proof."""
+    return take(f"code:{account_key}", address, now, device_id, MOST_CODES, hourly=MOST_CODES_IN_AN_HOUR)
 
 
 def succeeded(try_: Try) -> None:

@@ -77,7 +77,7 @@ def _let_in(person: Person, target: str | None, *, shared: bool) -> ResponseRetu
 @rules("self", "session.end")
 def sign_out() -> ResponseReturnValue:
     """Leaving works whatever else does not: without the database the cookie is cleared all the same."""
-    facts, token = program.if_known(), session.get("_user_id", "")
+    facts, token = program.if_known(), session.get("_user_id") or session.get(entrance.ARRIVING, "")
     try:
         if sign_in.end(token, clock.now()):
             db.session.commit()

@@ -40,6 +40,8 @@ def update() -> ResponseReturnValue:
     if not form.validate():
         return _page(form, 422)
     program.change(current_user, **form.settings)
+    if form.settings["needs_second_factor"] and not current_user.program.needs_second_factor:
+        access.end_without_second_factor()
     access.drop_kept()
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)

@@ -159,7 +159,7 @@ def test_what_was_typed_comes_back_after_the_session_has_run_out(browser, ada, a
     cho = browser("cho")
     cho.get(ada)
     at.later(minutes=20)
-    cho.post(of(KEY, ada), {"version": "1", "reply": "Half a thought"})
+    cho.submit(of(KEY, ada), {"version": "1", "reply": "Half a thought"})
     assert cho.location.startswith("/sign-in")
     page = browser("cho").get(f"{ada}?entry={KEY}")
     assert words(page.one("textarea", id=f"reply-{KEY}")) == "Half a thought"

@@ -46,7 +46,8 @@ def test_two_drafts_of_one_form_at_once_are_one_draft(app, cast):
         assert len(db.session.scalars(db.select(Draft)).all()) == 1
 
 
-def test_no_connection_is_left_open_for_workers_to_share(app):
+def test_no_connection_is_left_open_for_workers_to_share(make_app):
+    app = make_app()
     with app.app_context():
         assert db.engine.pool.checkedin() == 0
 

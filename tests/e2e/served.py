@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def served(clinic: Path, folder: Path) -> Iterator[str]:
             _wait(server, f"http://localhost:{port}/healthz", folder / "server.log")
             yield f"http://localhost:{port}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # at once: nobody is being served any more
             server.wait(10)
 
 

@@ -152,7 +152,7 @@ def test_an_app_is_set_up_and_asked_for(ada):
     type_password(ada)
     ada.fill("input[name=code]", "000000")
     ada.press("input[name=code]", "Enter")
-    expect(ada.locator("#code-error")).to_contain_text("does not match")
+    expect(ada.locator("#code-error")).to_contain_text("did not work")
     ada.fill("input[name=code]", app.at(int(time.time()) + 30))
     ada.press("input[name=code]", "Enter")
     ada.wait_for_url("**/today")

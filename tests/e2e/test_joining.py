@@ -24,7 +24,7 @@ def code(people, portal) -> str:
     kit.get_by_label("Email or sign-in name").fill("fay.o")
     kit.get_by_label("Primary therapist").select_option(label="Dr Cho")
     kit.get_by_role("button", name="Invite").click()
-    kit.wait_for_selector("h1:has-text('Your code to join')")
+    kit.wait_for_selector("h1:has-text('Code for Fay')")
     return re.search(r"\b\w{4}-\w{4}-\w{4}\b", kit.inner_text("main"))[0]
 
 

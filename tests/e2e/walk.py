@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-ALIKE = 2  # pages that differ by a key, a slug or a number only: so many of them are opened
+ALIKE = 1  # pages that differ by a key, a slug or a number only: so many of them are opened
 KEY = re.compile(r"/[A-Za-z0-9_-]{22}(?=/|$)")
 AXE = Axe()
 COVERED = {"bgOverlap", "elmPartiallyObscured"}

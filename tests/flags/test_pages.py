@@ -182,7 +182,7 @@ def test_what_was_typed_comes_back_after_the_session_has_run_out(browser, raised
     cho = browser("cho")
     cho.get(address(cast, raised))
     at.later(minutes=20)
-    cho.post(address(cast, raised), {"action": "assessed", "note": "Half a thought", "answers_read": "1"})
+    cho.submit(address(cast, raised), {"action": "assessed", "note": "Half a thought", "answers_read": "1"})
     assert cho.location.startswith("/sign-in")
     page = browser("cho").get(address(cast, raised))
     assert words(page.one("textarea", id="note")) == "Half a thought"

@@ -280,7 +280,7 @@ class TestReflection:
         ada = browser("ada")
         ada.get(f"/library/{SLUG}/done")
         at.later(minutes=20)
-        ada.post(self.URL, {"mine": "Half a thought"})
+        ada.submit(self.URL, {"mine": "Half a thought"})
         assert ada.location.startswith("/sign-in?next=/library/")
         again = browser("ada")
         assert again.get(f"/library/{SLUG}/done").fields(self.URL)["mine"] == ["Half a thought"]

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.db import db
+from portal.people import joining
 from portal.people.models import Account, KnownDevice, SignInTry
 from tests.conftest import PASSWORD
 
@@ -161,3 +162,72 @@ def test_the_device_of_a_closed_account_is_unknown(app, cast, browser, at):
     sign_in(ada, "ada", status=422)
     with app.app_context():
         assert db.session.scalars(select(SignInTry.device_id)).all() == [None]
+
+
+def test_an_account_knows_five_devices_the_ones_used_last(app, browser, at):
+    """Rule: every known device has tries of its own, so there are few of them.
+
+    Seen to fail: `known.remember` that left out the limit knew seven.
+    """
+    first, second = browser("ada"), browser("ada")
+    for _ in range(3):
+        at.later(minutes=1)
+        browser("ada")
+    at.later(minutes=1)
+    first.role = None
+    first.post("/sign-out")
+    sign_in(first, "ada")
+    assert len(devices(app)) == 5
+    newest = [browser("ada") for _ in range(2)]
+    known = {token for _, token in devices(app)}
+    assert len(known) == 5
+    assert all(hashlib.sha256(cookie(one).encode()).hexdigest() in known for one in [first, *newest])
+    assert hashlib.sha256(cookie(second).encode()).hexdigest() not in known
+
+
+def new_password(ada, *_):
+    ada.get("/account/password")
+    ada.submit("/account/password", {"password": "nine herons over quiet water"})
+
+
+def out_everywhere_else(ada, *_):
+    ada.get("/account")
+    ada.submit("/account/devices/end-others")
+
+
+def come_back(ada, app, cast, at):
+    with app.app_context():
+        token = joining.make(cast.ada, "reset", cast.kit, at.now).text
+        db.session.commit()
+    ada.post("/sign-out")
+    ada.role = None
+    ada.get(f"/join/{token}", 303)
+    ada.get("/join")
+    ada.submit("/join", {"password": "nine herons over quiet water"})
+
+
+@pytest.mark.parametrize("made_safe", [new_password, out_everywhere_else, come_back])
+def test_an_account_that_is_made_safe_again_knows_the_device_that_asked_and_no_other(app, cast, browser, at, made_safe):
+    """Rule: whoever has an old device has no tries of its own at the new password.
+
+    Seen to fail: without `known.forget` in devices.end_others and in joining.come_back.
+    """
+    others, ada, _ben = [browser("ada"), browser("ada")], browser("ada"), browser("ben")
+    made_safe(ada, app, cast, at)
+    here = hashlib.sha256(cookie(ada).encode()).hexdigest()
+    assert [token for account, token in devices(app) if account == cast.ada.id] == [here]
+    assert len(devices(app)) == 2
+    others[0].client.delete_cookie("session")
+    others[0].role = others[0].token = None
+    sign_in(others[0], "ada", WRONG, 422)
+    with app.app_context():
+        assert db.session.scalars(select(SignInTry.device_id)).all() == [None]
+
+
+def test_an_account_that_is_switched_off_knows_no_device(app, cast, browser):
+    """Seen to fail: without `known.forget` in standing.disable."""
+    browser("ada")
+    kit = browser("kit")
+    kit.get(f"/people/{cast.ada.key}")
+    kit.post(f"/people/{cast.ada.key}/disable")
+    assert [account for account, _ in devices(app)] == [cast.kit.id]

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.audit import AuditEvent
 from portal.db import db
+from portal.people import sign_in
 from portal.people.models import Account, CareRelationship, SignIn
 from portal.program.models import Program
 from tests.conftest import PASSWORD
@@ -208,3 +210,53 @@ def test_a_request_loads_its_visitor_with_one_query(app, browser):
     ada = browser("ada")
     ada.get("/help-now")
     assert sum("sign_ins" in statement for statement in ada.selects) == 1
+
+
+def test_half_a_sign_in_ends_what_the_browser_held_before(app, browser):
+    """Rule: from the first factor of somebody on, the old cookie of this browser opens nothing.
+
+    Seen to fail: without `_leave_behind` in entrance.begin.
+    """
+    person = browser("ada")
+    held = [person.client.get_cookie("session").value]
+    person.role = person.token = None
+    for _ in range(2):
+        person.get("/help-now")
+        person.post("/sign-in", {"email": "cho@example.org", "password": PASSWORD})
+        assert person.location == "/sign-in/code"
+        held.append(person.client.get_cookie("session").value)
+    replay = browser()
+    for old, page in ((held[0], "/today"), (held[1], "/sign-in/code")):
+        replay.client.set_cookie("session", old)
+        replay.get(page, 303)
+        assert replay.location.startswith("/sign-in")
+    person.get("/sign-in/code")
+
+
+def test_leaving_ends_half_a_sign_in_off_the_record(app, cast, browser):
+    """Seen to fail: sign_out that ends the session of `_user_id` alone."""
+    person = browser()
+    person.get("/sign-in")
+    person.post("/sign-in", {"email": "cho@example.org", "password": PASSWORD})
+    half = person.client.get_cookie("session").value
+    person.get("/sign-in/code")
+    person.post("/sign-out")
+    person.client.set_cookie("session", half)
+    person.get("/sign-in/code", 303)
+    assert person.location == "/sign-in"
+    with app.app_context():
+        assert db.session.scalars(select(AuditEvent.what).where(AuditEvent.what == "session.end")).all() == []
+
+
+@pytest.mark.parametrize("stage", ["second", "enrol"])
+def test_a_half_done_sign_in_is_no_session(app, cast, at, stage):
+    """Rule: the token of a sign-in that waits for a second factor opens no page, wherever it is put.
+
+    Seen to fail: without the question for the stage in `visitor` it turned red.
+    """
+    with app.app_context():
+        half = sign_in.start(cast.ada, at.now, stage=stage)
+        whole = sign_in.start(cast.ada, at.now)
+        db.session.commit()
+        assert sign_in.visitor(half, at.now) is None
+        assert sign_in.visitor(whole, at.now).id == cast.ada.id

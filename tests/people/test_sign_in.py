@@ -121,6 +121,44 @@ def test_every_refusal_costs_one_check_of_a_hash_of_one_strength(app, cast, at, 
     assert extract_parameters(sign_in._NOBODY) == extract_parameters(counting.hash(PASSWORD))
 
 
+class Meanwhile(CountingHasher):
+    """A hasher during whose slow check something else happens."""
+
+    def __init__(self, happens):
+        super().__init__()
+        self.happens = happens
+
+    def verify(self, known, password):
+        right = super().verify(known, password)
+        self.happens()
+        return right
+
+
+@pytest.mark.asvs("7.4.3")
+@pytest.mark.parametrize("what", ["password", "closed"])
+def test_a_sign_in_on_its_way_does_not_outlive_the_password(app, cast, at, browser, monkeypatch, what):
+    """Rule: a password that is changed, or an account that is closed, while the password is checked is a refusal.
+
+    Seen to fail: without the UPDATE after the check in sign_in.check.
+    """
+
+    def change():
+        with app.app_context():
+            if what == "password":
+                db.session.get(Account, cast.ada.id).password_hash = sign_in.hasher.hash("seven green umbrellas wander")
+            else:
+                db.session.get(Account, cast.ada.id).disabled_at = at.now
+            sign_in.end_all(cast.ada, at.now)
+            db.session.commit()
+
+    monkeypatch.setattr(sign_in, "hasher", Meanwhile(change))
+    stranger = browser()
+    refusal(stranger, "ada@example.org", PASSWORD)
+    stranger.get("/today", 303)
+    assert count(app, SignIn) == 0
+    assert count(app, SignInTry) == 1
+
+
 @pytest.mark.asvs("16.3.1")
 def test_a_refused_sign_in_is_on_record_without_a_name(app, browser):
     for email in ("ada@example.org", "eve@example.org"):

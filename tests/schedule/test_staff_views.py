@@ -238,7 +238,7 @@ def test_what_was_typed_comes_back_after_the_session_ran_out(cast, timetable, br
     cho = browser("cho")
     cho.get(address(timetable.monday))
     at.later(minutes=16)
-    cho.post(address(timetable.monday), {f"status-{cast.ben.key}": "late", f"minutes-{cast.ben.key}": "55"}, 303)
+    cho.submit(address(timetable.monday), {f"status-{cast.ben.key}": "late", f"minutes-{cast.ben.key}": "55"}, 303)
     assert cho.location.startswith("/sign-in")
     again = browser("cho")
     page = again.get(address(timetable.monday))

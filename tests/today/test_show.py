@@ -312,7 +312,7 @@ def test_without_a_stay_the_page_stays_open_to_them(app, cast, browser):
         db.session.execute(delete(Episode).where(Episode.participant_id == cast.ada.id))
         db.session.commit()
     page = browser("ada").get("/today")
-    assert "You have no sessions with us now" in page.text
+    assert "No sessions are set up for you here right now" in page.text
     assert not section(page, "Your week so far")
     assert page.form("/check-ins/drafts") is not None
 

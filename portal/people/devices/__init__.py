@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit
 from portal.db import db
-from portal.people import Person, contacts, joining, notices, sign_in
+from portal.people import Person, contacts, joining, known, notices, sign_in
 from portal.people.models import Account, Authenticator, Passkey, SignIn
 
 
@@ -32,13 +32,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """How a person signs in, whether mail may go there, and the browsers they are signed in with, the latest first."""
+    """How a person signs in, whether mail may go there, and the browsers they are signed in with, the latest first.
+
+    `known_device` is the id of the one that asks, if they have signed in there before.
+    """
 
     contact: str
     mail_ok: bool
     password_hash: str | None = field(repr=False)
     has_app: bool
     has_passkey: bool
+    known_device: int | None
     devices: list[Device]
 
     @property
@@ -65,6 +69,7 @@ def own(visitor: sign_in.Visitor, now: datetime) -> Own:
             .exists()
             .label("has_app"),
             select(Passkey).where(Passkey.account_id == Account.id).exists().label("has_passkey"),
+            known.here().label("known_device"),
             SignIn.id,
             SignIn.key,
             SignIn.device,
@@ -98,7 +103,8 @@ def own(visitor: sign_in.Visitor, now: datetime) -> Own:
     ]
     first = rows[0]
     contact = contacts.contact_of(visitor.key, first.contact)
-    return Own(contact, first.mail_ok, first.password_hash, first.has_app, first.has_passkey, devices)
+    has = first.has_app, first.has_passkey
+    return Own(contact, first.mail_ok, first.password_hash, *has, first.known_device, devices)
 
 
 def of(visitor: sign_in.Visitor, now: datetime) -> list[Device]:
@@ -119,13 +125,14 @@ def end(person: Person, key: str, now: datetime) -> None:
 
 
 def end_others(visitor: sign_in.Visitor, now: datetime) -> None:
-    """End every session of `visitor` but the one that asks, half-done ones too."""
+    """End every session of `visitor` but the one that asks, half-done ones too; and know no other device of theirs."""
     sign_in.end_all(visitor, now, but=visitor.sign_in_id)
+    known.forget(visitor)
     audit.record(visitor, "session.end_others")
 
 
 def change_password(visitor: sign_in.Visitor, password: str, now: datetime) -> None:
-    """Give `visitor` this password, which the caller has found good. Every other session of theirs ends.
+    """Give `visitor` this password, which the caller has found good. All else of theirs ends (end_others).
 
     So does every link or code for their account: one in a mailbox that others read would undo the change.
     """

@@ -31,6 +31,11 @@ def ways(own: Own) -> Ways:
     return Ways(not alone, alone and own.has_second_factor, own.has_passkey)
 
 
+def by_code(own: Own, password: str, code: str, passkey: str) -> bool:
+    """Whether `shown` will look at the code, of what was sent."""
+    return not passkey and not own.password_hash
+
+
 def shown(visitor: sign_in.Visitor, own: Own, password: str, code: str, passkey: str, now: datetime) -> str:
     """How `visitor` has proved it, as SignIn.how says it; raises NotProved."""
     if passkey:
@@ -39,7 +44,7 @@ def shown(visitor: sign_in.Visitor, own: Own, password: str, code: str, passkey:
         except ValueError as refused:
             raise NotProved(str(refused)) from None
         return "passkey"
-    if own.password_hash:
+    if not by_code(own, password, code, passkey):
         if sign_in.matches(own.password_hash, password):
             return "password"
         raise NotProved("This is not your password. Check it, then try again.")

@@ -1,5 +1,7 @@
 """What is a person's own: the account page, proving again that it is you, and staying signed in."""
 
+from datetime import datetime
+
 from flask import Blueprint, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -16,7 +18,7 @@ blueprint = Blueprint("devices", __name__)
 DONE = {
     "password": "Your password is changed. You are signed out everywhere else.",
     "contact": "You sign in with this from now on.",
-    "mail": "That is noted.",
+    "mail": "Saved.",
     "ended": "That device is signed out.",
     "others": "You are signed out everywhere else.",
 }
@@ -66,7 +68,7 @@ def edit_password() -> ResponseReturnValue:
 
 @blueprint.post("/account/password")
 @members
-@rules("self", "account.password", "session.end_others", fresh=True)
+@rules("self", "account.password", "session.end_others", limit="10 per 5 minutes", fresh=True)
 def update_password() -> ResponseReturnValue:
     now = clock.now()
     own = devices.own(current_user, now)
@@ -105,7 +107,7 @@ def edit_contact() -> ResponseReturnValue:
 
 @blueprint.post("/account/contact")
 @members
-@rules("self", "account.contact", limit="30 per hour", fresh=True)
+@rules("self", "account.contact", limit="5 per hour", fresh=True)
 def update_contact() -> ResponseReturnValue:
     form = ContactForm()
     if form.validate():
@@ -146,7 +148,7 @@ def confirm_create() -> ResponseReturnValue:
     own = devices.own(current_user, now)
     if not form.validate():
         return _confirm_page(own, form, 422, wrong="Fill it in, then try again.")
-    taken = tries.take(f"confirm:{current_user.key}", rates.place(), now)
+    taken = _try(own, form, now)
     if taken.wait:
         return _confirm_page(own, form, 429, wait=taken.wait)
     try:
@@ -160,6 +162,13 @@ def confirm_create() -> ResponseReturnValue:
     audit.record(current_user, "session.confirm")
     db.session.commit()
     return redirect(access.safe_next(form.next.data) or url_for(".show"), 303)
+
+
+def _try(own: devices.Own, form: ConfirmForm, now: datetime) -> tries.Try:
+    """One try. Those at a code count together with those at sign-in: it is the same code that is guessed."""
+    if proof.by_code(own, *form.sent):
+        return tries.take_code(current_user.key, rates.place(), now, own.known_device)
+    return tries.take(f"confirm:{current_user.key}", rates.place(), now)
 
 
 def _confirm_page(
@@ -198,7 +207,7 @@ def keep_draft() -> ResponseReturnValue:
     for a session that has just run out of time, since a phone sleeps through the minute before.
     """
     lives = current_user.is_authenticated
-    person = current_user if lives else sign_in.last_visitor(session.get("_user_id", ""))
+    person = current_user if lives else sign_in.last_visitor(session.get("_user_id", ""), clock.now())
     target = unsent.form_behind(request.form.get("_form"))
     kept = bool(person and target and drafts.keep(person, target, request.form))
     if kept:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from flask import current_app
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, not_, or_, select, update
 
 from portal.db import db
 from portal.people import Person
@@ -16,7 +16,8 @@ from portal.people.factors.passkeys import creation_options as creation_options
 from portal.people.factors.passkeys import prove as prove
 from portal.people.factors.passkeys import request_options as request_options
 from portal.people.factors.recovery import new_codes as new_codes
-from portal.people.models import Account, Authenticator, Passkey, RecoveryCode
+from portal.people.models import Account, Authenticator, Passkey, RecoveryCode, SignIn
+from portal.people.sign_in import Arriving
 from portal.program import ProgramFacts
 
 STAFF = ("therapist", "coordinator")
@@ -74,8 +75,12 @@ def of(person: Person) -> Factors:
 
 def has_second_factor(person: Person) -> bool:
     """Whether `person` has a passkey, or an authenticator app that was set up to the end."""
+    return bool(db.session.scalar(select(_some(person))))
+
+
+def _some(person: Person) -> ColumnElement[bool]:
     app = exists().where(Authenticator.account_id == person.id, Authenticator.confirmed_at.is_not(None))
-    return bool(db.session.scalar(select(or_(app, exists().where(Passkey.account_id == person.id)))))
+    return or_(app, exists().where(Passkey.account_id == person.id))
 
 
 def must_have(person: Person, program: ProgramFacts) -> bool:
@@ -96,6 +101,19 @@ def stage_after(person: Person, program: ProgramFacts) -> Literal["full", "secon
 def hold(person: Person) -> None:
     """Let nobody else change the factors of `person` until the transaction ends."""
     db.session.execute(update(Account).where(Account.id == person.id).values(key=Account.key))
+
+
+def hold_arriving(arriving: Arriving, now: datetime) -> bool:
+    """Whether a half-done sign-in may go on, until the transaction ends: it was not ended since it was looked up, and
+    for one that sets up a first factor there is none yet. The account is held, as by `hold`."""
+    person = arriving.person
+    hold(person)
+    # Asked in a statement of its own: what others committed while this one waited is seen only by the next.
+    lives = [SignIn.id == arriving.sign_in_id, SignIn.ended_at.is_(None)]
+    if arriving.stage == "enrol":
+        lives.append(not_(_some(person)))
+    note = update(SignIn).where(*lives).values(last_used_at=now)
+    return db.session.execute(note).rowcount == 1  # type: ignore[attr-defined]
 
 
 def forget_all(person: Person) -> None:

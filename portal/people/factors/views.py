@@ -19,9 +19,8 @@ from portal.web import render
 
 blueprint = Blueprint("factors", __name__)
 
-WRONG = "That code does not match, or it was used before. Wait for the next one, and type that."
+WRONG = "That code did not work. Check each letter or number. For an app, wait for the next one."
 STEPS = {"second": "factors.code_new", "enrol": "factors.enrol"}
-MOST, MOST_IN_AN_HOUR = 5, 20  # wrong codes for one account: 5 in 5 minutes
 
 
 @blueprint.app_template_global()
@@ -37,6 +36,17 @@ def _arriving(stage: str) -> Arriving:
         abort(redirect(url_for("people.sign_in_new"), 303))
     if arriving.stage != stage:
         abort(redirect(url_for(STEPS[arriving.stage]), 303))
+    return arriving
+
+
+def _held(arriving: Arriving) -> Arriving:
+    """The same, held until the transaction ends; one who may not go on by now is sent to begin again.
+
+    The password may have changed meanwhile. And it alone leads to a first factor: whoever knows it adds none to one
+    that the owner has set up since, in another browser.
+    """
+    if not factors.hold_arriving(arriving, clock.now()):
+        abort(redirect(url_for("people.sign_in_new"), 303))
     return arriving
 
 
@@ -59,7 +69,7 @@ def code_create() -> ResponseReturnValue:
     one = _try(person, now)
     if one.wait:
         return _ask(arriving, has, form, 429, one.wait)
-    how = factors.check(person, has, form.code.data, now)
+    how = factors.check(_held(arriving).person, has, form.code.data, now)
     if how is None:
         form.code.errors = [WRONG]
         _record_refusal(person)
@@ -73,8 +83,7 @@ def code_create() -> ResponseReturnValue:
 
 
 def _try(person: Person, now: datetime) -> tries.Try:
-    device = known.device_of(person)
-    return tries.take(f"code:{person.key}", rates.place(), now, device, most=MOST, hourly=MOST_IN_AN_HOUR)
+    return tries.take_code(person.key, rates.place(), now, known.device_of(person))
 
 
 def _record_refusal(person: Person | None) -> None:
@@ -118,7 +127,7 @@ def enrol() -> ResponseReturnValue:
 @anyone
 @rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
 def enrol_authenticator() -> ResponseReturnValue:
-    arriving, form = _arriving("enrol"), AuthenticatorForm()
+    arriving, form = _held(_arriving("enrol")), AuthenticatorForm()
     if not form.confirms(arriving.person, clock.now()):
         return _choose(arriving, 422, form=form)
     return _in_with_codes(arriving, "totp")
@@ -128,7 +137,7 @@ def enrol_authenticator() -> ResponseReturnValue:
 @anyone
 @rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
 def enrol_passkey() -> ResponseReturnValue:
-    arriving, form = _arriving("enrol"), NewPasskeyForm()
+    arriving, form = _held(_arriving("enrol")), NewPasskeyForm()
     key = form.kept_for(arriving.person, clock.now())
     if key is None:
         return _choose(arriving, 422, new_passkey=form)
@@ -254,10 +263,18 @@ def passkey_end(key: str) -> ResponseReturnValue:
 
 
 def _one_passkey(key: str, status: int = 200, kept: str | None = None) -> Response:
-    passkey = next((own for own in factors.of(current_user).passkeys if own.key == key), None)
+    has = factors.of(current_user)
+    passkey = next((own for own in has.passkeys if own.key == key), None)
     if passkey is None:
         abort(404)
-    return render("people/factors/passkey.html", status=status, passkey=passkey, kept=kept, now=clock.now())
+    return render(
+        "people/factors/passkey.html",
+        status=status,
+        passkey=passkey,
+        kept=kept,
+        is_last=has.count == 1,
+        now=clock.now(),
+    )
 
 
 @blueprint.get("/account/recovery-codes")

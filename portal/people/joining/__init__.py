@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import audit, program, seal
 from portal.db import db, new_key
-from portal.people import PERSON, Person, care, contacts, factors, notices, sign_in
+from portal.people import PERSON, Person, care, contacts, factors, known, notices, sign_in
 from portal.people.models import Account, Invitation
 from portal.people.passwords import normal
 
@@ -198,16 +198,17 @@ def join(invitation: Opened, now: datetime, proof: Proof, *, called: str, mail_o
 
 
 def come_back(invitation: Opened, now: datetime, proof: Proof) -> list[str]:
-    """Set a new password, and end every session. A `restore` also takes away the second factors, which are lost.
+    """Set a new password, end every session, and know no other device.
 
-    Returns and raises as join does. A passkey is taken with a `restore` only: a reset does not get around the second
-    factor.
+    A `restore` also takes away the second factors, which are lost. Returns and raises as join does. A passkey is taken
+    with a `restore` only: a reset does not get around the second factor.
     """
     if proof.passkey and invitation.purpose != "restore":
         raise ValueError("Choose a password.")
     person = invitation.person
     codes = _prove(invitation, now, proof)
     sign_in.end_all(person, now)
+    known.forget(person)
     audit.record(person, "account.return", person if person.role == "participant" else None, person.key)
     account = db.session.get_one(Account, person.id)
     notices.of_change(account, now, notices.address_of(account))

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit
 from portal.db import db
-from portal.people import PERSON, Person, contacts, factors, sign_in
+from portal.people import PERSON, Person, contacts, factors, known, sign_in
 from portal.people.joining import OneUse, end_open, letters, make
 from portal.people.models import Account, Invitation
 from portal.program import ProgramFacts
@@ -114,6 +114,7 @@ def disable(coordinator: Person, standing: Standing, now: datetime) -> None:
     if done.rowcount == 0:  # type: ignore[attr-defined]
         raise Refused("This is the last coordinator: add another first.")
     sign_in.end_all(standing.person, now)
+    known.forget(standing.person)
     end_open(standing.person, now)
     audit.record(coordinator, "account.disable", standing.participant, standing.person.key)
 

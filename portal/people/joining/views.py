@@ -1,6 +1,6 @@
 """Pages of joining and coming back, for whoever holds a link or a code; and of one account, for coordinators."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, request, session, url_for
@@ -17,7 +17,9 @@ from portal.people.joining.forms import CodeForm, InvitationForm, JoinForm, Proo
 
 blueprint = Blueprint("joining", __name__)
 
-HELD = "invitation"  # in the signed cookie: the key of the invitation that this browser has opened, never its token
+# In the signed cookie: the key of the invitation that this browser has opened, never its token; and when it did.
+HELD, SINCE = "invitation", "invitation_since"
+HELD_FOR = timedelta(minutes=15)  # then the link, or the code, has to be at hand again: others may use this browser
 
 
 @blueprint.get("/join/<token>")
@@ -42,17 +44,29 @@ def code_create() -> ResponseReturnValue:
 
 
 def _hold(invitation: joining.Opened | None) -> ResponseReturnValue:
-    session.pop(HELD, None)
+    _let_go()
     if invitation:
-        session[HELD] = invitation.key
+        session[HELD], session[SINCE] = invitation.key, int(clock.now().timestamp())
     return redirect(url_for(".join_new"), 303)
+
+
+def _held(now: datetime) -> joining.Opened | None:
+    """What this browser has opened lately; what it opened longer ago it holds no more."""
+    if now.timestamp() - session.get(SINCE, 0) > HELD_FOR.total_seconds():
+        _let_go()
+    return joining.held(session.get(HELD), now)
+
+
+def _let_go() -> None:
+    session.pop(HELD, None)
+    session.pop(SINCE, None)
 
 
 @blueprint.get("/join")
 @anyone
 @rules("link")
 def join_new() -> ResponseReturnValue:
-    invitation = joining.held(session.get(HELD), clock.now())
+    invitation = _held(clock.now())
     if invitation is None:
         if current_user.is_authenticated:
             return redirect(url_for("people.home"), 303)
@@ -67,7 +81,7 @@ def join_new() -> ResponseReturnValue:
 )
 def join_create() -> ResponseReturnValue:
     now = clock.now()
-    invitation = joining.held(session.get(HELD), now)
+    invitation = _held(now)
     if invitation is None:
         return redirect(url_for(".join_new"), 303)
     form = _form_of(invitation)
@@ -195,7 +209,8 @@ def _given(key: str, one_use: joining.OneUse) -> ResponseReturnValue:
     """The page of the account again; but a code is shown once, here and now, for it is kept nowhere."""
     if not one_use.printed:
         return redirect(url_for(".show", key=key, sent=one_use.purpose), 303)
-    return web.render("people/joining/code.html", one_use=one_use, key=key, letters=letters)
+    account = standing.of(current_user, key, clock.now())
+    return web.render("people/joining/code.html", one_use=one_use, key=key, account=account, letters=letters)
 
 
 @blueprint.get("/people/<key>")

@@ -87,6 +87,7 @@ def test_a_weak_password_is_refused_beside_its_field(browser, password):
     ada = browser("ada")
     page = change_password(ada, password, 422)
     assert page.one("p", id="password-error") is not None
+    assert "Type the password again; the rest is kept." in page.text
     signs_in(browser, "ada@example.org", PASSWORD)
 
 
@@ -172,6 +173,30 @@ def test_an_address_that_somebody_has_cannot_be_taken_and_its_owner_is_not_named
     signs_in(browser, "ada@example.org", PASSWORD)
     assert mails(app) == []
     assert audited(app, "account.contact") == []
+
+
+def test_five_addresses_an_hour_can_be_asked_about_here(browser, at):
+    """Rule: a refused address tells that somebody has it, so few are answered.
+
+    Seen to fail: with a limit of 30 per hour the sixth was answered, too.
+    """
+    ada = browser("ada")
+    for _ in range(5):
+        change_contact(ada, "ben@example.org", 422)
+    change_contact(ada, "ben@example.org", 429)
+    assert ada.answer.headers["Retry-After"] == "3600"
+
+
+@pytest.mark.asvs("15.2.2")
+def test_ten_new_passwords_are_judged_in_five_minutes(browser):
+    """Rule: judging and hashing one is slow, so one browser has few.
+
+    Seen to fail: without `limit` in the rules of the view.
+    """
+    ada = browser("ada")
+    for _ in range(10):
+        change_password(ada, "fourteen chars", 422)
+    change_password(ada, "fourteen chars", 429)
 
 
 def test_ones_own_address_may_be_saved_again(browser):

@@ -5,7 +5,8 @@ from sqlalchemy import select, update
 
 from portal.audit import AuditEvent
 from portal.db import db
-from portal.people.models import Account, SignIn, SignInTry
+from portal.people import tries
+from portal.people.models import Account, KnownDevice, SignIn, SignInTry
 from tests.conftest import PASSWORD
 from tests.passkeys import Passkey, kept
 
@@ -177,6 +178,30 @@ def test_a_code_is_asked_only_of_those_without_a_password(app, cast, browser):
     assert page.all("input", name="password") == []
     page = ada.submit("/confirm", {"code": "ABCDE-12345"}, 422)
     assert "This code does not work." in page.text
+
+
+@pytest.mark.asvs("6.3.1")
+def test_codes_are_guessed_here_as_seldom_as_at_sign_in_and_counted_together(app, cast, browser, at):
+    """Rule: 5 tries at a code in five minutes and 20 in an hour from one device, here and at sign-in together.
+
+    Seen to fail: counted as those at a password, all 50 were checked.
+    """
+    ada = browser("ada")
+    with app.app_context():
+        account = db.session.get(Account, cast.ada.id)
+        db.session.add(kept(account))
+        account.password_hash = None
+        db.session.commit()
+    ada.get("/confirm")
+    checked = 0
+    for _ in range(50):
+        answer = ada.client.post("/confirm", data={"csrf_token": ada.token, "code": "000000"})
+        checked += answer.status_code == 422
+        at.later(seconds=62)
+    assert checked == 20
+    with app.app_context():
+        device = db.session.scalar(select(KnownDevice.id).where(KnownDevice.account_id == cast.ada.id))
+        assert tries.take_code(cast.ada.key, "10.1.1.1", at.now, device).wait > 0
 
 
 def test_a_recovery_code_helps_someone_without_a_password_once(app, cast, browser):

@@ -1,6 +1,7 @@
 """What tests of second factors may ask for: an app and passkeys of Ada's, and the way past her password."""
 
 import threading
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -51,10 +52,11 @@ def cast_row(person: Any) -> Any:
 def race(app: Flask) -> Callable[..., Any]:
     """`race(first, second)` runs both at once: the second has read all it reads when the first is committed.
 
-    It gives what the second gives. `first` writes; `second` opens its own context and commits.
+    It gives what the second gives. `first` writes; `second` opens its own context and commits. `pause` is how many
+    seconds the first waits then, for a second that nothing holds to get its first statement done.
     """
 
-    def run(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    def run(first: Callable[[], Any], second: Callable[[], Any], pause: float = 0) -> Any:
         outcomes: list[Any] = []
         writes = threading.Event()
         other = threading.Thread(target=lambda: outcomes.append(second()))
@@ -68,6 +70,7 @@ def race(app: Flask) -> Callable[..., Any]:
             first()
             other.start()
             assert writes.wait(10)
+            time.sleep(pause)
             db.session.commit()
             other.join(30)
             event.remove(db.engine, "before_cursor_execute", look)

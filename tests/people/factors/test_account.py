@@ -1,16 +1,19 @@
 """What a person changes about their second factors from the account page, and what each change carries with it."""
 
+from dataclasses import asdict
+from types import SimpleNamespace
+
 import pyotp
 import pytest
 from sqlalchemy import func, select, update
 
-from portal import program
+from portal import clock, program
 from portal.audit import AuditEvent
-from portal.db import db
+from portal.db import db, new_key
 from portal.mail import Mail
 from portal.people import factors
 from portal.people.factors import authenticator, changes
-from portal.people.models import Account
+from portal.people.models import Account, Passkey
 from portal.program.models import Program
 from tests.passkeys import Passkey as Software
 from tests.people.factors.conftest import past_password
@@ -285,15 +288,61 @@ def test_of_two_factors_removed_at_once_one_stays(app, race, cast, at):
         facts = program.current()
     key = has(app, cast.cho).passkeys[0].key
 
+    visitor = SimpleNamespace(**asdict(cast.cho), sign_in_id=0)
+
     def remove_passkey() -> str:
         with app.app_context():
             try:
-                changes.end_passkey(cast.cho, facts, key, at.now)
+                changes.end_passkey(visitor, facts, key, at.now)
             except changes.LastFactor as kept:
                 return str(kept)
             db.session.commit()
             return "gone"
 
-    outcome = race(lambda: changes.end_authenticator(cast.cho, facts, at.now), remove_passkey)
+    outcome = race(lambda: changes.end_authenticator(visitor, facts, at.now), remove_passkey)
     assert outcome.startswith("This is your only one")
     assert has(app, cast.cho).count == 1
+
+
+def test_the_only_way_in_stays_until_there_is_a_password(app, browser, cast):
+    """Rule: nobody takes away the last thing that lets them in.
+
+    Seen to fail: without the question for a password in `_ending` it turned red.
+    """
+    ada = browser("ada")
+    key = give_passkey(app, cast.ada)
+    with app.app_context():
+        db.session.execute(update(Account).where(Account.id == cast.ada.id).values(password_hash=None))
+        db.session.commit()
+    page = ada.post(f"/account/passkeys/{key}/end", status=422)
+    assert "This passkey is your only way in." in page.text
+    assert has(app, cast.ada).count == 1
+
+
+def test_removing_a_passkey_signs_out_every_other_device(app, browser, cast):
+    """Rule: the phone that was lost is out when its passkey is gone.
+
+    Seen to fail: without `end_all` in `_ended` it turned red.
+    """
+    lost, here = browser("ada"), browser("ada")
+    key = give_passkey(app, cast.ada)
+    here.post(f"/account/passkeys/{key}/end")
+    here.get("/today")
+    lost.get("/today", 303)
+
+
+def give_passkey(app, person):
+    """A passkey in the database alone; its key."""
+    with app.app_context():
+        passkey = Passkey(
+            key=new_key(),
+            account_id=person.id,
+            credential_id=person.key.encode(),
+            public_key=b"-",
+            sign_count=0,
+            name="Phone",
+            made_at=clock.now(),
+        )
+        db.session.add(passkey)
+        db.session.commit()
+        return passkey.key
