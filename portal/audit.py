@@ -232,7 +232,7 @@ def breaks(anchors: Iterable[Anchor] = ()) -> list[Break]:
     for each in anchors:
         noted.setdefault(each.last_id, []).append(each)
     found = _unlike(noted.pop(0, []), mac)
-    first: int | None = None
+    first, was_ahead = None, False
     while True:
         more = False
         for row in _stored(first):
@@ -242,11 +242,12 @@ def breaks(anchors: Iterable[Anchor] = ()) -> list[Break]:
         head = db.session.execute(select(AuditHead.last_id, AuditHead.mac)).first()
         if head and tuple(head) == (last_id, mac):
             break
-        if head is None or not more or not isinstance(head.last_id, int) or head.last_id <= last_id:
+        ahead = head is not None and isinstance(head.last_id, int) and head.last_id > last_id
+        if not ahead or (was_ahead and not more):  # rows that this end speaks of are there to be read after it
             says = f"The record ends at row {last_id}, and that is not where it ended before."
             found.append(Break(last_id + 1, says, _stands("end", last_id, mac, *(head or ()))))
             break
-        first = last_id + 1
+        first, was_ahead = last_id + 1, True
     for last_id in sorted(noted):
         for each in noted[last_id]:
             says = f"Row {last_id}, which the anchor of {each.at} names, is missing: the record was cut off."
