@@ -9,6 +9,7 @@ from portal.access import anyone, coordinators, rules
 from portal.db import db
 from portal.people import Person, contacts, directory, entrance, factors, known, sign_in, tries
 from portal.people.care import reviews
+from portal.people.factors import changes
 from portal.people.forms import SignInForm
 
 blueprint = Blueprint("people", __name__)
@@ -45,13 +46,15 @@ def sign_in_create() -> ResponseReturnValue:
     one = tries.take(f"name:{name}", rates.place(), now, known.device_for(name))
     if one.wait:
         return _again(form, 429, wait=one.wait)
-    person = sign_in.check(name, form.password.data)
+    person, how = sign_in.check(name, form.password.data), "password"
+    if person is None:
+        person, how = changes.code_alone(name, form.password.data, program.current(), now), "recovery"
     if person is None:
         audit.record(None, "session.refuse", subject=contacts.hash_of(name))
         db.session.commit()
         return _again(form, wrong=True)
     tries.succeeded(one)
-    answer = _let_in(person, access.safe_next(form.next.data), shared=form.shared.data)
+    answer = _let_in(person, how, access.safe_next(form.next.data), shared=form.shared.data)
     db.session.commit()
     return answer
 
@@ -64,12 +67,12 @@ def _again(form: SignInForm, status: int = 422, *, wrong: bool = False, wait: in
     return answer
 
 
-def _let_in(person: Person, target: str | None, *, shared: bool) -> ResponseReturnValue:
-    """After the right password: in, or on to the second factor."""
-    stage = factors.stage_after(person, program.current())
+def _let_in(person: Person, how: str, target: str | None, *, shared: bool) -> ResponseReturnValue:
+    """After the right password: in, or on to the second factor, which a recovery code stands in for."""
+    stage = "full" if how == "recovery" else factors.stage_after(person, program.current())
     if stage == "full":
-        return entrance.enter(person, "password", target, shared=shared)
-    return entrance.begin(person, stage, "password", target, shared=shared)
+        return entrance.enter(person, how, target, shared=shared)
+    return entrance.begin(person, stage, how, target, shared=shared)
 
 
 @blueprint.post("/sign-out")

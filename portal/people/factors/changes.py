@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit
 from portal.db import db
-from portal.people import Person, factors, notices, sign_in
+from portal.people import PERSON, Person, contacts, factors, notices, sign_in
 from portal.people.factors import authenticator, passkeys, recovery
 from portal.people.models import Account, Authenticator, Passkey, SignIn
 from portal.people.sign_in import Visitor
@@ -69,6 +69,23 @@ def asked_of_participants(now: datetime) -> None:
     alone = SignIn.stage == "full", SignIn.how.in_(("password", "link")), SignIn.ended_at.is_(None)
     ended = update(SignIn).where(*alone, SignIn.account_id.in_(without)).values(ended_at=now)
     db.session.execute(ended, execution_options={"synchronize_session": False})
+
+
+def code_alone(name: str, typed: str, program: ProgramFacts, now: datetime) -> Person | None:
+    """Whoever has no password, signs in as `name`, and typed one of their recovery codes where a password goes.
+
+    A passkey is both factors in one, so a code stands in for both; not for those who must have two. A code is used up
+    by asking, and its owner is told. The caller has counted the try.
+    """
+    if not recovery.looks_like_one(typed):
+        return None
+    without = Account.contact_hash == contacts.hash_of(name), Account.password_hash.is_(None)
+    row = db.session.execute(select(*PERSON).where(*without, Account.disabled_at.is_(None))).first()
+    person = Person(*row) if row else None
+    if person is None or factors.must_have(person, program) or not recovery.spend(person, typed, now):
+        return None
+    code_spent(person, now)
+    return person
 
 
 def code_spent(person: Person, now: datetime) -> None:

@@ -26,9 +26,9 @@ def new_codes(person: Person) -> list[str]:
 
 def spend(person: Person, typed: str, now: datetime) -> bool:
     """Whether `typed` is a code of `person` that was not used before; from now on it is."""
-    code = tidy(typed).translate(READ_AS)
-    if len(code) != LENGTH:
+    if not looks_like_one(typed):
         return False
+    code = tidy(typed).translate(READ_AS)
     unused = RecoveryCode.account_id == person.id, RecoveryCode.used_at.is_(None)
     spent = update(RecoveryCode).where(*unused, RecoveryCode.code_hash == _hash(person, code)).values(used_at=now)
     return db.session.execute(spent).rowcount == 1  # type: ignore[attr-defined]
@@ -37,6 +37,11 @@ def spend(person: Person, typed: str, now: datetime) -> bool:
 def end(person: Person) -> None:
     """Take every code of `person` away."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == person.id))
+
+
+def looks_like_one(typed: str) -> bool:
+    """Whether `typed` has the length of a code, without the spaces and hyphens."""
+    return len(tidy(typed)) == LENGTH
 
 
 def tidy(typed: str) -> str:

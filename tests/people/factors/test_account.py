@@ -331,6 +331,40 @@ def test_removing_a_passkey_signs_out_every_other_device(app, browser, cast):
     lost.get("/today", 303)
 
 
+@pytest.mark.asvs("6.5.1", "6.4.4")
+@pytest.mark.parametrize("must", [False, True])
+def test_a_code_lets_in_whoever_has_a_passkey_alone_once_and_not_where_two_factors_are_asked(app, browser, cast, must):
+    """Rule: a lost phone is no dead end for who joined without a password; a code never stands in for two factors.
+
+    Seen to fail: without `code_alone` in the view, and without its question whether two are asked, it turned red.
+    """
+    give_passkey(app, cast.ada)
+    with app.app_context():
+        code = factors.new_codes(cast.ada)[0]
+        db.session.execute(update(Account).where(Account.id == cast.ada.id).values(password_hash=None))
+        db.session.execute(update(Program).values(needs_second_factor=must))
+        db.session.commit()
+    ada, again = browser(), browser()
+    ada.role = again.role = "therapist"  # one SELECT more than a page of a stranger
+    ada.get("/sign-in")
+    ada.post("/sign-in", {"email": "ada@example.org", "password": code.lower()}, 422 if must else 303)
+    if not must:
+        ada.get("/today")
+    again.get("/sign-in")
+    again.post("/sign-in", {"email": "ada@example.org", "password": code}, 422)
+
+
+def test_a_code_in_the_place_of_a_password_opens_nothing_for_who_has_one(app, browser, cast):
+    give_passkey(app, cast.ada)
+    with app.app_context():
+        code = factors.new_codes(cast.ada)[0]
+        db.session.commit()
+    ada = browser()
+    ada.role = "therapist"  # one SELECT more than a page of a stranger
+    ada.get("/sign-in")
+    ada.post("/sign-in", {"email": "ada@example.org", "password": code}, 422)
+
+
 def give_passkey(app, person):
     """A passkey in the database alone; its key."""
     with app.app_context():
