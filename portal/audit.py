@@ -314,11 +314,6 @@ def unknown(found: Iterable[Break]) -> list[Break]:
     return [one for one in found if one.name not in gone_on]
 
 
-def first_unknown(found: Iterable[Break]) -> Break | None:
-    """The first of them: the first broken link of the chain."""
-    return min(unknown(found), key=lambda one: one.row, default=None)
-
-
 def anchor() -> Anchor:
     """Where the chain stands now; raises AuditBroken where the end of the chain is gone."""
     head = db.session.execute(select(AuditHead.last_id, AuditHead.mac)).first()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
@@ -157,25 +157,6 @@ def of(participant: Person, key: str) -> Entry:
 def on_day(participant: Person, day: date) -> list[Entry]:
     """The check-ins of `participant` for `day`, the last one last."""
     return between([participant.id], day, day)
-
-
-def earlier_versions(participant: Person, keys: Collection[str]) -> list[Entry]:
-    """The versions of these check-ins that a change has replaced, oldest first."""
-    newer = aliased(CheckIn)
-    rows = db.session.execute(
-        select(*COLUMNS)
-        .join(
-            newer,
-            and_(
-                newer.participant_id == CheckIn.participant_id,
-                newer.key == CheckIn.key,
-                newer.version == CheckIn.version + 1,
-            ),
-        )
-        .where(CheckIn.participant_id == participant.id, CheckIn.key.in_(keys))
-        .order_by(CheckIn.key, CheckIn.version)
-    )
-    return [Entry(*row) for row in rows]
 
 
 def log(

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -155,7 +156,7 @@ def last_visitor(token: str, now: datetime) -> Person | None:
     ).first()
     if row is None:
         return None
-    person = Person(*row[:6])
+    person = Person(*row[: len(PERSON)])
     lately = idle_limit(person.role, False, row.idle_minutes) + JUST_NOW
     return person if row.started_at > now - ABSOLUTE[person.role] and row.last_used_at > now - lately else None
 
@@ -231,7 +232,12 @@ def arriving(token: str, now: datetime) -> Arriving | None:
             Account.disabled_at.is_(None),
         )
     ).first()
-    return Arriving(Person(*row[:6]), *row[6:10], program.facts(tuple(row[10:]))) if row else None
+    if row is None:
+        return None
+    values: tuple[Any, ...] = tuple(row)
+    stage, sign_in_id, shared, started_at, *settings = values[len(PERSON) :]
+    person = Person(*values[: len(PERSON)])
+    return Arriving(person, stage, sign_in_id, shared, started_at, program.facts(tuple(settings)))
 
 
 def renew(visitor: Visitor, how: str, now: datetime) -> str:

@@ -5,11 +5,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal import flags, seal
-from portal.audit import AuditEvent
 from portal.db import db
 from portal.people import contacts
 from portal.people.models import Account, BreakGlass, Draft
 from tests.browser import words
+from tests.on_record import told
 
 REASON = "She called the front desk and sounded unsafe; Dr Cho is on a plane."
 
@@ -17,16 +17,6 @@ REASON = "She called the front desk and sounded unsafe; Dr Cho is on a plane."
 def open_record(therapist, who="Ada Moreno", status=303, reason=REASON):
     therapist.get("/break-glass")
     return therapist.submit("/break-glass", {"who": who, "reason": reason}, status)
-
-
-def events(app, *what):
-    with app.app_context():
-        rows = db.session.execute(
-            select(AuditEvent.what, AuditEvent.actor_id, AuditEvent.participant_id, AuditEvent.subject)
-            .where(AuditEvent.what.in_(what))
-            .order_by(AuditEvent.id)
-        )
-        return [tuple(row) for row in rows]
 
 
 def openings(app):
@@ -62,7 +52,7 @@ def test_it_is_on_record_with_whom_and_a_sealed_reason(app, browser, cast):
         row = db.session.execute(select(BreakGlass.key, BreakGlass.reason)).one()
         assert REASON.encode() not in row.reason
         assert seal.open(BreakGlass.reason, row.reason, row.key) == REASON
-    assert events(app, "glass.break", "glass.miss") == [("glass.break", cast.dee.id, cast.ada.id, row.key)]
+    assert told(app, "glass.break", "glass.miss") == [("glass.break", cast.dee.id, cast.ada.id, row.key)]
 
 
 def test_the_caseload_does_not_list_whom_it_opened(browser, cast):
@@ -88,7 +78,7 @@ def test_a_part_of_a_name_and_staff_are_nobody(app, browser, cast, who):
     page = open_record(browser("dee"), who, 422)
     assert words(page.one("p", id="who-error")).startswith("Nobody here goes by this.")
     assert openings(app) == []
-    assert events(app, "glass.miss") == [("glass.miss", cast.dee.id, None, None)]
+    assert told(app, "glass.miss") == [("glass.miss", cast.dee.id, None, None)]
 
 
 def test_a_closed_account_is_nobody(app, browser, cast, at):
@@ -120,7 +110,7 @@ def test_two_of_one_name_are_told_apart_by_what_signs_them_in_and_nobody_is_list
     assert "Addie" not in page.html
     assert page.one("input", id="who").get("value") == "Ada Moreno"
     assert words(page.one("textarea", id="reason")) == REASON
-    assert events(app, "glass.miss") == [("glass.miss", cast.dee.id, None, None)]
+    assert told(app, "glass.miss") == [("glass.miss", cast.dee.id, None, None)]
     open_record(dee, "ada@example.org")
     assert openings(app) == [(cast.dee.id, cast.ada.id)]
 
@@ -130,7 +120,7 @@ def test_their_own_care_team_needs_no_glass(app, browser, cast, who):
     page = open_record(browser(who), status=422)
     assert words(page.one("p", id="who-error")).startswith("You are on this person's care team.")
     assert openings(app) == []
-    assert events(app, "glass.miss", "glass.break") == [("glass.miss", getattr(cast, who).id, None, None)]
+    assert told(app, "glass.miss", "glass.break") == [("glass.miss", getattr(cast, who).id, None, None)]
 
 
 @pytest.mark.asvs("2.2.1", "2.2.2")
@@ -152,7 +142,7 @@ def test_what_cannot_be_is_refused_and_is_no_try(app, browser, cast, who, reason
     page = dee.post("/break-glass", {"who": who, "reason": reason}, 422)
     assert page.one("p", id=f"{field}-error") is not None
     assert openings(app) == []
-    assert events(app, "glass.miss", "glass.break") == []
+    assert told(app, "glass.miss", "glass.break") == []
 
 
 @pytest.mark.parametrize("reason", ["x" * 10, "é" * 500])
@@ -223,7 +213,7 @@ def test_it_opens_for_reading_and_a_flag_may_be_ended(app, browser, cast, at):
     dee.submit(address, {"action": "contacted"})
     with app.app_context():
         assert flags.flag_of(cast.ada, flag).acknowledged_by == "Dr Dee"
-    done = [row[0] for row in events(app, "record.view", "check_in.review", "check_in.reply", "flag.acknowledge")]
+    done = [row[0] for row in told(app, "record.view", "check_in.review", "check_in.reply", "flag.acknowledge")]
     assert done == ["record.view", "flag.acknowledge"]
 
 

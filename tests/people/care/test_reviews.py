@@ -8,7 +8,8 @@ from portal.db import db
 from portal.people.care import reviews
 from portal.people.models import BreakGlass
 from tests.browser import words
-from tests.people.care.test_glass import REASON, events, open_record
+from tests.on_record import told
+from tests.people.care.test_glass import REASON, open_record
 
 QUEUE = "/break-glass/reviews"
 
@@ -106,7 +107,7 @@ def test_a_review_is_kept_with_who_and_when(app, browser, cast, opened, at, said
     kit.submit(f"{QUEUE}/{opened}", {"finding": said})
     assert kit.location == QUEUE
     assert tuple(finding(app)) == (said, cast.kit.id, at.now)
-    assert events(app, "glass.review") == [("glass.review", cast.kit.id, cast.ada.id, opened)]
+    assert told(app, "glass.review") == [("glass.review", cast.kit.id, cast.ada.id, opened)]
     page = kit.get(QUEUE)
     assert "Nothing waits for a review." in page.text
     assert f"{word} Kit Larsen, Today, 10:52 am" in page.text
@@ -136,7 +137,7 @@ def test_a_second_review_changes_nothing_and_says_so(app, browser, cast, opened)
     page = kit.post(f"{QUEUE}/{opened}", {"finding": "justified"}, 409)
     assert "Somebody reviewed this first." in page.text
     assert finding_of(app, opened) == "follow_up"
-    assert len(events(app, "glass.review")) == 1
+    assert len(told(app, "glass.review")) == 1
 
 
 @pytest.mark.asvs("8.2.1")

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal import people
-from portal.audit import AuditEvent
 from portal.db import db
 from portal.flags.owners import owners
 from portal.people import care, directory
 from portal.people.models import Account, CareRelationship
 from portal.program.models import Program
 from tests.browser import words
+from tests.on_record import told
 
 
 def page_of(person):
@@ -37,17 +37,6 @@ def team(app, person):
             .join(CareRelationship, CareRelationship.therapist_id == Account.id)
             .where(CareRelationship.participant_id == person.id, CareRelationship.ended_at.is_(None))
             .order_by(CareRelationship.role.desc(), Account.name)
-        )
-        return [tuple(row) for row in rows]
-
-
-def told(app, *what):
-    """The audit events of these names: who, about whom, and the subject."""
-    with app.app_context():
-        rows = db.session.execute(
-            select(AuditEvent.what, AuditEvent.actor_id, AuditEvent.participant_id, AuditEvent.subject)
-            .where(AuditEvent.what.in_(what))
-            .order_by(AuditEvent.id)
         )
         return [tuple(row) for row in rows]
 
