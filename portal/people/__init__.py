@@ -40,6 +40,11 @@ class Found(Person):
 PERSON = (Account.id, Account.key, Account.role, Account.name, Account.called, Account.zone)
 
 
+def person_in(row: Any) -> Person:
+    """The person whose columns (PERSON) a row begins with."""
+    return Person(*row[: len(PERSON)])
+
+
 OPEN_PARTICIPANT = and_(Account.role == "participant", Account.disabled_at.is_(None))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import audit, program
 from portal.db import db
-from portal.people import PERSON, Person, contacts, primary_therapist
+from portal.people import PERSON, Person, contacts, person_in, primary_therapist
 from portal.people.models import Account, SignIn
 from portal.people.passwords import normal
 from portal.program import ProgramFacts
@@ -156,7 +156,7 @@ def last_visitor(token: str, now: datetime) -> Person | None:
     ).first()
     if row is None:
         return None
-    person = Person(*row[: len(PERSON)])
+    person = person_in(row)
     lately = idle_limit(person.role, False, row.idle_minutes) + JUST_NOW
     return person if row.started_at > now - ABSOLUTE[person.role] and row.last_used_at > now - lately else None
 
@@ -236,8 +236,7 @@ def arriving(token: str, now: datetime) -> Arriving | None:
         return None
     values: tuple[Any, ...] = tuple(row)
     stage, sign_in_id, shared, started_at, *settings = values[len(PERSON) :]
-    person = Person(*values[: len(PERSON)])
-    return Arriving(person, stage, sign_in_id, shared, started_at, program.facts(tuple(settings)))
+    return Arriving(person_in(row), stage, sign_in_id, shared, started_at, program.facts(tuple(settings)))
 
 
 def renew(visitor: Visitor, how: str, now: datetime) -> str:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
 from portal.db import db
-from portal.people import PERSON, Person
+from portal.people import PERSON, Person, person_in
 from portal.people.models import Account, CareRelationship
 
 ROLES = ("primary", "covering")
@@ -72,7 +72,7 @@ def team_of(coordinator: Person, key: str) -> Team | None:
     ).all()
     if not rows:
         raise NotFound
-    participant = Person(*rows[0][: len(PERSON)])
+    participant = person_in(rows[0])
     if participant.role != "participant":
         return None
     everyone = [Member(*row[len(PERSON) :]) for row in rows if row.therapist_key]

@@ -2,13 +2,12 @@
 
 import unicodedata
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import exists, select
 
 from portal import audit, seal
 from portal.db import db, new_key
-from portal.people import OPEN_PARTICIPANT, PERSON, Person, contacts, treated_by
+from portal.people import OPEN_PARTICIPANT, PERSON, Person, contacts, person_in, treated_by
 from portal.people.models import Account, BreakGlass
 
 OPEN_FOR = timedelta(minutes=60)
@@ -55,8 +54,7 @@ def _find(therapist: Person, who: str, now: datetime) -> Person:
         raise Missed("More than one person has this name. Use their email or sign-in name.")
     if found[0].treated:
         raise Missed("You are on this person's care team. Open their record from your caseload.")
-    values: tuple[Any, ...] = tuple(found[0])
-    return Person(*values[: len(PERSON)])
+    return person_in(found[0])
 
 
 def _plain(name: str) -> str:

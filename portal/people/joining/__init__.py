@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import audit, program, seal
 from portal.db import db, new_key
-from portal.people import PERSON, Person, care, contacts, factors, known, notices, sign_in
+from portal.people import PERSON, Person, care, contacts, factors, known, notices, person_in, sign_in
 from portal.people.models import Account, Invitation
 from portal.people.passwords import normal
 
@@ -163,7 +163,7 @@ def _find(which: ColumnElement[bool], now: datetime) -> Opened | None:
     ).first()
     if row is None:
         return None
-    person = Person(*tuple(row)[: len(PERSON)])
+    person = person_in(row)
     contact = contacts.contact_of(person.key, row.contact)
     return Opened(row.invitation_key, row.purpose, person, contact, row.mail_ok)
 

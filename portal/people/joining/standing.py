@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit
 from portal.db import db
-from portal.people import PERSON, Person, contacts, factors, known, sign_in
+from portal.people import PERSON, Person, contacts, factors, known, person_in, sign_in
 from portal.people.joining import OneUse, end_open, letters, make
 from portal.people.models import Account, Invitation
 from portal.program import ProgramFacts
@@ -62,7 +62,7 @@ def of(coordinator: Person, key: str, now: datetime) -> Standing:
     ).first()
     if row is None:
         raise NotFound
-    person = Person(*tuple(row)[: len(PERSON)])
+    person = person_in(row)
     return Standing(
         person,
         contacts.contact_of(person.key, row.contact),
