@@ -28,7 +28,7 @@ run: .venv/run
 
 test: .venv/dev .venv/node
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not full"
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql --sample 4 -m "not browser and not full"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql --sample 6 -m "not browser and not full"
 
 faults: .venv/dev
 	$(BIN)/python -m pytest -m full

@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
-from portal import access, cli, config, exercises, library, mail, rates, seal, web  # noqa: F401
+from portal import access, cli, config, exercises, library, mail, rates, reminders, seal, web  # noqa: F401
 from portal.caseload.views import blueprint as caseload_pages
 from portal.checkins.views import blueprint as checkins_pages
 from portal.db import db, watch
@@ -27,6 +27,7 @@ from portal.people.views import blueprint as people_pages
 from portal.program.views import blueprint as program_pages
 from portal.records.views import blueprint as records_pages
 from portal.schedule.views import blueprint as schedule_pages
+from portal.schedule import calendar, seats  # noqa: F401
 from portal.today.views import blueprint as today_pages
 
 PAGES = (

@@ -49,6 +49,7 @@ class Mail(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     given_up_at: Mapped[datetime | None] = mapped_column(Instant)
     trouble: Mapped[str | None] = mapped_column(String(80), doc="why the last try failed, without names or addresses")
+    stop_url: Mapped[bytes | None] = seal.column("key", doc="where one click ends messages of this kind (RFC 8058)")
 
     __table_args__ = (
         Index(

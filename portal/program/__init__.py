@@ -32,6 +32,7 @@ class ProgramFacts:
     shown_as: str
     needs_second_factor: bool
     idle_minutes: int
+    directions: str
 
     def open_on(self, day: date) -> bool:
         """Whether anyone is in on `day`."""

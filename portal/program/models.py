@@ -17,7 +17,7 @@ class Program(Base):
     `counted_kinds` the session kinds that count towards the weekly hours. `shown_as` is what titles, mail and the
     home screen of a phone call the portal: it says nothing about health. Staff always need a second factor;
     `needs_second_factor` asks it of participants too. `idle_minutes` is how long a participant's quiet browser
-    stays signed in.
+    stays signed in. `directions` say how to find the door.
     """
 
     __tablename__ = "programs"
@@ -39,6 +39,7 @@ class Program(Base):
     shown_as: Mapped[str] = mapped_column(String(30), default="Foothold")
     needs_second_factor: Mapped[bool] = mapped_column(default=False)
     idle_minutes: Mapped[int] = mapped_column(default=15)
+    directions: Mapped[str] = mapped_column(String(500), default="")
 
     __table_args__ = (
         CheckConstraint("id = 1", name="only_one"),

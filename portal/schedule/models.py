@@ -1,11 +1,13 @@
 """What the schedule is made of: group tracks, the sessions they become, seats, changes and attendance."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Instant, Key
+from portal import clock
+from portal.db import KEY_LENGTH, Base, Instant, Key, new_key
 
 KINDS = {
     "group": "Group",
@@ -15,6 +17,7 @@ KINDS = {
     "assessment": "Assessment",
 }
 STATUSES = ("planned", "cancelled", "held")
+CHANGES = ("moved", "cancelled", "restored", "led", "placed")
 ATTENDANCE = {
     "present": "Came",
     "late": "Came late",
@@ -27,8 +30,13 @@ ATTENDANCE = {
 class Track(Base):
     """A group that repeats: an RRULE in local time, materialised into sessions for 26 weeks.
 
-    `first_at` is naive wall time in `zone`; `rule` is the RRULE without DTSTART ("FREQ=WEEKLY;BYDAY=MO,WE,FR").
-    `discreet_title` is what calendars and notices may show.
+    `first_at` is naive wall time in `zone`; `rule` is the RRULE without DTSTART ("FREQ=WEEKLY;BYDAY=MO,WE,FR"). Both
+    are those in force: what an earlier rule made are sessions, and stay. `discreet_title` is what calendars and
+    notices may show. `cover_id` leads when the facilitator cannot. `skips` holds ISO days without a session; with
+    `skips_holidays` the program's holidays are such days too. `topics` are taken by the sessions in turn, each a
+    {"title", "material", "worksheet"} of which the last two are slugs or empty. At most `capacity` people sit in one
+    session; with `takes_make_ups` those of other groups may take a seat that is free. `imported_as` is the UID of the
+    calendar event it came from, so that a second import changes it and makes no second one.
     """
 
     __tablename__ = "tracks"
@@ -45,8 +53,18 @@ class Track(Base):
     zone: Mapped[str] = mapped_column(String(64))
     minutes: Mapped[int]
     rule: Mapped[str] = mapped_column(String(200))
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    capacity: Mapped[int] = mapped_column(default=12)
+    takes_make_ups: Mapped[bool] = mapped_column(default=True)
+    skips: Mapped[list[str]] = mapped_column(JSON, default=list)
+    skips_holidays: Mapped[bool] = mapped_column(default=True)
+    topics: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    imported_as: Mapped[str | None] = mapped_column(String(255), unique=True)
 
-    __table_args__ = (CheckConstraint("minutes between 5 and 720", name="minutes"),)
+    __table_args__ = (
+        CheckConstraint("minutes between 5 and 720", name="minutes"),
+        CheckConstraint("capacity between 1 and 500", name="capacity"),
+    )
 
 
 class TrackEnrolment(Base):
@@ -70,8 +88,10 @@ class TrackEnrolment(Base):
 class Session(Base):
     """One meeting at one time. Wall time and zone are what was agreed; `starts_at` is what they come to.
 
-    `occurrence` is the wall time the track's rule gave it, which a move never changes: it is the session's
-    identity within its track. `local_day` is the wall date, kept for comparing with enrolment dates.
+    `occurrence` is the wall time the track's rule gives it, which a move never changes: it is the session's
+    identity within its track. `local_day` is the wall date, kept for comparing with enrolment dates. `note` is for
+    those who come. `sequence` rises and `changed_at` moves on with every change, for calendars that follow it.
+    `clash_reason` is why it was planned although somebody, or the room, was taken.
     """
 
     __tablename__ = "sessions"
@@ -93,6 +113,13 @@ class Session(Base):
     starts_at: Mapped[datetime] = mapped_column(Instant, index=True)
     local_day: Mapped[date] = mapped_column(Date)
     status: Mapped[str] = mapped_column(String(9), default="planned")
+    topic: Mapped[str] = mapped_column(String(120), default="")
+    material: Mapped[str] = mapped_column(String(60), default="")
+    worksheet: Mapped[str] = mapped_column(String(60), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    clash_reason: Mapped[str] = mapped_column(String(200), default="")
 
     __table_args__ = (
         CheckConstraint(f"kind in {tuple(KINDS)}", name="kind"),
@@ -106,34 +133,59 @@ class Session(Base):
 
 
 class Seat(Base):
-    """A participant's place in one session that is not theirs through a track."""
+    """A participant's place in one session that is not theirs through a track.
+
+    `instead_of_id` is the session that it makes up for, where they took it for that.
+    """
 
     __tablename__ = "seats"
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
     participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
+    made_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (Index(None, "participant_id"),)
 
 
 class SessionChange(Base):
-    """A move or a cancellation, kept for good: what was, what is, why, who and when. Append-only."""
+    """What changed for those who come to a session, kept for good: what was, what is, why, who and when. Append-only.
+
+    `moved` has the times, `cancelled` and `restored` have none that is new; `led` (who leads it) and `placed` (where it
+    is) have the words for what was and what `becomes`. One act of somebody's that changes many sessions has one `key`.
+    """
 
     __tablename__ = "session_changes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(KEY_LENGTH), index=True, default=new_key)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
     kind: Mapped[str] = mapped_column(String(9))
     old_at: Mapped[datetime] = mapped_column(Instant)
     new_at: Mapped[datetime | None] = mapped_column(Instant)
+    was: Mapped[str | None] = mapped_column(String(400))
+    becomes: Mapped[str | None] = mapped_column(String(400))
     reason: Mapped[str] = mapped_column(Text)
     by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime] = mapped_column(Instant)
 
     __table_args__ = (
-        CheckConstraint("kind in ('moved', 'cancelled')", name="kind"),
+        CheckConstraint(f"kind in {CHANGES}", name="kind"),
         CheckConstraint("(kind = 'moved') = (new_at is not null)", name="new_time"),
+        CheckConstraint("(kind in ('led', 'placed')) = (becomes is not null)", name="words"),
     )
+
+
+class ChangeSeen(Base):
+    """A participant said "I have seen this" of one act that changed their sessions."""
+
+    __tablename__ = "changes_seen"
+
+    change_key: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index(None, "participant_id"),)
 
 
 class Attendance(Base):

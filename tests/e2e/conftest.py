@@ -107,11 +107,13 @@ def _arrivals(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def people(chromium: Browser) -> Iterator[Callable[..., Page]]:
+def people(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Callable[..., Page]]:
     """`people(address, "ada")` is a page of Ada's own browser, signed in; keywords go to its context.
 
     At the end, no browser may have seen a console error, a policy violation or a request to another host.
     """
+    if "portal" in request.fixturenames:
+        request.getfixturevalue("portal")  # first, so that it outlives the browsers
     with _arrivals(chromium) as arrive:
         yield arrive
 

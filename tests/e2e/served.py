@@ -1,5 +1,6 @@
 """The portal as it is really served: the production server on a loopback port, with a demo clinic."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -13,8 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-SERVER = ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--no-control-socket"]
 PASSWORD = "foothold-demo"
+# Servers are forked from one process that has read the code already: reading it is most of what a start takes.
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(["portal.cli"])
 
 
 def _environment(database: Path, port: int) -> dict[str, str]:
@@ -54,28 +57,36 @@ def served(clinic: Path, folder: Path) -> Iterator[str]:
     for packed in (ROOT / "static").glob("*.[bg][rz]"):  # of an older script, it would be served in its place
         if packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime:
             packed.unlink(missing_ok=True)
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *SERVER, "--bind", f"127.0.0.1:{port}", "wsgi:app"],
-            cwd=ROOT,
-            env=_environment(database, port),
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait(server, f"http://localhost:{port}/healthz", folder / "server.log")
-            yield f"http://localhost:{port}"
-        finally:
-            server.send_signal(signal.SIGINT)  # at once: nobody is being served any more
-            server.wait(10)
+    log = folder / "server.log"
+    server = NURSERY.Process(target=_serve, args=(_environment(database, port), port, log), daemon=True)
+    server.start()
+    try:
+        _wait(server, f"http://localhost:{port}/healthz", log)
+        yield f"http://localhost:{port}"
+    finally:
+        os.kill(server.pid or 0, signal.SIGINT)  # at once: nobody is being served any more
+        server.join(10)
+        assert server.exitcode is not None, log.read_text()
 
 
-def _wait(server: subprocess.Popen, address: str, log: Path) -> None:
-    for _ in range(100):
-        assert server.poll() is None, log.read_text()
+def _serve(environment: dict[str, str], port: int, log: Path) -> None:
+    """Be the production server until told to stop."""
+    with log.open("w") as said:
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+    os.environ.update(environment)
+    from portal import cli, create_app
+
+    options = {"workers": 1, "threads": 4, "worker_class": "gthread", "control_socket_disable": True}
+    cli.Server(create_app(), bind=f"127.0.0.1:{port}", **options).run()
+
+
+def _wait(server: multiprocessing.process.BaseProcess, address: str, log: Path) -> None:
+    for _ in range(200):
+        assert server.exitcode is None, log.read_text()
         try:
             with urllib.request.urlopen(address, timeout=1):
                 return
         except OSError:
-            time.sleep(0.1)  # another process starts: there is no clock to freeze
+            time.sleep(0.05)  # another process starts: there is no clock to freeze
     raise AssertionError(f"no answer from {address}\n{log.read_text()}")

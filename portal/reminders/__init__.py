@@ -1,0 +1,3 @@
+"""Reminders: what to remind whom of, and when."""
+
+from portal.reminders import models  # noqa: F401
