@@ -269,6 +269,7 @@ def _change(
 ) -> dict[str, Any]:
     told = min(old - timedelta(days=2, hours=3), clinic.now - timedelta(hours=5))
     return {
+        "key": key(clinic.rng("change", session.key, kind, old)),
         "session_id": session.id,
         "kind": kind,
         "old_at": old,

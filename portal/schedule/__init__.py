@@ -11,14 +11,13 @@ from portal import clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule.models import SessionChange
-from portal.schedule.places import attendances, latest_attendance, places_of, sessions
+from portal.schedule.changes import cancel, describe, move, place, restore, see, substitute, unseen
+from portal.schedule.models import ChangeSeen, SessionChange
+from portal.schedule.places import absences, absences_of, attendances, latest_attendance, places_of, sessions
 from portal.schedule.staff import (
     RosterRow,
     SessionRow,
-    cancel,
     led_by,
-    move,
     roster,
     session_for,
     take_attendance,
@@ -32,13 +31,19 @@ __all__ = [
     "RosterRow",
     "SessionRow",
     "cancel",
+    "describe",
     "led_by",
     "meetings",
     "move",
     "next_meetings",
+    "place",
+    "restore",
     "roster",
+    "see",
     "session_for",
+    "substitute",
     "take_attendance",
+    "unseen",
     "week_of_program",
 ]
 
@@ -49,13 +54,23 @@ LOOK_AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A move from `old_at` to `new_at`, or a cancellation; `by_program` unless a participant made it."""
+    """A move from `old_at` to `new_at`, a cancellation, or what `was` and `becomes` in words.
 
+    It belongs to the act `key`, made by `by`; `by_program` unless a participant made it. `seen` is when its
+    participant said that they saw it.
+    """
+
+    key: str
     kind: str
     old_at: datetime
     new_at: datetime | None
+    was: str | None
+    becomes: str | None
     reason: str
+    at: datetime
+    by: str
     by_program: bool
+    seen: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,8 @@ class MeetingRow:
     """One session as one participant sees it: their attendance in its latest version, all changes in order.
 
     `wall_at` is naive in `zone`, the clock it was agreed on; `attended` is the minutes entered for someone
-    who came late or left early.
+    who came late or left early. `absent` is when they said that they cannot come, while that stands. `material` and
+    `worksheet` are the slugs of what its topic brings, or empty.
     """
 
     key: str
@@ -79,8 +95,13 @@ class MeetingRow:
     starts_at: datetime
     local_day: date
     status: str
+    topic: str
+    material: str
+    worksheet: str
+    note: str
     attendance: str | None
     attended: int | None
+    absent: datetime | None
     changes: tuple[Change, ...] = ()
 
     @property
@@ -116,6 +137,16 @@ class MeetingRow:
         return self.changes[-1] if self.changes else None
 
     @property
+    def cancellation(self) -> Change | None:
+        """Why it does not take place."""
+        return next((c for c in reversed(self.changes) if c.kind == "cancelled"), None) if self.is_cancelled else None
+
+    @property
+    def to_see(self) -> Change | None:
+        """The latest change, if its participant has not said yet that they saw it."""
+        return self.change if self.change and self.change.seen is None else None
+
+    @property
     def where(self) -> str:
         return where_in_words(self.room, self.video_url)
 
@@ -124,7 +155,8 @@ class MeetingRow:
         return self.video_url.startswith("https://") and not self.is_cancelled and self.doors_at <= now < self.ends_at
 
 
-accounts, changes = Account.__table__, SessionChange.__table__
+accounts, acts, sightings = Account.__table__, SessionChange.__table__, ChangeSeen.__table__
+_TOLD = 11  # columns of a Change
 _MEETING = (
     sessions.c.key,
     sessions.c.kind,
@@ -139,6 +171,10 @@ _MEETING = (
     sessions.c.starts_at,
     sessions.c.local_day,
     sessions.c.status,
+    sessions.c.topic,
+    sessions.c.material,
+    sessions.c.worksheet,
+    sessions.c.note,
 )
 
 
@@ -151,19 +187,31 @@ def _meetings(places: Any) -> Select:
             *_MEETING,
             attendances.c.status,
             attendances.c.minutes,
-            changes.c.kind,
-            changes.c.old_at,
-            changes.c.new_at,
-            changes.c.reason,
+            absences.c.said_at,
+            acts.c.key,
+            acts.c.kind,
+            acts.c.old_at,
+            acts.c.new_at,
+            acts.c.was,
+            acts.c.becomes,
+            acts.c.reason,
+            acts.c.at,
+            changer.c.name,
             changer.c.role != "participant",
+            sightings.c.at,
         )
         .select_from(places)
         .join(sessions, sessions.c.id == places.c.session_id)
         .join(accounts, accounts.c.id == sessions.c.facilitator_id)
         .outerjoin(attendances, latest_attendance(places))
-        .outerjoin(changes, changes.c.session_id == sessions.c.id)
-        .outerjoin(changer, changer.c.id == changes.c.by_id)
-        .order_by(places.c.participant_id, sessions.c.starts_at, sessions.c.id, changes.c.id)
+        .outerjoin(absences, absences_of(places))
+        .outerjoin(acts, acts.c.session_id == sessions.c.id)
+        .outerjoin(changer, changer.c.id == acts.c.by_id)
+        .outerjoin(
+            sightings,
+            and_(sightings.c.change_key == acts.c.key, sightings.c.participant_id == places.c.participant_id),
+        )
+        .order_by(places.c.participant_id, sessions.c.starts_at, sessions.c.id, acts.c.id)
     )
 
 
@@ -171,7 +219,7 @@ def _read(rows: Iterable[Any]) -> list[tuple[int, MeetingRow]]:
     """Rows of `_meetings` as (participant_id, meeting), the changes of one meeting gathered in it."""
     read: list[tuple[int, MeetingRow]] = []
     for participant_id, *columns in rows:
-        facts, change = columns[:-5], columns[-5:]
+        facts, change = columns[:-_TOLD], columns[-_TOLD:]
         told = (Change(*change),) if change[0] else ()
         if read and read[-1][0] == participant_id and read[-1][1].key == facts[0]:
             meeting = read[-1][1]
@@ -201,9 +249,9 @@ _OF_ONE = _meetings(
             or_(
                 _within(sessions.c.starts_at),
                 exists().where(
-                    changes.c.session_id == sessions.c.id,
-                    changes.c.kind == "moved",
-                    _within(changes.c.old_at),
+                    acts.c.session_id == sessions.c.id,
+                    acts.c.kind == "moved",
+                    _within(acts.c.old_at),
                 ),
             ),
         )

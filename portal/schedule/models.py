@@ -17,7 +17,7 @@ KINDS = {
     "assessment": "Assessment",
 }
 STATUSES = ("planned", "cancelled", "held")
-CHANGES = ("moved", "cancelled", "restored", "led", "placed")
+CHANGES = ("moved", "cancelled", "restored", "led", "placed", "lasts")
 ATTENDANCE = {
     "present": "Came",
     "late": "Came late",
@@ -118,7 +118,7 @@ class Session(Base):
     worksheet: Mapped[str] = mapped_column(String(60), default="")
     note: Mapped[str] = mapped_column(String(300), default="")
     sequence: Mapped[int] = mapped_column(default=0)
-    changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    changed_at: Mapped[datetime] = mapped_column(Instant, default=lambda: clock.now())
     clash_reason: Mapped[str] = mapped_column(String(200), default="")
 
     __table_args__ = (
@@ -130,6 +130,10 @@ class Session(Base):
         Index(None, "track_id", "starts_at"),
         Index(None, "facilitator_id", "starts_at"),
     )
+
+    def touch(self, now: datetime) -> None:
+        """Note that it is not what it was, for calendars that follow it."""
+        self.sequence, self.changed_at = self.sequence + 1, now
 
 
 class Seat(Base):
@@ -151,8 +155,9 @@ class Seat(Base):
 class SessionChange(Base):
     """What changed for those who come to a session, kept for good: what was, what is, why, who and when. Append-only.
 
-    `moved` has the times, `cancelled` and `restored` have none that is new; `led` (who leads it) and `placed` (where it
-    is) have the words for what was and what `becomes`. One act of somebody's that changes many sessions has one `key`.
+    `moved` has the times, `cancelled` and `restored` have none that is new; `led` (who leads it), `placed` (where it
+    is) and `lasts` (how long) have the words for what was and what `becomes`. What one act of somebody's changes, in
+    many sessions even, has one `key`.
     """
 
     __tablename__ = "session_changes"
@@ -172,7 +177,7 @@ class SessionChange(Base):
     __table_args__ = (
         CheckConstraint(f"kind in {CHANGES}", name="kind"),
         CheckConstraint("(kind = 'moved') = (new_at is not null)", name="new_time"),
-        CheckConstraint("(kind in ('led', 'placed')) = (becomes is not null)", name="words"),
+        CheckConstraint("(kind in ('led', 'placed', 'lasts')) = (becomes is not null)", name="words"),
     )
 
 

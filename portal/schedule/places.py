@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from portal.schedule.models import Attendance, Seat, Session, TrackEnrolment
+from portal.schedule.seats.models import Absence
 
 # Tables, not mapped classes: the hot pages read plain columns, and so skip what the mapper would do with them.
 sessions, enrolments = Session.__table__, TrackEnrolment.__table__
-seats, attendances = Seat.__table__, Attendance.__table__
+seats, attendances, absences = Seat.__table__, Attendance.__table__, Absence.__table__
 
 
 def enrolled() -> ColumnElement[bool]:
@@ -49,4 +50,13 @@ def latest_attendance(places: Any) -> ColumnElement[bool]:
         attendances.c.session_id == places.c.session_id,
         attendances.c.participant_id == places.c.participant_id,
         in_latest_version(),
+    )
+
+
+def absences_of(places: Any) -> ColumnElement[bool]:
+    """A place and the word of its participant that they cannot come to it, while it stands."""
+    return and_(
+        absences.c.session_id == places.c.session_id,
+        absences.c.participant_id == places.c.participant_id,
+        absences.c.withdrawn_at.is_(None),
     )

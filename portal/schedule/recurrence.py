@@ -1,7 +1,8 @@
 """From a track's rule to its sessions: the same wall time every week, whatever the clocks do."""
 
 import itertools
-from datetime import date, datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from dateutil.rrule import rrule, rrulestr
@@ -13,33 +14,40 @@ from portal.schedule.models import Session, Track
 
 MATERIALISED = timedelta(weeks=26)
 MOST_INSTANCES = 2000
+LONGEST_YEARS = 20  # in which every rule ends, so that one that comes to nothing is not sought in for ever
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 COPIED = ("title", "discreet_title", "facilitator_id", "room", "video_url", "bring", "zone", "minutes")
 
 
-def expand(first_at: datetime, rule: str, zone_name: str, today: date) -> list[tuple[datetime, datetime]]:
+def expand(
+    first_at: datetime, rule: str, zone_name: str, today: date, days_off: Collection[date] = ()
+) -> list[tuple[datetime, datetime]]:
     """Every occurrence of `rule` from `first_at` on, as (naive wall time in the zone, UTC instant), in order.
 
-    A rule without COUNT and UNTIL goes on to 26 weeks after `today`. A doubled hour is its first pass. Raises
-    clock.SkippedHour, naming the date, for an occurrence in an hour that the clocks jump over, and ValueError
-    for an unknown zone, a malformed rule, and more than 2,000 occurrences.
+    None falls on one of `days_off`, though COUNT counts those too, as calendars do. A rule without COUNT and UNTIL
+    goes on to 26 weeks after `today`. A doubled hour is its first pass. Raises clock.SkippedHour, naming the date,
+    for an occurrence in an hour that the clocks jump over, and ValueError for an unknown zone, a malformed rule, and
+    more than 2,000 occurrences.
     """
     clock.zone(zone_name)
     parts = _parts(rule)
     until = _until(parts.pop("UNTIL"), zone_name, rule) if "UNTIL" in parts else None
-    if until is None and "COUNT" not in parts:
-        until = datetime.combine(today + MATERIALISED, datetime.max.time())
+    most, latest = int(parts.pop("COUNT", 0)), first_at + timedelta(days=366 * LONGEST_YEARS)
+    if until is not None and until > latest:
+        raise ValueError(f"{rule!r} goes on for more than {LONGEST_YEARS} years; end it sooner.")
+    if until is None:
+        until = latest if most else datetime.combine(today + MATERIALISED, datetime.max.time())
     try:
         text = ";".join(f"{name}={value}" for name, value in parts.items())
-        occurrences = cast(rrule, rrulestr(text, dtstart=first_at))
+        repeated = cast(rrule, rrulestr(text, dtstart=first_at))
     except (ValueError, TypeError) as error:
         raise ValueError(f"{rule!r} is not a rule for repeating: {error}.") from error
-    if until is not None:
-        occurrences = occurrences.replace(until=until)
-    walls = list(itertools.islice(occurrences, MOST_INSTANCES + 1))
+    walls = list(itertools.islice(repeated.replace(until=until), min(most or MOST_INSTANCES + 1, MOST_INSTANCES + 1)))
+    if len(walls) <= MOST_INSTANCES and len(walls) < most:
+        raise ValueError(f"{rule!r} does not come to so many sessions within {LONGEST_YEARS} years.")
     if len(walls) > MOST_INSTANCES:
         raise ValueError(f"{rule!r} makes more than {MOST_INSTANCES:,} sessions; end it sooner with COUNT or UNTIL.")
-    return [(wall, clock.at_wall(wall, zone_name)) for wall in walls]
+    return [(wall, clock.at_wall(wall, zone_name)) for wall in walls if wall.date() not in days_off]
 
 
 def _parts(rule: str) -> dict[str, str]:
@@ -70,14 +78,40 @@ def _until(value: str, zone_name: str, rule: str) -> datetime:
         raise ValueError(f"{rule!r} should have an UNTIL such as 20260601 or 20260601T170000.") from error
 
 
-def materialise(track: Track, today: date) -> int:
+def doubled(occurrences: list[tuple[datetime, datetime]], zone_name: str) -> list[datetime]:
+    """Those wall times that the clocks show twice: the session is at the first of the two."""
+    zone = clock.zone(zone_name)
+    return [
+        wall
+        for wall, _ in occurrences
+        if wall.replace(tzinfo=zone).utcoffset() != (later := wall.replace(tzinfo=zone, fold=1)).utcoffset()
+        and later.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall
+    ]
+
+
+def days_off(track: Track, holidays: Collection[str]) -> set[date]:
+    """The days on which `track` does not meet: those it skips, and the `holidays` (ISO days) if it keeps them."""
+    return {date.fromisoformat(day) for day in [*track.skips, *(holidays if track.skips_holidays else ())]}
+
+
+def occurrences(track: Track, today: date, holidays: Collection[str]) -> list[tuple[datetime, datetime]]:
+    """What the rule in force of `track` comes to; raises as `expand` does."""
+    return expand(track.first_at, track.rule, track.zone, today, days_off(track, holidays))
+
+
+def materialise(track: Track, today: date, holidays: Collection[str] = ()) -> int:
     """Add the sessions of `track` that are not there yet and return how many. Those that are there stay.
 
     A session is known by its track and the wall time its rule gave it, so one that was moved or cancelled is
     never made again. Raises as `expand` does, before anything is added.
     """
-    occurrences = expand(track.first_at, track.rule, track.zone, today)
+    wanted = occurrences(track, today, holidays)
     there = set(db.session.scalars(select(Session.occurrence).where(Session.track_id == track.id)))
+    return add(track, [(wall, instant) for wall, instant in wanted if wall not in there])
+
+
+def add(track: Track, wanted: Collection[tuple[datetime, datetime]]) -> int:
+    """Add a session of `track` for each (wall time, instant); how many."""
     copied = {name: getattr(track, name) for name in COPIED}
     missing = [
         {
@@ -91,8 +125,7 @@ def materialise(track: Track, today: date) -> int:
             "status": "planned",
             **copied,
         }
-        for wall, instant in occurrences
-        if wall not in there
+        for wall, instant in wanted
     ]
     if missing:
         db.session.execute(insert(Session), missing)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Select, exists, func, insert, select, union, update
 from werkzeug.exceptions import NotFound
@@ -11,8 +10,9 @@ from portal import audit, clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, SessionChange, TrackEnrolment
-from portal.schedule.places import enrolled, latest_attendance
+from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, Track, TrackEnrolment
+from portal.schedule.places import absences_of, enrolled, latest_attendance
+from portal.schedule.seats.models import Absence
 
 TIMED = ("late", "left_early")
 
@@ -26,7 +26,8 @@ def where_in_words(room: str, video_url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session as staff see it: `expected` people belong to it, attendance is taken for `taken` of them.
+    """One session as staff see it: `expected` people belong to it, attendance is taken for `taken` of them, and
+    `absent` of them have said that they cannot come.
 
     `people` names them where it is not a group, for the therapist who leads it.
     """
@@ -36,8 +37,13 @@ class SessionRow:
     kind: str
     title: str
     facilitator: str
+    facilitator_key: str
+    track_key: str | None
     room: str
     video_url: str
+    bring: str
+    topic: str
+    note: str
     wall_at: datetime
     zone: str
     minutes: int
@@ -46,6 +52,7 @@ class SessionRow:
     status: str
     expected: int
     taken: int
+    absent: int
     people: tuple[str, ...] = ()
 
     @property
@@ -68,13 +75,18 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """Who belongs to a session, with their latest attendance there; None before it is taken."""
+    """Who belongs to a session, with their latest attendance there; None before it is taken.
+
+    `absent` says that they told beforehand that they cannot come, `visits` that they make up another group's session.
+    """
 
     id: int
     key: str
     name: str
     status: str | None
     minutes: int | None
+    absent: bool
+    visits: bool
 
 
 def _sessions() -> Select:
@@ -101,6 +113,13 @@ def _sessions() -> Select:
         .correlate(Session)
         .scalar_subquery()
     )
+    absent = (
+        select(func.count())
+        .select_from(Absence)
+        .where(Absence.session_id == Session.id, Absence.withdrawn_at.is_(None))
+        .correlate(Session)
+        .scalar_subquery()
+    )
     return (
         select(
             Session.id,
@@ -108,8 +127,13 @@ def _sessions() -> Select:
             Session.kind,
             Session.title,
             Account.name,
+            Account.key,
+            Track.key,
             Session.room,
             Session.video_url,
+            Session.bring,
+            Session.topic,
+            Session.note,
             Session.wall_at,
             Session.zone,
             Session.minutes,
@@ -118,8 +142,10 @@ def _sessions() -> Select:
             Session.status,
             in_track + seated,
             taken,
+            absent,
         )
         .join(Account, Account.id == Session.facilitator_id)
+        .outerjoin(Track, Track.id == Session.track_id)
         .order_by(Session.starts_at, Session.title, Session.id)
     )
 
@@ -169,53 +195,25 @@ def roster(session: SessionRow) -> list[RosterRow]:
         select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == session.id),
     ).subquery()
     rows = db.session.execute(
-        select(Account.id, Account.key, Account.name, Attendance.status, Attendance.minutes)
+        select(
+            Account.id,
+            Account.key,
+            Account.name,
+            Attendance.status,
+            Attendance.minutes,
+            exists().where(absences_of(places)),
+            exists().where(
+                Seat.session_id == places.c.session_id,
+                Seat.participant_id == places.c.participant_id,
+                Seat.instead_of_id.is_not(None),
+            ),
+        )
         .select_from(places)
         .join(Account, Account.id == places.c.participant_id)
         .outerjoin(Attendance, latest_attendance(places))
         .order_by(Account.name, Account.id)
     )
     return [RosterRow(*row) for row in rows]
-
-
-def move(session: SessionRow, new_wall_at: datetime, reason: str, by: Person, now: datetime) -> None:
-    """Move a planned session to another wall time of its zone. It stays the same session, and can be held.
-
-    Raises clock.SkippedHour for a time that does not exist, and ValueError for a session that is not planned
-    any more, for the time it already has, and for a move without a reason.
-    """
-    new_at = clock.at_wall(new_wall_at, session.zone)
-    if new_at == session.starts_at:
-        raise ValueError("This is the time the session already has.")
-    _change(
-        session,
-        {"wall_at": new_wall_at, "starts_at": new_at, "local_day": new_wall_at.date()},
-        {"kind": "moved", "new_at": new_at, "reason": reason.strip(), "by_id": by.id, "at": now},
-    )
-    audit.record(by, "session.move", subject=session.key)
-
-
-def cancel(session: SessionRow, reason: str, by: Person, now: datetime) -> None:
-    """Cancel a planned session. Raises ValueError for one no longer planned, and without a reason."""
-    _change(
-        session,
-        {"status": "cancelled"},
-        {"kind": "cancelled", "reason": reason.strip(), "by_id": by.id, "at": now},
-    )
-    audit.record(by, "session.cancel", subject=session.key)
-
-
-def _change(session: SessionRow, becomes: dict[str, Any], told: dict[str, Any]) -> None:
-    if not told["reason"]:
-        raise ValueError("Say why, so that people can be told.")
-    changed = db.session.execute(
-        update(Session)
-        .where(Session.id == session.id, Session.status == "planned", Session.starts_at == session.starts_at)
-        .values(becomes)
-    )
-    if not changed.rowcount:  # type: ignore[attr-defined]
-        raise ValueError("This session was moved, cancelled or held in the meantime.")
-    db.session.execute(insert(SessionChange).values(session_id=session.id, old_at=session.starts_at, **told))
 
 
 def take_attendance(

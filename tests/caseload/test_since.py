@@ -23,7 +23,9 @@ def group(day, attendance):
     starts_at = clock.at_wall(wall, "America/New_York")
     where = "", "", ""
     agreed = wall, "America/New_York", 180, starts_at, day
-    return MeetingRow("key", "group", "Skills group", "Dr Cho", *where, *agreed, "held", attendance, None)
+    return MeetingRow(
+        "key", "group", "Skills group", "Dr Cho", *where, *agreed, "held", "", "", "", "", attendance, None, None
+    )
 
 
 def on(day, **answers):

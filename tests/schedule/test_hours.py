@@ -30,8 +30,13 @@ def meeting(wall_at: str, minutes: int = 180, **other) -> MeetingRow:
             "starts_at": clock.at_wall(wall, ZONE),
             "local_day": wall.date(),
             "status": "planned",
+            "topic": "",
+            "material": "",
+            "worksheet": "",
+            "note": "",
             "attendance": None,
             "attended": None,
+            "absent": None,
         }
         | other
     )

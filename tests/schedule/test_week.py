@@ -18,7 +18,7 @@ def shown(asked: str | None = None) -> week.ShownWeek:
 
 def moved(old: str, new: str, reason: str = "A holiday.") -> Change:
     instants = [clock.at_wall(datetime.fromisoformat(wall), ZONE) for wall in (old, new)]
-    return Change("moved", *instants, reason, True)
+    return Change("k", "moved", *instants, None, None, reason, NOW, "Kit", True, None)
 
 
 @pytest.mark.parametrize("asked", [None, "", "2026-03-09", "2026-03-12", "2026-03-15"])

@@ -44,8 +44,8 @@ NEW = {  # table: column, type, its value in the rows that are there; None where
     ),
 }
 KINDS_BEFORE = "kind in ('moved', 'cancelled')"
-KINDS = "kind in ('moved', 'cancelled', 'restored', 'led', 'placed')"
-WORDS = "(kind in ('led', 'placed')) = (becomes is not null)"
+KINDS = "kind in ('moved', 'cancelled', 'restored', 'led', 'placed', 'lasts')"
+WORDS = "(kind in ('led', 'placed', 'lasts')) = (becomes is not null)"
 
 
 def upgrade() -> None:

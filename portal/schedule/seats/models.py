@@ -1,4 +1,4 @@
-"""What seats are taken by: a seat held for a while, a session that somebody cannot come to, and hours that are taken."""
+"""What decides over make-up seats: one that is held, a session that is missed, and hours that are taken."""
 
 from datetime import datetime, time
 

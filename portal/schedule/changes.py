@@ -1,0 +1,163 @@
+"""What changes a session for those who come: moved, cancelled, led by another, elsewhere. Each is kept, and seen."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func, insert, or_, select, true, union, update
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import NotFound
+
+from portal import audit, clock
+from portal.db import db, new_key
+from portal.people import OPEN_PARTICIPANT, Person
+from portal.people.models import Account
+from portal.schedule.models import ChangeSeen, Session, SessionChange
+from portal.schedule.places import places_of, sessions
+from portal.schedule.staff import SessionRow, where_in_words
+
+acts = SessionChange.__table__
+
+
+def move(session: SessionRow, new_wall_at: datetime, reason: str, by: Person, now: datetime) -> None:
+    """Move a planned session to another wall time of its zone. It stays the same session, and can be held.
+
+    Raises clock.SkippedHour for a time that does not exist, and ValueError for a session that is not planned
+    any more, for the time it already has, and for a move without a reason.
+    """
+    new_at = clock.at_wall(new_wall_at, session.zone)
+    if new_at == session.starts_at:
+        raise ValueError("This is the time the session already has.")
+    becomes = {"wall_at": new_wall_at, "starts_at": new_at, "local_day": new_wall_at.date()}
+    _change(session, "moved", becomes, reason, by, now, new_at=new_at)
+    audit.record(by, "session.move", subject=session.key)
+
+
+def cancel(session: SessionRow, reason: str, by: Person, now: datetime) -> None:
+    """Cancel a planned session. Raises ValueError for one no longer planned, and without a reason."""
+    _change(session, "cancelled", {"status": "cancelled"}, reason, by, now)
+    audit.record(by, "session.cancel", subject=session.key)
+
+
+def restore(session: SessionRow, reason: str, by: Person, now: datetime) -> None:
+    """Let a cancelled session that has not begun take place after all, at the time it had."""
+    if session.starts_at <= now:
+        raise ValueError("It would have begun already. Plan a new session.")
+    _change(session, "restored", {"status": "planned"}, reason, by, now, status="cancelled")
+    audit.record(by, "session.restore", subject=session.key)
+
+
+def substitute(session: SessionRow, leader: Person, reason: str, by: Person, now: datetime) -> None:
+    """Let another therapist lead a planned session: its attendance is theirs to take from then on."""
+    if leader.role != "therapist":
+        raise NotFound
+    if leader.key == session.facilitator_key:
+        raise ValueError(f"{leader.name} leads it already.")
+    becomes = {"facilitator_id": leader.id}
+    _change(session, "led", becomes, reason, by, now, was=session.facilitator, becomes=leader.name)
+    audit.record(by, "session.substitute", subject=session.key)
+
+
+def place(session: SessionRow, room: str, video_url: str, reason: str, by: Person, now: datetime) -> None:
+    """Put a planned session into another room, or behind another video link."""
+    room, video_url = room.strip(), video_url.strip()
+    if (room, video_url) == (session.room, session.video_url):
+        raise ValueError("This is where it already is.")
+    was, becomes = where_in_words(session.room, session.video_url), where_in_words(room, video_url)
+    said = {"was": was or "no place", "becomes": becomes or "no place yet"}
+    _change(session, "placed", {"room": room, "video_url": video_url}, reason, by, now, **said)
+    audit.record(by, "session.place", subject=session.key)
+
+
+def describe(session: SessionRow, title: str, topic: str, bring: str, note: str, by: Person, now: datetime) -> None:
+    """Say what a session is about and what to bring; nobody has to have seen that."""
+    words = {"title": title.strip(), "topic": topic.strip(), "bring": bring.strip(), "note": note.strip()}
+    if not words["title"]:
+        raise ValueError("A session has a name.")
+    db.session.execute(
+        update(Session).where(Session.id == session.id).values(**words, sequence=Session.sequence + 1, changed_at=now)
+    )
+    audit.record(by, "session.describe", subject=session.key)
+
+
+def _change(
+    session: SessionRow,
+    kind: str,
+    becomes_row: dict[str, Any],
+    reason: str,
+    by: Person,
+    now: datetime,
+    *,
+    status: str = "planned",
+    **told: Any,
+) -> None:
+    """Change the row, if it still is what the page showed, and keep what was."""
+    if not reason.strip():
+        raise ValueError("Say why, so that people can be told.")
+    changed = db.session.execute(
+        update(Session)
+        .where(Session.id == session.id, Session.status == status, Session.starts_at == session.starts_at)
+        .values(**becomes_row, sequence=Session.sequence + 1, changed_at=now)
+    )
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        raise ValueError("This session was moved, cancelled or held in the meantime.")
+    keep([{"session_id": session.id, "kind": kind, "old_at": session.starts_at, **told}], reason, by, now)
+
+
+def keep(changed: Sequence[dict[str, Any]], reason: str, by: Person, now: datetime) -> str:
+    """Keep what one act of `by` changed; the key that the act has."""
+    key, shared = new_key(), {"new_at": None, "was": None, "becomes": None}
+    rows = [{**shared, **row, "key": key, "reason": reason.strip(), "by_id": by.id, "at": now} for row in changed]
+    if rows:
+        db.session.execute(insert(SessionChange), rows)
+    return key
+
+
+def see(participant: Person, change_key: str, now: datetime) -> None:
+    """Note that `participant` has seen what one act changed; again is once. Raises NotFound for none of theirs."""
+    theirs = union(*places_of(lambda who: who == participant.id)).subquery()
+    touches = exists().where(acts.c.key == change_key, acts.c.session_id == theirs.c.session_id)
+    if not db.session.scalar(select(touches)):
+        raise NotFound
+    try:
+        with db.session.begin_nested():
+            db.session.add(ChangeSeen(change_key=change_key, participant_id=participant.id, at=now))
+    except IntegrityError:
+        return  # a second tap
+    audit.record(participant, "change.see", participant, change_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A participant has not said that they saw the latest act that changed a session to come, made at `at`."""
+
+    session_id: int
+    change_key: str
+    kind: str
+    at: datetime
+    participant_id: int
+    name: str
+
+
+def unseen(now: datetime, session_ids: Collection[int] | None = None) -> list[Unseen]:
+    """Who has not seen the latest change of what is still to come, or was to be; of these sessions, or of all."""
+    latest = select(func.max(acts.c.id)).group_by(acts.c.session_id)
+    ahead = or_(acts.c.old_at > now, acts.c.new_at > now)
+    among = true() if session_ids is None else sessions.c.id.in_(session_ids)
+    mine = and_(among, exists().where(acts.c.session_id == sessions.c.id, ahead))
+    places = union(*places_of(lambda _: true(), mine)).subquery()
+    rows = db.session.execute(
+        select(places.c.session_id, acts.c.key, acts.c.kind, acts.c.at, Account.id, Account.name)
+        .select_from(places)
+        .join(acts, acts.c.session_id == places.c.session_id)
+        .join(Account, Account.id == places.c.participant_id)
+        .where(
+            ahead,
+            acts.c.id.in_(latest),
+            OPEN_PARTICIPANT,
+            ~exists().where(ChangeSeen.change_key == acts.c.key, ChangeSeen.participant_id == Account.id),
+        )
+        .order_by(Account.name, Account.id, places.c.session_id)
+    )
+    return [Unseen(*row) for row in rows]

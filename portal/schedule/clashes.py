@@ -1,0 +1,127 @@
+"""What is in the way of a plan: somebody, or a room, that is somewhere else at that time."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, union
+
+from portal import clock
+from portal.db import db
+from portal.people.models import Account
+from portal.schedule import LONGEST
+from portal.schedule.models import Session
+from portal.schedule.places import places_of
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two sessions want the same `who` at once: `kind` is facilitator, room or person. Both times are wall times."""
+
+    kind: str
+    who: str
+    title: str
+    wall_at: datetime
+    other: str
+    other_at: datetime
+
+    @property
+    def words(self) -> str:
+        """ "Dr Cho leads Skills group then (Mon, Mar 9, 1:00 pm)."."""
+        verb = {"facilitator": "leads", "room": "is used by", "person": "comes to"}[self.kind]
+        when = f"{clock.short_day(self.other_at.date())}, {clock.hour(self.other_at)}"
+        return f"{self.who} {verb} {self.other} at that time ({when})."
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One planned session, as it is compared."""
+
+    id: int
+    title: str
+    facilitator_id: int
+    facilitator: str
+    room: str
+    wall_at: datetime
+    starts_at: datetime
+    minutes: int
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+def of(session_ids: Collection[int], now: datetime, people: Collection[int] = ()) -> list[Clash]:
+    """What is in the way of these sessions, as they are in the caller's transaction, by time.
+
+    Only sessions that are planned and not over count. Their own people are looked at, and `people` as if they came.
+    """
+    ours = _rows(Session.id.in_(session_ids), Session.starts_at > now - LONGEST)
+    if not ours:
+        return []
+    first, last = min(row.starts_at for row in ours), max(row.ends_at for row in ours)
+    others = _rows(Session.starts_at > first - LONGEST, Session.starts_at < last)
+    coming = _people(session_ids, people, first - LONGEST, last)
+    found = []
+    for row in ours:
+        for other in _overlapping(row, others):
+            found += _between(row, other, coming)
+    return found
+
+
+def _rows(*which: Any) -> list[_Row]:
+    columns = (
+        Session.id,
+        Session.title,
+        Session.facilitator_id,
+        Account.name,
+        Session.room,
+        Session.wall_at,
+        Session.starts_at,
+        Session.minutes,
+    )
+    planned = select(*columns).join(Account, Account.id == Session.facilitator_id).where(Session.status == "planned")
+    rows = db.session.execute(planned.where(*which).order_by(Session.starts_at, Session.id))
+    return [_Row(*row) for row in rows]
+
+
+def _overlapping(row: _Row, others: Iterable[_Row]) -> list[_Row]:
+    return [
+        other
+        for other in others
+        if other.id != row.id and other.starts_at < row.ends_at and row.starts_at < other.ends_at
+    ]
+
+
+def _people(
+    session_ids: Collection[int], people: Collection[int], start: datetime, end: datetime
+) -> dict[int, dict[int, str]]:
+    """By session, the names by id of those who come, among all who come to one of `session_ids`, and `people`."""
+    own = union(*places_of(lambda _: Session.id.in_(session_ids))).subquery()
+    ids = {*people, *db.session.scalars(select(own.c.participant_id))}
+    within = (Session.starts_at > start, Session.starts_at < end)
+    places = union(*places_of(lambda who: who.in_(ids), *within)).subquery()
+    rows = db.session.execute(
+        select(places.c.session_id, Account.id, Account.name).join(Account, Account.id == places.c.participant_id)
+    )
+    coming: dict[int, dict[int, str]] = {}
+    for session_id, person_id, name in rows:
+        coming.setdefault(session_id, {})[person_id] = name
+    if people:
+        named = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(people)))
+        extra = {row.id: row.name for row in named}
+        for session_id in session_ids:
+            coming[session_id] = coming.get(session_id, {}) | extra
+    return coming
+
+
+def _between(row: _Row, other: _Row, coming: dict[int, dict[int, str]]) -> list[Clash]:
+    who = []
+    if row.facilitator_id == other.facilitator_id:
+        who.append(("facilitator", row.facilitator))
+    if row.room and row.room.strip().lower() == other.room.strip().lower():
+        who.append(("room", row.room))
+    both = coming.get(row.id, {}).keys() & coming.get(other.id, {}).keys()
+    who += [("person", coming[row.id][person]) for person in sorted(both)]
+    return [Clash(kind, name, row.title, row.wall_at, other.title, other.wall_at) for kind, name in who]

@@ -1,0 +1,188 @@
+"""Group tracks: opened, changed from a day on, ended. A session that is there stays the same session."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from werkzeug.exceptions import NotFound
+
+from portal import audit, clock
+from portal.db import db
+from portal.people import Person
+from portal.people.models import Account
+from portal.program import ProgramFacts
+from portal.schedule import changes, following, recurrence
+from portal.schedule.following import Outcome
+from portal.schedule.models import Session, Track
+
+NO_SESSION = "This makes no session. Look at the first day, the days of the week and the last day."
+SAY_WHY = "Say why, so that people can be told."
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What one session of a track is about; `material` and `worksheet` are slugs, or empty."""
+
+    title: str
+    material: str = ""
+    worksheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPlan:
+    """What a coordinator says of a track; the columns of Track, with days as dates and topics as Topics."""
+
+    title: str
+    facilitator_id: int
+    first_at: datetime
+    zone: str
+    minutes: int
+    rule: str
+    discreet_title: str = "Appointment"
+    cover_id: int | None = None
+    room: str = ""
+    video_url: str = ""
+    bring: str = ""
+    capacity: int = 12
+    takes_make_ups: bool = True
+    skips: tuple[date, ...] = ()
+    skips_holidays: bool = True
+    topics: tuple[Topic, ...] = ()
+
+    def columns(self) -> dict[str, Any]:
+        """The values of the track's row."""
+        row = {name: getattr(self, name) for name in self.__slots__}
+        return row | {"skips": [day.isoformat() for day in self.skips], "topics": [asdict(t) for t in self.topics]}
+
+
+def track_for(coordinator: Person, key: str) -> Track:
+    """The track called `key`; raises NotFound for anyone but a coordinator."""
+    track = db.session.scalar(select(Track).where(Track.key == key)) if coordinator.role == "coordinator" else None
+    if track is None:
+        raise NotFound
+    return track
+
+
+def plan_of(track: Track) -> TrackPlan:
+    """What is said of `track` now."""
+    row = {name: getattr(track, name) for name in TrackPlan.__slots__}
+    skips = tuple(date.fromisoformat(day) for day in track.skips)
+    return TrackPlan(**row | {"skips": skips, "topics": tuple(Topic(**topic) for topic in track.topics)})
+
+
+def leaders() -> list[tuple[int, str, str]]:
+    """Who can lead a session: (id, key, name) of every therapist with an open account, by name."""
+    open_ = (Account.role == "therapist", Account.disabled_at.is_(None))
+    rows = db.session.execute(select(Account.id, Account.key, Account.name).where(*open_).order_by(Account.name))
+    return [(row.id, row.key, row.name) for row in rows]
+
+
+def open_track(coordinator: Person, plan: TrackPlan, program: ProgramFacts, now: datetime) -> tuple[Track, Outcome]:
+    """Add a track and its sessions for 26 weeks.
+
+    Raises ValueError for a rule that does not hold (see recurrence.expand), and for one that makes no session.
+    """
+    _coordinators_only(coordinator)
+    track = Track(**plan.columns())
+    wanted = recurrence.occurrences(track, _today(track, now), program.holidays)
+    if not wanted:
+        raise ValueError(NO_SESSION)
+    db.session.add(track)
+    db.session.flush()
+    outcome = Outcome(recurrence.add(track, wanted), doubled=recurrence.doubled(wanted, track.zone))
+    give_topics(track, now)
+    audit.record(coordinator, "track.open", subject=track.key)
+    return track, outcome
+
+
+def change_track(
+    coordinator: Person, track: Track, plan: TrackPlan, reason: str, program: ProgramFacts, now: datetime
+) -> Outcome:
+    """Let what `plan` says hold from its first day on, and for nothing that has begun.
+
+    A session keeps its identity: the one that the rule had on a day is the one that it has on that day now, moved if
+    the time is another. A day that the rule left is cancelled, and said so; a new one is added. What has a seat,
+    attendance or a note stays as it is, and is told in the outcome; what was changed by hand keeps what was changed.
+    Raises as `open_track` does, and ValueError when nobody could be told why.
+    """
+    _coordinators_only(coordinator)
+    recurrence.materialise(track, _today(track, now), program.holidays)  # what the old rule has before the new one
+    db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second change waits here
+    act = following.Act.of(track, plan.first_at.date(), now)
+    for name, value in plan.columns().items():
+        setattr(track, name, value)
+    wanted = recurrence.occurrences(track, _today(track, now), program.holidays)
+    if not wanted:
+        raise ValueError(NO_SESSION)
+    act.run([(wall, instant) for wall, instant in wanted if instant > now])
+    if act.told and not reason.strip():
+        raise ValueError(SAY_WHY)
+    changes.keep(act.told, reason, coordinator, now)
+    give_topics(track, now)
+    audit.record(coordinator, "track.change", subject=track.key)
+    act.outcome.doubled = recurrence.doubled(wanted, track.zone)
+    return act.outcome
+
+
+def end_track(coordinator: Person, track: Track, last_day: date, reason: str, now: datetime) -> int:
+    """Let `last_day` be the last of `track`: what is planned after it is cancelled; how many sessions that are."""
+    _coordinators_only(coordinator)
+    parts = [p for p in track.rule.split(";") if not p.upper().startswith(("COUNT=", "UNTIL="))]
+    track.rule = ";".join([*parts, f"UNTIL={last_day:%Y%m%d}"])
+    after = last_day + timedelta(days=1)
+    late = [s for s in following.ahead(track, after, now) if s.status == "planned" and s.starts_at > now]
+    if late and not reason.strip():
+        raise ValueError(SAY_WHY)
+    for session in late:
+        session.status = "cancelled"
+        session.touch(now)
+    told = [{"session_id": session.id, "kind": "cancelled", "old_at": session.starts_at} for session in late]
+    changes.keep(told, reason, coordinator, now)
+    audit.record(coordinator, "track.end", subject=track.key)
+    return len(late)
+
+
+def extend(program: ProgramFacts, now: datetime) -> int:
+    """Materialise every track to 26 weeks from now; how many sessions that added. Run again, it adds none."""
+    added = 0
+    for track in db.session.scalars(select(Track).order_by(Track.id)):
+        more = recurrence.materialise(track, _today(track, now), program.holidays)
+        if more:
+            give_topics(track, now)
+        added += more
+    return added
+
+
+def give_topics(track: Track, now: datetime) -> None:
+    """Let the sessions to come take the track's topics in turn, after those that were taken.
+
+    A cancelled session takes none, so that what it was to be about comes next. One that has a seat, attendance or a
+    note keeps its own.
+    """
+    topics = track.topics or [asdict(Topic(""))]
+    titles = [topic["title"] for topic in topics]
+    kept = following.kept_ids(track)
+    turn = 0
+    every = select(Session).where(Session.track_id == track.id).order_by(Session.starts_at, Session.id)
+    for session in db.session.scalars(every):
+        if session.status == "cancelled":
+            continue
+        if session.starts_at > now and session.id not in kept:
+            topic = topics[turn % len(topics)]
+            row = (topic["title"], topic["material"], topic["worksheet"])
+            if (session.topic, session.material, session.worksheet) != row:
+                session.topic, session.material, session.worksheet = row
+                session.touch(now)
+        if session.topic in titles:
+            turn = titles.index(session.topic) + 1
+    db.session.flush()
+
+
+def _today(track: Track, now: datetime) -> date:
+    return clock.day_of(now, track.zone)
+
+
+def _coordinators_only(coordinator: Person) -> None:
+    if coordinator.role != "coordinator":
+        raise NotFound
