@@ -131,6 +131,7 @@ def gather(seed: int, now: datetime) -> Clinic:
             name="Linden Court Program",
             phone="(212) 555-0142",
             address="18 Linden Court, Floor 2, New York, NY",
+            directions="Use the blue door beside the bakery and take the stairs or the elevator to floor 2. Ring once.",
             zone=ZONE,
             holidays=[day.isoformat() for year in (today.year, today.year + 1) for day in holidays(year)],
             is_demo=True,

@@ -1,7 +1,8 @@
 """The demo clinic's schedule: three groups with their sessions, sessions for one, changes, and who came."""
 
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from portal.demo import words
 from portal.demo.cast import PARTS, ZONE, Clinic, Part, key, open_on
 from portal.schedule import recurrence
 from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrolment
+from portal.schedule.tracks import Topic
 
 WEEKS_BACK = 8
 WEEKS_AHEAD = 3
@@ -34,6 +36,8 @@ class Group:
     starts: time
     minutes: int
     rule: str
+    cover: str
+    topics: tuple[Topic, ...]
 
 
 GROUPS = {
@@ -46,6 +50,13 @@ GROUPS = {
         starts=time(9, 30),
         minutes=180,
         rule="FREQ=WEEKLY;BYDAY=MO,WE,FR",
+        cover="dee",
+        topics=(
+            Topic("How thoughts, feelings and actions move each other", "the-loop"),
+            Topic("Thinking traps", "shortcuts", "notice-and-weigh"),
+            Topic("Being here for one thing", "one-thing", "slow-breath"),
+            Topic("One problem, six steps", "sorting-it-out", "six-steps"),
+        ),
     ),
     "evening": Group(
         title="Evening skills group",
@@ -56,6 +67,13 @@ GROUPS = {
         starts=time(18),
         minutes=180,
         rule="FREQ=WEEKLY;BYDAY=MO,TU,TH",
+        cover="cho",
+        topics=(
+            Topic("What sets it off", "people-and-places"),
+            Topic("Riding out a craving", "waves", "the-wave"),
+            Topic("One problem, six steps", "sorting-it-out", "six-steps"),
+            Topic("Planning the weekend"),
+        ),
     ),
     "ocd": Group(
         title="OCD and anxiety group",
@@ -66,6 +84,13 @@ GROUPS = {
         starts=time(15),
         minutes=120,
         rule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH",
+        cover="oduya",
+        topics=(
+            Topic("False alarms", "false-alarms"),
+            Topic("One step on the ladder", "step-by-step"),
+            Topic("Practice together", "step-by-step", "slow-breath"),
+            Topic("What the week was like"),
+        ),
     ),
 }
 
@@ -119,7 +144,14 @@ def _group(clinic: Clinic, name: str) -> list[Session]:
         "zone": ZONE,
         "minutes": group.minutes,
     }
-    track = Track(key=key(clinic.rng("track", name)), first_at=first, rule=group.rule, **agreed)
+    track = Track(
+        key=key(clinic.rng("track", name)),
+        first_at=first,
+        rule=group.rule,
+        cover_id=clinic.id(group.cover),
+        topics=[asdict(topic) for topic in group.topics],
+        **agreed,
+    )
     db.session.add(track)
     db.session.flush()
     db.session.add_all(
@@ -142,9 +174,15 @@ def _group(clinic: Clinic, name: str) -> list[Session]:
             starts_at=instant,
             local_day=wall.date(),
             status="planned",
+            topic=topic.title,
+            material=topic.material,
+            worksheet=topic.worksheet,
+            changed_at=clinic.now - timedelta(weeks=WEEKS_BACK),
             **agreed,
         )
-        for wall, instant in recurrence.expand(first, group.rule, ZONE, clinic.today)
+        for (wall, instant), topic in zip(
+            recurrence.expand(first, group.rule, ZONE, clinic.today), itertools.cycle(group.topics), strict=False
+        )
     ]
     db.session.add_all(sessions)
     db.session.flush()
@@ -184,6 +222,7 @@ def _session(
         starts_at=clock.at_wall(wall, ZONE),
         local_day=day,
         status="planned",
+        changed_at=clinic.now - timedelta(weeks=WEEKS_BACK),
     )
 
 
@@ -256,11 +295,13 @@ def _move(clinic: Clinic, session: Session, by_how_much: timedelta, reason: str,
     session.wall_at += by_how_much
     session.starts_at = clock.at_wall(session.wall_at, ZONE)
     session.local_day = session.wall_at.date()
+    session.sequence += 1
     return _change(clinic, "moved", session, old, session.starts_at, reason, by)
 
 
 def _cancel(clinic: Clinic, session: Session, reason: str, by: str) -> dict[str, Any]:
     session.status = "cancelled"
+    session.sequence += 1
     return _change(clinic, "cancelled", session, session.starts_at, None, reason, by)
 
 
