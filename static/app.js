@@ -13,6 +13,41 @@ addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+// A password can be looked at while it is typed, and is hidden again before it is sent or the page is left.
+for (const field of document.querySelectorAll("input[type=password]")) {
+  const show = element("button", "Show", { type: "button", className: "btn alt sm" });
+  show.append(element("span", ` ${field.labels[0]?.textContent ?? "password"}`, { className: "vh" }));
+  const turn = (yes) => {
+    field.type = yes ? "text" : "password";
+    show.setAttribute("aria-pressed", yes);
+  };
+  turn(false);
+  show.setAttribute("aria-controls", field.id);
+  field.spellcheck = false; // what is shown is sent to no spelling service
+  field.autocapitalize = "none";
+  show.addEventListener("click", () => turn(field.type === "password"));
+  field.form?.addEventListener("submit", () => turn(false));
+  addEventListener("pagehide", () => turn(false));
+  field.after(show);
+}
+
+// Recovery codes are shown once: they can be copied and printed.
+const codes = document.querySelector("#codes");
+if (codes) {
+  const said = element("span", "");
+  said.setAttribute("role", "status");
+  const copy = element("button", "Copy", { type: "button", className: "btn alt" });
+  const print = element("button", "Print", { type: "button", className: "btn alt" });
+  copy.addEventListener("click", async () => {
+    const all = [...codes.querySelectorAll(".num")].map((code) => code.textContent);
+    said.textContent = await navigator.clipboard.writeText(all.join("\n")).then(() => "Copied", () => "That did not work: print them or write them down.");
+  });
+  print.addEventListener("click", () => window.print());
+  const row = element("div", "", { className: "row noprint" });
+  row.append(...(navigator.clipboard ? [copy] : []), print, said);
+  codes.after(row);
+}
+
 let left = false; // by quick exit: nothing shows this page again
 const blank = (yes) => (document.documentElement.hidden = yes || left);
 
@@ -45,7 +80,7 @@ if (exit?.dataset.exit) {
 // watched here, no pointer and no key: what counts as use is a page, a form sent, or the button.
 const NOTICE = 120, ASK = NOTICE + 60, TICK = 5; // seconds; the server's own note of the last use is up to 60 old
 const notice = document.querySelector("#idle");
-let ends, due, busy = false, waiting = null;
+let ends, due, busy = false, waiting = null, kept = "";
 
 function until(seconds) {
   ends = Date.now() + 1000 * seconds;
@@ -54,7 +89,7 @@ function until(seconds) {
 
 // What stands in the first form of the page that is not as it came, but for passwords and codes.
 function typed() {
-  const secret = (field) => field.type === "password" || field.autocomplete === "one-time-code";
+  const secret = (field) => /password|one-time-code/.test(`${field.type} ${field.autocomplete}`); // also one that is shown
   const changed = (field) => {
     if (secret(field)) return false;
     if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
@@ -88,12 +123,12 @@ async function ask() {
   busy = true;
   const fields = waiting ?? typed();
   try {
-    const { left: seconds, kept, then } = await post("/account/drafts", fields);
+    const { left: seconds, kept: safe, then } = await post("/account/drafts", fields);
     until(seconds);
     if (seconds <= 0) return location.replace(then);
     if (waiting) return location.reload();
     blank(false);
-    say(seconds, kept ? " What you typed is kept." : fields.length > 1 ? " What you typed is not kept: send it first." : "");
+    say(seconds, safe ? " What you typed is kept." : fields.length > 1 ? " What you typed is not kept: send it first." : "");
   } catch {
     const seconds = (ends - Date.now()) / 1000;
     if (seconds > 0) say(seconds, "");
@@ -107,7 +142,7 @@ async function stay() {
   try {
     const { left: seconds } = await post("/account/stay", []);
     until(seconds);
-    notice.replaceChildren();
+    hush();
     say(seconds, " It has lasted as long as a sign-in can. Sign in again then.", false);
     if (seconds > NOTICE) document.querySelector("#main").focus({ preventScroll: true });
   } catch {
@@ -120,14 +155,42 @@ function element(tag, text, more = {}) {
   return Object.assign(document.createElement(tag), { textContent: text, ...more });
 }
 
+// How long is left, to the half minute: what a screen reader says of it changes no oftener.
+function leftInWords(seconds) {
+  const halves = Math.max(1, Math.round(seconds / 30));
+  return ["half a minute", "1 minute", "1 and a half minutes", "2 minutes"][Math.min(halves, 4) - 1];
+}
+
 function say(seconds, more, longer = true) {
-  if (seconds > NOTICE) return notice.replaceChildren();
+  if (seconds > NOTICE) return hush();
   if (notice.firstChild) return;
-  const minutes = Math.max(1, Math.round(seconds / 60));
-  const words = `You will be signed out in ${minutes} minute${minutes === 1 ? "" : "s"}.${more}`;
+  kept = more;
   const button = element("button", "Stay signed in", { type: "button", className: "btn sm" });
   button.addEventListener("click", stay);
-  notice.replaceChildren(element("p", words), ...(longer ? [button] : []));
+  notice.replaceChildren(element("p", ""), ...(longer ? [button] : []));
+  count(seconds);
+  bringOut();
+}
+
+function hush() {
+  notice.replaceChildren();
+  document.documentElement.style.scrollPaddingBlockStart = "";
+}
+
+// The words alone change, so that the focus stays on the button.
+function count(seconds) {
+  const words = `You will be signed out in about ${leftInWords(seconds)}.${kept}`;
+  if (notice.firstChild.textContent !== words) notice.firstChild.textContent = words;
+}
+
+// The notice never lies on what has the focus, nor on a button that sends: the page scrolls them out from under it.
+function bringOut() {
+  const { top, bottom } = notice.getBoundingClientRect(), clear = Math.max(bottom, 0) + 12;
+  document.documentElement.style.scrollPaddingBlockStart = `${clear}px`;
+  const matter = [document.activeElement, ...document.querySelectorAll("main [type=submit]")];
+  const boxes = matter.filter((one) => one?.closest("main") && one.id !== "main").map((one) => one.getBoundingClientRect());
+  const under = boxes.filter((box) => box.height && box.bottom > top && box.top < clear);
+  if (under.length) scrollBy({ top: Math.min(...under.map((box) => box.top)) - clear, behavior: "instant" });
 }
 
 // The time is up and there is no network. Nothing stays on the screen; what was typed waits in memory to be kept.
@@ -145,6 +208,7 @@ function over(fields) {
 function look() {
   if (left) return;
   if (Date.now() >= ends && !waiting) blank(true);
+  else if (notice.firstChild) count((ends - Date.now()) / 1000);
   if (Date.now() >= due) ask();
 }
 

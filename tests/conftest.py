@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 import flask_migrate
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event, make_url
 
 from tests import databases, passkeys
 from tests.browser import Browser
+from tests.hashing import CHEAP
 
 ABOUT_DATABASES = {  # what differs from one to the other: run whole, whatever is sampled
     *("test_migrations", "test_grants", "test_db", "test_audit", "test_seal", "test_keys", "test_rates", "test_known"),
@@ -198,9 +198,13 @@ def app(one_app: Flask, server: Any) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def password_hash() -> str:
-    """The whole cast's password, hashed once and cheaply; sign-in checks it as it checks any other."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+def password_hash() -> Iterator[str]:
+    """The whole cast's password, hashed once and cheaply; sign-in checks it as any other, and makes none anew."""
+    from portal.people import sign_in
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sign_in, "hasher", CHEAP)
+        yield CHEAP.hash(PASSWORD)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from portal.checkins.days import Day, each_day
 from portal.flags import RaisedFlag
 from portal.flags.escalation import escalated
 from portal.flags.owners import owners
-from portal.people import Person
+from portal.people import Opened, Person
 from portal.program import ProgramFacts
 from portal.schedule import MeetingRow
 
@@ -59,9 +59,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Caseload:
-    """Everyone, in the published order."""
+    """Everyone, in the published order; and the records that are `opened` to the reader in an emergency now."""
 
     lines: list[Line]
+    opened: list[Opened]
     now: datetime
 
     @property
@@ -89,7 +90,7 @@ class Caseload:
 
 def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     """Everyone whom `therapist` treats at `now`, in seven reads however many they are."""
-    care = people.participants_of(therapist, now)
+    care, opened = people.within_reach_of(therapist, now)
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
     first, last = today - timedelta(days=READ_DAYS), today + timedelta(days=1)  # a day more: zones differ
@@ -129,7 +130,7 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
                 next=next_,
             )
         )
-    return Caseload(sorted(lines, key=lambda line: (order.place(line.facts), line.person.name)), now)
+    return Caseload(sorted(lines, key=lambda line: (order.place(line.facts), line.person.name)), opened, now)
 
 
 def _facts(

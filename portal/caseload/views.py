@@ -9,12 +9,13 @@ from flask_login import current_user
 
 from portal import access, audit, caseload, checkins, clock, people
 from portal.access import form_on, therapists
-from portal.caseload import glance, order, record, since, usual_range, words
+from portal.caseload import emergency, glance, order, record, since, usual_range, words
 from portal.caseload.forms import ReviewForm
 from portal.caseload.record import Record
 from portal.db import db
 from portal.flags.words import minutes
 from portal.people import Found, drafts
+from portal.people.care.words import ROLES
 from portal.web import render
 
 blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
@@ -61,7 +62,8 @@ def show(key: str) -> ResponseReturnValue:
         if day == until:
             abort(404)
         return redirect(url_for(".show", key=key, entry=asked, until=day, _anchor=f"entry-{asked}"), 303)
-    typed, kept_at = drafts.kept(current_user, url_for(".show", key=key, entry=asked)) if asked else (None, None)
+    writes = asked and participant.opened_until is None
+    typed, kept_at = drafts.kept(current_user, url_for(".show", key=key, entry=asked)) if writes else (None, None)
     return _page(history, asked, ReviewForm(asked, typed) if asked and typed else None, kept_at=kept_at)
 
 
@@ -114,6 +116,8 @@ def _page(
         said=since.sentences(history.days, history.since, history.meetings, history.today) if history.is_now else [],
         facts=glance.facts(history, current_user.program) if history.is_now else [],
         signed=request.args.get("signed"),
+        emergency=emergency.of(history.participant, current_user.program.zone, history.now),
+        roles=ROLES,
         windows=record.WINDOWS,
         words=words,
     )

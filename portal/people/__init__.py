@@ -1,15 +1,27 @@
 """People: who they are, and who may see whom. Nothing outside this folder decides that."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
-from portal.db import db
+from portal.db import Instant, db
 from portal.people.models import Account, BreakGlass, CareRelationship
 
 
@@ -37,6 +49,14 @@ class Found(Person):
     opened_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A participant whose record a therapist has broken the glass for, and when it closes again."""
+
+    person: Person
+    until: datetime
+
+
 PERSON = (Account.id, Account.key, Account.role, Account.name, Account.called, Account.zone)
 
 
@@ -52,6 +72,11 @@ def holds(now: datetime, zone: str) -> ColumnElement[bool]:
     """The condition that a CareRelationship holds at `now`: it has begun, by the day of the program's `zone`, and was
     not ended. Whoever asks, and wherever they are: it begins for all at the same moment."""
     return and_(CareRelationship.starts_on <= clock.day_of(now, zone), CareRelationship.ended_at.is_(None))
+
+
+def has_begun(starts_on: date | None, now: datetime, zone: str) -> bool:
+    """Whether a care relationship that was read, and was not ended, holds at `now`: as `holds` says it to a query."""
+    return starts_on is not None and starts_on <= clock.day_of(now, zone)
 
 
 def treated_by(therapist: Person, now: datetime) -> ColumnElement[bool]:
@@ -102,30 +127,74 @@ def participants_of(therapist: Person, now: datetime) -> list[tuple[Person, str]
 
     Whose record was opened by breaking the glass is not among them.
     """
-    rows = db.session.execute(
-        select(*PERSON, CareRelationship.role)
+    rows = db.session.execute(_treated(therapist, now).order_by(Account.name, Account.id))
+    return [(person_in(row), row.care_role) for row in rows]
+
+
+def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person, str]], list[Opened]]:
+    """Everyone `therapist` treats at `now`, as participants_of has them, and whom they broke the glass for, by name.
+
+    One read, and nobody is in both.
+    """
+    both = union_all(_treated(therapist, now), _opened(therapist, now)).subquery()
+    rows = db.session.execute(select(both).order_by(both.c.name, both.c.id)).all()
+    treated = [(person_in(row), row.care_role) for row in rows if row.care_role]
+    return treated, [Opened(person_in(row), row.until) for row in rows if not row.care_role]
+
+
+def opened_by(therapist: Person, now: datetime) -> list[Opened]:
+    """Whose records are open to `therapist` at `now` only because they broke the glass, by name."""
+    rows = db.session.execute(_opened(therapist, now).order_by(Account.name, Account.id))
+    return [Opened(person_in(row), row.until) for row in rows]
+
+
+def _treated(therapist: Person, now: datetime) -> Select[*tuple[Any, ...]]:
+    nothing: ColumnElement[datetime | None] = type_coerce(null(), Instant)
+    return (
+        select(*PERSON, CareRelationship.role.label("care_role"), nothing.label("until"))
         .join(CareRelationship, treated_by(therapist, now))
         .where(OPEN_PARTICIPANT)
-        .order_by(Account.name, Account.id)
     )
-    return [(Person(*row[:-1]), row[-1]) for row in rows]
 
 
-def primary_therapist() -> ScalarSelect:
-    """The name of the therapist who reads an Account's check-ins, as a column to read beside it.
+def _opened(therapist: Person, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Those whose glass `therapist` broke within the hour and whom they do not treat; the columns of _treated."""
+    nothing: ColumnElement[str | None] = type_coerce(null(), CareRelationship.role.type)
+    return (
+        select(*PERSON, nothing.label("care_role"), func.max(BreakGlass.ends_at).label("until"))
+        .join(BreakGlass, BreakGlass.participant_id == Account.id)
+        .where(
+            BreakGlass.therapist_id == therapist.id,
+            BreakGlass.starts_at <= now,
+            BreakGlass.ends_at > now,
+            OPEN_PARTICIPANT,
+            ~exists().where(treated_by(therapist, now)),
+        )
+        .group_by(*PERSON)
+    )
 
-    It is built before anybody's day is known, and asks for none: a relationship begins on the day it is entered.
+
+def primary_therapist() -> tuple[ScalarSelect[str], ScalarSelect[date]]:
+    """The name of the therapist who reads an Account's check-ins, and from which day on: columns to read beside it.
+
+    They are built before anybody's day is known: whoever reads them asks `has_begun`. Of those not ended there is at
+    most one.
     """
     therapist = aliased(Account)
-    return (
-        select(therapist.name)
-        .join(CareRelationship, CareRelationship.therapist_id == therapist.id)
-        .where(
-            CareRelationship.participant_id == Account.id,
-            CareRelationship.role == "primary",
-            CareRelationship.ended_at.is_(None),
-            therapist.disabled_at.is_(None),
+
+    def read(column: Any) -> ScalarSelect[Any]:
+        return (
+            select(column)
+            .select_from(CareRelationship)
+            .join(therapist, CareRelationship.therapist_id == therapist.id)
+            .where(
+                CareRelationship.participant_id == Account.id,
+                CareRelationship.role == "primary",
+                CareRelationship.ended_at.is_(None),
+                therapist.disabled_at.is_(None),
+            )
+            .correlate(Account)
+            .scalar_subquery()
         )
-        .correlate(Account)
-        .scalar_subquery()
-    )
+
+    return read(therapist.name), read(CareRelationship.starts_on)

@@ -15,6 +15,7 @@ from portal.people.models import Draft
 
 KEPT_FOR = timedelta(days=7)
 LARGEST = 64_000
+MOST = 40  # drafts of one person
 LONGEST_ADDRESS = 200
 SECRETS = ("token", "password", "code", "passkey", "credential", "secret", "whose")
 
@@ -33,7 +34,8 @@ def keep(person: Person, address: str, typed: MultiDict, *, asked: bool = False)
     """Keep what `person` typed into the form at `address`, in place of an earlier draft of it; whether it was kept.
 
     Never kept: passwords, codes and tokens, for whom a form was made, what a script adds (its names begin with "_"),
-    and anything from a device that others use too, unless a button `asked` for it.
+    and anything from a device that others use too, unless a button `asked` for it. Of one person the newest MOST are
+    kept, and this one is the newest.
     """
     if getattr(person, "shared", False) and not asked:
         return False
@@ -49,6 +51,7 @@ def keep(person: Person, address: str, typed: MultiDict, *, asked: bool = False)
                 db.session.add(Draft(account_id=person.id, address=address, typed=sealed, kept_at=now))
         except IntegrityError:  # a second tap was here a moment ago
             _replace(person, address, sealed, now)
+    _drop_all_but_newest(person, address)
     return True
 
 
@@ -59,6 +62,14 @@ def _is_secret(name: str) -> bool:
 def _replace(person: Person, address: str, sealed: bytes, now: datetime) -> bool:
     mine = update(Draft).where(Draft.account_id == person.id, Draft.address == address)
     return db.session.execute(mine.values(typed=sealed, kept_at=now)).rowcount == 1  # type: ignore[attr-defined]
+
+
+def _drop_all_but_newest(person: Person, address: str) -> None:
+    """Forget the oldest drafts of `person`, so that MOST stay with the one at `address`."""
+    others = Draft.account_id == person.id, Draft.address != address
+    newest = select(Draft.address).where(*others).order_by(Draft.kept_at.desc(), Draft.address)
+    too_old = delete(Draft).where(*others, Draft.address.not_in(newest.limit(MOST - 1)))
+    db.session.execute(too_old, execution_options={"synchronize_session": False})
 
 
 def kept(person: Person, address: str) -> tuple[MultiDict | None, datetime | None]:

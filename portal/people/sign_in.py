@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import audit, program
 from portal.db import db
-from portal.people import PERSON, Person, contacts, person_in, primary_therapist
+from portal.people import PERSON, Person, contacts, has_begun, person_in, primary_therapist
 from portal.people.models import Account, SignIn
 from portal.people.passwords import normal
 from portal.program import ProgramFacts
@@ -35,6 +35,7 @@ JUST_NOW = timedelta(hours=1)  # how long after the quiet limit what is on the p
 FRESH = timedelta(minutes=5)  # how long a proof that it is you counts for what needs one
 LAST_USE_EVERY = timedelta(minutes=1)
 LONGEST_PASSWORD = 128
+SALT_LENGTH = 16  # bytes
 
 hasher = PasswordHasher()
 # Checked when there is no such account, so that an unknown name costs the same time as a wrong password.
@@ -49,8 +50,8 @@ class Visitor(UserMixin, Person):
     last_used_at: datetime
     confirmed_at: datetime
     shared: bool
-    therapist: str | None
     started_at: datetime
+    therapist: str | None
     program: ProgramFacts
     token: str
 
@@ -111,8 +112,8 @@ _VISITOR = (
         SignIn.last_used_at,
         SignIn.confirmed_at,
         SignIn.shared,
-        primary_therapist(),
         SignIn.started_at,
+        *primary_therapist(),
         *program.COLUMNS,
     )
     .select_from(SignIn)
@@ -125,7 +126,7 @@ _VISITOR = (
         Account.disabled_at.is_(None),
     )
 )
-_OF_VISITOR = len(PERSON) + 6
+_OF_VISITOR = len(PERSON) + 5
 
 
 def visitor(token: str, now: datetime) -> Visitor | None:
@@ -133,7 +134,11 @@ def visitor(token: str, now: datetime) -> Visitor | None:
     row = db.session.execute(_VISITOR, {"token_hash": _hash(token)}).first()
     if row is None:
         return None
-    found = Visitor(*row[:_OF_VISITOR], program.facts(tuple(row[_OF_VISITOR:])), token)
+    values: tuple[Any, ...] = tuple(row)
+    therapist, since, *settings = values[_OF_VISITOR:]
+    facts = program.facts(tuple(settings))
+    held = therapist if has_begun(since, now, facts.zone) else None
+    found = Visitor(*values[:_OF_VISITOR], held, facts, token)
     if now - found.last_used_at > found.idle or now - found.started_at > ABSOLUTE[found.role]:
         return None
     return found
@@ -174,7 +179,8 @@ def check(name: str, password: str) -> Person | None:
 
     The hash is asked for again once it was checked, since that is slow: a password that was changed meanwhile is a
     wrong one. From there to the end of the transaction nobody changes it, so the caller opens the session in this
-    same transaction, and a change that waits for it ends that session with the others.
+    same transaction, and a change that waits for it ends that session with the others. A hash that is weaker than
+    those made now is made anew there.
     """
     row = db.session.execute(
         select(*PERSON, Account.password_hash).where(
@@ -183,9 +189,22 @@ def check(name: str, password: str) -> Person | None:
     ).first()
     if not matches(row.password_hash if row else None, password) or row is None:
         return None
-    same = Account.id == row.id, Account.password_hash == row.password_hash, Account.disabled_at.is_(None)
-    still = update(Account).where(*same).values(password_hash=Account.password_hash)
-    return Person(*row[:-1]) if db.session.execute(still).rowcount == 1 else None  # type: ignore[attr-defined]
+    strong = _as_strong_as_now(row.password_hash, password)
+    hashes = row.password_hash, strong  # the second is there already if somebody else signed in a moment ago
+    same = Account.id == row.id, Account.password_hash.in_(hashes), Account.disabled_at.is_(None)
+    still = update(Account).where(*same).values(password_hash=strong)
+    done = db.session.execute(still, execution_options={"synchronize_session": False})
+    return Person(*row[:-1]) if done.rowcount == 1 else None  # type: ignore[attr-defined]
+
+
+def _as_strong_as_now(known: str, password: str) -> str:
+    """The hash `known` of `password`, which was just checked; a new one where hashes are made otherwise by now.
+
+    Its salt comes from the old hash, which is as random: two sign-ins at one moment make the same one.
+    """
+    if not hasher.check_needs_rehash(known):
+        return known
+    return hasher.hash(normal(password), salt=hashlib.sha256(known.encode()).digest()[:SALT_LENGTH])
 
 
 def matches(known: str | None, password: str) -> bool:

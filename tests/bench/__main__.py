@@ -17,7 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -25,17 +26,19 @@ import brotli
 from flask import Flask
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, func, insert, select
 
-from portal import checkins, clock, create_app
+from portal import checkins, clock, create_app, program
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people.models import Account
+from portal.schedule.models import Seat, Session
 from tests.bench import timing
 
 ROOT = Path(__file__).parent.parent.parent
 ROUNDS, REQUESTS, WARM = 5, 150, 30
 FIRST_VIEW = 14_336
+CROWDED = 300  # sessions in the coordinator's week
 console = Console(width=110)
 
 
@@ -210,6 +213,7 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
         "Check-ins, 28 days": ("/check-ins/", "ada"),
         "Caseload": ("/caseload/", "cho"),
         "One history": (person, "cho"),
+        f"Program's week, {CROWDED} sessions": ("/schedule/", "kit"),
     }
     names = {f"BENCH_COOKIE_{who.upper()}": cookie for who, cookie in cookies.items()} | {"BENCH_PERSON": person}
     with server(database, names) as (port, pid):
@@ -374,13 +378,50 @@ def migrated(database: str) -> Flask:
     return app
 
 
+def crowd_the_week(app: Flask) -> None:
+    """Plan sessions for one until this week has as many as CROWDED."""
+    with app.app_context():
+        facts, now = program.current(), clock.now()
+        monday = clock.monday_of(clock.day_of(now, facts.zone))
+        week = [clock.start_of(monday + timedelta(days=days), facts.zone) for days in (0, 7)]
+        there = select(func.count()).select_from(Session)
+        there = there.where(Session.starts_at >= week[0], Session.starts_at < week[1])
+        leaders = list(db.session.scalars(select(Account.id).where(Account.role == "therapist")))
+        people = list(db.session.scalars(select(Account.id).where(Account.role == "participant")))
+        for number in range(CROWDED - (db.session.scalar(there) or 0)):
+            day, slot = divmod(number, 60)
+            wall = datetime.combine(monday + timedelta(days=day), time_of_day(8 + slot % 10, 30))
+            session = Session(
+                kind="one_to_one",
+                title="One-to-one",
+                facilitator_id=leaders[slot % len(leaders)],
+                room=f"Room {slot % 9}",
+                wall_at=wall,
+                zone=facts.zone,
+                minutes=50,
+                starts_at=clock.at_wall(wall, facts.zone),
+                local_day=wall.date(),
+            )
+            db.session.add(session)
+            db.session.flush()
+            db.session.add(Seat(session_id=session.id, participant_id=people[number % len(people)]))
+        db.session.commit()
+        assert db.session.scalar(there) == CROWDED
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/bench.sqlite"
         app = migrated(database)
         made = app.test_cli_runner().invoke(args=["demo", "--participants", "81"])
         assert made.exit_code == 0, made.output
-        people_in = {"ada": "ada@demo.example", "cho": "cho@demo.example", "many": "t00001@demo.example"}
+        crowd_the_week(app)
+        people_in = {
+            "ada": "ada@demo.example",
+            "cho": "cho@demo.example",
+            "many": "t00001@demo.example",
+            "kit": "kit@demo.example",
+        }
         clients, cookies = {}, {}
         for who, email in people_in.items():
             clients[who], cookies[who] = signed_in(app, email)

@@ -9,7 +9,13 @@ from flask import Flask, g, template_rendered
 from portal import create_app
 
 TOKEN = "x" * 107  # as long as a real one
-PAGES = {"/today": "ada", "/check-ins/": "ada", "/caseload/": "cho", os.environ["BENCH_PERSON"]: "cho"}
+PAGES = {
+    "/today": "ada",
+    "/check-ins/": "ada",
+    "/caseload/": "cho",
+    os.environ["BENCH_PERSON"]: "cho",
+    "/schedule/": "kit",
+}
 
 
 def captured(portal: Flask, path: str, cookie: str) -> tuple[Any, dict[str, Any]]:

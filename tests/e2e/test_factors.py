@@ -76,7 +76,7 @@ def type_password(page: Page) -> None:
     page.fill("input[name=email]", "ada@demo.example")
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_selector("h1:has-text('One more step')")
+    page.wait_for_selector("h1:has-text('Your second step')")
 
 
 @pytest.mark.asvs("6.3.3")

@@ -89,12 +89,50 @@ def test_two_minutes_before_it_says_so_and_the_button_renews_the_session(ada, qu
     ada.wait_for_timeout(300)
     expect(notice(ada)).to_have_count(0)
     passes(ada, quiet, seconds=40)
-    expect(notice(ada)).to_contain_text("You will be signed out in 2 minutes.")
+    expect(notice(ada)).to_contain_text("You will be signed out in about 2 minutes.")
     ada.get_by_role("button", name="Stay signed in").click()
     expect(notice(ada)).to_have_count(0)
     passes(ada, quiet, minutes=12)
     ada.goto("/today")
     assert ada.url.endswith("/today")
+
+
+def test_the_notice_says_how_long_is_left_each_half_minute_and_keeps_the_focus(ada, quiet):
+    ada.goto("/schedule/")
+    passes(ada, quiet, minutes=13, seconds=5)
+    expect(notice(ada)).to_contain_text("in about 2 minutes.")
+    ada.get_by_role("button", name="Stay signed in").focus()
+    for words in ("1 and a half minutes", "1 minute", "half a minute"):
+        passes(ada, quiet, seconds=30)
+        expect(notice(ada)).to_contain_text(f"You will be signed out in about {words}.")
+        expect(ada.get_by_role("button", name="Stay signed in")).to_be_focused()
+
+
+COVERED = """(here) => {
+  const one = here.getBoundingClientRect(), other = document.querySelector("#idle").getBoundingClientRect();
+  return other.height > 0 && one.bottom > other.top && one.top < other.bottom;
+}"""
+
+
+@pytest.mark.parametrize("place", ["top", "below", "middle", "bottom"])
+def test_the_notice_lies_neither_on_what_has_the_focus_nor_on_save(ada, quiet, place):
+    """Wherever the page stood: at its top, with the field just under the header, in the middle, or at its end."""
+    writes(ada)
+    note, save = ada.locator("textarea[name=note]"), ada.locator("main button[type=submit]").last
+    note.focus()
+    offset = {"top": "-1e6", "below": "box.top - 60", "middle": "box.top - 300", "bottom": "1e6"}[place]
+    ada.evaluate(
+        "(move) => { const box = document.querySelector('textarea[name=note]').getBoundingClientRect();"
+        f" scrollBy({{ top: {offset}, behavior: 'instant' }}) }}"
+    )
+    passes(ada, quiet, minutes=13, seconds=10)
+    expect(notice(ada)).to_be_visible()
+    ada.wait_for_timeout(200)
+    assert not note.evaluate(COVERED)
+    assert not save.evaluate(COVERED)
+    expect(note).to_be_focused()
+    top = notice(ada).bounding_box()["y"]
+    assert 0 <= top < ada.viewport_size["height"] / 2  # and it is seen wherever the page stands
 
 
 def test_the_notice_says_what_becomes_of_what_is_typed(ada, quiet):
@@ -166,6 +204,16 @@ def test_a_page_stays_while_another_tab_of_the_same_person_is_in_use(ada):
 
 def test_a_password_is_never_sent_to_be_kept(ada, quiet):
     ada.goto("/account/password")
+    ada.fill("input[name=password]", "nine herons over quiet water")
+    with ada.expect_request("**/account/drafts") as sent:
+        passes(ada, quiet, minutes=15, seconds=10)
+    assert "herons" not in sent.value.post_data
+    ada.wait_for_url("**/sign-in?next=/account/password&sent=quiet")
+
+
+def test_nor_is_one_that_is_shown(ada, quiet):
+    ada.goto("/account/password")
+    ada.get_by_role("button", name="Show New password").click()
     ada.fill("input[name=password]", "nine herons over quiet water")
     with ada.expect_request("**/account/drafts") as sent:
         passes(ada, quiet, minutes=15, seconds=10)

@@ -24,14 +24,14 @@ def code(people, portal) -> str:
     kit.get_by_label("Email or sign-in name").fill("fay.o")
     kit.get_by_label("Primary therapist").select_option(label="Dr Cho")
     kit.get_by_role("button", name="Invite").click()
-    kit.wait_for_selector("h1:has-text('Code for Fay')")
+    kit.wait_for_selector("h1:has-text('Printed code for Fay')")
     return re.search(r"\b\w{4}-\w{4}-\w{4}\b", kit.inner_text("main"))[0]
 
 
 def type_code(page: Page, code: str) -> None:
     page.goto("/sign-in")
-    page.get_by_role("link", name="I have a code").click()
-    page.get_by_label("Code").fill(code)
+    page.get_by_role("link", name="I have a printed code").click()
+    page.get_by_label("Printed code").fill(code)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_selector("h1:has-text('Welcome')")
 
@@ -49,7 +49,7 @@ def test_a_printed_code_and_a_password_lead_in_on_a_small_phone(people, portal, 
     fay.wait_for_url("**/today")
     again = people(portal, viewport=SMALL)
     again.goto("/join")
-    again.get_by_label("Code").fill(code)
+    again.get_by_label("Printed code").fill(code)
     again.get_by_role("button", name="Go on").click()
     expect(again.get_by_role("alert")).to_contain_text("opens nothing")
 
@@ -88,13 +88,14 @@ def test_whoever_loses_the_phone_gets_back_in_without_help(people, portal, code)
     other.get_by_label("Email or sign-in name").fill("fay.o")
     other.get_by_label("Password", exact=True).fill(GOOD)
     other.get_by_role("button", name="Sign in", exact=True).click()
-    other.wait_for_selector("h1:has-text('One more step')")
+    other.wait_for_selector("h1:has-text('Your second step')")
     other.fill("input[name=code]", codes[3])
     other.press("input[name=code]", "Enter")
     other.wait_for_url("**/today")
     other.goto("/account")
     other.get_by_role("link", name=re.compile("Old phone")).click()
-    other.get_by_role("button", name=re.compile("Remove")).click()
+    other.locator("summary", has_text="Remove this passkey").click()
+    other.get_by_role("button", name="Remove it now").click()
     expect(other.locator("#factors")).not_to_contain_text("Old phone")
 
 

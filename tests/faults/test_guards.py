@@ -45,8 +45,8 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "the end of a care relationship": (
         "portal/people/__init__.py",
-        "CareRelationship.ended_at.is_(None),",
-        "",
+        ", CareRelationship.ended_at.is_(None))\n",
+        ")\n",
         "tests/people",
     ),
     "accounts that were switched off": (

@@ -274,3 +274,36 @@ def test_what_could_not_be_kept_is_said_to_be_lost(browser):
 
 def test_what_was_kept_is_said_to_be_kept(browser):
     assert "it is back" in browser().get("/sign-in?next=/check-ins/new&sent=kept").text
+
+
+def addresses(app, person):
+    with app.app_context():
+        return set(db.session.scalars(select(Draft.address).where(Draft.account_id == person.id)))
+
+
+def test_of_one_person_the_newest_forty_are_kept(app, cast, at):
+    with app.app_context():
+        drafts.keep(cast.ben, "/check-ins/new", MultiDict(TYPED))
+        for number in range(42):
+            at.later(seconds=1)
+            assert drafts.keep(cast.ada, f"/page/{number}", MultiDict(TYPED))
+        db.session.commit()
+    assert addresses(app, cast.ada) == {f"/page/{number}" for number in range(2, 42)}
+    with app.app_context():
+        at.later(seconds=1)
+        drafts.keep(cast.ada, "/page/2", MultiDict(TYPED))  # again, and so among the newest
+        at.later(seconds=1)
+        drafts.keep(cast.ada, "/page/new", MultiDict(TYPED))
+        db.session.commit()
+    assert addresses(app, cast.ada) == {f"/page/{number}" for number in range(2, 42) if number != 3} | {"/page/new"}
+    assert addresses(app, cast.ben) == {"/check-ins/new"}
+
+
+def test_of_forty_of_one_moment_the_one_just_kept_stays(app, cast):
+    with app.app_context():
+        for number in [*range(10, 60), "last"]:
+            drafts.keep(cast.ada, f"/page/{number}", MultiDict(TYPED))
+        db.session.commit()
+    kept = addresses(app, cast.ada)
+    assert len(kept) == 40
+    assert "/page/last" in kept

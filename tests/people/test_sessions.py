@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.audit import AuditEvent
 from portal.db import db
@@ -204,6 +204,18 @@ def test_care_that_begins_tomorrow_opens_nothing_today(app, cast, browser, at):
     browser("cho").get(f"/caseload/{cast.cleo.key}", 404)
     at.later(days=1)
     browser("cho").get(f"/caseload/{cast.cleo.key}")
+
+
+def test_a_therapist_from_tomorrow_on_is_not_named_today(app, cast, browser, at):
+    """Rule: a check-in form names who reads it, and nobody reads it before their care has begun."""
+    with app.app_context():
+        begins = update(CareRelationship).where(CareRelationship.participant_id == cast.ada.id)
+        db.session.execute(begins.values(starts_on=at.now.date() + timedelta(days=1)))
+        db.session.commit()
+    ada = browser("ada")
+    assert "Dr Cho" not in ada.get("/check-ins/new").text
+    at.later(hours=24)
+    assert "Your therapist, Dr Cho, sees these answers." in browser("ada").get("/check-ins/new").text
 
 
 def test_a_request_loads_its_visitor_with_one_query(app, browser):

@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import func, select
 
 from portal.audit import AuditEvent
@@ -124,8 +124,8 @@ def test_every_refusal_costs_one_check_of_a_hash_of_one_strength(app, cast, at, 
 class Meanwhile(CountingHasher):
     """A hasher during whose slow check something else happens."""
 
-    def __init__(self, happens):
-        super().__init__()
+    def __init__(self, happens, **strength):
+        super().__init__(**strength)
         self.happens = happens
 
     def verify(self, known, password):
@@ -157,6 +157,45 @@ def test_a_sign_in_on_its_way_does_not_outlive_the_password(app, cast, at, brows
     stranger.get("/today", 303)
     assert count(app, SignIn) == 0
     assert count(app, SignInTry) == 1
+
+
+def hash_of(app, person):
+    with app.app_context():
+        return db.session.get(Account, person.id).password_hash
+
+
+def test_a_hash_of_an_older_strength_is_made_anew_at_the_next_right_password(app, cast, browser, monkeypatch):
+    """Rule: once hashes are made stronger, whoever signs in has a strong one; a wrong password changes nothing."""
+    stronger = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(sign_in, "hasher", stronger)
+    old = hash_of(app, cast.ada)
+    refusal(browser(), "ada@example.org")
+    assert hash_of(app, cast.ada) == old
+    browser("ada").get("/today")
+    new = hash_of(app, cast.ada)
+    assert stronger.check_needs_rehash(old)
+    assert not stronger.check_needs_rehash(new)
+    refusal(browser(), "ada@example.org")
+    browser("ada").get("/today")
+    assert hash_of(app, cast.ada) == new
+
+
+def test_two_at_one_moment_are_both_let_in_while_the_hash_is_made_anew(app, cast, browser, monkeypatch):
+    """Seen to fail: with the old hash alone in the condition of the UPDATE in sign_in.check."""
+    first = []
+
+    def another():
+        if not first:
+            first.append("on its way")
+            with app.app_context():
+                first.append(sign_in.check("ada@example.org", PASSWORD))
+                db.session.commit()
+
+    hasher = Meanwhile(another, time_cost=2, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(sign_in, "hasher", hasher)
+    browser("ada").get("/today")
+    assert first[1] == cast.ada
+    assert not hasher.check_needs_rehash(hash_of(app, cast.ada))
 
 
 @pytest.mark.asvs("16.3.1")

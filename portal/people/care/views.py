@@ -1,5 +1,6 @@
 """Changing a care team, opening a record in an emergency, and the review of that."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -10,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock
 from portal.access import coordinators, form_on, rules, therapists
 from portal.db import db
-from portal.people import care, drafts
+from portal.people import care, drafts, opened_by
 from portal.people.care import Team, glass, reviews, words
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
 from portal.web import render
@@ -35,7 +36,7 @@ def team_create(key: str) -> ResponseReturnValue:
         return render("people/care/team.html", status=422, team=team, member_form=form)
     drafts.drop(current_user, url_for("joining.show", key=key))
     db.session.commit()
-    return redirect(url_for("joining.show", key=key), 303)
+    return redirect(url_for("joining.show", key=key, done="added"), 303)
 
 
 @blueprint.post("/people/<key>/care/<therapist_key>/<role>/end")
@@ -45,7 +46,7 @@ def team_create(key: str) -> ResponseReturnValue:
 def team_end(key: str, therapist_key: str, role: str) -> ResponseReturnValue:
     care.end(current_user, _team(key).participant, care.therapist_called(therapist_key), role, clock.now())
     db.session.commit()
-    return redirect(url_for("joining.show", key=key), 303)
+    return redirect(url_for("joining.show", key=key, done="ended"), 303)
 
 
 def _team(key: str) -> Team:
@@ -60,7 +61,7 @@ def _team(key: str) -> Team:
 @rules("care", fresh=True)
 def glass_new() -> ResponseReturnValue:
     typed, kept_at = drafts.kept(current_user, request.path)
-    return render("people/care/glass.html", form=GlassForm(typed) if typed else GlassForm(), kept_at=kept_at)
+    return _glass(GlassForm(typed) if typed else GlassForm(), kept_at=kept_at)
 
 
 @blueprint.post("/break-glass")
@@ -76,8 +77,13 @@ def glass_create() -> ResponseReturnValue:
             form.who.errors = [str(missed)]
         db.session.commit()
     if opened is None:
-        return render("people/care/glass.html", status=422, form=form, kept_at=None)
+        return _glass(form, 422)
     return redirect(url_for("caseload.show", key=opened.key), 303)
+
+
+def _glass(form: GlassForm, status: int = 200, kept_at: datetime | None = None) -> ResponseReturnValue:
+    opened = opened_by(current_user, clock.now())
+    return render("people/care/glass.html", status=status, form=form, kept_at=kept_at, opened=opened)
 
 
 @blueprint.get("/break-glass/reviews")

@@ -84,7 +84,7 @@ class JoinForm(ProofForm):
 
 
 class CodeForm(FlaskForm):
-    code = StringField("Code", validators=[DataRequired("Type the code from your paper."), Length(max=60)])
+    code = StringField("Printed code", validators=[DataRequired("Type your printed code."), Length(max=60)])
 
 
 class ResetForm(FlaskForm):
@@ -93,6 +93,11 @@ class ResetForm(FlaskForm):
         filters=[one_contact],
         validators=[DataRequired("Type your email or sign-in name."), Length(max=LONGEST_CONTACT)],
     )
+
+    @property
+    def asks(self) -> str:
+        """What was typed, an address ("1") or a sign-in "name": by its look alone, whether or not anybody has it."""
+        return "1" if contacts.is_address(self.email.data) else "name"
 
 
 class InvitationForm(FlaskForm):

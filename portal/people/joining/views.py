@@ -19,6 +19,12 @@ blueprint = Blueprint("joining", __name__)
 
 # In the signed cookie: the key of the invitation that this browser has opened, never its token; and when it did.
 HELD, SINCE = "invitation", "invitation_since"
+DONE = {
+    "off": "Switched off. They are signed out everywhere.",
+    "on": "Switched on. They sign in as before.",
+    "added": "Added to the care team. The record is open to them.",
+    "ended": "Ended. The record is closed to them.",
+}
 HELD_FOR = timedelta(minutes=15)  # then the link, or the code, has to be at hand again: others may use this browser
 
 
@@ -146,7 +152,7 @@ def _codes_first(codes: list[str], answer: Response) -> ResponseReturnValue:
 @anyone
 @rules("nothing")
 def reset_new() -> ResponseReturnValue:
-    return web.render("people/joining/reset.html", form=ResetForm(), asked="asked" in request.args)
+    return web.render("people/joining/reset.html", form=ResetForm(), asked=request.args.get("asked"))
 
 
 @blueprint.post("/reset")
@@ -155,11 +161,11 @@ def reset_new() -> ResponseReturnValue:
 def reset_create() -> ResponseReturnValue:
     form = ResetForm()
     if not form.validate():
-        return web.render("people/joining/reset.html", status=422, form=form, asked=False)
+        return web.render("people/joining/reset.html", status=422, form=form, asked=None)
     if facts := program.if_known():
         asking.ask_for_reset(form.email.data, facts, clock.now())
         db.session.commit()
-    return redirect(url_for(".reset_new", asked=1), 303)
+    return redirect(url_for(".reset_new", asked=form.asks), 303)
 
 
 @blueprint.get("/people/new")
@@ -272,7 +278,7 @@ def disable(key: str) -> ResponseReturnValue:
     except standing.Refused as error:
         return _account_page(account, 409, refused=str(error))
     db.session.commit()
-    return redirect(url_for(".show", key=key), 303)
+    return redirect(url_for(".show", key=key, done="off"), 303)
 
 
 @blueprint.post("/people/<key>/enable")
@@ -282,7 +288,7 @@ def disable(key: str) -> ResponseReturnValue:
 def enable(key: str) -> ResponseReturnValue:
     standing.enable(current_user, standing.of(current_user, key, clock.now()))
     db.session.commit()
-    return redirect(url_for(".show", key=key), 303)
+    return redirect(url_for(".show", key=key, done="on"), 303)
 
 
 def _account_page(account: standing.Standing, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
@@ -293,6 +299,7 @@ def _account_page(account: standing.Standing, status: int = 200, *, refused: str
         person=account.person,
         team=care.team_of(current_user, account.person.key),
         sent=request.args.get("sent"),
+        done=DONE.get(request.args.get("done", "")),
         refused=refused,
         now=clock.now(),
         letters=letters,

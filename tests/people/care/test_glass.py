@@ -1,13 +1,16 @@
 """Breaking the glass: what it takes, what it opens and for how long, and what stays on record of it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from portal import flags, seal
-from portal.db import db
+from portal import clock, exercises, flags, seal
+from portal.db import db, new_key
+from portal.exercises import EXERCISES
 from portal.people import contacts
-from portal.people.models import Account, BreakGlass, Draft
+from portal.people.models import Account, BreakGlass, CareRelationship, Draft
 from tests.browser import words
 from tests.on_record import told
 
@@ -58,8 +61,91 @@ def test_it_is_on_record_with_whom_and_a_sealed_reason(app, browser, cast):
 def test_the_caseload_does_not_list_whom_it_opened(browser, cast):
     dee = browser("dee")
     open_record(dee)
-    assert "Ada Moreno" not in dee.get("/caseload/").text
+    assert "Ada Moreno" not in words(dee.get("/caseload/").one("div", id="list"))
     assert "Ada Moreno" not in dee.get("/flags/").text
+
+
+@pytest.mark.parametrize("address", ["/caseload/", "/break-glass"])
+def test_what_is_open_in_an_emergency_is_named_with_its_end_and_a_way_back(browser, cast, at, address):
+    dee = browser("dee")
+    assert not dee.get(address).all("section", id="openings")
+    open_record(dee)
+    at.later(minutes=4)
+    open_record(dee)  # again: the later end counts
+    open_record(dee, "Ben Whitaker")
+    openings = dee.get(address).one("section", id="openings")
+    said = [words(one) for one in openings.iter("li")]
+    assert said == ["Ada Moreno , open until 11:56 am", "Ben Whitaker , open until 11:56 am"]
+    assert [link.get("href") for link in openings.iter("a")] == [f"/caseload/{p.key}" for p in (cast.ada, cast.ben)]
+    assert not browser("cho").get(address).all("section", id="openings")
+    at.later(hours=1)
+    assert not browser("dee").get(address).all("section", id="openings")
+
+
+def test_whoever_joins_the_care_team_meanwhile_has_it_on_the_caseload_alone(browser, cast):
+    dee = browser("dee")
+    open_record(dee)
+    browser("kit").post(f"/people/{cast.ada.key}/care", {"therapist": cast.dee.key, "role": "covering"})
+    page = dee.get("/caseload/")
+    assert not page.all("section", id="openings")
+    assert "Ada Moreno" in words(page.one("div", id="list"))
+
+
+def write_plan(app, cast, signs):
+    with app.app_context():
+        exercises.finish(cast.ada, EXERCISES["safety-plan"], new_key(), {"signs": signs}, clock.now())
+        db.session.commit()
+
+
+def test_under_the_banner_stand_the_care_team_and_that_there_is_a_plan_but_not_its_words(app, browser, cast, at):
+    write_plan(app, cast, "Pacing at night")
+    with app.app_context():
+        db.session.execute(db.update(Account).where(Account.id == cast.cho.id).values(mail_ok=True))
+        db.session.commit()
+    dee = browser("dee")
+    open_record(dee)
+    page = dee.get(f"/caseload/{cast.ada.key}")
+    assert "Ada wrote one, last changed Wed, Mar 11" in words(page.one("section", aria_labelledby="plan"))
+    assert "Pacing" not in page.html
+    team = page.one("section", aria_labelledby="care")
+    assert [words(one) for one in team.iter("li")] == [
+        "Dr Cho , primary therapist cho@example.org",
+        "Dr Oduya , covering therapist",
+    ]
+    assert "(212) 555-0142" in words(team)
+    assert page.html.index('id="opened"') < page.html.index('id="plan"') < page.html.index('id="since"')
+
+
+def test_without_a_plan_and_without_a_team_it_says_so(app, browser, cast, at):
+    with app.app_context():
+        ended = db.update(CareRelationship).where(CareRelationship.participant_id == cast.ada.id)
+        db.session.execute(ended.values(ended_at=at.now))
+        db.session.commit()
+    dee = browser("dee")
+    open_record(dee)
+    said = words(dee.get(f"/caseload/{cast.ada.key}").one("div", id="emergency"))
+    assert "Ada has not written a safety plan here yet." in said
+    assert "Nobody is on the care team now." in said
+
+
+def test_a_draft_of_a_plan_is_no_plan_and_a_care_team_of_tomorrow_is_none(app, browser, cast, at):
+    with app.app_context():
+        exercises.save_draft(cast.ada, EXERCISES["safety-plan"], new_key(), {"signs": "Pacing"}, at.now)
+        begins = db.update(CareRelationship).where(CareRelationship.participant_id == cast.ada.id)
+        db.session.execute(begins.values(starts_on=at.now.date() + timedelta(days=1)))
+        db.session.commit()
+    dee = browser("dee")
+    open_record(dee)
+    said = words(dee.get(f"/caseload/{cast.ada.key}").one("div", id="emergency"))
+    assert "Pacing" not in said
+    assert "Nobody is on the care team now." in said
+
+
+def test_their_own_care_team_sees_none_of_that(app, browser, cast):
+    write_plan(app, cast, "Pacing at night")
+    page = browser("cho").get(f"/caseload/{cast.ada.key}")
+    assert not page.all("div", id="emergency")
+    assert "Pacing" not in page.html
 
 
 @pytest.mark.parametrize(

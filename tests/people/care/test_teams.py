@@ -47,10 +47,12 @@ def test_adding_opens_the_record_at_the_very_next_request_and_ending_closes_it(a
     record = f"/caseload/{cast.ben.key}"
     dee.get(record, 404)
     add_to(kit, cast.ben, cast.dee, "covering")
-    assert kit.location == page_of(cast.ben)
+    assert kit.location == f"{page_of(cast.ben)}?done=added"
+    assert "Added to the care team. The record is open to them." in kit.get(kit.location).text
     dee.get(record)
     assert "Ben Whitaker" in dee.get("/caseload/").text
     end_of(kit, cast.ben, cast.dee, "covering")
+    assert "Ended. The record is closed to them." in kit.get(kit.location).text
     dee.get(record, 404)
     assert "Ben Whitaker" not in dee.get("/caseload/").text
     about = (cast.kit.id, cast.ben.id, cast.dee.key)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from portal.audit import AuditEvent
 from portal.db import db
 from portal.people.models import SignIn
+from tests.browser import words
 
 PHONE = "Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0"
 
@@ -101,12 +102,29 @@ def test_ending_takes_a_proof_that_is_not_old(app, cast, browser, at):
 
 
 @pytest.mark.parametrize("who", ["ada", "cho", "kit"])
-def test_everybody_has_an_account_page_and_a_quiet_link_to_it(browser, who):
+def test_everybody_has_an_account_page_and_a_link_to_it_on_top_of_every_page(browser, who):
     person = browser(who)
+    link = next(link for link in person.get("/help-now").one("header").iter("a") if link.get("href") == "/account")
+    assert words(link) == "Account"
+    assert link.get("aria-current") is None
     page = person.get("/account")
     assert page.heading == "Account"
-    foot = page.one("footer")
-    assert [link for link in foot.iter("a") if link.get("href") == "/account"]
+    assert page.one("a", href="/account").get("aria-current") == "page"
+
+
+def test_one_question_comes_before_a_device_is_signed_out(app, cast, browser):
+    """Rule: the form lies behind its question, which a browser opens without a script."""
+    browser("ada")
+    page = browser("ada").get("/account")
+    asked = page.all("details", class_="sure")
+    assert [words(next(one.iter("summary"))) for one in asked] == ["End A browser", "Sign out everywhere else"]
+    assert [words(next(one.iter("p"))) for one in asked] == [
+        "It is signed out at once, and asks for a new sign-in.",
+        "Every device but this one is signed out at once. You stay signed in here.",
+    ]
+    behind = [form.get("action") for one in asked for form in one.iter("form")]
+    assert behind == [f"/account/devices/{key_of(app, cast.ada, newest=False)}/end", "/account/devices/end-others"]
+    assert [f.get("action") for f in page.one("main").iter("form") if "/devices/" in f.get("action")] == behind
 
 
 def test_a_stranger_sees_no_link_to_it(browser):
@@ -114,6 +132,6 @@ def test_a_stranger_sees_no_link_to_it(browser):
 
 
 def test_a_participant_finds_there_who_has_looked_and_staff_do_not(browser):
-    words = "Who has looked at my record"
-    assert words in browser("ada").get("/account").text
-    assert words not in browser("cho").get("/account").text
+    link = "Who has looked at my record"
+    assert link in browser("ada").get("/account").text
+    assert link not in browser("cho").get("/account").text

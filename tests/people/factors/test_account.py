@@ -15,6 +15,7 @@ from portal.people import factors
 from portal.people.factors import authenticator, changes
 from portal.people.models import Account, Passkey
 from portal.program.models import Program
+from tests.browser import words
 from tests.passkeys import Passkey as Software
 from tests.people.factors.conftest import past_password
 from tests.people.factors.test_at_sign_in import press_passkey
@@ -380,3 +381,17 @@ def give_passkey(app, person):
         db.session.add(passkey)
         db.session.commit()
         return passkey.key
+
+
+@pytest.mark.parametrize("what", ["app", "phone"])
+def test_one_question_comes_before_a_second_step_is_removed(app, browser, own, cast, what):
+    """Rule: the form lies behind its question, which a browser opens without a script."""
+    ada = browser("ada")
+    own("ada", what)
+    path = "/account/authenticator" if what == "app" else f"/account/passkeys/{has(app, cast.ada).passkeys[0].key}"
+    page = ada.get(path)
+    asked = page.one("details", class_="sure")
+    assert [form.get("action") for form in asked.iter("form")] == [f"{path}/end"]
+    assert [form.get("action") for form in page.all("form")].count(f"{path}/end") == 1
+    assert "your recovery codes end with it" in words(asked)
+    assert "every device but this one" in words(asked) or "every other device" in words(asked)

@@ -21,6 +21,12 @@ def kit(browser):
     return browser("kit")
 
 
+def said_of(kit):
+    """What the page that the last answer leads to says was done."""
+    page = kit.get(kit.location)
+    return words(next(one for one in page.all("p", role="status") if "note" in one.get("class", "")))
+
+
 def account_of(app, name):
     with app.app_context():
         return db.session.execute(select(Account.id, Account.key).where(Account.name == name)).one()
@@ -54,14 +60,22 @@ def test_an_invitation_by_mail_from_the_form_to_the_first_page(app, browser, kit
         }
 
 
+@pytest.mark.parametrize(("what", "said"), [("reset", "Reset started."), ("restore", "Restore started.")])
+def test_the_page_with_a_printed_code_says_what_was_started(kit, cast, what, said):
+    kit.get(f"/people/{cast.ada.key}")
+    page = kit.post(f"/people/{cast.ada.key}/{what}", {"way": "print"}, 200)
+    assert words(page.one("p", role="status", class_="note")) == f"{said} The code is below."
+
+
 @pytest.mark.parametrize("way", [{"printed": "y"}, {"email": "fay.o"}])
 def test_a_printed_code_is_shown_once_and_mailed_nowhere(app, browser, kit, cast, mails, way):
     page = kit.post("/people/", FAY | {"therapist": cast.cho.key} | way, 200)
     code = re.search(r"\b(\w{4}-\w{4}-\w{4})\b", page.text)[1]
     assert page.title.startswith("Code")
     assert "Shown once" in page.text
+    assert words(page.one("p", role="status", class_="note")) == "Invited. The code is below."
     assert "http://localhost:8000/join" in page.text
-    assert page.heading == "Code for Fay"
+    assert page.heading == "Printed code for Fay"
     slip = words(page.one("section", aria_labelledby="code"))
     assert way.get("email", "fay@example.org") in slip
     assert "Fay" not in slip
@@ -239,6 +253,7 @@ def test_switching_off_ends_every_session_at_the_next_request_and_every_link(
     stranger.get(f"/join/{token}", 303)
     assert "does not open any more" in stranger.get("/join").text
     assert happened()[-1] == ("account.disable", cast.kit.id, cast.ada.id, cast.ada.key)
+    assert said_of(kit) == "Switched off. They are signed out everywhere."
     kit.get("/people/")
     assert "Ada Moreno Participant, off since Wed, Mar 11" in kit.page.text
     shown = kit.get(f"/people/{cast.ada.key}")
@@ -246,6 +261,7 @@ def test_switching_off_ends_every_session_at_the_next_request_and_every_link(
     kit.submit(f"/people/{cast.ada.key}/enable")
     assert account(cast.ada.key).disabled_at is None
     assert happened()[-1] == ("account.enable", cast.kit.id, cast.ada.id, cast.ada.key)
+    assert said_of(kit) == "Switched on. They sign in as before."
     ada.get("/today", 303)
     stranger.get(f"/join/{token}", 303)
     assert "does not open any more" in stranger.get("/join").text

@@ -326,7 +326,7 @@ def test_a_made_up_invitation_in_the_cookie_opens_nothing(browser, cast):
     stranger = browser()
     with stranger.client.session_transaction() as session:
         session["invitation"] = "x" * 22
-    assert "Do you have a code?" in stranger.get("/join").text
+    assert "Do you have a printed code?" in stranger.get("/join").text
     stranger.post("/join", ANSWERS)
     assert stranger.location == "/join"
 

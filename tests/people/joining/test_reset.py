@@ -7,6 +7,7 @@ import time
 import pytest
 from sqlalchemy import func, select
 
+from portal import clock
 from portal.db import Base, db
 from portal.people.models import Account, Authenticator, Invitation, Passkey
 from tests.conftest import PASSWORD
@@ -95,15 +96,34 @@ def _counts(app):
 
 @pytest.mark.asvs("6.3.8")
 def test_known_and_unknown_get_the_same_status_headers_and_body(app, browser, ada_alone):
-    """Rule: an answer tells nobody who is known here."""
-    answers = []
-    for name in ("ada@example.org", "ben@example.org", "nobody@example.org", "no-address"):
-        stranger = ask(browser, name)
-        sent = stranger.answer
-        stranger.get(stranger.location)
-        headers = {k: v for k, v in sent.headers.items() if k not in ("Set-Cookie", "Date")}
-        answers.append((sent.status, headers, sent.text, stranger.answer.status, _bare(stranger.answer.text)))
-    assert answers[1:] == answers[:-1]
+    """Rule: an answer tells nobody who is known here; only whether what was typed looks like an address."""
+    from portal.people.contacts import new_account
+
+    with app.app_context():
+        facts = {"role": "participant", "name": "X", "called": "X", "zone": "UTC", "mail_ok": True}
+        db.session.add(new_account("ada.m", joined_at=clock.now(), **facts))
+        db.session.commit()
+    alike = (("ada@example.org", "ben@example.org", "nobody@example.org"), ("ada.m", "no-address"))
+    for names in alike:
+        answers = []
+        for number, name in enumerate(names):
+            stranger = ask(browser, name, address=f"127.0.0.{number + 1}")
+            sent = stranger.answer
+            stranger.get(stranger.location)
+            headers = {k: v for k, v in sent.headers.items() if k not in ("Set-Cookie", "Date")}
+            answers.append((sent.status, headers, sent.text, stranger.answer.status, _bare(stranger.answer.text)))
+        assert answers[1:] == answers[:-1]
+
+
+@pytest.mark.parametrize("name", ["ada.m", "Ada", "nobody-here"])
+def test_for_a_sign_in_name_the_page_says_that_no_mail_can_reach_it(browser, mails, name):
+    stranger = ask(browser, name)
+    assert stranger.location == "/reset?asked=name"
+    text = stranger.get(stranger.location).text
+    assert "no mail can reach one. So nothing was sent." in text
+    assert "Ask the clinic for a printed code: call (212) 555-0142 , weekdays, 8 am to 5 pm." in text
+    assert "on its way" not in text
+    assert mails() == []
 
 
 def _bare(html):
