@@ -1,0 +1,142 @@
+"""From answers to a score, and from two scores to a change: pure functions of what the instrument's file says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.measures.checking import RULES
+from portal.measures.instrument import Band, Instrument, Item, Subscale
+
+Tier = Literal["", "same_day", "urgent", "not answered"]
+Verdict = Literal["reliable improvement", "reliable worsening", "no reliable change", "cannot be said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The score of one subscale: no total and no band when an item of it is missing, or it has no bands."""
+
+    subscale: Subscale
+    total: int | None
+    band: Band | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a set of answers comes to.
+
+    `total` is None for the reason in `why_none`. `answered` of `of` counts the scored items that were asked.
+    `critical` is the tier that the critical item asks for, "not answered" when it was left out, and "" when it
+    asks for none or the instrument has no such item; "" is never a sign of safety.
+    """
+
+    total: int | None
+    why_none: str
+    prorated: bool
+    answered: int
+    of: int
+    parts: tuple[Part, ...]
+    band: Band | None
+    critical: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From an earlier score to a later one: `points` is later minus earlier, None with the reason in `why`.
+
+    `meaningful` says whether the points reach what counts as a difference to the person; None if nobody says.
+    """
+
+    verdict: Verdict
+    points: int | None
+    meaningful: bool | None
+    why: str
+
+
+def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
+    """What `answers`, {item id: value or None}, come to; an item that is not in it was left out.
+
+    Raises ValueError for an item that the instrument does not have and for a value that is not one of its answers.
+    """
+    for name, value in answers.items():
+        if name not in instrument.by_id:
+            raise ValueError(f"{instrument.slug} has no item {name!r}")
+        if value is not None and (type(value) is not int or value not in instrument.by_id[name].values):
+            raise ValueError(f"{value!r} is no answer to {name}")
+    values = {item.id: _value(item, answers) for item in instrument.scored}
+    asked = [item for item in instrument.scored if not _passed_over(item, answers)]
+    total, why_none = _total(instrument, values)
+    return Score(
+        total=total,
+        why_none=why_none,
+        prorated=total is not None and None in values.values(),
+        answered=sum(values[item.id] is not None for item in asked),
+        of=len(asked),
+        parts=tuple(_part(subscale, values) for subscale in instrument.subscales),
+        band=_band(instrument.bands, total),
+        critical=_tier(instrument, answers),
+    )
+
+
+def change(instrument: Instrument, earlier: Score, later: Score) -> Change:
+    """What happened between two scores of `instrument`, by its own thresholds and in its own direction."""
+    if earlier.total is None or later.total is None:
+        return Change("cannot be said", None, None, "One of the two has no total.")
+    points = later.total - earlier.total
+    if instrument.change is None:
+        return Change("cannot be said", points, None, "No study that was read says how many points are reliable.")
+    meaningful = abs(points) >= instrument.change.meaningful
+    if abs(points) < instrument.change.reliable:
+        return Change("no reliable change", points, meaningful, "")
+    better = (points > 0) == instrument.low_is_worse
+    return Change("reliable improvement" if better else "reliable worsening", points, meaningful, "")
+
+
+def _passed_over(item: Item, answers: Mapping[str, int | None]) -> bool:
+    """Whether the item was not asked, because the one before it was answered with 0."""
+    return bool(item.after) and answers.get(item.after) == 0 and answers.get(item.id) is None
+
+
+def _value(item: Item, answers: Mapping[str, int | None]) -> int | None:
+    return 0 if _passed_over(item, answers) else answers.get(item.id)
+
+
+def _total(instrument: Instrument, values: Mapping[str, int | None]) -> tuple[int | None, str]:
+    """The total and "", or None and why there is none."""
+    rule, count = instrument.scoring, len(values)
+    if rule.rule == "subscales":
+        return None, "It has no total: each part stands for itself."
+    if left_out := [name for name in rule.never_missing if values[name] is None]:
+        number = instrument.by_id[left_out[0]].number
+        return None, f"Question {number} was not answered. It is never filled in, so there is no total."
+    given = [value for value in values.values() if value is not None]
+    missing = count - len(given)
+    if missing > rule.missing_allowed:
+        needed = (
+            f"at most {rule.missing_allowed} may be missing" if rule.missing_allowed else "a total needs all of them"
+        )
+        return None, f"{missing} of {count} questions were not answered, and {needed}."
+    return RULES[rule.rule] * _half_up(sum(given) * count, len(given)), ""
+
+
+def _half_up(dividend: int, divisor: int) -> int:
+    """The quotient of two whole numbers that are not negative, rounded to the nearest, a half upward."""
+    return (2 * dividend + divisor) // (2 * divisor)
+
+
+def _part(subscale: Subscale, values: Mapping[str, int | None]) -> Part:
+    given = [value for name in subscale.items if (value := values[name]) is not None]
+    total = sum(given) if len(given) == len(subscale.items) else None
+    return Part(subscale, total, _band(subscale.bands, total))
+
+
+def _band(bands: Iterable[Band], total: int | None) -> Band | None:
+    return next((band for band in bands if total is not None and band.lowest <= total <= band.highest), None)
+
+
+def _tier(instrument: Instrument, answers: Mapping[str, int | None]) -> Tier:
+    if (critical := instrument.critical) is None:
+        return ""
+    value = answers.get(critical.item)
+    if value is None:
+        return "not answered"
+    return "urgent" if value in critical.urgent else "same_day" if value in critical.same_day else ""

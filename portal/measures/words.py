@@ -1,0 +1,60 @@
+"""What a score and a change are called: the field's words for therapists, plain and kind ones for participants."""
+
+from portal.measures.instrument import Instrument
+from portal.measures.scoring import Change, Score
+
+NOT_YOU = "A number is one look at a stretch of time. It is not you, and it does not say what you can do."
+ASK_US = "Your team looks at your answers, not only at the number. If things are hard, tell us, whatever the number is."
+NO_NUMBER = "There is no number this time, because some questions have no answer. That is fine."
+PARTS_ONLY = "Your answers do not make one number. You and your team can look at them one by one."
+CRITICAL = {
+    "": "",
+    "same_day": "Critical item: look today",
+    "urgent": "Critical item: urgent",
+    "not answered": "Critical item: not answered",
+}
+CHANGE = {
+    "reliable improvement": "It has changed for the better since then, by more than chance alone.",
+    "reliable worsening": "It has become harder since then, by more than chance alone. This is worth talking about.",
+    "no reliable change": "It is about the same as then.",
+    "cannot be said": "It cannot be compared with then.",
+}
+
+
+def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
+    """What the participant reads about their own score, sentence by sentence. It never names an illness and never
+    calls a number good."""
+    if instrument.scoring.rule == "subscales":
+        return PARTS_ONLY, ASK_US
+    if score.total is None or score.band is None:
+        return NO_NUMBER, ASK_US
+    of = f"Your number is {score.total}, on a scale from {instrument.scoring.lowest} to {instrument.scoring.highest}."
+    counts = f"It counts {instrument.about}."
+    end = "A lower number means more of a struggle." if instrument.low_is_worse else "A higher number means more of it."
+    return of, counts, end, score.band.plain, NOT_YOU, ASK_US
+
+
+def change_to_participant(found: Change) -> str:
+    """What the participant reads about a change."""
+    return CHANGE[found.verdict]
+
+
+def to_therapist(instrument: Instrument, score: Score) -> str:
+    """One line for the therapist: total and band, or why there is none, and whether it is prorated."""
+    if score.total is None:
+        return f"{instrument.short_title}: no total. {score.why_none}"
+    band = f": {score.band.name}" if score.band else ""
+    prorated = f" (prorated: {score.answered} of {score.of} answered)" if score.prorated else ""
+    return f"{instrument.short_title} {score.total}{band}{prorated}"
+
+
+def change_to_therapist(instrument: Instrument, found: Change) -> str:
+    """One line for the therapist: the verdict and the points; whose thresholds they are is instrument.change.source."""
+    if found.points is None or instrument.change is None:
+        return f"{_capital(found.verdict)}. {found.why}"
+    meaning = "meaningful" if found.meaningful else "not of a meaningful size"
+    return f"{_capital(found.verdict)}: {found.points:+d} points, {meaning}"
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
