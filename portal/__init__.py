@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
-from portal import access, cli, config, exercises, library, mail, rates, reminders, seal, web  # noqa: F401
+from portal import access, cli, config, exercises, library, mail, measures, rates, reminders, seal, web  # noqa: F401
 from portal.caseload.views import blueprint as caseload_pages
 from portal.checkins.views import blueprint as checkins_pages
 from portal.db import db, watch
@@ -26,8 +26,15 @@ from portal.people.joining.views import blueprint as joining_pages
 from portal.people.views import blueprint as people_pages
 from portal.program.views import blueprint as program_pages
 from portal.records.views import blueprint as records_pages
-from portal.schedule.views import blueprint as schedule_pages
+from portal.reminders.views import blueprint as reminders_pages
 from portal.schedule import calendar, seats  # noqa: F401
+from portal.schedule.calendar.views import blueprint as calendar_pages
+from portal.schedule.importing.views import blueprint as importing_pages
+from portal.schedule.planning.tracks.views import blueprint as track_pages
+from portal.schedule.planning.views import blueprint as planning_pages
+from portal.schedule.report.views import blueprint as report_pages
+from portal.schedule.seats.views import blueprint as seats_pages
+from portal.schedule.views import blueprint as schedule_pages
 from portal.today.views import blueprint as today_pages
 
 PAGES = (
@@ -39,15 +46,23 @@ PAGES = (
     care_pages,
     flags_pages,
     schedule_pages,
+    calendar_pages,
+    seats_pages,
+    importing_pages,
+    planning_pages,
+    track_pages,
+    report_pages,
     library_pages,
     exercises_pages,
     checkins_pages,
     today_pages,
     caseload_pages,
     records_pages,
+    reminders_pages,
     help_pages,
 )
 ROOT = Path(__file__).parent.parent
+ONE_CLICK = "portal.reminders.views.stop_create"  # mail programs send it (RFC 8058), and have no token of a form
 
 
 def create_app(**overrides: Any) -> Flask:
@@ -64,7 +79,7 @@ def create_app(**overrides: Any) -> Flask:
 
     web.init_app(app)
     access.init_app(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(ONE_CLICK)
     Compress(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

@@ -221,9 +221,9 @@ def kept_here() -> tuple[MultiDict | None, datetime | None]:
     return drafts.kept(current_user, request.path)
 
 
-def drop_kept() -> None:
-    """It was sent."""
-    drafts.drop(current_user, request.path)
+def drop_kept(address: str | None = None) -> None:
+    """It was sent: what was typed into the form of this page, or of the one at `address`."""
+    drafts.drop(current_user, address or request.path)
 
 
 def end_without_second_factor() -> None:

@@ -23,12 +23,14 @@ from portal.people.joining import letters
 from portal.people.models import ROLES, Account
 from portal.program import readiness
 from portal.program.models import Program
+from portal.reminders_command import reminder_commands
+from portal.schedule_command import schedule_commands
 
 
 def init_app(app: Flask) -> None:
     for command in (init, serve, policy, add_person, restore_person, demo_command):
         app.cli.add_command(command)
-    for group in (mail_commands, audit_commands, keys_commands):
+    for group in (mail_commands, reminder_commands, schedule_commands, audit_commands, keys_commands):
         app.cli.add_command(group)
 
 

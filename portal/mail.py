@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Row, String, and_, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Row, String, and_, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,14 +22,17 @@ CLAIM = timedelta(minutes=5)
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
 OVERDUE = timedelta(minutes=15)
 LISTED = timedelta(days=30)
+SENT_KEPT, GIVEN_UP_KEPT = timedelta(days=30), timedelta(days=90)
+WITHDRAWN = ("stopped", "changed")  # not wanted any more: no failure
+EMPTY: dict[str, Any] = {"body": None, "stop_url": None}
 
 
 class Mail(Base):
     """One message to one address. `once` names what it tells of, so that the same is never told twice.
 
-    `recipient` and `body` are sealed; the body is dropped when the message has gone or is given up, since it may hold
-    a one-use link. A sender claims a message until `claimed_until`; one that cannot be delivered is given up after
-    some hours and stays on the list that staff see.
+    `recipient`, `body` and `stop_url` are sealed; the latter two are dropped when the message has gone or is given up,
+    since they may hold a link that opens something. A sender claims a message until `claimed_until`; one that cannot
+    be delivered is given up after some hours and stays on the list that staff see.
     """
 
     __tablename__ = "mails"
@@ -76,9 +79,11 @@ def queue(
     once: str | None = None,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    stop_url: str | None = None,
 ) -> bool:
     """Add a message to the caller's transaction; False when what `once` names was queued before.
 
+    `stop_url` is where one click ends messages of this kind; it goes out as a header.
     Raises ValueError, which quotes nothing, for an address or a subject that could say more than it should: the
     address is one, and the subject is one line of at most 120 characters.
     """
@@ -93,6 +98,7 @@ def queue(
         made_at=now,
         due_at=due_at or now,
         expires_at=expires_at,
+        stop_url=seal.close(Mail.stop_url, stop_url, key) if stop_url else None,
     )
     if once is None:
         db.session.add(message)
@@ -129,6 +135,17 @@ def one_line(text: str, most: int) -> str:
     return text
 
 
+def withdraw(now: datetime, why: str, *which: ColumnElement[bool]) -> int:
+    """Give up what waits and is not wanted any more, in the caller's transaction; how many there were.
+
+    A sender that has claimed one of them asks (`is_wanted`) before it sends it. `why` is one of WITHDRAWN.
+    """
+    waiting = Mail.sent_at.is_(None), Mail.given_up_at.is_(None)
+    values = {"given_up_at": now, "claimed_until": None, "trouble": why, **EMPTY}
+    given_up = update(Mail).where(*waiting, *which).values(values).execution_options(synchronize_session=False)
+    return db.session.execute(given_up).rowcount  # type: ignore[attr-defined]
+
+
 # What follows is for senders. Each step is a short transaction of its own, so that many work side by side.
 
 
@@ -139,7 +156,7 @@ def claim(now: datetime, most: int) -> list[Row[Any]]:
         if connection.dialect.name == "postgresql":
             # Senders pass each other by; and as a CTE it is run once, however the planner joins.
             due = select(due.with_for_update(skip_locked=True).cte("due").c.id)
-        named = (Mail.id, Mail.key, Mail.recipient, Mail.subject, Mail.body, Mail.tries, Mail.due_at)
+        named = (Mail.id, Mail.key, Mail.recipient, Mail.subject, Mail.body, Mail.stop_url, Mail.tries, Mail.due_at)
         rows: list[Row[Any]] = list(
             connection.execute(
                 update(Mail)
@@ -151,6 +168,12 @@ def claim(now: datetime, most: int) -> list[Row[Any]]:
     return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
+def is_wanted(row: Row[Any]) -> bool:
+    """Whether a message that was claimed is still this sender's: nobody has withdrawn it since."""
+    with db.engine.connect() as connection:
+        return bool(connection.scalar(select(exists().where(_claimed_as(row)))))
+
+
 def let_go(rows: list[Row[Any]]) -> None:
     """What was claimed and not begun is anybody's again."""
     with db.engine.begin() as connection:
@@ -160,13 +183,13 @@ def let_go(rows: list[Row[Any]]) -> None:
 
 def note_sent(row: Row[Any], now: datetime) -> None:
     """The message has gone, whoever has claimed it by now."""
-    _note(Mail.id == row.id, sent_at=now, given_up_at=None, body=None, trouble=None)
+    _note(Mail.id == row.id, sent_at=now, given_up_at=None, trouble=None, **EMPTY)
 
 
 def note_failure(row: Row[Any], now: datetime, trouble: str, *, for_good: bool) -> bool:
     """Whether the message will be tried again. Notes nothing when the claim ran out: another sender has it."""
     again = not for_good and row.tries < len(BACKOFF)
-    then = {"due_at": now + BACKOFF[row.tries]} if again else {"given_up_at": now, "body": None}
+    then = {"due_at": now + BACKOFF[row.tries]} if again else {"given_up_at": now, **EMPTY}
     _note(_claimed_as(row), tries=row.tries + 1, trouble=trouble, **then)
     return again
 
@@ -175,19 +198,34 @@ def give_up_expired(now: datetime) -> int:
     """How many messages were too late."""
     late = update(Mail).where(_waiting(now), Mail.expires_at <= now)
     with db.engine.begin() as connection:
-        return connection.execute(late.values(given_up_at=now, body=None, trouble="expired")).rowcount
+        return connection.execute(late.values(given_up_at=now, trouble="expired", **EMPTY)).rowcount
 
 
-def stuck(now: datetime) -> list[Row[Any]]:
-    """What was given up in the last 30 days, failed at least once, or has been due for 15 minutes; oldest first."""
+def delete_old(now: datetime, most: int = 500) -> int:
+    """Delete up to `most` messages that went 30 days ago, or were given up 90 days ago; how many there were.
+
+    What their `once` named may be queued again from then on: whoever uses it has to know by the calendar alone that
+    it is too late.
+    """
+    old = or_(Mail.sent_at < now - SENT_KEPT, Mail.given_up_at < now - GIVEN_UP_KEPT)
+    with db.engine.begin() as connection:
+        return connection.execute(delete(Mail).where(Mail.id.in_(select(Mail.id).where(old).limit(most)))).rowcount
+
+
+def stuck(now: datetime, most: int | None = None) -> list[Row[Any]]:
+    """What was given up in the last 30 days, failed at least once, or has been due for 15 minutes; oldest first.
+
+    At most `most`, then the newest ones. What was withdrawn is not among them.
+    """
     slow = and_(Mail.given_up_at.is_(None), or_(Mail.tries > 0, Mail.due_at <= now - OVERDUE))
-    return list(
-        db.session.execute(
-            select(Mail.key, Mail.made_at, Mail.tries, Mail.trouble, Mail.given_up_at)
-            .where(Mail.sent_at.is_(None), or_(Mail.given_up_at > now - LISTED, slow))
-            .order_by(Mail.made_at, Mail.id)
-        )
+    failed = or_(Mail.trouble.is_(None), Mail.trouble.not_in(WITHDRAWN))
+    rows: Any = db.session.execute(
+        select(Mail.key, Mail.account_id, Mail.made_at, Mail.tries, Mail.trouble, Mail.given_up_at)
+        .where(Mail.sent_at.is_(None), failed, or_(Mail.given_up_at > now - LISTED, slow))
+        .order_by(Mail.made_at.desc(), Mail.id.desc())
+        .limit(most)
     )
+    return list(rows)[::-1]
 
 
 def _waiting(now: datetime) -> ColumnElement[bool]:

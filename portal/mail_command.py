@@ -7,6 +7,7 @@ from portal import clock, mail, mailing, program, smtp
 from portal.config import ConfigError
 from portal.db import db
 from portal.program import readiness
+from portal.reminders import planning
 
 
 @click.group("mail")
@@ -18,15 +19,18 @@ def mail_commands() -> None:
 @click.option("--limit", type=click.IntRange(min=1), default=500, help="How many messages at most.")
 @with_appcontext
 def send_mail(limit: int) -> None:
-    """Send the mail that is due. Run it every minute; several may run at once."""
+    """Send the mail that is due, and delete what went long ago. Run it every minute; several may run at once."""
     if trouble := readiness.trouble():
         raise click.ClickException(trouble)
     try:
         server = smtp.server(program.current().shown_as)
     except (ConfigError, LookupError) as error:
         raise click.ClickException(str(error)) from None
+    planning.withdraw_stale(clock.now())
+    db.session.commit()
     db.session.remove()  # no transaction stays open while a mail server takes its time
     click.echo(mailing.send_due(clock.now(), server.connect, limit))
+    mail.delete_old(clock.now())
 
 
 @mail_commands.command("list")

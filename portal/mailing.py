@@ -34,6 +34,7 @@ class Letter:
     to: str = field(repr=False)
     subject: str = field(repr=False)
     body: str = field(repr=False)
+    stop_url: str | None = field(repr=False, default=None)
 
 
 class Line(Protocol):
@@ -103,6 +104,8 @@ class _Run:
             if self.moment() > row.claimed_until - mail.CLAIM + BEGUN_WITHIN:
                 mail.let_go(claimed[place:])
                 return True
+            if row.stop_url and not mail.is_wanted(row):
+                continue
             try:
                 line.send(_opened(row))
             except Undelivered as error:
@@ -132,7 +135,8 @@ class _Run:
 
 def _opened(row: Row[Any]) -> Letter:
     try:
-        to = seal.open(mail.Mail.recipient, row.recipient, row.key)
-        return Letter(row.key, to, row.subject, seal.open(mail.Mail.body, row.body, row.key))
+        to, body = seal.open(mail.Mail.recipient, row.recipient, row.key), seal.open(mail.Mail.body, row.body, row.key)
+        stop_url = seal.open(mail.Mail.stop_url, row.stop_url, row.key) if row.stop_url else None
+        return Letter(row.key, to, row.subject, body, stop_url)
     except seal.SealError:
         raise Undelivered("unreadable", for_good=True) from None

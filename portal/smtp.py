@@ -3,9 +3,9 @@
 import smtplib
 import ssl
 from dataclasses import dataclass, field
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime
 
 from flask import current_app
@@ -17,6 +17,7 @@ from portal.mailing import Letter, Undelivered
 WAYS = ("starttls", "tls", "none")
 PATIENCE = 60  # seconds for each answer; mailing.BEGUN_WITHIN rests on it
 LONGEST_NAME = 80
+ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
 NOT_SIGNED_IN = 530
 
 
@@ -71,10 +72,25 @@ def _sender(name: str) -> Address:
         raise ConfigError(f"What the program is shown as must be one line of at most {LONGEST_NAME} letters.") from None
 
 
+class Unfolded(UnstructuredHeader):
+    """A header with an address in it, which folding would encode into what no mail program reads."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", Unfolded)  # type: ignore[arg-type]  # as its own headers are made
+
+
 def message(letter: Letter, sender: Address) -> EmailMessage:
-    """What goes over the wire: plain text, which no machine shall answer, with an id that every try shares."""
+    """What goes over the wire: plain text, which no machine shall answer, with an id that every try shares.
+
+    Where one click ends such messages, mail programs show a button for it (RFC 8058).
+    """
     local, _, domain = letter.to.partition("@")
-    made = EmailMessage(policy=SMTP if letter.to.isascii() else SMTPUTF8)
+    policy = SMTP if letter.to.isascii() else SMTPUTF8
+    made = EmailMessage(policy=policy.clone(header_factory=HEADERS))
     made["From"] = sender
     made["To"] = Address(username=local, domain=domain)
     made["Subject"] = letter.subject
@@ -82,6 +98,9 @@ def message(letter: Letter, sender: Address) -> EmailMessage:
     made["Message-ID"] = f"<{letter.key}@{sender.domain}>"
     made["Auto-Submitted"] = "auto-generated"
     made["X-Auto-Response-Suppress"] = "All"
+    if letter.stop_url:
+        made["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        made["List-Unsubscribe-Post"] = ONE_CLICK
     made.set_content(letter.body, cte="quoted-printable")  # its lines are short and ASCII, whatever the body holds
     return made
 

@@ -20,7 +20,9 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /sign-in/second-factor/authenticator · POST /sign-in/second-factor/passkey
         GET /manifest.webmanifest · GET /.well-known/security.txt · GET /.well-known/change-password
         GET /robots.txt · GET /static/<path:filename> · POST /account/drafts
+        GET /stop/<token> · POST /stop/<token>
         GET /join/<token> · GET /join · POST /join · POST /join/code · GET /reset · POST /reset
+        GET /calendar/<token>.ics
     """,
     frozenset({"participant"}): """
         GET /today · GET /check-ins/ · POST /check-ins/ · GET /check-ins/new · GET /check-ins/<key>/saved
@@ -29,6 +31,11 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
+        GET /sessions/<key> · POST /changes/<key>/seen · GET /sessions/<key>/absence · POST /sessions/<key>/absence
+        POST /sessions/<key>/absence/withdraw · GET /sessions/<key>/seats · GET /sessions/<key>/seats/<other>
+        POST /sessions/<key>/seats/<other>/hold · POST /sessions/<key>/seats/<other>/take
+        POST /sessions/<key>/seats/<other>/let-go · POST /sessions/<key>/seats/<other>/give-up
+        GET /schedule/busy-times · POST /schedule/busy-times · POST /schedule/busy-times/<key>/remove
     """,
     frozenset({"therapist"}): """
         GET /caseload/ · GET /caseload/rules · GET /caseload/<key> · POST /caseload/<key>/check-ins/<entry>/reviews
@@ -36,16 +43,28 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /break-glass · POST /break-glass
     """,
     frozenset({"coordinator"}): """
-        GET /people/ · GET /program · POST /program
+        GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm
+        GET /people/ · GET /program · POST /program · GET /program/undelivered
         POST /people/<key>/care · POST /people/<key>/care/<therapist_key>/<role>/end
         GET /people/new · POST /people/ · GET /people/<key> · POST /people/<key>/invitation · POST /people/<key>/reset
         POST /people/<key>/restore · POST /people/<key>/disable · POST /people/<key>/enable
         GET /break-glass/reviews · POST /break-glass/reviews/<key>
+        GET /tracks/ · GET /tracks/new · POST /tracks/ · GET /tracks/<key> · GET /tracks/<key>/edit
+        POST /tracks/<key>/edit · GET /tracks/<key>/end · POST /tracks/<key>/end · POST /tracks/<key>/people
+        POST /tracks/<key>/people/<person>/leave · GET /sessions/new · POST /sessions/ · POST /sessions/<key>/restore
+        POST /sessions/<key>/substitute · GET /program/holidays · POST /program/holidays · POST /program/directions
+        GET /schedule/report · GET /schedule/report.csv
     """,
     frozenset({"participant", "coordinator"}): "GET /schedule/",
-    frozenset({"therapist", "coordinator"}): "GET /sessions/<key>/attendance · POST /sessions/<key>/attendance",
+    frozenset({"participant", "therapist"}): "GET /reminders · POST /reminders",
+    frozenset({"therapist", "coordinator"}): """
+        GET /sessions/<key>/attendance · POST /sessions/<key>/attendance
+        GET /sessions/<key>/plan · POST /sessions/<key>/move · POST /sessions/<key>/cancel
+        POST /sessions/<key>/place · POST /sessions/<key>/describe
+    """,
     frozenset({"participant", "therapist", "coordinator"}): """
         GET /library/ · GET /library/<slug> · GET /library/<slug>/done
+        GET /calendar/ · POST /calendar/feed · POST /calendar/feed/revoke · GET /sessions/<key>/calendar.ics
         GET /account · POST /account/devices/<key>/end · POST /account/devices/end-others · POST /account/mail
         GET /account/password · POST /account/password · GET /account/contact · POST /account/contact
         POST /account/stay · GET /confirm · POST /confirm
@@ -99,6 +118,7 @@ def test_every_address_is_for_those_that_the_policy_names(app):
         ("/flags/", {"cho", "dee", "oduya"}),
         ("/groups/", {"cho", "dee", "oduya"}),
         ("/people/", {"kit"}),
+        ("/schedule/report", {"kit"}),
         ("/program", {"kit"}),
         ("/help-now", {None, "ada", "ben", "cleo", "cho", "dee", "oduya", "kit"}),
         ("/healthz", {None, "ada", "cho", "kit"}),

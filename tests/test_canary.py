@@ -19,8 +19,10 @@ NOT_FREE = {
     "purpose", "finding", "name_hash", "address_hash", "token_hash", "contact_hash", "code_hash", "challenge_hash",
     "password_hash", "slug", "rule", "check_in_key", "question_set", "medication", "substance_use", "safety",
     "care_system", "care_code", "once", "video_url", "exit_site", "trouble", "address", "phone", "shown_as",
+    "imported_as", "stop_hash",
 }  # fmt: skip
 SHOWN_AS_TITLE = {"discreet_title", "subject"}  # made to be seen
+NOT_EVERYWHERE = {"becomes"}  # the schema keeps it empty in some rows
 
 
 @pytest.fixture
@@ -39,7 +41,9 @@ def plant(app) -> dict[str, str]:
                     continue
                 mark = f"zq{len(marks):02}qz"
                 marks[mark] = f"{table.name}.{column.name}"
-                db.session.execute(update(table).values({column: mark}))
+                everywhere = column.name not in NOT_EVERYWHERE
+                rows = update(table) if everywhere else update(table).where(column.is_not(None))
+                db.session.execute(rows.values({column: mark}))
         db.session.commit()
     return marks | {mark: f"sealed {name}" for name, mark in world.MARKS.items()}
 

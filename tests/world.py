@@ -1,19 +1,24 @@
 """A clinic with a row of every kind about Ada, each text of hers marked: what a test of leaks looks for."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 
 from flask import Flask
 from sqlalchemy import select
 
-from portal import checkins, clock, exercises, flags, library, seal
+from portal import checkins, clock, exercises, flags, library, program, reminders, schedule, seal
+from portal.checkins.models import CheckInPlan
 from portal.db import db, new_key
 from portal.exercises import EXERCISES
 from portal.library import MATERIALS
 from portal.mail import Mail
 from portal.people import drafts
 from portal.people.models import Authenticator, BreakGlass, Invitation, Passkey, RecoveryCode, SignIn
-from portal.schedule.models import Session
+from portal.reminders.models import ReminderChoice
+from portal.schedule.calendar.models import CalendarFeed
+from portal.schedule.models import Session, SessionChange, Track
+from portal.schedule.seats import absences, busy, holds
+from tests.schedule.timetable import at, track
 
 # Who may read what Ada wrote: everybody else's answers must not hold it.
 MARKS = {
@@ -30,10 +35,13 @@ MARKS = {
     "contact": "ada@example.org",
     "secret": "CANARYSECRETJBSWY3DP",
     "mail": "canarymail",
+    "stop": "canarystop",
+    "absence": "canaryabsence",
 }
-CARE = {"note", "reply", "flag"}  # what her therapist reads, too
+CARE = {"note", "reply", "flag", "absence"}  # what her therapist reads, too
 ENTRY = "e" * 22
 SECRET_TOKEN = "canarytoken-that-only-a-link-holds"
+CALENDAR_TOKEN = "canarytoken-that-only-a-calendar-holds"
 
 
 def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> SimpleNamespace:
@@ -57,16 +65,21 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         library.read_part(ada, material, 1, now)
         library.reflect(ada, material, MARKS["reflection"], now)
         drafts.keep(ada, "/check-ins/new", _typed())
-        made = _accounts_own(cast, now)
+        made = _accounts_own(cast, now) | _seats_own(cast, now)
         db.session.commit()
         open_flag = db.session.scalar(select(flags.Flag.key).where(flags.Flag.acknowledged_at.is_(None)))
         alone = db.session.scalar(select(Session.key).where(Session.key == timetable.alone))
+        track = db.session.scalar(select(Track.key).where(Track.id == timetable.track_id))
+        family = select(Session.id).where(Session.key == timetable.family).scalar_subquery()
+        change = db.session.scalar(select(SessionChange.key).where(SessionChange.session_id == family))
     return SimpleNamespace(
         entry=ENTRY,
         flag=open_flag,
         practice=practice,
         session=alone,
         group=timetable.monday,
+        track=track,
+        change=change,
         slug=material.slug,
         **made,
     )
@@ -76,6 +89,19 @@ def _typed():
     from werkzeug.datastructures import MultiDict
 
     return MultiDict({"note": MARKS["draft"]})
+
+
+def _seats_own(cast: SimpleNamespace, now) -> dict[str, str]:
+    """A group session that Ada alone would come to and cannot, a seat that is kept for her, and her busy hours."""
+    ada = cast.ada
+    hers = track(cast.cho, ada, title="Evening group", first_at=datetime(2026, 2, 3, 19), rule="FREQ=WEEKLY;BYDAY=TU")
+    free = track(cast.dee, title="Weekend group", first_at=datetime(2026, 2, 7, 10), rule="FREQ=WEEKLY;BYDAY=SA")
+    missed, other = at(hers, "2026-03-17T19:00", cast.cho).key, at(free, "2026-03-14T10:00", cast.dee).key
+    absences.say(ada, schedule.meeting_called(ada, missed), MARKS["absence"], now)
+    holds.hold(ada, program.current(), schedule.meeting_called(ada, missed), other, now)
+    busy.add(ada, "work", [0], time(9), time(17))
+    [hours] = busy.times_of(ada)
+    return {"missed": missed, "other": other, "busy": hours.key}
 
 
 def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
@@ -100,6 +126,7 @@ def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
                 made_at=now,
             ),
             RecoveryCode(account_id=ada.id, code_hash=seal.index("recovery")),
+            CalendarFeed(account_id=ada.id, token_hash=seal.index(f"calendar:{CALENDAR_TOKEN}"), made_at=now),
             SignIn(
                 key=keys["device"],
                 token_hash=seal.index("a device of ada"),
@@ -117,6 +144,7 @@ def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
                 made_at=now,
                 expires_at=now + timedelta(minutes=30),
             ),
+            ReminderChoice(account_id=ada.id, before=[60], stop_hash=reminders.hash_of(SECRET_TOKEN), chosen_at=now),
             BreakGlass(
                 key=keys["glass"],
                 therapist_id=dee.id,
@@ -125,12 +153,23 @@ def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
                 starts_at=now - timedelta(days=1),
                 ends_at=now - timedelta(hours=23),
             ),
+            CheckInPlan(
+                key=keys["glass"],
+                participant_id=ada.id,
+                question_set="daily",
+                question_set_version=1,
+                targets=seal.close(CheckInPlan.targets, MARKS["note"], keys["glass"]),
+                goal=seal.close(CheckInPlan.goal, MARKS["note"], keys["glass"]),
+                chosen_by_id=cast.cho.id,
+                chosen_at=now,
+            ),
             Mail(
                 key=keys["mail"],
                 account_id=ada.id,
                 recipient=seal.close(Mail.recipient, MARKS["contact"], keys["mail"]),
                 subject="A message for you",
                 body=seal.close(Mail.body, MARKS["mail"], keys["mail"]),
+                stop_url=seal.close(Mail.stop_url, MARKS["stop"], keys["mail"]),
                 made_at=now,
                 due_at=now,
             ),

@@ -28,7 +28,10 @@ class CheckIn(Base):
     """One version of one check-in. Append-only: a change is the next version under the same `key`.
 
     An item that is NULL was asked and skipped (or not asked, if the question set does not hold it); `skills` is
-    NULL when skipped and a list otherwise. `answers` holds what a question set asks beyond the named items.
+    NULL when skipped and a list otherwise. `answers` holds what a question set asks beyond the named items, by item,
+    the given ones alone. `plan_key` is the CheckInPlan whose words the person's own targets have; `written_at` is when
+    it was written where there was no signal, None for what was sent at once. `item_seconds` holds how long each item
+    took, for those of which the browser could tell.
     Rows lie in the order (participant, day), so that one person's last weeks are one short read at any size.
     """
 
@@ -53,6 +56,9 @@ class CheckIn(Base):
     entered_at: Mapped[datetime] = mapped_column(Instant)
     zone: Mapped[str] = mapped_column(String(64), doc="the participant's zone when it was entered")
     seconds_taken: Mapped[int | None] = mapped_column(doc="from the form's load to Save, as the server saw it")
+    plan_key: Mapped[str | None] = mapped_column(String(22))
+    written_at: Mapped[datetime | None] = mapped_column(Instant)
+    item_seconds: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
         UniqueConstraint("participant_id", "key", "version"),
@@ -91,3 +97,25 @@ class Review(Base):
         Index(None, "participant_id", "at"),
         CheckConstraint("length(reply) <= 8100", name="reply"),
     )
+
+
+class CheckInPlan(Base):
+    """What one participant is asked in their check-ins from `chosen_at` on: a question set and their own targets.
+
+    Append-only: the latest row holds, and the words of an older one stay those of the check-ins that were made under
+    it. `targets` is a sealed list of up to three texts, in their own words; `goal` is what they do it all for.
+    """
+
+    __tablename__ = "check_in_plans"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    question_set: Mapped[str] = mapped_column(String(40))
+    question_set_version: Mapped[int] = mapped_column(SmallInteger)
+    targets: Mapped[bytes | None] = seal.column("key")
+    goal: Mapped[bytes | None] = seal.column("key")
+    chosen_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    chosen_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index(None, "participant_id", "chosen_at"),)

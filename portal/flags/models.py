@@ -54,7 +54,7 @@ class Flag(Base):
 
 
 class FlagReason(Base):
-    """One answer that raised or joined a flag. `check_in_key` names the check-in it was part of."""
+    """One answer that raised or joined a flag. `check_in_key`, or `measure_key`, names what it was part of."""
 
     __tablename__ = "flag_reasons"
 
@@ -63,3 +63,4 @@ class FlagReason(Base):
     code: Mapped[str] = mapped_column(String(20), doc="a key of flags.REASONS")
     check_in_key: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Instant)
+    measure_key: Mapped[str | None] = mapped_column(String(64))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from portal.measures import instrument, totals
+from portal.measures import instrument, models, totals  # noqa: F401
 from portal.measures.instrument import Instrument
 
 INSTRUMENTS = instrument.load()

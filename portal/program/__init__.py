@@ -1,5 +1,6 @@
 """The clinic's program: its name, hours and settings, read once a request."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -33,6 +34,9 @@ class ProgramFacts:
     needs_second_factor: bool
     idle_minutes: int
     directions: str
+    question_set: str
+    turned_on: frozenset[str]
+    measures: dict[str, str]
 
     def open_on(self, day: date) -> bool:
         """Whether anyone is in on `day`."""
@@ -70,6 +74,18 @@ def change(actor: audit.HasId, shown_as: str, needs_second_factor: bool, idle_mi
     audit.record(actor, "program.change")
 
 
+def close_on(actor: audit.HasId, days: Collection[date]) -> None:
+    """Set the days on which nobody is in."""
+    db.session.execute(update(Program).values(holidays=sorted(day.isoformat() for day in days)))
+    audit.record(actor, "program.change")
+
+
+def direct(actor: audit.HasId, directions: str) -> None:
+    """Set how to find the door."""
+    db.session.execute(update(Program).values(directions=directions))
+    audit.record(actor, "program.change")
+
+
 def _hour(wall: time) -> str:
     minutes = f":{wall:%M}" if wall.minute else ""
     return f"{wall.hour % 12 or 12}{minutes} {'am' if wall.hour < 12 else 'pm'}"
@@ -87,6 +103,7 @@ def facts(values: tuple) -> ProgramFacts:
             "open_days": tuple(sorted(named["open_days"])),
             "holidays": frozenset(named["holidays"]),
             "counted_kinds": frozenset(named["counted_kinds"]),
+            "turned_on": frozenset(named["turned_on"]),
         }
     )
     current_app.extensions["last_known_program"] = known

@@ -1,13 +1,13 @@
-"""What a coordinator may set for the whole program: its neutral name, the second factor, the quiet minutes."""
+"""What a coordinator may set for the whole program: its neutral name, the second factor, the quiet minutes, the way."""
 
 import re
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Regexp, ValidationError
 
-from portal.fields import Number, tidy
+from portal.fields import Number, plain_text, tidy
 
 SHORTEST, LONGEST = 5, 30  # minutes
 # It stands in titles, in mail and on the home screen of a phone, where others read it.
@@ -50,3 +50,11 @@ class SettingsForm(FlaskForm):
     def validate_idle_minutes(self, field: Number) -> None:
         if field.data is None:
             raise ValidationError(f"Write a number from {SHORTEST} to {LONGEST}.")
+
+
+class DirectionsForm(FlaskForm):
+    directions = TextAreaField(
+        "How to find the door",
+        filters=[tidy],
+        validators=[Length(max=500, message="Use 500 characters at most."), plain_text],
+    )

@@ -17,7 +17,9 @@ class Program(Base):
     `counted_kinds` the session kinds that count towards the weekly hours. `shown_as` is what titles, mail and the
     home screen of a phone call the portal: it says nothing about health. Staff always need a second factor;
     `needs_second_factor` asks it of participants too. `idle_minutes` is how long a participant's quiet browser
-    stays signed in. `directions` say how to find the door.
+    stays signed in. `directions` say how to find the door. `question_set` is what check-ins ask unless
+    a therapist chose another, `turned_on` the instruments with terms of their own that the program accepted, and
+    `measures` how often each is asked of everyone (instrument: a key of measures.EVERY).
     """
 
     __tablename__ = "programs"
@@ -40,6 +42,9 @@ class Program(Base):
     needs_second_factor: Mapped[bool] = mapped_column(default=False)
     idle_minutes: Mapped[int] = mapped_column(default=15)
     directions: Mapped[str] = mapped_column(String(500), default="")
+    question_set: Mapped[str] = mapped_column(String(40), default="daily")
+    turned_on: Mapped[list[str]] = mapped_column(JSON, default=list)
+    measures: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
     __table_args__ = (
         CheckConstraint("id = 1", name="only_one"),

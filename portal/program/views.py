@@ -5,12 +5,13 @@ from datetime import date
 from flask import Blueprint, abort, current_app, json, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from portal import access, clock, program
-from portal.access import anyone, coordinators, rules
+from portal.access import anyone, coordinators, form_on, rules
 from portal.db import db
 from portal.program import readiness, wellknown
-from portal.program.forms import SettingsForm
+from portal.program.forms import DirectionsForm, SettingsForm
 from portal.web import render
 
 blueprint = Blueprint("program", __name__)
@@ -22,14 +23,9 @@ PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 @coordinators
 @rules("program")
 def show() -> ResponseReturnValue:
-    facts = current_user.program
     typed, kept_at = access.kept_here()
-    now_set = {
-        "shown_as": facts.shown_as,
-        "needs_second_factor": "yes" if facts.needs_second_factor else "no",
-        "idle_minutes": facts.idle_minutes,
-    }
-    return _page(SettingsForm(typed, data=now_set), kept_at=kept_at, saved=request.args.get("saved"))
+    way = typed if typed and "directions" in typed else None
+    return _page(_settings(None if way else typed), way=_way(way), kept_at=kept_at, saved=request.args.get("saved"))
 
 
 @blueprint.post("/program")
@@ -47,12 +43,40 @@ def update() -> ResponseReturnValue:
     return redirect(url_for(".show", saved=1), 303)
 
 
+@blueprint.post("/program/directions")
+@coordinators
+@rules("program", "program.change")
+@form_on("program.show")
+def direct() -> ResponseReturnValue:
+    way = DirectionsForm()
+    if not way.validate():
+        return _page(_settings(), 422, way=way)
+    program.direct(current_user, way.directions.data or "")
+    access.drop_kept(url_for(".show"))
+    db.session.commit()
+    return redirect(url_for(".show", saved=1), 303)
+
+
+def _settings(typed: MultiDict | None = None) -> SettingsForm:
+    facts = current_user.program
+    now_set = {
+        "shown_as": facts.shown_as,
+        "needs_second_factor": "yes" if facts.needs_second_factor else "no",
+        "idle_minutes": facts.idle_minutes,
+    }
+    return SettingsForm(typed, data=now_set)
+
+
+def _way(typed: MultiDict | None = None) -> DirectionsForm:
+    return DirectionsForm(typed, data={"directions": current_user.program.directions})
+
+
 def _page(form: SettingsForm, status: int = 200, **more: object) -> ResponseReturnValue:
     facts = current_user.program
     today = clock.day_of(clock.now(), facts.zone)
     closed = [day for day in map(date.fromisoformat, sorted(facts.holidays)) if day >= today]
-    context = {"facts": facts, "closed": closed, "kept_at": None, "saved": None, **more}
-    return render("program/show.html", status=status, form=form, **context)
+    context = {"facts": facts, "closed": closed, "kept_at": None, "saved": None, "way": more.pop("way", None) or _way()}
+    return render("program/show.html", status=status, form=form, **context | more)
 
 
 @blueprint.get("/manifest.webmanifest")

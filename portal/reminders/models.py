@@ -12,7 +12,8 @@ class ReminderChoice(Base):
     """What one account asked to be mailed about; nobody who has not asked is written to.
 
     `before` holds minutes before a session, `changes` is about changed sessions, `unseen` about changes that were not
-    seen a day later. Between `quiet_from` and `quiet_until`, on the clock of the account's zone, nothing is sent; equal
+    seen a day later, `check_in_at` the time of day for a word about checking in, and `measures` about those that are
+    due. Between `quiet_from` and `quiet_until`, on the clock of the account's zone, nothing is sent; equal
     times mean no quiet hours. `stop_hash` is the keyed hash of the token in every message that stops them all.
     """
 
@@ -26,3 +27,5 @@ class ReminderChoice(Base):
     quiet_until: Mapped[time] = mapped_column(Time, default=time(8))
     stop_hash: Mapped[str] = mapped_column(String(64), unique=True)
     chosen_at: Mapped[datetime] = mapped_column(Instant)
+    check_in_at: Mapped[time | None] = mapped_column(Time)
+    measures: Mapped[bool] = mapped_column(default=False)

@@ -1,29 +1,22 @@
 """The schedule: when a participant meets whom, what was moved or cancelled, and whether they came."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union
+from werkzeug.exceptions import NotFound
 
 from portal import clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
+from portal.schedule.attendance import RosterRow, roster, still_to_take, take_attendance
 from portal.schedule.changes import cancel, describe, move, place, restore, see, substitute, unseen
 from portal.schedule.models import ChangeSeen, SessionChange
 from portal.schedule.places import absences, absences_of, attendances, latest_attendance, places_of, sessions
-from portal.schedule.staff import (
-    RosterRow,
-    SessionRow,
-    led_by,
-    roster,
-    session_for,
-    take_attendance,
-    week_of_program,
-    where_in_words,
-)
+from portal.schedule.staff import SessionRow, led_by, session_for, week_of_program, where_in_words
 
 __all__ = [
     "Change",
@@ -33,7 +26,9 @@ __all__ = [
     "cancel",
     "describe",
     "led_by",
+    "meeting_called",
     "meetings",
+    "meetings_of",
     "move",
     "next_meetings",
     "place",
@@ -41,6 +36,7 @@ __all__ = [
     "roster",
     "see",
     "session_for",
+    "still_to_take",
     "substitute",
     "take_attendance",
     "unseen",
@@ -241,22 +237,25 @@ def _theirs(participant_id: Any) -> ColumnElement[bool]:
     return participant_id.in_(bindparam("people", expanding=True))
 
 
+def _meetings_within(who: Callable[[Any], ColumnElement[bool]]) -> Select:
+    """The meetings of those whom `who` picks that begin within the span, or did until they were moved."""
+    moved_away = exists().where(acts.c.session_id == sessions.c.id, acts.c.kind == "moved", _within(acts.c.old_at))
+    return _meetings(union(*places_of(who, or_(_within(sessions.c.starts_at), moved_away))).subquery())
+
+
 # Built once: what is asked never changes, only about whom and when.
-_OF_ONE = _meetings(
-    union(
-        *places_of(
-            _mine,
-            or_(
-                _within(sessions.c.starts_at),
-                exists().where(
-                    acts.c.session_id == sessions.c.id,
-                    acts.c.kind == "moved",
-                    _within(acts.c.old_at),
-                ),
-            ),
-        )
-    ).subquery()
-)
+_OF_ONE, _OF_MANY = _meetings_within(_mine), _meetings_within(_theirs)
+
+
+_CALLED = _meetings(union(*places_of(_mine, sessions.c.key == bindparam("key"))).subquery())
+
+
+def meeting_called(participant: Person, key: str) -> MeetingRow:
+    """The session called `key`, if `participant` has a place in it; raises NotFound for any other."""
+    read = _read(db.session.execute(_CALLED, {"me": participant.id, "key": key}))
+    if not read:
+        raise NotFound
+    return read[0][1]
 
 
 def meetings(participant: Person, start: datetime, end: datetime) -> list[MeetingRow]:
@@ -266,6 +265,15 @@ def meetings(participant: Person, start: datetime, end: datetime) -> list[Meetin
     """
     rows = db.session.execute(_OF_ONE, {"me": participant.id, "start": start, "end": end})
     return [meeting for _, meeting in _read(rows)]
+
+
+def meetings_of(participant_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[MeetingRow]]:
+    """`meetings` of each of these people, by their ids, in one read; [] for those who have none."""
+    rows = db.session.execute(_OF_MANY, {"people": list(participant_ids), "start": start, "end": end})
+    found: dict[int, list[MeetingRow]] = {participant_id: [] for participant_id in participant_ids}
+    for participant_id, meeting in _read(rows):
+        found[participant_id].append(meeting)
+    return found
 
 
 def _next_places() -> Select:

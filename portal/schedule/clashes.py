@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import select, union, update
 
 from portal import clock
 from portal.db import db
@@ -17,7 +17,10 @@ from portal.schedule.places import places_of
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two sessions want the same `who` at once: `kind` is facilitator, room or person. Both times are wall times."""
+    """Two sessions want the same `who` at once: `kind` is facilitator, room or person. Both times are wall times.
+
+    `session_id` is the one that was asked about.
+    """
 
     kind: str
     who: str
@@ -25,6 +28,7 @@ class Clash:
     wall_at: datetime
     other: str
     other_at: datetime
+    session_id: int
 
     @property
     def words(self) -> str:
@@ -68,6 +72,14 @@ def of(session_ids: Collection[int], now: datetime, people: Collection[int] = ()
         for other in _overlapping(row, others):
             found += _between(row, other, coming)
     return found
+
+
+def explain(session_ids: Collection[int], found: Collection[Clash], reason: str) -> None:
+    """Keep `reason` with those of these sessions that have a clash among the `found`; the others need none any more."""
+    clashing = {clash.session_id for clash in found}
+    for ids, why in ((set(session_ids) - clashing, ""), (clashing, reason.strip())):
+        differing = update(Session).where(Session.id.in_(ids), Session.clash_reason != why).values(clash_reason=why)
+        db.session.execute(differing, execution_options={"synchronize_session": False})
 
 
 def _rows(*which: Any) -> list[_Row]:
@@ -124,4 +136,4 @@ def _between(row: _Row, other: _Row, coming: dict[int, dict[int, str]]) -> list[
         who.append(("room", row.room))
     both = coming.get(row.id, {}).keys() & coming.get(other.id, {}).keys()
     who += [("person", coming[row.id][person]) for person in sorted(both)]
-    return [Clash(kind, name, row.title, row.wall_at, other.title, other.wall_at) for kind, name in who]
+    return [Clash(kind, name, row.title, row.wall_at, other.title, other.wall_at, row.id) for kind, name in who]

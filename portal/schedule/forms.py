@@ -5,12 +5,14 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, RadioField, ValidationError
+from wtforms import HiddenField, IntegerField, RadioField, ValidationError
 from wtforms.validators import Optional
 
 from portal.schedule import RosterRow, SessionRow
+from portal.schedule.attendance import TIMED
 from portal.schedule.models import ATTENDANCE
-from portal.schedule.staff import TIMED
+
+AWAY = (5, 10, 15, 20, 30, 45, 60, 90)  # minutes that people are mostly late, or leave early
 
 
 class MinutesField(IntegerField):
@@ -27,13 +29,24 @@ class MinutesField(IntegerField):
 
 
 class AttendanceForm(FlaskForm):
-    """One radio group and one field for minutes for each person of a roster; `attendance_form` makes them."""
+    """One radio group and one field for minutes for each person of a roster; `attendance_form` makes them.
+
+    `rest` is sent by the button "Everyone else came".
+    """
+
+    rest = HiddenField()
 
     def marks(self, roster: list[RosterRow]) -> Iterator[tuple[RosterRow, str, int | None]]:
-        """(person, status, minutes) of everyone for whom something was chosen."""
+        """(person, status, minutes) of everyone of whom something new is said.
+
+        With `rest` those who have nothing chosen came, but for who was marked or said that they cannot come: what
+        is true of them is for whoever takes attendance to say.
+        """
         for person in roster:
-            if status := self[f"status-{person.key}"].data:
-                yield person, status, self[f"minutes-{person.key}"].data if status in TIMED else None
+            status = self[f"status-{person.key}"].data or ("present" if self.rest.data and person.is_open else None)
+            minutes = self[f"minutes-{person.key}"].data if status in TIMED else None
+            if status and (status, minutes) != (person.status, person.minutes):
+                yield person, status, minutes
 
 
 def attendance_form(
@@ -56,6 +69,11 @@ def attendance_form(
         )
     made = type("AttendanceFormOfSession", (AttendanceForm,), fields)
     return made(typed) if typed else made()
+
+
+def likely_minutes(session: SessionRow) -> list[int]:
+    """What to offer for someone who came late or left early: most of the session, then less of it."""
+    return [session.minutes - away for away in AWAY if away < session.minutes]
 
 
 def _minutes(status_field: str, most: int) -> Any:

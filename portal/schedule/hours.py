@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal import clock
+from portal import clock, schedule
 from portal.episodes import ActiveEpisode
 from portal.program import ProgramFacts
 from portal.schedule import MeetingRow
@@ -78,6 +78,12 @@ def in_hours(minutes: int) -> str:
     return f"{halves // 2}.5" if halves % 2 else str(halves // 2)
 
 
+def exactly(minutes: int) -> str:
+    """Minutes as hours and minutes, not rounded: "7 h 30 min", "3 h", "50 min"."""
+    whole, rest = divmod(minutes, 60)
+    return " ".join(filter(None, [f"{whole} h" if whole or not rest else "", f"{rest} min" if rest else ""]))
+
+
 def _amount(minutes: int) -> str:
     if minutes < 60:
         return f"{minutes} minutes"
@@ -97,6 +103,45 @@ def is_to_come(meeting: MeetingRow, now: datetime) -> bool:
     return not meeting.is_cancelled and meeting.attendance is None and meeting.ends_at > now
 
 
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """Minutes of a week that count: `attended`, and `planned`, which are still to come."""
+
+    attended: int
+    planned: int
+
+
+def counted(
+    meetings: Iterable[MeetingRow], monday: date, counted_kinds: Collection[str], zone_name: str
+) -> list[MeetingRow]:
+    """Those of the meetings that count towards the week beginning on `monday` in the program's zone, by time."""
+    start = clock.start_of(monday, zone_name)
+    end = clock.start_of(monday + timedelta(days=7), zone_name)
+    return sorted(
+        (m for m in meetings if m.kind in counted_kinds and start <= m.starts_at < end),
+        key=lambda m: m.starts_at,
+    )
+
+
+def in_all(of_the_week: Iterable[MeetingRow], now: datetime) -> Minutes:
+    """The minutes of the meetings that count towards one week."""
+    of_the_week = list(of_the_week)
+    return Minutes(
+        attended=sum(attended(m) for m in of_the_week),
+        planned=sum(m.minutes for m in of_the_week if is_to_come(m, now)),
+    )
+
+
+def of_many(participant_ids: Collection[int], monday: date, program: ProgramFacts, now: datetime) -> dict[int, Minutes]:
+    """The Minutes of each of these people, by their ids, in the week that begins on `monday`: the rule of `of_week`,
+    in one read of the schedule."""
+    start, end = clock.start_of(monday, program.zone), clock.start_of(monday + timedelta(days=7), program.zone)
+    return {
+        participant_id: in_all(counted(meetings, monday, program.counted_kinds, program.zone), now)
+        for participant_id, meetings in schedule.meetings_of(participant_ids, start, end).items()
+    }
+
+
 def of_week(
     meetings: Iterable[MeetingRow],
     monday: date,
@@ -106,21 +151,15 @@ def of_week(
     now: datetime,
 ) -> Week:
     """The week that begins on `monday` in the program's zone, in plan order; other meetings are left out."""
-    start = clock.start_of(monday, zone_name)
-    end = clock.start_of(monday + timedelta(days=7), zone_name)
-    counted = sorted(
-        (m for m in meetings if m.kind in counted_kinds and start <= m.starts_at < end),
-        key=lambda m: m.starts_at,
-    )
-    today = clock.day_of(now, zone_name)
-    to_come = [m for m in counted if is_to_come(m, now)]
-    of_today = [m for m in to_come if clock.day_of(m.starts_at, zone_name) == today]
+    of_the_week = counted(meetings, monday, counted_kinds, zone_name)
+    minutes, today = in_all(of_the_week, now), clock.day_of(now, zone_name)
+    of_today = [m for m in of_the_week if is_to_come(m, now) and clock.day_of(m.starts_at, zone_name) == today]
     return Week(
-        attended=sum(attended(m) for m in counted),
-        planned=sum(m.minutes for m in to_come),
+        attended=minutes.attended,
+        planned=minutes.planned,
         today=sum(m.minutes for m in of_today),
         target=target_hours * 60,
-        segments=tuple(_segments(counted, zone_name, today, now)),
+        segments=tuple(_segments(of_the_week, zone_name, today, now)),
         today_words=_today_words(of_today),
     )
 

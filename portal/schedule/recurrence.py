@@ -1,9 +1,11 @@
 """From a track's rule to its sessions: the same wall time every week, whatever the clocks do."""
 
+import contextlib
 import itertools
+import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from dateutil.rrule import rrule, rrulestr
 from sqlalchemy import insert, select
@@ -15,6 +17,7 @@ from portal.schedule.models import Session, Track
 MATERIALISED = timedelta(weeks=26)
 MOST_INSTANCES = 2000
 LONGEST_YEARS = 20  # in which every rule ends, so that one that comes to nothing is not sought in for ever
+LONGEST_DOUBLED = timedelta(hours=2)  # that clocks were ever set back by in these years, and more
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 COPIED = ("title", "discreet_title", "facilitator_id", "room", "video_url", "bring", "zone", "minutes")
 
@@ -30,8 +33,18 @@ def expand(
     more than 2,000 occurrences.
     """
     clock.zone(zone_name)
+    try:
+        return _expanded(first_at, rule, zone_name, today, days_off)
+    except (OverflowError, IndexError):  # beyond the years there are, or the 99th Monday of a month
+        raise ValueError(f"{rule!r} comes to days that there are not.") from None
+
+
+def _expanded(
+    first_at: datetime, rule: str, zone_name: str, today: date, days_off: Collection[date]
+) -> list[tuple[datetime, datetime]]:
     parts = _parts(rule)
-    until = _until(parts.pop("UNTIL"), zone_name, rule) if "UNTIL" in parts else None
+    ends = parts.pop("UNTIL", "")
+    until = _until(ends, zone_name, rule) if ends else None
     most, latest = int(parts.pop("COUNT", 0)), first_at + timedelta(days=366 * LONGEST_YEARS)
     if until is not None and until > latest:
         raise ValueError(f"{rule!r} goes on for more than {LONGEST_YEARS} years; end it sooner.")
@@ -42,12 +55,45 @@ def expand(
         repeated = cast(rrule, rrulestr(text, dtstart=first_at))
     except (ValueError, TypeError) as error:
         raise ValueError(f"{rule!r} is not a rule for repeating: {error}.") from error
-    walls = list(itertools.islice(repeated.replace(until=until), min(most or MOST_INSTANCES + 1, MOST_INSTANCES + 1)))
+    walls = _walls(repeated, first_at, until, min(most or MOST_INSTANCES + 1, MOST_INSTANCES + 1))
+    if ends.endswith("Z"):  # an instant: where the clocks show an hour twice, the wall time alone does not tell
+        walls = [wall for wall in walls if clock.at_wall(wall, zone_name, strict=False) <= datetime.fromisoformat(ends)]
     if len(walls) <= MOST_INSTANCES and len(walls) < most:
         raise ValueError(f"{rule!r} does not come to so many sessions within {LONGEST_YEARS} years.")
     if len(walls) > MOST_INSTANCES:
         raise ValueError(f"{rule!r} makes more than {MOST_INSTANCES:,} sessions; end it sooner with COUNT or UNTIL.")
     return [(wall, clock.at_wall(wall, zone_name)) for wall in walls if wall.date() not in days_off]
+
+
+class _Past(Exception):
+    """A rule was sought in beyond its end."""
+
+
+class _Ending(rrule):
+    """A rule that is sought in for `months` at most.
+
+    dateutil looks at its end only when it has found something, and goes on to the year 9999 for what never comes,
+    such as every February 30. It prepares each month or year by asking for this attribute.
+    """
+
+    months = 0
+
+    @property
+    def _byeaster(self) -> None:
+        self.months -= 1
+        if self.months < 0:
+            raise _Past
+
+
+def _walls(repeated: rrule, first_at: datetime, until: datetime, most: int) -> list[datetime]:
+    """The first `most` wall times of a rule, up to `until`."""
+    ending: Any = repeated.replace(until=until)
+    ending.__class__ = _Ending
+    ending.months = 12 * (until.year - first_at.year) + until.month - first_at.month + 3
+    walls: list[datetime] = []
+    with contextlib.suppress(_Past):
+        walls.extend(itertools.islice(ending, most))
+    return walls
 
 
 def _parts(rule: str) -> dict[str, str]:
@@ -60,19 +106,26 @@ def _parts(rule: str) -> dict[str, str]:
         raise ValueError(f"{rule!r} should repeat by the day, week, month or year: FREQ=WEEKLY.")
     if "COUNT" in parts and "UNTIL" in parts:
         raise ValueError(f"{rule!r} has two ends; keep COUNT or UNTIL.")
+    if "BYEASTER" in parts or (parts["FREQ"] in ("DAILY", "WEEKLY") and re.search(r"\d", parts.get("BYDAY", ""))):
+        raise ValueError(f"{rule!r} has a part that its kind of repeating does not have.")
     for name in ("INTERVAL", "COUNT"):
-        if name in parts and not (parts[name].isdecimal() and int(parts[name]) >= 1):
+        if name in parts and not (parts[name].isascii() and parts[name].isdecimal() and int(parts[name]) >= 1):
             raise ValueError(f"{rule!r} should have a whole number from 1 as {name}.")
     return parts
 
 
 def _until(value: str, zone_name: str, rule: str) -> datetime:
-    """The last wall time of a rule: a plain date includes that day, a time with Z is UTC."""
+    """The last wall time of a rule: a plain date includes that day, a time with Z is UTC.
+
+    For one in UTC that is in the second pass of a doubled hour, it is the end of the first, which is before it.
+    """
     try:
         if len(value) == 8:
             return datetime.combine(date.fromisoformat(value), datetime.max.time())
         if value.endswith("Z"):
-            return clock.local(datetime.fromisoformat(value), zone_name).replace(tzinfo=None)
+            instant = datetime.fromisoformat(value)
+            wall = clock.local(instant, zone_name)
+            return (wall + LONGEST_DOUBLED if wall.fold else wall).replace(tzinfo=None)
         return datetime.fromisoformat(value)
     except ValueError as error:
         raise ValueError(f"{rule!r} should have an UNTIL such as 20260601 or 20260601T170000.") from error

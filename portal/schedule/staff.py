@@ -1,20 +1,18 @@
-"""Sessions as staff see them: who leads what, who belongs to it, what changes it, and who came."""
+"""Sessions as staff see them: who leads what, the program's week, and how many belong to each."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, exists, func, insert, select, union, update
+from sqlalchemy import Select, exists, func, select
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock
+from portal import clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, Track, TrackEnrolment
-from portal.schedule.places import absences_of, enrolled, latest_attendance
+from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrolment
+from portal.schedule.places import enrolled
 from portal.schedule.seats.models import Absence
-
-TIMED = ("late", "left_early")
 
 
 def where_in_words(room: str, video_url: str) -> str:
@@ -29,7 +27,8 @@ class SessionRow:
     """One session as staff see it: `expected` people belong to it, attendance is taken for `taken` of them, and
     `absent` of them have said that they cannot come.
 
-    `people` names them where it is not a group, for the therapist who leads it.
+    `capacity` is how many seats its track has, and `people` names those who come where it is not a group, for the
+    therapist who leads it.
     """
 
     id: int
@@ -53,6 +52,7 @@ class SessionRow:
     expected: int
     taken: int
     absent: int
+    capacity: int | None
     people: tuple[str, ...] = ()
 
     @property
@@ -72,21 +72,9 @@ class SessionRow:
         """Whether attendance can be taken: it has begun and was not cancelled."""
         return self.status != "cancelled" and self.starts_at <= now
 
-
-@dataclass(frozen=True, slots=True)
-class RosterRow:
-    """Who belongs to a session, with their latest attendance there; None before it is taken.
-
-    `absent` says that they told beforehand that they cannot come, `visits` that they make up another group's session.
-    """
-
-    id: int
-    key: str
-    name: str
-    status: str | None
-    minutes: int | None
-    absent: bool
-    visits: bool
+    def is_to_take(self, now: datetime) -> bool:
+        """Whether attendance can be taken, and is not yet for somebody who belongs to it."""
+        return self.can_be_taken(now) and self.taken < self.expected
 
 
 def _sessions() -> Select:
@@ -143,6 +131,7 @@ def _sessions() -> Select:
             in_track + seated,
             taken,
             absent,
+            Track.capacity,
         )
         .join(Account, Account.id == Session.facilitator_id)
         .outerjoin(Track, Track.id == Session.track_id)
@@ -183,83 +172,3 @@ def session_for(staff: Person, key: str) -> SessionRow:
     if row is None:
         raise NotFound
     return SessionRow(*row)
-
-
-def roster(session: SessionRow) -> list[RosterRow]:
-    """Who belongs to `session`, by name: through its track, by a seat, or by attendance once taken."""
-    places = union(
-        select(TrackEnrolment.participant_id, Session.id.label("session_id"))
-        .join(Session, enrolled())
-        .where(Session.id == session.id),
-        select(Seat.participant_id, Seat.session_id).where(Seat.session_id == session.id),
-        select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == session.id),
-    ).subquery()
-    rows = db.session.execute(
-        select(
-            Account.id,
-            Account.key,
-            Account.name,
-            Attendance.status,
-            Attendance.minutes,
-            exists().where(absences_of(places)),
-            exists().where(
-                Seat.session_id == places.c.session_id,
-                Seat.participant_id == places.c.participant_id,
-                Seat.instead_of_id.is_not(None),
-            ),
-        )
-        .select_from(places)
-        .join(Account, Account.id == places.c.participant_id)
-        .outerjoin(Attendance, latest_attendance(places))
-        .order_by(Account.name, Account.id)
-    )
-    return [RosterRow(*row) for row in rows]
-
-
-def take_attendance(
-    session: SessionRow,
-    participant: RosterRow | Person,
-    status: str,
-    minutes: int | None,
-    by: Person,
-    now: datetime,
-) -> bool:
-    """Say how `participant` attended; a correction is a new version. True if anything new was said.
-
-    `minutes` is how long someone was there who came late or left early, and None for the others. Raises
-    ValueError for a session that was cancelled or has not begun, and for minutes that cannot be.
-    """
-    if status not in ATTENDANCE or (status in TIMED) != (minutes is not None):
-        raise ValueError("Minutes belong to those who came late or left early.")
-    if minutes is not None and not 0 <= minutes <= session.minutes:
-        raise ValueError(f"The session has {session.minutes} minutes.")
-    # Writing first makes a second save of the same page wait for this one, and then find what it said.
-    held = db.session.execute(
-        update(Session)
-        .where(Session.id == session.id, Session.status != "cancelled", Session.starts_at <= now)
-        .values(status="held")
-    )
-    if not held.rowcount:  # type: ignore[attr-defined]
-        raise ValueError("Attendance can be taken once a session has begun, unless it was cancelled.")
-    latest = db.session.execute(
-        select(Attendance.version, Attendance.status, Attendance.minutes)
-        .where(Attendance.session_id == session.id, Attendance.participant_id == participant.id)
-        .order_by(Attendance.version.desc())
-        .limit(1)
-    ).first()
-    if latest and (latest.status, latest.minutes) == (status, minutes):
-        return False
-    version = latest.version + 1 if latest else 1
-    db.session.execute(
-        insert(Attendance).values(
-            session_id=session.id,
-            participant_id=participant.id,
-            version=version,
-            status=status,
-            minutes=minutes,
-            by_id=by.id,
-            at=now,
-        )
-    )
-    audit.record(by, "attendance.take" if version == 1 else "attendance.correct", participant, session.key)
-    return True

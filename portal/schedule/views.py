@@ -9,7 +9,10 @@ from portal.access import rules, staff, therapists
 from portal.db import db
 from portal.people import drafts
 from portal.schedule import hours, week
-from portal.schedule.forms import AttendanceForm, attendance_form
+from portal.schedule.attendance import left_in_words
+from portal.schedule.forms import AttendanceForm, attendance_form, likely_minutes
+from portal.schedule.planning import board
+from portal.schedule.seats import absences, offers
 from portal.web import render
 
 blueprint = Blueprint("schedule", __name__)
@@ -39,20 +42,25 @@ def _own(shown: week.ShownWeek) -> ResponseReturnValue:
         week=shown,
         days=days,
         changes=week.changes_in_words(days),
+        unseen=week.unseen(days, now),
+        swappable={m.key for m in meetings if not offers.why_not(m, current_user.program, now)},
         came=hours.CAME,
         hours=hours.of_episode(meetings, shown.monday, episode, current_user.program, now),
         episode=episode,
         now=now,
+        saved=request.args.get("saved"),
     )
 
 
 def _program(shown: week.ShownWeek) -> ResponseReturnValue:
+    by, now = request.args.get("by"), clock.now()
     return render(
         "schedule/program.html",
         status=200 if shown.understood else 422,
         week=shown,
-        sessions=schedule.week_of_program(current_user, shown.start, shown.end),
-        now=clock.now(),
+        by=by if by in board.GROUPED else None,
+        board=board.of_week(current_user, shown, by, now),
+        now=now,
     )
 
 
@@ -60,8 +68,9 @@ def _program(shown: week.ShownWeek) -> ResponseReturnValue:
 @therapists
 @rules("leads", "groups.view")
 def groups() -> ResponseReturnValue:
-    shown = _shown_week()
+    shown, now = _shown_week(), clock.now()
     sessions = schedule.led_by(current_user, shown.start, shown.end)
+    to_take = schedule.still_to_take(current_user, shown.start, shown.end, now)
     audit.record(current_user, "groups.view")
     db.session.commit()
     return render(
@@ -69,7 +78,8 @@ def groups() -> ResponseReturnValue:
         status=200 if shown.understood else 422,
         week=shown,
         days=week.by_day(sessions, shown) if sessions else [],
-        now=clock.now(),
+        to_take=to_take,
+        now=now,
     )
 
 
@@ -114,6 +124,9 @@ def _attendance(
         session=session,
         people=[(person, form[f"status-{person.key}"], form[f"minutes-{person.key}"]) for person in roster],
         form=form,
+        likely=likely_minutes(session),
+        left=left_in_words(roster),
+        reasons=absences.reasons(session, current_user),
         now=clock.now(),
         saved=request.args.get("saved"),
         **{"kept_at": None, **more},

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from portal import clock
 from portal.schedule import Change, MeetingRow, SessionRow
@@ -94,6 +95,11 @@ class Slot:
         return f"s-{self.meeting.key}" + (f"-{self.starts_at:%m%d%H%M}" if self.move else "")
 
     @property
+    def told(self) -> list[Change]:
+        """The changes that this slot tells of."""
+        return [self.move] if self.move else told(self.meeting)
+
+    @property
     def current(self) -> "Slot":
         """Where the session is now."""
         return Slot(self.meeting, self.meeting.starts_at)
@@ -103,6 +109,23 @@ class Slot:
         """Where the session was before its latest move."""
         moves = self.meeting.moves
         return Slot(self.meeting, moves[-1].old_at, moves[-1]) if moves else None
+
+
+def acts_of(meeting: MeetingRow) -> list[tuple[Change, ...]]:
+    """Everything that changed a session, in order; what one act of somebody's changed in it stands together."""
+    return [tuple(changes) for _, changes in groupby(meeting.changes, key=lambda change: change.key)]
+
+
+def told(meeting: MeetingRow) -> list[Change]:
+    """The changes that still say something: the latest of each kind; of a session that is off, why it is."""
+    if meeting.is_cancelled:
+        return [meeting.cancellation] if meeting.cancellation else []
+    latest: dict[str, Change] = {}
+    for change in meeting.changes:
+        kind = "cancelled" if change.kind == "restored" else change.kind
+        latest.pop(kind, None)
+        latest[kind] = change
+    return [change for change in latest.values() if change.kind != "cancelled"]
 
 
 def slots(meeting: MeetingRow) -> list[Slot]:
@@ -139,6 +162,24 @@ def by_day(sessions: Iterable[SessionRow], week: ShownWeek) -> list[tuple[date, 
     for session in sessions:
         held.get(clock.day_of(session.starts_at, week.zone), []).append(session)
     return list(held.items())
+
+
+@dataclass(slots=True)
+class Unseen:
+    """An act that a participant has not seen: the `anchor` of the first slot that tells of it, and what it changed."""
+
+    anchor: str
+    meetings: set[str]
+
+
+def unseen(shown_days: Iterable[Day], now: datetime) -> dict[str, Unseen]:
+    """By its key, each act of these days that was not seen and is about what is not over: to be asked for once."""
+    acts: dict[str, Unseen] = {}
+    for slot in (slot for day in shown_days for slot in day.slots if slot.meeting.ends_at > now):
+        for change in slot.told:
+            if change.seen is None:
+                acts.setdefault(change.key, Unseen(slot.anchor, set())).meetings.add(slot.meeting.key)
+    return acts
 
 
 def changes_in_words(shown_days: Iterable[Day]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -26,13 +27,13 @@ from portal.db import db
 from portal.exercises.models import Practice
 from portal.library.models import Reading
 from portal.people import Person
-from portal.people.models import Account
+from portal.people.models import Account, BreakGlass
 from portal.program import ProgramFacts
-from portal.schedule import MeetingRow, hours, week
+from portal.schedule import Change, MeetingRow, hours, week
 from portal.today import words
 
 AHEAD = timedelta(days=14)
-NEWS = timedelta(days=7)  # how far ahead changes are told, and how long a reply is new
+NEWS = timedelta(days=7)  # how long a reply, and an emergency opening, are new
 AWAY = timedelta(days=5)  # without a check-in, after which someone is welcomed back
 MOST_DRAFTS = 2
 FINISHED = -1  # as `number` of a reading
@@ -53,12 +54,24 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A session that was moved or cancelled: where it was, and where it is."""
+    """What one act of somebody's changed and its participant has not seen yet: a session to come, and `more` of them.
 
-    was: week.Slot
-    now: week.Slot | None
-    reason: str
-    by_program: bool
+    `was` is where the session was, before a move; `changes` are all that the act changed in it.
+    """
+
+    meeting: MeetingRow
+    changes: list[Change]
+    more: int
+
+    @property
+    def change(self) -> Change:
+        return self.changes[0]
+
+    @property
+    def was(self) -> datetime:
+        """Where it was on its own clock before this, or is."""
+        moved = self.change.kind in ("moved", "cancelled")
+        return clock.local(self.change.old_at if moved else self.meeting.starts_at, self.meeting.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +85,20 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Everything the page shows. `day` is the participant's own; `checked_in` is their latest check-in's moment."""
+    """Everything the page shows. `day` is the participant's own; `checked_in` is their latest check-in's moment.
+
+    `over` is the last session of this day that has ended. `opened` is when somebody outside the care team last opened
+    the record in an emergency, if lately.
+    """
 
     now: datetime
     zone: str
     day: date
     greeting: str
     next: MeetingRow | None
+    over: MeetingRow | None
     soon: str
+    come_in: str
     hours: hours.Week | None
     in_program: bool
     tasks: list[Task]
@@ -88,6 +107,7 @@ class Today:
     checked_in: datetime | None
     is_first: bool
     plan: list[str]
+    opened: datetime | None
 
     @property
     def checked_in_today(self) -> bool:
@@ -107,6 +127,7 @@ def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
     episode = episodes.active(participant)
     waiting = _waiting(participant, now)
     coming = next((m for m in meetings if not m.is_cancelled and m.ends_at > now), None)
+    begun = [m for m in meetings if m.starts_at <= now and not m.is_cancelled]
     wall = clock.local(now, participant.zone)
     checked_in = next((row.at for row in waiting.get("check_in", ())), None)
     back = checked_in is not None and now - checked_in > AWAY
@@ -116,14 +137,17 @@ def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
         day=wall.date(),
         greeting="Welcome back" if back else words.greeting(wall.hour),
         next=coming,
+        over=_over(begun, now),
         soon=words.soon(coming, now) if coming else "",
+        come_in=words.come_in(coming, now) if coming else "",
         hours=hours.of_episode(meetings, monday, episode, program, now),
         in_program=episode is not None,
         tasks=_tasks(waiting.get("draft", []), waiting.get("reading", [])),
-        news=_news(meetings, now, participant.zone),
+        news=_news(meetings, now),
         replies=[Reply(row.author, row.at, row.name) for row in waiting.get("reply", ())],
         checked_in=checked_in,
         is_first=not waiting.keys() & {"check_in", "draft", "reading"},
+        opened=next((row.at for row in waiting.get("opened", ())), None),
         plan=[
             line
             for row in waiting.get("plan", ())
@@ -162,7 +186,7 @@ def _whole(part: Select) -> Select:
 
 _me: BindParameter[int] = bindparam("me")
 practices, readings, accounts = Practice.__table__, Reading.__table__, Account.__table__
-check_ins, reviews = CheckIn.__table__, Review.__table__
+check_ins, reviews, glasses = CheckIn.__table__, Review.__table__, BreakGlass.__table__
 _WAITING = union_all(
     _whole(
         _one_kind("plan", practices.c.key, practices.c.updated_at, body=practices.c.answers)
@@ -201,15 +225,27 @@ _WAITING = union_all(
         .order_by(reviews.c.at.desc())
         .limit(3)
     ),
+    _whole(
+        _one_kind("opened", glasses.c.key, glasses.c.starts_at)
+        .where(glasses.c.participant_id == _me, glasses.c.starts_at > bindparam("since"))
+        .order_by(glasses.c.starts_at.desc())
+        .limit(1)
+    ),
 )
 
 
 def _waiting(participant: Person, now: datetime) -> dict[str, list[Any]]:
-    """What waits for `participant`, by kind: the latest plan, drafts, readings, latest check-in, new replies."""
+    """What waits for `participant`, by kind: the latest plan, drafts, readings, latest check-in, what is new."""
     waiting: dict[str, list[Any]] = {}
     for row in db.session.execute(_WAITING, {"me": participant.id, "since": now - NEWS}):
         waiting.setdefault(row.what, []).append(row)
     return waiting
+
+
+def _over(begun: list[MeetingRow], now: datetime) -> MeetingRow | None:
+    """The last session of this day that has ended."""
+    last = next((meeting for meeting in reversed(begun) if meeting.ends_at <= now), None)
+    return last if last and last.local_day == clock.day_of(now, last.zone) else None
 
 
 def _tasks(drafts: Iterable[Any], readings: Iterable[Any]) -> list[Task]:
@@ -237,16 +273,13 @@ def _next_reading(opened: dict[str, Any]) -> Task | None:
     return None
 
 
-def _news(meetings: Iterable[MeetingRow], now: datetime, zone: str) -> list[News]:
-    """What was moved or cancelled among the sessions of the coming week, by the time it was or is at."""
-    first = clock.start_of(clock.day_of(now, zone), zone)
-    last = now + NEWS
-    news = []
+def _news(meetings: Iterable[MeetingRow], now: datetime) -> list[News]:
+    """What changed, however long ago, and was not seen, in what is not over; what one act changed is told once."""
+    acts: dict[str, list[tuple[MeetingRow, list[Change]]]] = {}
     for meeting in meetings:
-        if change := meeting.change:
-            here = week.Slot(meeting, meeting.starts_at)
-            was = week.Slot(meeting, change.old_at, change if change.kind == "moved" else None)
-            if any(first <= slot.starts_at < last for slot in (was, here)):
-                now_at = None if meeting.is_cancelled else here
-                news.append(News(was, now_at, change.reason, change.by_program))
-    return news
+        if meeting.changes and meeting.ends_at > now:
+            for key, changes in groupby(week.told(meeting), key=lambda change: change.key):
+                unseen = [change for change in changes if change.seen is None]
+                if unseen:
+                    acts.setdefault(key, []).append((meeting, unseen))
+    return [News(*told[0], more=len(told) - 1) for told in acts.values()]

@@ -1,6 +1,6 @@
 """The page of Today."""
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -16,4 +16,4 @@ blueprint = Blueprint("today", __name__)
 @rules("self")
 def show() -> ResponseReturnValue:
     page = today.of(current_user, current_user.program, clock.now())
-    return render("today/show.html", today=page, plan=page.plan)
+    return render("today/show.html", today=page, plan=page.plan, saved=request.args.get("saved"))

@@ -1,6 +1,6 @@
-"""What Today says: the greeting, and how soon the next session is."""
+"""What Today says: the greeting, how soon the next session is, and what to do when it is near."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal import clock
 from portal.schedule import MeetingRow
@@ -13,16 +13,31 @@ def greeting(hour: int) -> str:
     return "Good morning" if hour < 12 else "Good afternoon" if hour < 17 else "Good evening"
 
 
+STARTING = timedelta(minutes=15)
+LATE = timedelta(minutes=5)
+
+
 def soon(meeting: MeetingRow, now: datetime) -> str:
-    """When a session that is not over comes: "Now, until 4:00 pm", "Next, in 2 hours", "Tomorrow"."""
+    """When a session that is not over comes: "Now, until 4:00 pm", "Starting soon, in 9 minutes", "Tomorrow"."""
     if meeting.starts_at <= now:
         return f"Now, until {clock.hour(meeting.wall_end)}"
     days = (meeting.local_day - clock.day_of(now, meeting.zone)).days
+    if meeting.starts_at - now <= STARTING:
+        return f"Starting soon, in {_wait(int((meeting.starts_at - now).total_seconds()) // 60)}"
     if days == 0:
         return f"Next, in {_wait(int((meeting.starts_at - now).total_seconds()) // 60)}"
     if days == 1:
         return "Tomorrow"
     return f"Next, on {meeting.local_day:%A}" if days < 7 else f"Next, on {clock.weekday(meeting.local_day)}"
+
+
+def come_in(meeting: MeetingRow, now: datetime) -> str:
+    """What somebody on the way to a session of today wants to hear; "" once it is marked that they are there."""
+    if meeting.attendance:
+        return ""
+    if now - meeting.starts_at >= LATE:
+        return f"It began at {clock.hour(meeting.wall_start)}. Come in anyway, late is fine."
+    return "Running late is fine. Come in anyway."
 
 
 def _wait(minutes: int) -> str:

@@ -13,6 +13,7 @@ ALIKE = 1  # pages that differ by a key, a slug or a number only: so many of the
 KEY = re.compile(r"/[A-Za-z0-9_-]{22}(?=/|$)")
 AXE = Axe()
 FAULTS = {"resultTypes": ["violations", "incomplete"]}  # of what is fine, axe need not say where
+DOWNLOADS = (".csv", ".ics")  # files, not pages
 COVERED = {"bgOverlap", "elmPartiallyObscured"}
 NARROW = {"width": 360, "height": 740}
 # Over a gradient axe says "incomplete" and not "pass". So everything is looked at flat and at rest: each gradient
@@ -81,7 +82,8 @@ def pages(page: Page, home: str, *also: str) -> Iterator[tuple[str, str]]:
         links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
         for link in links:
             parts = urlsplit(urljoin(page.url, link))
-            if parts.netloc == urlsplit(page.url).netloc and parts.scheme in ("http", "https"):
+            here = parts.netloc == urlsplit(page.url).netloc and parts.scheme in ("http", "https")
+            if here and not parts.path.endswith(DOWNLOADS):
                 waiting.append(parts._replace(scheme="", netloc="", fragment="").geturl())
         yield path, html
 

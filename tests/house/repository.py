@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.(csv|ics))?")
 MACHINE = re.compile(r"/(?:work|farm|root|home/\w+|Users/\w+)/")
 
 
@@ -19,7 +19,7 @@ def bad_addresses(app: Flask) -> list[str]:
             or rule.endpoint == "static"
         ):
             continue
-        words = [part for part in re.sub(r"<[^>]+>", "", rule.rule).split("/") if part]
+        words = [part for part in re.sub(r"<[^>]+>", "x", rule.rule).split("/") if part]
         faults += [f"{rule.rule}: {word!r} is not kebab-case" for word in words if not KEBAB.fullmatch(word)]
         kinds = re.findall(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", rule.rule)
         faults += [

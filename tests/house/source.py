@@ -24,14 +24,15 @@ GROUND = {
     "web",
 }
 # The factory and the commands may know everything.
-TOP = {"", "cli", "demo", "audit_command", "keys_command", "mail_command"}
+TOP = {"", "cli", "demo", "audit_command", "keys_command", "mail_command", "reminders_command", "schedule_command"}
 TIERS = [
     {"program"},
     {"people"},
     {"episodes"},
     {"flags"},
     {"exercises"},  # before check-ins: a form with a safety question shows the safety plan beside it
-    {"schedule", "measures", "checkins"},
+    {"schedule"},  # before measures: one may be due before the next one-to-one
+    {"measures", "checkins"},
     {"today", "caseload", "records", "reminders", "help"},
 ]
 ALSO = {  # what a module of the ground, or the library, knows beyond the ground

@@ -29,6 +29,10 @@ def program(**changed):
         "shown_as": "Foothold",
         "needs_second_factor": False,
         "idle_minutes": 15,
+        "directions": "",
+        "question_set": "daily",
+        "turned_on": frozenset(),
+        "measures": {},
     }
     return ProgramFacts(**facts | changed)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from portal import clock
+from portal import clock, program
 from portal.schedule import MeetingRow, hours
 from tests.schedule.timetable import ZONE
 
@@ -122,6 +122,24 @@ def test_a_session_in_another_zone_lies_in_the_week_of_the_program():
 )
 def test_hours_are_said_to_the_nearest_half(minutes, words):
     assert hours.in_hours(minutes) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(0, "0 h"), (50, "50 min"), (60, "1 h"), (180, "3 h"), (455, "7 h 35 min")]
+)
+def test_minutes_can_be_said_exactly(minutes, words):
+    assert hours.exactly(minutes) == words
+
+
+def test_the_minutes_of_many_are_those_of_each_ones_week(app, cast, timetable):
+    with app.app_context():
+        many = hours.of_many([cast.ada.id, cast.ben.id, cast.kit.id], MONDAY, program.current(), NOW)
+        assert many == {
+            cast.ada.id: hours.Minutes(attended=180, planned=180 + 50 + 60),
+            cast.ben.id: hours.Minutes(attended=0, planned=180 + 50),
+            cast.kit.id: hours.Minutes(attended=0, planned=0),
+        }
+        assert hours.of_many([], MONDAY, program.current(), NOW) == {}
 
 
 def test_the_sentence_says_what_today_adds():

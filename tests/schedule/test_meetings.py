@@ -207,3 +207,19 @@ def test_a_video_room_that_is_no_web_address_is_never_opened(timetable, cast, se
     session("one_to_one", "2026-03-11T11:00", 50, cast.cho, cast.ada, video_url="javascript:alert(1)")
     [bad] = [m for m in schedule.meetings(cast.ada, *WEEK) if m.video_url.startswith("java")]
     assert not bad.can_join(at("2026-03-11T11:00"))
+
+
+@pytest.mark.asvs("8.2.2")
+def test_a_session_is_found_by_its_key_only_by_those_who_have_a_place(timetable, cast, selects):
+    assert schedule.meeting_called(cast.ada, timetable.alone).title == "One-to-one"
+    assert schedule.meeting_called(cast.ben, timetable.wednesday).title == "Skills group"
+    for person, key in ((cast.ben, timetable.alone), (cast.cleo, timetable.wednesday), (cast.ada, "no-such-key")):
+        with pytest.raises(NotFound):
+            schedule.meeting_called(person, key)
+
+
+def test_a_session_found_by_its_key_has_all_its_changes(timetable, cast, selects):
+    selects.clear()
+    family = schedule.meeting_called(cast.ada, timetable.family)
+    assert [change.kind for change in family.changes] == ["moved"]
+    assert len(selects) == 1

@@ -5,9 +5,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from portal import clock, schedule
 from portal.audit import AuditEvent
 from portal.db import db
-from portal.schedule.models import Attendance, Session
+from portal.schedule.models import Attendance, Seat, Session
+from portal.schedule.seats import absences
+from portal.schedule.seats.models import Absence
 from tests.browser import words
 from tests.schedule.timetable import track
 
@@ -26,6 +29,31 @@ def rows(app) -> list[tuple]:
                 )
             )
         ]
+
+
+def session_id(key: str) -> int:
+    return db.session.scalar(select(Session.id).where(Session.key == key))
+
+
+def cannot_come(app, key: str, *people, withdrawn: bool = False) -> None:
+    """These people have said that they cannot come to the session."""
+    with app.app_context():
+        now = clock.now()
+        told = {"session_id": session_id(key), "said_at": now, "withdrawn_at": now if withdrawn else None}
+        db.session.add_all(Absence(participant_id=person.id, **told) for person in people)
+        db.session.commit()
+
+
+def visit(app, key: str, person, instead_of: str) -> None:
+    """The person has a make-up seat in the session `key`."""
+    with app.app_context():
+        ids = {"session_id": session_id(key), "instead_of_id": session_id(instead_of)}
+        db.session.add(Seat(participant_id=person.id, made_at=clock.now(), **ids))
+        db.session.commit()
+
+
+def status_line(page) -> str:
+    return words(page.one("main", id="main").find(".//p[@role='status']"))
 
 
 def test_groups_shows_what_a_therapist_leads(timetable, browser):
@@ -48,6 +76,67 @@ def test_groups_says_where_attendance_is_to_take(timetable, browser, at):
     assert browser("cho").get("/groups/").text.count("Attendance to take") == 1
 
 
+def test_groups_says_what_each_is_about_and_how_many_cannot_come(app, cast, timetable, browser):
+    cannot_come(app, timetable.wednesday, cast.ada)
+    cannot_come(app, timetable.wednesday, cast.ben, withdrawn=True)
+    with app.app_context():
+        row = schedule.session_for(cast.cho, timetable.wednesday)
+        schedule.describe(row, "Skills group", "Riding the wave", "", "", cast.cho, clock.now())
+        db.session.commit()
+    assert "Skills group Riding the wave 1:00 to 4:00 pm 2 people, Room 204, or by video 1 can't come" in [
+        words(card) for card in browser("cho").get("/groups/").all("div", class_="sess")
+    ]
+
+
+def test_a_session_taken_in_part_is_not_said_to_be_done(app, cast, timetable, browser):
+    cho = browser("cho")
+    assert words(cho.get("/groups/").one("span", class_="honey")) == "1 of 2 taken"
+    cho.post(address(timetable.monday), {f"status-{cast.ben.key}": "missed"})
+    assert words(cho.get("/groups/").one("span", class_="leaf")) == "2 of 2 taken"
+
+
+def test_groups_lists_what_is_still_to_take_of_the_last_two_weeks(cast, timetable, browser, at):
+    at("2026-03-18T10:00")
+    cho = browser("cho")
+    listed = [words(li) for li in cho.get("/groups/").one("section", aria_labelledby="to-take").iter("li")]
+    assert listed == [
+        "Skills group Wednesday, March 4, 1:00 pm . 2 people",
+        "Skills group Friday, March 6, 1:00 pm . 2 people",
+        "Skills group Monday, March 9, 1:00 pm . 1 of 2 taken",
+        "Skills group Wednesday, March 11, 1:00 pm . 2 people",
+        "One-to-one, Ada Moreno Thursday, March 12, 10:00 am . 1 person",
+        "Ben's hour, Ben Whitaker Thursday, March 12, 11:00 am . 1 person",
+        "Family session, Ada Moreno Thursday, March 12, 5:30 pm . 1 person",
+    ]
+    assert len(cho.page.all("a", href=address(timetable.wednesday))) == 1
+    assert "Monday, March 16" in words(cho.get("/groups/?week=2026-03-23").one("section", aria_labelledby="to-take"))
+
+
+def test_nothing_is_still_to_take_once_everyone_is_marked(app, cast, timetable, browser, at):
+    at("2026-03-18T10:00")
+    cho = browser("cho")
+    with app.app_context():
+        for row in schedule.led_by(cast.cho, clock.start_of(clock.now().date(), "UTC") - schedule.LOOK_AHEAD, at.now):
+            for person in schedule.roster(row) if row.can_be_taken(at.now) else ():
+                schedule.take_attendance(row, person, "present", None, cast.cho, at.now)
+        db.session.commit()
+    assert not cho.get("/groups/").all("section", aria_labelledby="to-take")
+
+
+def test_who_leads_a_session_now_takes_its_attendance(app, cast, timetable, browser, at):
+    with app.app_context():
+        row = schedule.session_for(cast.cho, timetable.wednesday)
+        schedule.substitute(row, cast.dee, "Dr Cho is away.", cast.kit, clock.now())
+        db.session.commit()
+    at("2026-03-11T13:05")
+    dee = browser("dee")
+    assert dee.get("/groups/").all("a", href=address(timetable.wednesday))
+    dee.get(address(timetable.wednesday))
+    dee.submit(address(timetable.wednesday), {"rest": "came"})
+    assert (cast.ben.id, 1, "present", None) in rows(app)
+    browser("cho").get(address(timetable.wednesday), status=404)
+
+
 def test_a_therapist_who_leads_nothing_is_told_so(timetable, browser):
     assert "You lead nothing this week" in browser("cho").get("/groups/?week=2027-06-01").text
 
@@ -58,29 +147,13 @@ def test_groups_is_for_therapists(timetable, browser, who):
     browser(who).get("/groups/", status=404)
 
 
-def test_a_coordinator_sees_the_programs_week(timetable, browser):
-    page = browser("kit").get("/schedule/")
-    assert (page.title, page.heading) == ("Schedule | Foothold", "March 9 to 15")
-    assert [words(h) for h in page.all("h2")] == [
-        "Monday, March 9",
-        "Today, Wednesday, March 11",
-        "Thursday, March 12",
-        "Friday, March 13",
-    ]
-    lines = [words(li) for li in page.one("main", id="main").iter("li")]
-    assert "1:00 to 4:00 pm , Skills group Dr Cho, Room 204, or by video. 2 people. 1 of 2 taken" in lines
-    assert "12:00 to 12:50 pm , Cleo's hour Dr Dee. 1 person. Planned" in lines
-    assert "1:00 to 4:00 pm , Skills group Dr Cho, Room 204, or by video. 2 people. Cancelled" in lines
-    assert page.all("a", href=address(timetable.cleos))
-
-
 def test_a_coordinators_week_can_be_empty_or_nonsense(timetable, browser):
     kit = browser("kit")
     assert "No sessions this week" in kit.get("/schedule/?week=2027-06-01").text
     assert "That is not a week we can show" in kit.get("/schedule/?week=soon", status=422).text
 
 
-@pytest.mark.parametrize(("who", "path", "count"), [("cho", "/groups/", 3), ("kit", "/schedule/", 2)])
+@pytest.mark.parametrize(("who", "path", "count"), [("cho", "/groups/", 5), ("kit", "/schedule/", 4)])
 def test_staff_pages_take_the_same_selects_whatever_the_number_of_sessions(
     app, cast, timetable, browser, who, path, count
 ):
@@ -112,7 +185,7 @@ def test_attendance_is_saved_person_by_person(app, cast, timetable, browser):
         {f"status-{cast.ben.key}": "late", f"minutes-{cast.ben.key}": "100"},
     )
     page = cho.get(cho.location)
-    assert words(page.one("p", role="status")) == "Saved. Attendance is taken for 2 of 2."
+    assert status_line(page) == "Saved. Attendance is taken for 2 of 2."
     assert rows(app) == [(cast.ada.id, 1, "present", None), (cast.ben.id, 1, "late", 100)]
 
 
@@ -134,6 +207,130 @@ def test_a_coordinator_corrects_attendance_and_the_first_stays(app, cast, timeta
     kit = browser("kit")
     kit.post(address(timetable.monday), {f"status-{cast.ada.key}": "left_early", f"minutes-{cast.ada.key}": "90"})
     assert rows(app) == [(cast.ada.id, 1, "present", None), (cast.ada.id, 2, "left_early", 90)]
+
+
+def test_a_correction_shows_what_was_said_before_and_who_changed_it(app, cast, timetable, browser, at):
+    cho, kit = browser("cho"), browser("kit")
+    cho.post(address(timetable.monday), {f"status-{cast.ben.key}": "late", f"minutes-{cast.ben.key}": "100"})
+    assert "Was:" not in cho.get(address(timetable.monday)).text
+    at("2026-03-11T10:58")
+    kit.post(address(timetable.monday), {f"status-{cast.ben.key}": "missed"})
+    page = cho.get(address(timetable.monday))
+    bens, adas = (page.one("fieldset", id=f"status-{person.key}") for person in (cast.ben, cast.ada))
+    assert "Was: came late, 100 minutes. Changed by Kit Larsen: Today, 10:58 am ." in words(bens)
+    assert "Was:" not in words(adas)
+
+
+def test_everyone_else_came_in_one_tap(app, cast, timetable, browser):
+    cho = browser("cho")
+    page = cho.get(address(timetable.monday))
+    assert [words(button) for button in page.form(address(timetable.monday)).iter("button")] == [
+        "Save attendance",
+        "Everyone else came",
+    ]
+    cho.submit(address(timetable.monday), {"rest": "came"})
+    page = cho.get(cho.location)
+    assert status_line(page) == "Saved. Attendance is taken for 2 of 2."
+    assert rows(app) == [(cast.ada.id, 1, "present", None), (cast.ben.id, 1, "present", None)]
+    assert [words(button) for button in page.form(address(timetable.monday)).iter("button")] == ["Save attendance"]
+
+
+def test_everyone_else_is_who_has_nothing_chosen(app, cast, timetable, browser):
+    kit = browser("kit")
+    kit.get(address(timetable.monday))
+    kit.submit(
+        address(timetable.monday),
+        {"rest": "came", f"status-{cast.ada.key}": "left_early", f"minutes-{cast.ada.key}": "90"},
+    )
+    assert rows(app) == [
+        (cast.ada.id, 1, "present", None),
+        (cast.ada.id, 2, "left_early", 90),
+        (cast.ben.id, 1, "present", None),
+    ]
+
+
+def test_who_was_marked_meanwhile_is_not_among_everyone_else(app, cast, timetable, browser):
+    cho = browser("cho")
+    cho.get(address(timetable.monday))
+    browser("kit").post(address(timetable.monday), {f"status-{cast.ben.key}": "missed"})
+    cho.submit(address(timetable.monday), {"rest": "came"})
+    assert rows(app) == [(cast.ada.id, 1, "present", None), (cast.ben.id, 1, "missed", None)]
+
+
+def test_who_said_they_cannot_come_is_left_for_the_clinician_to_mark(app, cast, timetable, browser, at):
+    cannot_come(app, timetable.wednesday, cast.ada)
+    at("2026-03-11T13:05")
+    cho = browser("cho")
+    page = cho.get(address(timetable.wednesday))
+    assert [words(legend) for legend in page.all("legend")] == ["Ada Moreno Said they can't come", "Ben Whitaker"]
+    assert "Those who said they can't come stay open" in page.text
+    cho.submit(address(timetable.wednesday), {"rest": "came"})
+    page = cho.get(cho.location)
+    assert status_line(page) == "Saved. Attendance is taken for 1 of 2. 1 left to mark: they said they can't come."
+    assert (cast.ben.id, 1, "present", None) in rows(app)
+    assert [words(button) for button in page.form(address(timetable.wednesday)).iter("button")] == ["Save attendance"]
+    cho.submit(address(timetable.wednesday), {f"status-{cast.ada.key}": "excused"})
+    assert status_line(cho.get(cho.location)) == "Saved. Attendance is taken for 2 of 2."
+
+
+@pytest.mark.asvs("8.2.3", "15.3.1")
+def test_why_somebody_cannot_come_is_for_who_leads_the_session_alone(app, cast, timetable, browser, at):
+    with app.app_context():
+        start = clock.start_of(clock.now().date(), cast.ada.zone)
+        today = next(m for m in schedule.meetings(cast.ada, start, at.now + schedule.LOOK_AHEAD) if m.kind == "group")
+        absences.say(cast.ada, today, "My son is ill.", clock.now())
+        db.session.commit()
+    assert "Ada Moreno Said they can't come My son is ill." in browser("cho").get(address(timetable.wednesday)).text
+    at("2026-03-11T13:05")
+    for who, told in (("cho", True), ("kit", False)):
+        page = browser(who).get(address(timetable.wednesday))
+        adas = words(page.one("fieldset", id=f"status-{cast.ada.key}"))
+        assert "Said they can't come" in adas and ("My son is ill." in adas) is told
+
+
+def test_the_status_line_says_how_many_are_left_and_why(app, cast, timetable, browser, at):
+    cannot_come(app, timetable.wednesday, cast.ada)
+    visit(app, timetable.wednesday, cast.cleo, timetable.cleos)
+    at("2026-03-11T13:05")
+    cho = browser("cho")
+    cho.post(address(timetable.wednesday), {f"status-{cast.ben.key}": "present"})
+    assert status_line(cho.get(cho.location)).endswith("2 left to mark, 1 of them said they can't come.")
+    cho.post(address(timetable.wednesday), {f"status-{cast.ada.key}": "excused"})
+    assert status_line(cho.get(cho.location)).endswith("taken for 2 of 3. 1 left to mark.")
+
+
+def test_who_makes_up_another_session_here_is_marked_as_a_visitor(app, cast, timetable, browser):
+    visit(app, timetable.wednesday, cast.cleo, timetable.cleos)
+    assert "Who is coming Ada Moreno Ben Whitaker Cleo Park Make-up seat" in (
+        browser("cho").get(address(timetable.wednesday)).text
+    )
+
+
+def test_the_page_says_what_the_session_is_about(app, cast, timetable, browser):
+    with app.app_context():
+        row = schedule.session_for(cast.cho, timetable.monday)
+        schedule.describe(row, "Skills group", "Riding the wave", "", "Come by the side door", cast.cho, clock.now())
+        db.session.commit()
+    page = browser("cho").get(address(timetable.monday))
+    assert "Dr Cho Riding the wave Come by the side door" in page.text
+
+
+def test_minutes_are_offered_and_none_is_filled_in(cast, timetable, browser):
+    page = browser("cho").get(address(timetable.monday))
+    offered = [option.get("value") for option in page.one("datalist", id="likely").iter("option")]
+    assert offered == ["175", "170", "165", "160", "150", "135", "120", "90"]
+    field = page.one("input", name=f"minutes-{cast.ben.key}")
+    assert (field.get("list"), field.get("value")) == ("likely", "")
+
+
+def test_of_a_short_session_no_minutes_are_offered_that_it_does_not_have(app, cast, browser):
+    from tests.schedule.timetable import session
+
+    with app.app_context():
+        key = session("one_to_one", "2026-03-11T10:00", 20, cast.cho, cast.ada).key
+        db.session.commit()
+    page = browser("cho").get(address(key))
+    assert [o.get("value") for o in page.one("datalist", id="likely").iter("option")] == ["15", "10", "5"]
 
 
 @pytest.mark.asvs("2.2.2", "2.2.3")
@@ -251,7 +448,7 @@ def test_what_was_typed_comes_back_after_the_session_ran_out(cast, timetable, br
 def test_attendance_takes_the_same_selects_for_two_people_and_for_twelve(app, cast, timetable, browser):
     cho = browser("cho")
     cho.get(address(timetable.monday))
-    assert len(cho.selects) == 4
+    assert len(cho.selects) == 5
     with app.app_context():
         from portal.people.contacts import new_account
         from portal.schedule.models import Seat
@@ -274,4 +471,4 @@ def test_attendance_takes_the_same_selects_for_two_people_and_for_twelve(app, ca
         db.session.add_all(Seat(session_id=monday, participant_id=person.id) for person in people)
         db.session.commit()
     assert len(cho.get(address(timetable.monday)).all("fieldset")) == 12
-    assert len(cho.selects) == 4
+    assert len(cho.selects) == 5

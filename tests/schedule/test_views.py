@@ -9,7 +9,9 @@ from portal import clock, schedule
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.people.models import Account
+from portal.schedule.changes import keep
 from portal.schedule.models import SessionChange, TrackEnrolment
+from portal.schedule.seats import absences
 from tests.browser import words
 from tests.schedule.timetable import track
 
@@ -41,6 +43,8 @@ def test_a_cancelled_session_stays_with_why(timetable, browser):
     page = browser("ada").get("/schedule/")
     assert cards(page)[f"s-{timetable.friday}"] == (
         "Skills group 1:00 to 4:00 pm Cancelled Dr Cho is away. This does not count against you."
+        " Dr Cho, Wed, Mar 11, 10:52 am Find another seat instead of Skills group, Fri, Mar 13"
+        " I have seen this : Skills group, Fri, Mar 13"
     )
     card = page.one("div", id=f"s-{timetable.friday}")
     assert [words(struck) for struck in card.iter("s")] == ["Skills group", "1:00 to 4:00 pm"]
@@ -56,7 +60,10 @@ def test_a_cancellation_that_was_not_the_programs_says_nothing_of_counting(app, 
 def test_a_moved_session_is_in_both_places_and_each_links_to_the_other(timetable, browser):
     page = browser("ada").get("/schedule/")
     [old, new] = [i for i in cards(page) if i.startswith(f"s-{timetable.family}")]
-    assert cards(page)[old] == ("Family session 5:00 to 6:00 pm Moved to Thursday, 5:30 pm . Jo works late on Tuesday.")
+    assert cards(page)[old] == (
+        "Family session 5:00 to 6:00 pm Moved to Thursday, 5:30 pm . Jo works late on Tuesday."
+        " Dr Cho, Wed, Mar 11, 10:52 am I have seen this : Family session, Tue, Mar 10"
+    )
     assert "New time was Tuesday, 5:00 pm" in cards(page)[new]
     assert page.all("a", href=f"#{new}") and page.all("a", href=f"#{old}")
 
@@ -86,7 +93,9 @@ def test_a_session_moved_to_another_week_links_there_and_back(app, cast, timetab
 )
 def test_attendance_is_said_in_kind_words(app, cast, timetable, browser, status, minutes, said):
     taken(app, cast, timetable.monday, status, minutes)
-    assert cards(browser("ada").get("/schedule/"))[f"s-{timetable.monday}"].endswith(said)
+    card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.monday}"]
+    assert card.removesuffix(" Find another seat instead of Skills group, Mon, Mar 9").endswith(said)
+    assert ("Find another seat" in card) == (status in ("excused", "missed"))
 
 
 def test_attendance_not_taken_yet_is_said_so(timetable, browser):
@@ -182,3 +191,85 @@ def test_the_week_of_the_spring_change_is_whole(timetable, browser, at):
     page = browser("ada").get("/schedule/")
     assert page.heading == "March 2 to 8"
     assert [len(list(day.iter("h3"))) for day in page.one("ol", class_="days")] == [1, 0, 1, 0, 1, 0, 0]
+
+
+def test_each_session_leads_to_its_page(timetable, browser):
+    ada = browser("ada")
+    for card in ada.get("/schedule/").all("div", class_="sess"):
+        [heading] = list(card.iter("h3"))
+        ada.get(next(heading.iter("a")).get("href"))
+
+
+def changed(app, cast, key, verb, *said) -> None:
+    with app.app_context():
+        verb(schedule.session_for(cast.kit, key), *said, "The pipes burst.", cast.kit, clock.now())
+        db.session.commit()
+
+
+def test_every_kind_of_change_is_said_with_why_and_who(app, cast, timetable, browser):
+    changed(app, cast, timetable.wednesday, schedule.substitute, cast.dee)
+    changed(app, cast, timetable.alone, schedule.place, "Room 5", "")
+    changed(app, cast, timetable.friday, schedule.restore)
+    held = cards(browser("ada").get("/schedule/"))
+    assert (
+        "Changed Led by Dr Dee, not Dr Cho. The pipes burst. Kit Larsen, Wed, Mar 11"
+        in held[f"s-{timetable.wednesday}"]
+    )
+    assert "Changed New place: Room 5. It was Room 110. The pipes burst." in held[f"s-{timetable.alone}"]
+    friday = held[f"s-{timetable.friday}"]
+    assert "On after all The pipes burst." in friday and "Cancelled" not in friday
+
+
+def test_a_new_length_and_a_new_video_link_are_said(app, cast, timetable, browser):
+    with app.app_context():
+        told = {"kind": "lasts", "was": "180 minutes", "becomes": "120 minutes"}
+        group = schedule.session_for(cast.kit, timetable.wednesday)
+        keep([{"session_id": group.id, "old_at": group.starts_at, **told}], "A talk.", cast.kit, clock.now())
+        schedule.place(group, group.room, "https://video.example.org/new", "A new room.", cast.kit, clock.now())
+        db.session.commit()
+    card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.wednesday}"]
+    assert "Lasts 120 minutes, not 180 minutes. A talk." in card
+    assert "The video link is new. A new room." in card
+
+
+def test_what_is_seen_stays_in_the_week_and_asks_no_more(app, cast, timetable, browser):
+    ada = browser("ada")
+    page = ada.get("/schedule/")
+    assert page.text.count("I have seen this") == 2  # the move is asked for once, though it shows twice
+    for button in [form.get("action") for form in page.all("form") if "/changes/" in (form.get("action") or "")]:
+        ada.get("/schedule/")
+        ada.submit(button)
+        assert ada.location == "/schedule/?week=2026-03-09&saved=seen"
+    page = ada.get(ada.location)
+    assert words(page.one("p", role="status")) == "Thank you. We know that you have seen it."
+    assert "I have seen this" not in page.text and "Dr Cho is away." in page.text
+
+
+def test_one_act_that_changed_many_sessions_is_asked_for_once(app, cast, timetable, browser):
+    with app.app_context():
+        told = {"kind": "led", "was": "Dr Cho", "becomes": "Dr Dee"}
+        groups = [schedule.session_for(cast.kit, key) for key in (timetable.wednesday, timetable.alone)]
+        rows = [{"session_id": group.id, "old_at": group.starts_at, **told} for group in groups]
+        keep(rows, "Dr Cho is at a course.", cast.kit, clock.now())
+        db.session.commit()
+    ada = browser("ada")
+    held = cards(ada.get("/schedule/"))
+    assert (
+        "This changed 2 of your sessions this week. One press is for all of them." in held[f"s-{timetable.wednesday}"]
+    )
+    assert "I have seen this" not in held[f"s-{timetable.alone}"]
+    assert "Led by Dr Dee, not Dr Cho." in held[f"s-{timetable.alone}"]
+
+
+def test_what_is_over_asks_for_nothing(timetable, browser, at):
+    at("2026-03-15T10:00")
+    assert "I have seen this" not in browser("ada").get("/schedule/").text
+
+
+def test_somebody_who_cannot_come_is_welcome(app, cast, timetable, browser):
+    with app.app_context():
+        absences.say(cast.ada, schedule.meeting_called(cast.ada, timetable.wednesday), "", clock.now())
+        db.session.commit()
+    card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.wednesday}"]
+    assert "You told us you can't make it. You are still welcome. Find another seat" in card
+    assert "can't make it" not in browser("ben").get("/schedule/").text

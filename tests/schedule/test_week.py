@@ -112,3 +112,50 @@ def test_changes_are_counted_once_each():
     assert week.changes_in_words(week.days([family], shown())) == "One thing changed this week."
     assert week.changes_in_words(week.days([family, cancelled], shown())) == "Two things changed this week."
     assert week.changes_in_words(week.days([meeting("2026-03-13T13:00")], shown())) == ""
+
+
+def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> Change:
+    at = clock.at_wall(datetime(2026, 3, 12, 13), ZONE)
+    facts = {"old_at": at, "new_at": None, "was": "a", "becomes": "b", "reason": "Why.", "at": NOW} | said
+    return Change(key, kind, **facts, by="Kit", by_program=True, seen=seen)
+
+
+def test_of_each_kind_the_latest_change_is_told():
+    first, second, room = change("led"), change("led", becomes="c"), change("placed")
+    assert week.told(meeting("2026-03-12T13:00", changes=(first, room, second))) == [room, second]
+
+
+def test_a_session_that_is_off_tells_only_why():
+    led, off = change("led"), change("cancelled")
+    assert week.told(meeting("2026-03-12T13:00", status="cancelled", changes=(led, off))) == [off]
+    assert week.told(meeting("2026-03-12T13:00", status="cancelled", changes=())) == []
+
+
+def test_a_session_that_is_on_after_all_tells_of_no_cancellation():
+    off, on = change("cancelled"), change("restored")
+    assert week.told(meeting("2026-03-12T13:00", changes=(off, on))) == [on]
+
+
+def test_what_one_act_changed_in_a_session_stands_together():
+    acts = (change("moved", "x"), change("led", "x"), change("placed", "y"))
+    assert [[one.kind for one in act] for act in week.acts_of(meeting("2026-03-12T13:00", changes=acts))] == [
+        ["moved", "led"],
+        ["placed"],
+    ]
+
+
+def test_an_act_is_asked_for_where_the_week_tells_of_it_first():
+    shown_days = week.days(
+        [
+            meeting("2026-03-12T13:00", changes=(change("led", "x"),)),
+            meeting("2026-03-13T13:00", changes=(change("led", "x"), change("placed", "y"))),
+            meeting("2026-03-14T13:00", changes=(change("led", "z", seen=NOW),)),
+            meeting("2026-03-09T13:00", changes=(change("led", "over"),)),
+        ],
+        shown(),
+    )
+    asked = week.unseen(shown_days, NOW)
+    assert {key: (act.anchor, len(act.meetings)) for key, act in asked.items()} == {
+        "x": ("s-2026-03-12T13:00", 2),
+        "y": ("s-2026-03-13T13:00", 1),
+    }

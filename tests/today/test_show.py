@@ -11,9 +11,12 @@ from portal.db import db, new_key
 from portal.episodes.models import Episode
 from portal.exercises.models import Practice
 from portal.library.models import Reading
+from portal.people.care import glass
 from portal.people.models import Account
 from portal.program.models import Program
+from portal.schedule.changes import keep
 from portal.schedule.models import Session
+from portal.schedule.seats import absences
 from tests.browser import words
 from tests.schedule.timetable import session, track
 from tests.sealed import sealed
@@ -78,14 +81,15 @@ def section(page, heading: str) -> str:
 
 def test_today_greets_and_shows_the_next_session(app, timetable, browser):
     with app.app_context():
-        db.session.execute(update(Program).values(address="40 River Street"))
+        db.session.execute(update(Program).values(address="40 River Street", directions="Ring twice."))
         db.session.commit()
     page = browser("ada").get("/today")
     assert (page.title, page.heading) == ("Today | Foothold", "Good morning, Ada")
     assert "Wednesday, March 11" in page.text
     assert section(page, "Skills group") == (
         "Next, in 2 hours 1:00 to 4:00 pm Skills group With Dr Cho Where Room 204, or by video 40 River Street "
-        "Bring Your workbook and some water The video room opens at 12:50 pm. Running late is fine. Come in anyway."
+        "Ring twice. Bring Your workbook and some water About this session The video room opens at 12:50 pm. "
+        "Running late is fine. Come in anyway."
     )
     assert not page.all("a", href="https://video.example.org/skills")
 
@@ -101,7 +105,7 @@ def test_a_session_going_on_can_still_be_come_to(timetable, browser, at):
     at("2026-03-11T13:20")
     card = section(browser("ada").get("/today"), "Skills group")
     assert card.startswith("Now, until 4:00 pm")
-    assert "Running late is fine. Come in anyway." in card
+    assert "It began at 1:00 pm. Come in anyway, late is fine." in card
 
 
 def test_a_session_of_another_day_names_its_day(timetable, browser, at):
@@ -164,27 +168,123 @@ def test_after_a_gap_someone_is_welcomed_back(cast, timetable, browser, add, at,
     assert "You checked in today" not in page.text
 
 
-def test_what_changed_is_told_with_why(timetable, browser):
+def test_a_session_about_to_begin_is_starting_soon(timetable, browser, at):
+    at("2026-03-11T12:52")
+    assert section(browser("ada").get("/today"), "Skills group").startswith("Starting soon, in 8 minutes")
+
+
+def test_a_session_that_is_over_says_so_and_leads_to_its_page(timetable, browser, at):
+    at("2026-03-11T16:00")
+    page = browser("ada").get("/today")
+    assert "Skills group is over for today." in page.text
+    assert page.all("a", href=f"/sessions/{timetable.wednesday}")
+    at("2026-03-12T08:00")
+    assert "is over for today" not in browser("ada").get("/today").text
+
+
+def test_who_said_they_cannot_come_is_told_they_are_welcome(app, cast, timetable, browser):
+    with app.app_context():
+        absences.say(cast.ada, schedule.meeting_called(cast.ada, timetable.wednesday), "A bus.", clock.now())
+        db.session.commit()
+    card = section(browser("ada").get("/today"), "Skills group")
+    assert "You told us you can't make it. Changed your mind? You are still welcome." in card
+    assert "Running late" not in card and "A bus." not in card
+
+
+def test_what_changed_is_told_with_why_and_who(timetable, browser):
     page = browser("ada").get("/today")
     assert section(page, "What changed") == (
-        "What changed Family session, Tue, Mar 10, 5:00 pm Moved to Thu, Mar 12, 5:30 pm. Jo works late on Tuesday. "
-        "Skills group, Fri, Mar 13, 1:00 pm Cancelled. Dr Cho is away. This does not count against you."
+        "What changed Family session, Tue, Mar 10, 5:00 pm Moved to Thu, Mar 12, 5:30 pm . Jo works late on Tuesday. "
+        "Dr Cho, Wed, Mar 11, 10:52 am I have seen this : Family session, Tue, Mar 10, 5:00 pm "
+        "Skills group, Fri, Mar 13, 1:00 pm Cancelled. Dr Cho is away. This does not count against you. "
+        "Dr Cho, Wed, Mar 11, 10:52 am I have seen this : Skills group, Fri, Mar 13, 1:00 pm"
     )
     [news] = [s for s in page.all("section") if s.get("aria-labelledby") == "news"]
     assert [words(struck) for struck in news.iter("s")] == [
         "Tue, Mar 10, 5:00 pm",
         "Skills group, Fri, Mar 13, 1:00 pm",
     ]
-    ada_week = [a.get("href").split("#")[1] for a in news.iter("a")]
-    week = browser("ada").get("/schedule/")
-    assert all(week.one("div", id=anchor) is not None for anchor in ada_week)
+    assert [a.get("href") for a in news.iter("a")] == [
+        f"/sessions/{timetable.family}",
+        f"/sessions/{timetable.friday}",
+    ]
 
 
-def test_what_changed_is_no_news_once_it_is_over_or_far_away(timetable, browser, at):
-    at("2026-03-16T09:00")
-    assert not section(browser("ada").get("/today"), "What changed")
-    at("2026-03-04T09:00")
-    assert "Skills group" not in section(browser("ada").get("/today"), "What changed")
+def test_what_is_seen_leaves_today(timetable, browser):
+    ada = browser("ada")
+    page = ada.get("/today")
+    buttons = [form.get("action") for form in page.all("form") if "/changes/" in (form.get("action") or "")]
+    assert len(buttons) == 2
+    ada.submit(buttons[1])
+    assert ada.location == "/today?saved=seen"
+    page = ada.get(ada.location)
+    assert "Thank you. We know that you have seen it." in page.text
+    assert "Dr Cho is away." not in page.text and "Jo works late on Tuesday." in page.text
+    assert "Dr Cho is away." in browser("ben").get("/today").text
+
+
+def test_what_was_not_seen_stays_however_old_until_it_is_over(timetable, browser, at):
+    for moment, there in (
+        ("2026-03-04T09:00", True),
+        ("2026-03-12T18:29", True),
+        ("2026-03-12T18:30", False),
+        ("2026-03-16T09:00", False),
+    ):
+        at(moment)
+        assert ("Jo works late" in section(browser("ada").get("/today"), "What changed")) == there, moment
+
+
+def led_by_dee(app, cast, reason: str, *keys: str) -> None:
+    """One act of Kit's: Dr Dee leads these sessions."""
+    with app.app_context():
+        told = {"kind": "led", "was": "Dr Cho", "becomes": "Dr Dee"}
+        groups = [schedule.session_for(cast.kit, key) for key in keys]
+        rows = [{"session_id": group.id, "old_at": group.starts_at, **told} for group in groups]
+        keep(rows, reason, cast.kit, clock.now())
+        db.session.commit()
+
+
+def test_every_kind_of_change_is_news(app, cast, timetable, browser):
+    led_by_dee(app, cast, "A course.", timetable.wednesday)
+    with app.app_context():
+        schedule.restore(schedule.session_for(cast.kit, timetable.friday), "Well again.", cast.kit, clock.now())
+        schedule.place(schedule.session_for(cast.kit, timetable.alone), "Room 5", "", "Paint.", cast.kit, clock.now())
+        db.session.commit()
+    told = section(browser("ada").get("/today"), "What changed")
+    assert "Skills group, Wed, Mar 11, 1:00 pm Led by Dr Dee, not Dr Cho. A course. Kit Larsen, Wed" in told
+    assert "Skills group, Fri, Mar 13, 1:00 pm On after all. Well again." in told and "Cancelled" not in told
+    assert "One-to-one, Thu, Mar 12, 10:00 am New place: Room 5. It was Room 110. Paint." in told
+
+
+def test_one_act_is_one_piece_of_news(app, cast, timetable, browser):
+    led_by_dee(app, cast, "A course.", timetable.wednesday, timetable.alone)
+    told = section(browser("ada").get("/today"), "What changed")
+    assert told.count("A course.") == 1
+    assert "The same goes for 1 more of your sessions." in told
+
+
+def test_much_news_is_cut_and_leads_to_the_week(app, cast, timetable, browser):
+    for number in range(5):
+        led_by_dee(app, cast, f"Reason {number}.", timetable.wednesday)
+        with app.app_context():
+            one = session("family", f"2026-03-1{number + 2}T08:00", 30, cast.cho, cast.ada)
+            schedule.cancel(schedule.session_for(cast.kit, one.key), "Snow.", cast.kit, clock.now())
+            db.session.commit()
+    told = section(browser("ada").get("/today"), "What changed")
+    assert told.count("I have seen this") == 5
+    assert told.endswith("More changed: see the week")
+
+
+def test_an_emergency_opening_of_the_last_week_is_told(app, cast, timetable, browser, at):
+    with app.app_context():
+        glass.break_for(cast.dee, "Ada Moreno", "She rang, and her team is away.", clock.now())
+        db.session.commit()
+    page = browser("ada").get("/today")
+    assert "Someone outside your care team opened your record in an emergency. See who and when ." in page.text
+    assert page.all("a", href="/my-record/looks") and "Dr Dee" not in page.text and "She rang" not in page.text
+    assert "in an emergency" not in browser("ben").get("/today").text
+    at("2026-03-18T10:53")
+    assert "in an emergency" not in browser("ada").get("/today").text
 
 
 def test_the_hours_of_the_week_have_a_sentence_and_a_bar(timetable, browser):

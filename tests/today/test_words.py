@@ -34,8 +34,10 @@ def test_the_greeting_follows_the_readers_clock(hour, said):
         ("2026-03-11T11:05", "Next, in 1 and a half hours"),
         ("2026-03-11T11:45", "Next, in an hour"),
         ("2026-03-11T12:01", "Next, in 59 minutes"),
-        ("2026-03-11T12:58:30", "Next, in a minute"),
-        ("2026-03-11T12:59:30", "Next, in a minute"),
+        ("2026-03-11T12:44", "Next, in 16 minutes"),
+        ("2026-03-11T12:45", "Starting soon, in 15 minutes"),
+        ("2026-03-11T12:58:30", "Starting soon, in a minute"),
+        ("2026-03-11T12:59:30", "Starting soon, in a minute"),
         ("2026-03-11T13:00", "Now, until 4:00 pm"),
         ("2026-03-11T15:59", "Now, until 4:00 pm"),
         ("2026-03-10T23:59", "Tomorrow"),
@@ -58,3 +60,27 @@ def test_a_wait_is_never_rounded_up():
 def test_a_wait_over_the_clock_change_is_real_time():
     group = meeting("2026-03-08T09:00")
     assert words.soon(group, clock.at_wall(datetime(2026, 3, 8, 0, 30), ZONE)) == "Next, in 7 and a half hours"
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ("2026-03-11T12:50", "Running late is fine. Come in anyway."),
+        ("2026-03-11T13:04", "Running late is fine. Come in anyway."),
+        ("2026-03-11T13:05", "It began at 1:00 pm. Come in anyway, late is fine."),
+        ("2026-03-11T15:59", "It began at 1:00 pm. Come in anyway, late is fine."),
+    ],
+)
+def test_late_is_fine_until_the_end(now, said):
+    group = meeting("2026-03-11T13:00")
+    assert words.come_in(group, clock.at_wall(datetime.fromisoformat(now), ZONE)) == said
+
+
+def test_somebody_who_is_marked_as_there_is_not_told_to_come_in():
+    there = meeting("2026-03-11T13:00", attendance="present")
+    assert words.come_in(there, clock.at_wall(datetime(2026, 3, 11, 13, 20), ZONE)) == ""
+
+
+def test_soon_over_midnight_is_soon_and_not_tomorrow():
+    early = meeting("2026-03-12T00:05")
+    assert words.soon(early, clock.at_wall(datetime(2026, 3, 11, 23, 55), ZONE)) == "Starting soon, in 10 minutes"

@@ -1,0 +1,44 @@
+"""What choosing reminders takes."""
+
+from datetime import date, datetime, time
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
+from wtforms.validators import ValidationError
+
+from portal import clock
+from portal.fields import Choice, Choices
+from portal.reminders import Chosen
+
+BEFORE = {60: "1 hour before", 120: "2 hours before", 1440: "1 day before", 2880: "2 days before"}
+HOURS = {hour: clock.hour(datetime.combine(date(2000, 1, 1), time(hour))) for hour in range(24)}
+
+
+class ReminderForm(FlaskForm):
+    before = Choices("Before each time on my schedule", choices=BEFORE, coerce=int)
+    changes = BooleanField("When something on my schedule changes")
+    unseen = BooleanField("A day later, if I have not marked a change as seen")
+    quiet_from = Choice("No mail from", choices=HOURS, coerce=int)
+    quiet_until = Choice("Until", choices=HOURS, coerce=int)
+
+    @property
+    def chosen(self) -> Chosen:
+        """What was chosen; for a form that was found good."""
+        return Chosen(
+            tuple(sorted(set(self.before.data or ()))),
+            self.changes.data,
+            self.unseen.data,
+            *(time(field.data or 0) for field in (self.quiet_from, self.quiet_until)),
+        )
+
+    def validate_quiet_from(self, field: Choice) -> None:
+        if field.data is None:
+            raise ValidationError("Choose a time.")
+
+    validate_quiet_until = validate_quiet_from
+
+
+def form_of(chosen: Chosen) -> dict:
+    """What the form shows of what was chosen before."""
+    hours = {"quiet_from": chosen.quiet_from.hour, "quiet_until": chosen.quiet_until.hour}
+    return {"before": list(chosen.before), "changes": chosen.changes, "unseen": chosen.unseen, **hours}

@@ -1,0 +1,70 @@
+"""Mail that does not arrive, for coordinators: when, to whose account, why, and what to do. Not what it says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+
+from portal import mail
+from portal.db import db
+from portal.people import Person
+from portal.people.models import Account
+
+SHOWN = 100
+ADDRESS = "Ask them for their address, and correct it on their account page."
+SERVER = "If it goes on, tell whoever runs this site."
+TROUBLES = {  # how the trouble of a message begins: why in plain words, and what to do
+    "recipient 5": ("Their mail server says that it does not take mail for this address.", ADDRESS),
+    "recipient": ("Their mail server did not take it for now.", SERVER),
+    "smtputf8": ("The address has letters that our mail server cannot send to.", ADDRESS),
+    "content": ("The mail server refused the message.", SERVER),
+    "expired": ("It was not sent in time, and would be of no use now.", "Call them if they need to know."),
+    "unreadable": ("It was damaged in the database.", SERVER),
+    "unsendable": ("It could not be written in a form that mail takes.", SERVER),
+    "sender": ("The mail server does not take mail from us.", SERVER),
+    "sign-in": ("The mail server does not let us in.", SERVER),
+}
+NO_SERVER = ("The mail server did not answer.", SERVER)
+NOT_TRIED = ("Nobody has tried to send it yet.", SERVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that does not go: to the account `account_key` of `name`, or to none. `given_up` or tried again."""
+
+    key: str
+    account_key: str | None
+    name: str
+    made_at: datetime
+    tries: int
+    given_up: bool
+    why: str
+    to_do: str
+
+
+def undelivered(coordinator: Person, now: datetime) -> list[Undelivered]:
+    """What was given up in the last 30 days or waits too long, the newest first: at most SHOWN, and one to say more."""
+    if coordinator.role != "coordinator":
+        raise NotFound
+    stuck = mail.stuck(now, SHOWN + 1)[::-1]
+    whose = select(Account.id, Account.key, Account.name).where(Account.id.in_({row.account_id for row in stuck}))
+    people = {row.id: (row.key, row.name) for row in db.session.execute(whose)}
+    return [
+        Undelivered(
+            row.key,
+            *people.get(row.account_id, (None, "Nobody's account")),
+            row.made_at,
+            row.tries,
+            row.given_up_at is not None,
+            *in_words(row.trouble),
+        )
+        for row in stuck
+    ]
+
+
+def in_words(trouble: str | None) -> tuple[str, str]:
+    """Why a message did not go, and what to do; a mail server's code is left out."""
+    if trouble is None:
+        return NOT_TRIED
+    return next((words for begins, words in TROUBLES.items() if trouble.startswith(begins)), NO_SERVER)

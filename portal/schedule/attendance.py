@@ -1,0 +1,173 @@
+"""Who came: the roster of a session, what is still to take, and a record in which a correction replaces nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, exists, insert, select, union, update
+from sqlalchemy.orm import aliased
+
+from portal import audit
+from portal.db import db
+from portal.people import Person
+from portal.people.models import Account
+from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, TrackEnrolment
+from portal.schedule.places import absences_of, enrolled, latest_attendance
+from portal.schedule.staff import SessionRow, led_by
+
+TIMED = ("late", "left_early")
+LOOK_BACK = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """Who belongs to a session, with their latest attendance there; None before it is taken.
+
+    `absent` says that they told beforehand that they cannot come, `visits` that they make up another group's session.
+    Where the attendance was corrected, `was` and `was_minutes` are the version before, and `changed_by` and
+    `changed_at` say who made the latest, and when.
+    """
+
+    id: int
+    key: str
+    name: str
+    status: str | None
+    minutes: int | None
+    absent: bool
+    visits: bool
+    was: str | None = None
+    was_minutes: int | None = None
+    changed_by: str | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing was said yet, by them or about them: who came with everyone else."""
+        return self.status is None and not self.absent
+
+    @property
+    def was_in_words(self) -> str:
+        """The version before: "missed", "came late, 100 minutes"; "" where nothing was corrected."""
+        if not self.was:
+            return ""
+        minutes = "" if self.was_minutes is None else f", {self.was_minutes} minutes"
+        return ATTENDANCE[self.was].lower() + minutes
+
+
+def roster(session: SessionRow) -> list[RosterRow]:
+    """Who belongs to `session`, by name: through its track, by a seat, or by attendance once taken."""
+    places = union(
+        select(TrackEnrolment.participant_id, Session.id.label("session_id"))
+        .join(Session, enrolled())
+        .where(Session.id == session.id),
+        select(Seat.participant_id, Seat.session_id).where(Seat.session_id == session.id),
+        select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == session.id),
+    ).subquery()
+    before, changer = aliased(Attendance), aliased(Account)
+    rows = db.session.execute(
+        select(
+            Account.id,
+            Account.key,
+            Account.name,
+            Attendance.status,
+            Attendance.minutes,
+            exists().where(absences_of(places)),
+            exists().where(
+                Seat.session_id == places.c.session_id,
+                Seat.participant_id == places.c.participant_id,
+                Seat.instead_of_id.is_not(None),
+            ),
+            before.status,
+            before.minutes,
+            changer.name,
+            Attendance.at,
+        )
+        .select_from(places)
+        .join(Account, Account.id == places.c.participant_id)
+        .outerjoin(Attendance, latest_attendance(places))
+        .outerjoin(
+            before,
+            and_(
+                before.session_id == Attendance.session_id,
+                before.participant_id == Attendance.participant_id,
+                before.version == Attendance.version - 1,
+            ),
+        )
+        .outerjoin(changer, changer.id == Attendance.by_id)
+        .order_by(Account.name, Account.id)
+    )
+    return [RosterRow(*row) for row in rows]
+
+
+def still_to_take(therapist: Person, shown_from: datetime, shown_to: datetime, now: datetime) -> list[SessionRow]:
+    """What `therapist` led in the last 14 days and has not said of everyone who came, by time.
+
+    Without what begins from `shown_from` to before `shown_to`, which the page shows anyway.
+    """
+    return [
+        session
+        for session in led_by(therapist, now - LOOK_BACK, now)
+        if session.is_to_take(now) and not shown_from <= session.starts_at < shown_to
+    ]
+
+
+def left_in_words(people: Sequence[RosterRow]) -> str:
+    """Who is not marked yet: "2 left to mark: they said they can't come."; "" when everyone is."""
+    left = [person for person in people if person.status is None]
+    absent = sum(person.absent for person in left)
+    if not left:
+        return ""
+    if not absent:
+        return f"{len(left)} left to mark."
+    if absent == len(left):
+        return f"{len(left)} left to mark: they said they can't come."
+    return f"{len(left)} left to mark, {absent} of them said they can't come."
+
+
+def take_attendance(
+    session: SessionRow,
+    participant: RosterRow | Person,
+    status: str,
+    minutes: int | None,
+    by: Person,
+    now: datetime,
+) -> bool:
+    """Say how `participant` attended; a correction is a new version. True if anything new was said.
+
+    `minutes` is how long someone was there who came late or left early, and None for the others. Raises
+    ValueError for a session that was cancelled or has not begun, and for minutes that cannot be.
+    """
+    if status not in ATTENDANCE or (status in TIMED) != (minutes is not None):
+        raise ValueError("Minutes belong to those who came late or left early.")
+    if minutes is not None and not 0 <= minutes <= session.minutes:
+        raise ValueError(f"The session has {session.minutes} minutes.")
+    # Writing first makes a second save of the same page wait for this one, and then find what it said.
+    held = db.session.execute(
+        update(Session)
+        .where(Session.id == session.id, Session.status != "cancelled", Session.starts_at <= now)
+        .values(status="held")
+    )
+    if not held.rowcount:  # type: ignore[attr-defined]
+        raise ValueError("Attendance can be taken once a session has begun, unless it was cancelled.")
+    latest = db.session.execute(
+        select(Attendance.version, Attendance.status, Attendance.minutes)
+        .where(Attendance.session_id == session.id, Attendance.participant_id == participant.id)
+        .order_by(Attendance.version.desc())
+        .limit(1)
+    ).first()
+    if latest and (latest.status, latest.minutes) == (status, minutes):
+        return False
+    version = latest.version + 1 if latest else 1
+    db.session.execute(
+        insert(Attendance).values(
+            session_id=session.id,
+            participant_id=participant.id,
+            version=version,
+            status=status,
+            minutes=minutes,
+            by_id=by.id,
+            at=now,
+        )
+    )
+    audit.record(by, "attendance.take" if version == 1 else "attendance.correct", participant, session.key)
+    return True

@@ -1,0 +1,81 @@
+"""What a calendar may show of somebody's sessions: when, where and whether, and nothing that tells what for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, select, union
+from werkzeug.exceptions import NotFound
+
+from portal import clock
+from portal.db import db
+from portal.people import Person
+from portal.schedule.places import places_of, sessions
+
+BACK, AHEAD = timedelta(days=30), timedelta(weeks=26)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One session as a calendar shows it; `title` is the discreet one."""
+
+    key: str
+    title: str
+    room: str
+    zone: str
+    minutes: int
+    starts_at: datetime
+    status: str
+    sequence: int
+    changed_at: datetime
+
+    @property
+    def begins(self) -> datetime:
+        """When it begins on its own clock, aware."""
+        return clock.local(self.starts_at, self.zone)
+
+    @property
+    def ends(self) -> datetime:
+        """When it ends on its own clock, aware."""
+        return clock.local(self.starts_at + timedelta(minutes=self.minutes), self.zone)
+
+
+_SHOWN = (
+    sessions.c.key,
+    sessions.c.discreet_title,
+    sessions.c.room,
+    sessions.c.zone,
+    sessions.c.minutes,
+    sessions.c.starts_at,
+    sessions.c.status,
+    sessions.c.sequence,
+    sessions.c.changed_at,
+)
+
+
+def _shown(person: Person, *which: Any) -> Select:
+    """The appointments of `person` by time: a participant's places, and what anyone else leads."""
+    found = select(*_SHOWN).where(*which).order_by(sessions.c.starts_at, sessions.c.id)
+    if person.role != "participant":
+        return found.where(sessions.c.facilitator_id == person.id)
+    theirs = union(*places_of(lambda who: who == person.id, *which)).subquery()
+    return found.where(sessions.c.id.in_(select(theirs.c.session_id)))
+
+
+def of(person: Person, now: datetime) -> list[Appointment]:
+    """The sessions of `person` from 30 days back to 26 weeks ahead, by time; cancelled ones too."""
+    within = (sessions.c.starts_at >= now - BACK, sessions.c.starts_at < now + AHEAD)
+    return [Appointment(*row) for row in db.session.execute(_shown(person, *within))]
+
+
+def one(person: Person, key: str) -> Appointment:
+    """The session called `key`, for a participant with a place in it, who leads it, or a coordinator.
+
+    Raises NotFound for everybody else.
+    """
+    called = sessions.c.key == key
+    found = select(*_SHOWN).where(called) if person.role == "coordinator" else _shown(person, called)
+    row = db.session.execute(found).first()
+    if row is None:
+        raise NotFound
+    return Appointment(*row)

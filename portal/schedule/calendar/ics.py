@@ -1,0 +1,60 @@
+"""Appointments as an iCalendar file (RFC 5545): discreet, and the same from one reading to the next."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from portal.schedule.calendar.appointments import Appointment
+
+if TYPE_CHECKING:
+    from icalendar import Event
+
+PRODUCT = "-//Portal//Appointments//EN"  # stands in the file, and says nothing of what the portal is for
+DESCRIPTION = "Sign in for details."
+HOURLY = timedelta(hours=1)
+
+
+def written(appointments: Sequence[Appointment], name: str, host: str) -> bytes:
+    """The file that holds `appointments`, called `name` in a list of calendars; `host` makes their UIDs worldwide ones.
+
+    The same appointments give the same bytes.
+    """
+    from icalendar import Calendar  # slow to import, and nothing else needs it
+
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", HOURLY, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    for appointment in appointments:
+        calendar.add_component(_event(appointment, host))
+    if appointments:  # whole years, so that the zones in the file do not change from day to day
+        first, last = (pick(a.starts_at for a in appointments).year for pick in (min, max))
+        calendar.add_missing_timezones(first_date=date(first - 1, 1, 1), last_date=date(last + 2, 1, 1))
+    return calendar.to_ical()
+
+
+def _event(appointment: Appointment, host: str) -> "Event":
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", f"{appointment.key}@{host}")
+    event.add("sequence", appointment.sequence)
+    event.add("dtstamp", appointment.changed_at)
+    event.add("last-modified", appointment.changed_at)
+    event.add("dtstart", appointment.begins)
+    event.add("dtend", _plain(appointment.ends))
+    event.add("summary", appointment.title)
+    event.add("status", "CANCELLED" if appointment.status == "cancelled" else "CONFIRMED")
+    if appointment.room:
+        event.add("location", appointment.room)
+    event.add("description", DESCRIPTION)
+    event.add("class", "PRIVATE")
+    return event
+
+
+def _plain(moment: datetime) -> datetime:
+    """`moment`, in UTC where its clock shows the time twice and it is the second: a file can only mean the first."""
+    return moment.astimezone(UTC) if moment.fold else moment

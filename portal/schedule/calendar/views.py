@@ -1,0 +1,77 @@
+"""The private calendar: its page, its address, the feed itself, and one appointment as a file."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import clock, program
+from portal.access import anyone, form_on, members, rules
+from portal.db import db
+from portal.schedule import calendar
+from portal.schedule.calendar import appointments, ics
+from portal.web import render
+
+blueprint = Blueprint("calendar", __name__)
+
+
+@blueprint.get("/calendar/")
+@members
+@rules("self")
+def show() -> ResponseReturnValue:
+    return render(
+        "schedule/calendar/show.html",
+        made_at=calendar.made_at(current_user),
+        saved=request.args.get("saved"),
+        now=clock.now(),
+    )
+
+
+@blueprint.post("/calendar/feed")
+@members
+@rules("self", "calendar.make", fresh=True)
+@form_on("calendar.show")
+def make() -> ResponseReturnValue:
+    """The new address is shown once, here and now: it is kept nowhere."""
+    token = calendar.make(current_user, clock.now())
+    db.session.commit()
+    address = current_app.config["URL"].rstrip("/") + url_for(".feed", token=token)
+    return render("schedule/calendar/address.html", address=address)
+
+
+@blueprint.post("/calendar/feed/revoke")
+@members
+@rules("self", "calendar.revoke")
+@form_on("calendar.show")
+def revoke() -> ResponseReturnValue:
+    calendar.revoke(current_user)
+    db.session.commit()
+    return redirect(url_for(".show", saved="revoked"), 303)
+
+
+@blueprint.get("/calendar/<token>.ics")
+@anyone
+@rules("link", limit="60 per 5 minutes")
+def feed(token: str) -> ResponseReturnValue:
+    """Whoever has the address reads it without signing in, and nothing is written."""
+    person = calendar.owner(token)
+    if person is None:
+        abort(404)
+    response = _file(appointments.of(person, clock.now()))
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@blueprint.get("/sessions/<key>/calendar.ics")
+@members
+@rules("self")
+def one(key: str) -> ResponseReturnValue:
+    response = _file([appointments.one(current_user, key)])
+    response.headers["Content-Disposition"] = "attachment; filename=appointment.ics"
+    return response
+
+
+def _file(shown: list[appointments.Appointment]) -> Response:
+    host = urlsplit(current_app.config["URL"]).hostname or "localhost"
+    return Response(ics.written(shown, program.current().shown_as, host), mimetype="text/calendar")

@@ -1,0 +1,151 @@
+"""A calendar file as lines and events: each property with the line it stands on, and nothing that nobody needs."""
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+MOST_BYTES = 1_000_000
+LONGEST_LINE = 20_000  # characters, before it is joined with those that go on with it
+MOST_EVENTS = 1_000
+MOST_ZONES = 50
+DEEPEST = 3  # a calendar, an event in it, an alarm in that
+READ = {  # of an event; who is invited and what it says about them is never looked at
+    *("UID", "SUMMARY", "LOCATION", "STATUS", "DTSTART", "DTEND", "DURATION"),
+    *("RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
+}
+MANY = {"RDATE", "EXDATE"}
+
+
+class Refused(ValueError):
+    """What cannot be taken over, and the line it stands on; 0 is the file itself."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"Line {line}: {reason}" if line else reason)
+        self.line, self.reason = line, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property as it stands in the file, its parameters by name in capitals."""
+
+    line: int
+    name: str
+    parameters: dict[str, str]
+    value: str
+
+
+@dataclass(slots=True)
+class Component:
+    """One event or one time zone: the properties that are read, by name, and the lines of a time zone as they are."""
+
+    line: int
+    kind: str
+    properties: dict[str, list[Property]] = field(default_factory=dict)
+    text: list[str] = field(default_factory=list)
+
+    def first(self, name: str) -> Property | None:
+        held = self.properties.get(name)
+        return held[0] if held else None
+
+
+def components(content: bytes) -> list[Component]:
+    """The events and time zones of a calendar file, in order. Raises Refused for what is no such file, and too much."""
+    found: list[Component] = []
+    stack: list[str] = []
+    inside: Component | None = None
+    count = {"VEVENT": 0, "VTIMEZONE": 0}
+    for number, text in _unfolded(_decoded(content)):
+        name, value = text.split(":", 1) if ":" in text else (text, "")
+        name, value = name.upper(), value.strip().upper()
+        if name == "BEGIN":
+            _check_place(number, value, stack)
+            stack.append(value)
+            if len(stack) == 2 and value in count:
+                count[value] += 1
+                inside = Component(number, value)
+                found.append(inside)
+        elif name == "END":
+            if not stack or stack.pop() != value:
+                raise Refused(number, f"END:{value[:40]} ends nothing that was begun.")
+        elif not stack:
+            raise Refused(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
+        if count["VEVENT"] > MOST_EVENTS or count["VTIMEZONE"] > MOST_ZONES:
+            raise Refused(number, f"there are more than {MOST_EVENTS:,} events; export a shorter time.")
+        if inside is not None:
+            _take(inside, number, text, len(stack))
+            if len(stack) < 2:
+                inside = None
+    if stack:
+        raise Refused(0, f"The file breaks off: {stack[-1][:40]} has no end.")
+    if not count["VEVENT"]:
+        raise Refused(0, "There are no events in this file.")
+    return found
+
+
+def _check_place(number: int, kind: str, stack: list[str]) -> None:
+    if not stack and kind != "VCALENDAR":
+        raise Refused(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
+    if len(stack) >= DEEPEST:
+        raise Refused(number, f"{kind[:40]} stands too deep inside other things.")
+    if stack and (kind == "VCALENDAR" or (kind in ("VEVENT", "VTIMEZONE") and len(stack) != 1)):
+        raise Refused(number, f"{kind} stands inside {stack[-1][:40]}.")
+
+
+def _take(inside: Component, number: int, text: str, depth: int) -> None:
+    """Keep one line of a component: all of a time zone, and of an event itself what is read."""
+    if inside.kind == "VTIMEZONE":
+        inside.text.append(text)
+    if depth != 2:
+        return
+    name = text.split(":", 1)[0].split(";", 1)[0].upper()
+    if name not in READ and not (inside.kind == "VTIMEZONE" and name in ("TZID", "X-LIC-LOCATION")):
+        return
+    held = inside.properties.setdefault(name, [])
+    if held and name not in MANY:
+        raise Refused(number, f"{name} stands in one event twice.")
+    held.append(_property(number, name, text))
+
+
+def _property(number: int, name: str, text: str) -> Property:
+    from icalendar.parser import Contentline
+
+    try:
+        _, parameters, value = Contentline(text).raw_parts()
+    except ValueError:
+        raise Refused(number, f"{name} is not written as a calendar file has it.") from None
+    texts = {key.upper(): str(each) for key, each in parameters.items() if isinstance(each, str)}
+    return Property(number, name, texts, value)
+
+
+def _decoded(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise Refused(0, f"The file is larger than {MOST_BYTES // 1_000_000} MB; export a shorter time.")
+    if not content.strip():
+        raise Refused(0, "The file is empty.")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Refused(1, "this is UTF-16 text; save the file as UTF-8.")
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        raise Refused(line, "there is a character that no text has; the file is damaged, or no calendar file.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Refused(line, "there is a character that is not UTF-8; save the file as UTF-8.") from None
+
+
+def _unfolded(text: str) -> Iterator[tuple[int, str]]:
+    """The lines, each with the number of its first, and those joined that go on after a space or a tab."""
+    parts: list[str] = []
+    began = 0
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            raise Refused(number, f"this line has more than {LONGEST_LINE:,} characters.")
+        if line[:1] in (" ", "\t") and parts:
+            parts.append(line[1:])
+            continue
+        if parts:
+            yield began, "".join(parts)
+        parts, began = ([line], number) if line.strip() else ([], number)
+    if parts:
+        yield began, "".join(parts)

@@ -1,0 +1,116 @@
+"""What changes one session, each act looked at before it is saved; and new sessions."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from portal import clock, schedule
+from portal.people import Person
+from portal.schedule import SessionRow, clashes, enrolment
+from portal.schedule import planning as about
+from portal.schedule.models import Session
+from portal.schedule.planning import words
+from portal.schedule.planning.forms import (
+    OVER,
+    ActForm,
+    DescribeForm,
+    MoveForm,
+    PlaceForm,
+    ReasonedForm,
+    SessionForm,
+    SubstituteForm,
+)
+from portal.schedule.planning.looks import Made, settled
+
+Act = Callable[[SessionRow, Any, Person, datetime], list[str]]
+
+
+def _move(session: SessionRow, form: MoveForm, by: Person, now: datetime) -> list[str]:
+    wall = form.wall_at
+    if clock.at_wall(wall, session.zone) <= now:
+        raise ValueError(OVER)
+    schedule.move(session, wall, form.reason.data or "", by, now)
+    return words.doubled([wall]) if words.is_doubled(wall, session.zone) else []
+
+
+def _cancel(session: SessionRow, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
+    schedule.cancel(session, form.reason.data or "", by, now)
+    return []
+
+
+def _restore(session: SessionRow, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
+    schedule.restore(session, form.reason.data or "", by, now)
+    return []
+
+
+def _substitute(session: SessionRow, form: SubstituteForm, by: Person, now: datetime) -> list[str]:
+    leader = about.therapist(session, form.leader.data)
+    if leader is None:
+        raise ValueError("Choose one of the therapists shown.")
+    schedule.substitute(session, leader, form.reason.data or "", by, now)
+    return []
+
+
+def _place(session: SessionRow, form: PlaceForm, by: Person, now: datetime) -> list[str]:
+    schedule.place(session, form.room.data or "", form.video_url.data or "", form.reason.data or "", by, now)
+    return []
+
+
+def _describe(session: SessionRow, form: DescribeForm, by: Person, now: datetime) -> list[str]:
+    title, topic, bring, note = (field.data or "" for field in (form.title, form.topic, form.bring, form.note))
+    schedule.describe(session, title, topic, bring, note, by, now)
+    return []
+
+
+ACTS: dict[str, tuple[type[ActForm], Act]] = {
+    "move": (MoveForm, _move),
+    "substitute": (SubstituteForm, _substitute),
+    "place": (PlaceForm, _place),
+    "describe": (DescribeForm, _describe),
+    "cancel": (ReasonedForm, _cancel),
+    "restore": (ReasonedForm, _restore),
+}
+CLASHING = ("move", "substitute", "place", "restore")
+ONLY_COORDINATORS = ("substitute", "restore")
+
+
+def may(staff: Person, session: SessionRow) -> list[str]:
+    """The acts that `staff` may do to `session` as it is now."""
+    open_to_all = [act for act in ACTS if staff.role == "coordinator" or act not in ONLY_COORDINATORS]
+    if session.status == "planned":
+        return [act for act in open_to_all if act != "restore"]
+    return [act for act in open_to_all if act == "restore" and session.status == "cancelled"]
+
+
+def form_for(staff: Person, session: SessionRow, act: str, typed: MultiDict | None) -> ActForm:
+    """The form of one act, filled with what was typed into it, or else with how `session` is now."""
+    made, mine = ACTS[act][0], typed if typed and any(name.startswith(f"{act}-") for name in typed) else None
+    now_is = {name: getattr(session, name) for name in ("room", "video_url", "title", "topic", "bring", "note")}
+    said = now_is | {"day": session.wall_at.date(), "starts": session.wall_at.time()}
+    return made(session, staff, mine, prefix=act, data=said)
+
+
+def done(staff: Person, session: SessionRow, act: str, form: ActForm, now: datetime) -> SessionRow | None:
+    """`session` once the act is done to it, or None with what there is to look at in the form."""
+
+    def make() -> Made:
+        said = ACTS[act][1](session, form, staff, now)
+        found = clashes.of([session.id], now) if act in CLASHING else []
+        return Made(session, [session.id] if act in CLASHING else (), said, found)
+
+    return settled(form, make)
+
+
+def planned(coordinator: Person, form: SessionForm, people: list[Person], zone: str, now: datetime) -> Session | None:
+    """The session that `form` plans, the first where there are several; None with what to look at in the form."""
+
+    def make() -> Made:
+        chosen = [person for person in people if person.key in form.people.data]
+        made = enrolment.plan_session(coordinator, form.plan(zone), chosen, now)
+        ids = [session.id for session in made]
+        twice = [session.wall_at for session in made if words.is_doubled(session.wall_at, zone)]
+        return Made(made[0], ids, words.doubled(twice), clashes.of(ids, now))
+
+    return settled(form, make)

@@ -1,0 +1,172 @@
+"""Pages that plan sessions: a new one, one with all that changes it, and the days the program is closed."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import audit, clock, schedule
+from portal.access import coordinators, form_on, rules, staff
+from portal.db import db
+from portal.people import Person, drafts
+from portal.schedule import enrolment, planning, tracks
+from portal.schedule.planning import acts, closing, days, words
+from portal.schedule.planning.forms import HolidaysForm, SessionForm
+from portal.web import render
+
+blueprint = Blueprint("planning", __name__)
+
+
+@blueprint.get("/sessions/new")
+@coordinators
+@rules("program", "people.view")
+def new() -> ResponseReturnValue:
+    typed, kept_at = drafts.kept(current_user, request.path)
+    form = SessionForm(tracks.leaders(), _choices(enrolment.participants(current_user)), typed)
+    answer = _new(form, kept_at=kept_at)
+    audit.record(current_user, "people.view")
+    db.session.commit()
+    return answer
+
+
+@blueprint.post("/sessions/")
+@coordinators
+@rules("program", "session.plan", "seat.give")
+@form_on("planning.new")
+def create() -> ResponseReturnValue:
+    people, now = enrolment.participants(current_user), clock.now()
+    form = SessionForm(tracks.leaders(), _choices(people))
+    made = acts.planned(current_user, form, people, current_user.program.zone, now) if form.validate() else None
+    if made is None:
+        return _new(form, form.status)
+    drafts.drop(current_user, url_for(".new"))
+    target = url_for(".show", key=made.key, saved="planned")
+    db.session.commit()
+    return redirect(target, 303)
+
+
+def _choices(people: list[Person]) -> dict[str, str]:
+    return {person.key: person.name for person in people}
+
+
+def _new(form: SessionForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
+    return render("schedule/planning/new.html", status=status, form=form, kept_at=kept_at)
+
+
+@blueprint.get("/sessions/<key>/plan")
+@staff
+@rules("leads", "roster.view")
+def show(key: str) -> ResponseReturnValue:
+    session = schedule.session_for(current_user, key)
+    typed, kept_at = drafts.kept(current_user, request.path)
+    answer = _show(session, typed=typed, kept_at=kept_at)
+    audit.record(current_user, "roster.view", subject=key)
+    db.session.commit()
+    return answer
+
+
+@blueprint.post("/sessions/<key>/move")
+@staff
+@rules("leads", "session.move")
+@form_on("planning.show")
+def move(key: str) -> ResponseReturnValue:
+    return _act(key, "move")
+
+
+@blueprint.post("/sessions/<key>/cancel")
+@staff
+@rules("leads", "session.cancel")
+@form_on("planning.show")
+def cancel(key: str) -> ResponseReturnValue:
+    return _act(key, "cancel")
+
+
+@blueprint.post("/sessions/<key>/restore")
+@coordinators
+@rules("program", "session.restore")
+@form_on("planning.show")
+def restore(key: str) -> ResponseReturnValue:
+    return _act(key, "restore")
+
+
+@blueprint.post("/sessions/<key>/substitute")
+@coordinators
+@rules("program", "session.substitute")
+@form_on("planning.show")
+def substitute(key: str) -> ResponseReturnValue:
+    return _act(key, "substitute")
+
+
+@blueprint.post("/sessions/<key>/place")
+@staff
+@rules("leads", "session.place")
+@form_on("planning.show")
+def place(key: str) -> ResponseReturnValue:
+    return _act(key, "place")
+
+
+@blueprint.post("/sessions/<key>/describe")
+@staff
+@rules("leads", "session.describe")
+@form_on("planning.show")
+def describe(key: str) -> ResponseReturnValue:
+    return _act(key, "describe")
+
+
+def _act(key: str, act: str) -> ResponseReturnValue:
+    session = schedule.session_for(current_user, key)
+    form = acts.form_for(current_user, session, act, request.form)
+    done = acts.done(current_user, session, act, form, clock.now()) if form.validate() else None
+    if done is None:
+        return _show(session, form.status, acted=(act, form))
+    drafts.drop(current_user, url_for(".show", key=key))
+    db.session.commit()
+    return redirect(url_for(".show", key=key, saved=act), 303)
+
+
+def _show(
+    session: schedule.SessionRow, status: int = 200, acted: Any = (None, None), **more: Any
+) -> ResponseReturnValue:
+    now, typed = clock.now(), more.pop("typed", None)
+    may = acts.may(current_user, session)
+    forms = {act: acts.form_for(current_user, session, act, typed) for act in may}
+    forms |= {acted[0]: acted[1]} if acted[0] else {}
+    return render(
+        "schedule/planning/show.html",
+        status=status,
+        planned=planning.of(current_user, session, now),
+        session=session,
+        forms=forms,
+        act=acted[0],
+        kinds=words.ACTS,
+        now=now,
+        saved=request.args.get("saved"),
+        **{"kept_at": None, **more},
+    )
+
+
+@blueprint.get("/program/holidays")
+@coordinators
+@rules("program")
+def holidays() -> ResponseReturnValue:
+    typed, kept_at = drafts.kept(current_user, request.path)
+    set_now = days.lines(closing.held(current_user.program))
+    return _holidays(HolidaysForm(typed, data={"days": set_now}), kept_at=kept_at)
+
+
+@blueprint.post("/program/holidays")
+@coordinators
+@rules("program", "program.change")
+def close() -> ResponseReturnValue:
+    form = HolidaysForm()
+    done = closing.closed(current_user, form, current_user.program, clock.now()) if form.validate() else None
+    if done is None:
+        return _holidays(form, form.status)
+    drafts.drop(current_user, request.path)
+    db.session.commit()
+    return redirect(url_for("program.show", saved=1), 303)
+
+
+def _holidays(form: HolidaysForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
+    return render("schedule/planning/holidays.html", status=status, form=form, kept_at=kept_at)

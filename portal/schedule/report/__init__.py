@@ -1,0 +1,237 @@
+"""The week of the whole program in numbers: who came, whose hours fall short, services a day, what was changed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, or_, select, true, union
+
+from portal import clock, schedule
+from portal.db import db
+from portal.episodes.models import Episode
+from portal.people import OPEN_PARTICIPANT, Person
+from portal.people.models import Account
+from portal.program import ProgramFacts
+from portal.schedule import MeetingRow, SessionRow, hours
+from portal.schedule.models import ATTENDANCE, KINDS, Session, SessionChange
+from portal.schedule.places import places_of, sessions
+
+CAME = ("present", "late", "left_early")
+MANY = 4  # payers tell days with up to three services from days with four or more
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One participant's week. Times are minutes; `target` and `care` are None outside a stay.
+
+    `marks` counts the sessions by attendance, `unmarked` those that are over and not marked yet; `services` has the
+    sessions attended on each of the seven days.
+    """
+
+    name: str
+    care: str | None
+    target: int | None
+    attended: int
+    planned: int
+    marks: dict[str, int]
+    unmarked: int
+    services: tuple[int, ...]
+
+    @property
+    def came(self) -> int:
+        return sum(self.marks[status] for status in CAME)
+
+    @property
+    def marked(self) -> int:
+        return sum(self.marks.values())
+
+    @property
+    def short_by(self) -> int:
+        """What is missing to the target when they come to all that is still planned."""
+        return max(0, (self.target or 0) - self.attended - self.planned)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A session that was moved, or cancelled: then it has no `new_at`."""
+
+    title: str
+    zone: str
+    old_at: datetime
+    new_at: datetime | None
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The week of a program that begins on `monday`; `now` is when it was asked for."""
+
+    monday: date
+    now: datetime
+    kinds: tuple[str, ...]
+    lines: tuple[Line, ...]
+    sessions: tuple[SessionRow, ...]
+    cancelled: tuple[Moved, ...]
+    moved: tuple[Moved, ...]
+
+    @property
+    def days(self) -> list[date]:
+        return [self.monday + timedelta(days=n) for n in range(7)]
+
+    @property
+    def attended(self) -> int:
+        return sum(line.attended for line in self.lines)
+
+    @property
+    def planned(self) -> int:
+        return sum(line.planned for line in self.lines)
+
+    @property
+    def came(self) -> int:
+        return sum(line.came for line in self.lines)
+
+    @property
+    def marked(self) -> int:
+        return sum(line.marked for line in self.lines)
+
+    @property
+    def unmarked(self) -> int:
+        return sum(line.unmarked for line in self.lines)
+
+    @property
+    def percent(self) -> int | None:
+        """The attendance rate; None before anything is marked."""
+        return round(100 * self.came / self.marked) if self.marked else None
+
+    @property
+    def short(self) -> list[Line]:
+        """Those who stay under their target even if they come to all that is planned; the most first."""
+        return sorted((line for line in self.lines if line.short_by), key=lambda line: -line.short_by)
+
+    @property
+    def days_of_services(self) -> dict[int, int]:
+        """How many days of participants had 1, 2, 3, and 4 or more services."""
+        had = Counter(min(number, MANY) for line in self.lines for number in line.services if number)
+        return {number: had[number] for number in range(1, MANY + 1)}
+
+    @property
+    def held(self) -> int:
+        return sum(session.status == "held" for session in self.sessions)
+
+    @property
+    def to_come(self) -> int:
+        return sum(session.status == "planned" and session.starts_at > self.now for session in self.sessions)
+
+    @property
+    def to_take(self) -> int:
+        """How many sessions have begun, and somebody who belongs to them is not marked."""
+        return sum(session.is_to_take(self.now) for session in self.sessions)
+
+
+def of_week(coordinator: Person, monday: date, program: ProgramFacts, now: datetime) -> Report:
+    """The report of the week that begins on `monday` in the program's zone; raises NotFound but for coordinators.
+
+    It has a line for everyone who belongs to a session of the week, or is in the program with a stay that has begun.
+    """
+    start, end = clock.start_of(monday, program.zone), clock.start_of(monday + timedelta(days=7), program.zone)
+    held = schedule.week_of_program(coordinator, start, end)
+    people = _people(start, end, monday + timedelta(days=6))
+    meetings = schedule.meetings_of(people, start, end)
+    cancelled, moved = _changes(start, end)
+    return Report(
+        monday=monday,
+        now=now,
+        kinds=tuple(words.lower() for kind, words in KINDS.items() if kind in program.counted_kinds),
+        lines=tuple(_line(*facts, meetings[who], monday, program, now) for who, facts in people.items()),
+        sessions=tuple(held),
+        cancelled=tuple(cancelled),
+        moved=tuple(moved),
+    )
+
+
+def _people(start: datetime, end: datetime, sunday: date) -> dict[int, tuple[str, str | None, int | None]]:
+    """(name, level of care, target in minutes) of each, by name; the stay is the one they are in, or were in then."""
+    in_sessions = union(*places_of(lambda _: true(), sessions.c.starts_at >= start, sessions.c.starts_at < end))
+    active = Episode.status == "active"
+    rows = db.session.execute(
+        select(Account.id, Account.name, Episode.care_display, Episode.weekly_hours)
+        .outerjoin(
+            Episode,
+            and_(Episode.participant_id == Account.id, Episode.status != "planned", Episode.starts_on <= sunday),
+        )
+        .where(
+            Account.role == "participant",
+            or_(
+                Account.id.in_(select(in_sessions.subquery().c.participant_id)),
+                and_(active, OPEN_PARTICIPANT),
+            ),
+        )
+        .order_by(Account.name, Account.id, active, Episode.starts_on)
+    )
+    return {who: (name, care, None if target is None else target * 60) for who, name, care, target in rows}
+
+
+def _line(
+    name: str,
+    care: str | None,
+    target: int | None,
+    meetings: Iterable[MeetingRow],
+    monday: date,
+    program: ProgramFacts,
+    now: datetime,
+) -> Line:
+    counted = hours.counted(meetings, monday, program.counted_kinds, program.zone)
+    minutes = hours.in_all(counted, now)
+    took_place = [meeting for meeting in counted if not meeting.is_cancelled]
+    marks = Counter(meeting.attendance for meeting in took_place)
+    services = Counter(clock.day_of(meeting.starts_at, program.zone) for meeting in counted if hours.attended(meeting))
+    return Line(
+        name=name,
+        care=care,
+        target=target,
+        attended=minutes.attended,
+        planned=minutes.planned,
+        marks={status: marks[status] for status in ATTENDANCE},
+        unmarked=sum(meeting.attendance is None and not hours.is_to_come(meeting, now) for meeting in took_place),
+        services=tuple(services[monday + timedelta(days=n)] for n in range(7)),
+    )
+
+
+def _changes(start: datetime, end: datetime) -> tuple[list[Moved], list[Moved]]:
+    """What of the week is cancelled, and every move into it, out of it or within it; each by its old time."""
+    within = and_(SessionChange.old_at >= start, SessionChange.old_at < end)
+    into = and_(SessionChange.new_at >= start, SessionChange.new_at < end)
+    standing = and_(Session.status == "cancelled", Session.starts_at >= start, Session.starts_at < end)
+    rows = db.session.execute(
+        select(
+            SessionChange.kind,
+            Session.id,
+            Session.title,
+            Session.zone,
+            SessionChange.old_at,
+            SessionChange.new_at,
+            SessionChange.reason,
+            Account.name,
+        )
+        .join(Session, Session.id == SessionChange.session_id)
+        .join(Account, Account.id == SessionChange.by_id)
+        .where(
+            or_(
+                and_(SessionChange.kind == "moved", or_(within, into)),
+                and_(SessionChange.kind == "cancelled", standing),
+            )
+        )
+        .order_by(SessionChange.id)
+    )
+    cancelled: dict[int, Moved] = {}
+    moved: list[Moved] = []
+    for row in rows:
+        told = Moved(row.title, row.zone, row.old_at, row.new_at, row.reason, row.name)
+        if row.kind == "moved":
+            moved.append(told)
+        else:  # the last of several, where it was restored in between
+            cancelled[row.id] = told
+    by_time = sorted(cancelled.values(), key=lambda each: each.old_at)
+    return by_time, sorted(moved, key=lambda each: each.old_at)

@@ -1,0 +1,94 @@
+"""A participant says beforehand that they cannot come to a session, and why if they like; and takes it back."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal import audit, seal
+from portal.db import db
+from portal.people import Person
+from portal.schedule import MeetingRow, SessionRow
+from portal.schedule.models import Session
+from portal.schedule.seats.models import Absence
+
+
+def can_be_said(meeting: MeetingRow, now: datetime) -> bool:
+    """Whether it still makes a difference: the session takes place, and is not over."""
+    return not meeting.is_cancelled and now < meeting.ends_at
+
+
+def say(participant: Person, meeting: MeetingRow, reason: str, now: datetime) -> None:
+    """Note that `participant` cannot come to `meeting`; a reason takes the place of the one before.
+
+    Said again with the same words it is said once. Raises ValueError for a session that is over or cancelled.
+    """
+    if not can_be_said(meeting, now):
+        raise ValueError("This session is over or was cancelled, so there is nothing to tell us.")
+    stands, text = _standing(participant, meeting.key), reason.strip()
+    if stands and _opened(stands) == text:
+        return
+    session_id = stands.session_id if stands else _id_of(meeting)
+    sealed = seal.close(Absence.reason, text, session_id, participant.id) if text else None
+    said = {"reason": sealed, "said_at": stands.said_at if stands else now, "withdrawn_at": None}
+    if not _change(participant, session_id, said):
+        try:
+            with db.session.begin_nested():
+                row = {"session_id": session_id, "participant_id": participant.id, **said}
+                db.session.execute(insert(Absence).values(row))
+        except IntegrityError:  # a second tap was here a moment ago
+            _change(participant, session_id, said)
+    audit.record(participant, "absence.say", participant, meeting.key)
+
+
+def withdraw(participant: Person, meeting: MeetingRow, now: datetime) -> None:
+    """Note that `participant` comes after all. Their place was never gone, even if a seat was given in the meantime."""
+    theirs = (Absence.session_id == _id_of(meeting), Absence.participant_id == participant.id)
+    taken_back = update(Absence).where(*theirs, Absence.withdrawn_at.is_(None)).values(withdrawn_at=now)
+    if db.session.execute(taken_back).rowcount:  # type: ignore[attr-defined]
+        audit.record(participant, "absence.withdraw", participant, meeting.key)
+
+
+def reason_of(participant: Person, meeting: MeetingRow) -> str:
+    """What `participant` wrote with an absence that stands; "" without one, and without words."""
+    stands = _standing(participant, meeting.key)
+    return _opened(stands) if stands else ""
+
+
+def reasons(session: SessionRow, staff: Person) -> dict[int, str]:
+    """Why people cannot come to `session`, by their ids, where they said so: for the therapist who leads it alone.
+
+    A coordinator sees who comes, and never what participants write.
+    """
+    if staff.role != "therapist" or staff.key != session.facilitator_key:
+        return {}
+    rows = db.session.execute(
+        select(Absence.session_id, Absence.participant_id, Absence.reason).where(
+            Absence.session_id == session.id, Absence.withdrawn_at.is_(None), Absence.reason.is_not(None)
+        )
+    )
+    return {row.participant_id: _opened(row) for row in rows}
+
+
+def _opened(row: Any) -> str:
+    """The reason in a row that also has the columns it is sealed by."""
+    return seal.open(Absence.reason, row.reason, row.session_id, row.participant_id) if row.reason else ""
+
+
+def _standing(participant: Person, key: str) -> Any:
+    """The absence that `participant` said and did not take back, as a row; None without one."""
+    return db.session.execute(
+        select(Absence.session_id, Absence.participant_id, Absence.reason, Absence.said_at)
+        .join(Session, Session.id == Absence.session_id)
+        .where(Session.key == key, Absence.participant_id == participant.id, Absence.withdrawn_at.is_(None))
+    ).first()
+
+
+def _id_of(meeting: MeetingRow) -> int:
+    return db.session.execute(select(Session.id).where(Session.key == meeting.key)).scalar_one()
+
+
+def _change(participant: Person, session_id: int, said: dict[str, Any]) -> bool:
+    theirs = (Absence.session_id == session_id, Absence.participant_id == participant.id)
+    return db.session.execute(update(Absence).where(*theirs).values(said)).rowcount == 1  # type: ignore[attr-defined]

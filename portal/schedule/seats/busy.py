@@ -1,0 +1,86 @@
+"""Hours of every week in which a participant cannot come. They decide what is offered, and nobody else sees them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import delete, select
+from werkzeug.exceptions import NotFound
+
+from portal import audit, clock
+from portal.db import db
+from portal.people import Person
+from portal.schedule.seats.models import BUSY, BusyTime
+
+MOST = 40  # of one person
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Hours on one day of the week, in wall time of the program's zone; `weekday` counts from Monday, 0."""
+
+    key: str
+    kind: str
+    weekday: int
+    starts: time
+    ends: time
+
+    @property
+    def words(self) -> str:
+        """ "Monday, 9:00 am to 5:00 pm"."""
+        start, end = (datetime.combine(date.min, wall) for wall in (self.starts, self.ends))
+        return f"{DAYS[self.weekday]}, {clock.span(start, end)}"
+
+    @property
+    def kind_words(self) -> str:
+        return BUSY[self.kind]
+
+
+def times_of(participant: Person) -> list[Busy]:
+    """When `participant` is busy, in the order of the week."""
+    rows = db.session.execute(
+        select(BusyTime.key, BusyTime.kind, BusyTime.weekday, BusyTime.starts, BusyTime.ends)
+        .where(BusyTime.participant_id == participant.id)
+        .order_by(BusyTime.weekday, BusyTime.starts, BusyTime.ends, BusyTime.id)
+    )
+    return [Busy(*row) for row in rows]
+
+
+def add(participant: Person, kind: str, weekdays: Collection[int], starts: time, ends: time) -> None:
+    """Note that `participant` is busy from `starts` to `ends` on these days; what is known already stays once.
+
+    Raises ValueError for hours that end before they begin, and for more than MOST of them.
+    """
+    if ends <= starts:
+        raise ValueError("The end has to be later than the beginning. Write a night as two parts, one for each day.")
+    known = times_of(participant)
+    same = {one.weekday for one in known if (one.kind, one.starts, one.ends) == (kind, starts, ends)}
+    new = sorted(set(weekdays) - same)
+    if len(known) + len(new) > MOST:
+        raise ValueError(f"We can keep {MOST} of these for you. Take away some that are not true any more.")
+    for weekday in new:
+        row = BusyTime(participant_id=participant.id, kind=kind, weekday=weekday, starts=starts, ends=ends)
+        db.session.add(row)
+    if new:
+        audit.record(participant, "busy.change", participant)
+
+
+def remove(participant: Person, key: str) -> None:
+    """Forget one of them; raises NotFound for none of theirs."""
+    mine = delete(BusyTime).where(BusyTime.key == key, BusyTime.participant_id == participant.id)
+    if not db.session.execute(mine).rowcount:  # type: ignore[attr-defined]
+        raise NotFound
+    audit.record(participant, "busy.change", participant)
+
+
+def is_within(weekday: int, starts: time, ends: time, start: datetime, end: datetime, zone: str) -> bool:
+    """Whether what is from `start` to `end` touches these hours, on any day of the program's `zone`."""
+    first, last = clock.day_of(start, zone), clock.day_of(end, zone)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return any(
+        clock.at_wall(datetime.combine(day, starts), zone, strict=False) < end
+        and start < clock.at_wall(datetime.combine(day, ends), zone, strict=False)
+        for day in days
+        if day.weekday() == weekday
+    )

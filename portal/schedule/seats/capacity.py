@@ -1,0 +1,57 @@
+"""How many seats of a session are free, as a part of queries.
+
+How many seats a session has is its track's capacity. Taken is one for everybody who comes (enrolled on that day, or
+with a seat of their own), but for those who said that they cannot; and one for each seat that is kept for somebody
+who is deciding. Whoever takes back that they cannot come always gets in, for their place was never anybody else's:
+if it was given in the meantime, one more than the capacity sits there, nobody loses a seat, and none is free there
+until enough people cannot come. Who takes a seat is found out under a lock on the session (holds.py).
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, select
+
+from portal.schedule.models import Track
+from portal.schedule.places import absences, enrolled, enrolments, seats, sessions
+from portal.schedule.seats.models import SeatHold
+
+tracks, holds = Track.__table__, SeatHold.__table__
+
+
+def _comes(who: Any) -> ColumnElement[bool]:
+    """They have not said that they cannot come."""
+    return ~exists().where(
+        absences.c.session_id == sessions.c.id, absences.c.participant_id == who, absences.c.withdrawn_at.is_(None)
+    ).correlate_except(absences)
+
+
+def free() -> ColumnElement[int]:
+    """How many seats of a session are free for `me` at `now`, among sessions joined with tracks."""
+    in_track = select(func.count(enrolments.c.participant_id.distinct())).where(
+        enrolled(), _comes(enrolments.c.participant_id)
+    )
+    in_track_too = exists().where(enrolments.c.participant_id == seats.c.participant_id, enrolled())
+    seated = select(func.count(seats.c.participant_id)).where(
+        seats.c.session_id == sessions.c.id,
+        ~in_track_too.correlate_except(enrolments),
+        _comes(seats.c.participant_id),
+    )
+    kept = select(func.count(holds.c.participant_id)).where(
+        holds.c.session_id == sessions.c.id,
+        holds.c.participant_id != bindparam("me"),
+        holds.c.expires_at > bindparam("now"),
+    )
+
+    def number(count: Select) -> ScalarSelect[int]:
+        return count.correlate(sessions).scalar_subquery()
+
+    return tracks.c.capacity - number(in_track) - number(seated) - number(kept)
+
+
+def is_held_by_me() -> ColumnElement[bool]:
+    """What was promised to them for ten minutes is theirs for ten minutes, whoever else came in by now."""
+    return exists().where(
+        holds.c.session_id == sessions.c.id,
+        holds.c.participant_id == bindparam("me"),
+        holds.c.expires_at > bindparam("now"),
+    )

@@ -1,0 +1,46 @@
+"""What seats accept: why somebody cannot come, and the hours in which they are busy."""
+
+from datetime import time
+
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField, TimeField
+from wtforms.validators import InputRequired
+
+from portal.fields import Choice, Choices, plain_text, tidy
+from portal.schedule.seats.busy import DAYS
+from portal.schedule.seats.models import BUSY
+
+WRITTEN = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"]  # as a browser sends a time, and as people type one
+
+
+class AbsenceForm(FlaskForm):
+    reason = TextAreaField("Why can't you make it?", filters=[tidy], validators=[plain_text])
+
+
+class WallTime(TimeField):
+    """A time of the day, such as 09:00 or 9:00 am."""
+
+    data: time | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([" ".join(text.replace(".", "").split()) for text in valuelist])
+        except ValueError:
+            raise ValueError("Write a time such as 9:00 am.") from None
+
+
+class BusyForm(FlaskForm):
+    kind = Choice("What is it?", choices=BUSY, validators=[InputRequired("Choose one of the four.")])
+    weekdays = Choices(
+        "On which days?",
+        choices=dict(enumerate(DAYS)),
+        coerce=int,
+        validators=[InputRequired("Choose one day or more.")],
+    )
+    starts = WallTime("From", format=WRITTEN, validators=[InputRequired("Write when it begins.")])
+    ends = WallTime("To", format=WRITTEN, validators=[InputRequired("Write when it ends.")])
+
+    def said(self) -> tuple[str, list[int], time, time]:
+        """What, on which days, from when and until when, of a form that is valid."""
+        assert self.starts.data is not None and self.ends.data is not None
+        return str(self.kind.data), list(self.weekdays.data or ()), self.starts.data, self.ends.data

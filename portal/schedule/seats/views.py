@@ -1,0 +1,238 @@
+"""What a participant sees of one session and does about it: what changed, coming or not, another seat, busy hours."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import clock, exercises, library, schedule
+from portal.access import drop_kept, form_on, kept_here, participants, rules
+from portal.db import db
+from portal.schedule import MeetingRow, hours, week
+from portal.schedule.seats import absences, busy, holds, offers
+from portal.schedule.seats.forms import AbsenceForm, BusyForm
+from portal.schedule.seats.offers import Choice
+from portal.web import render
+
+blueprint = Blueprint("seats", __name__)
+KEY = re.compile(r"[A-Za-z0-9_-]{1,22}")
+
+
+@blueprint.get("/sessions/<key>")
+@participants
+@rules("self")
+def show(key: str) -> ResponseReturnValue:
+    meeting, now = schedule.meeting_called(current_user, key), clock.now()
+    return render(
+        "schedule/seats/show.html",
+        meeting=meeting,
+        acts=week.acts_of(meeting),
+        swaps=holds.swaps(current_user, key),
+        can_miss=absences.can_be_said(meeting, now),
+        can_swap=not offers.why_not(meeting, current_user.program, now),
+        material=library.MATERIALS.get(meeting.material),
+        worksheet=exercises.EXERCISES.get(meeting.worksheet),
+        came=hours.CAME,
+        now=now,
+        saved=request.args.get("saved"),
+    )
+
+
+@blueprint.post("/changes/<key>/seen")
+@participants
+@rules("self", "change.see")
+@form_on("schedule.index")
+def see(key: str) -> ResponseReturnValue:
+    schedule.see(current_user, key, clock.now())
+    db.session.commit()
+    return redirect(_where_it_was_seen(), 303)
+
+
+def _where_it_was_seen() -> str:
+    """The page that the button stood on: one of three, and never an address out of the form."""
+    page, key = request.form.get("back"), request.form.get("session", "")
+    if page == "today":
+        return url_for("today.show", saved="seen")
+    if page == "session" and KEY.fullmatch(key):
+        return url_for(".show", key=key, saved="seen")
+    return url_for("schedule.index", week=clock.parse_day(request.form.get("week")), saved="seen")
+
+
+@blueprint.get("/sessions/<key>/absence")
+@participants
+@rules("self")
+def absence_new(key: str) -> ResponseReturnValue:
+    meeting = schedule.meeting_called(current_user, key)
+    typed, kept_at = kept_here()
+    form = AbsenceForm(typed) if typed else AbsenceForm(reason=absences.reason_of(current_user, meeting))
+    return _absence(meeting, form, kept_at=kept_at)
+
+
+@blueprint.post("/sessions/<key>/absence")
+@participants
+@rules("self", "absence.say")
+def absence_create(key: str) -> ResponseReturnValue:
+    meeting, form, now = schedule.meeting_called(current_user, key), AbsenceForm(), clock.now()
+    if not form.validate():
+        return _absence(meeting, form, 422)
+    try:
+        absences.say(current_user, meeting, form.reason.data or "", now)
+    except ValueError as refused:
+        form.form_errors.append(str(refused))
+        return _absence(meeting, form, 422)
+    drop_kept()
+    db.session.commit()
+    kind = "seats.show" if meeting.kind not in current_user.program.counted_kinds else "seats.index"
+    return redirect(url_for(kind, key=key, saved="absent"), 303)
+
+
+def _absence(meeting: MeetingRow, form: AbsenceForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+    return render(
+        "schedule/seats/absence.html",
+        status=status,
+        meeting=meeting,
+        form=form,
+        can_miss=absences.can_be_said(meeting, clock.now()),
+        **{"kept_at": None, **more},
+    )
+
+
+@blueprint.post("/sessions/<key>/absence/withdraw")
+@participants
+@rules("self", "absence.withdraw")
+@form_on("seats.show")
+def absence_withdraw(key: str) -> ResponseReturnValue:
+    absences.withdraw(current_user, schedule.meeting_called(current_user, key), clock.now())
+    db.session.commit()
+    return redirect(url_for(".show", key=key, saved="coming"), 303)
+
+
+@blueprint.get("/sessions/<key>/seats")
+@participants
+@rules("self")
+def index(key: str) -> ResponseReturnValue:
+    missed = schedule.meeting_called(current_user, key)
+    choice = offers.instead_of(current_user, current_user.program, missed, clock.now())
+    return _seats(choice, saved=request.args.get("saved"))
+
+
+def _seats(choice: Choice, status: int = 200, **more: Any) -> ResponseReturnValue:
+    return render(
+        "schedule/seats/index.html",
+        status=status,
+        choice=choice,
+        missed=choice.missed,
+        now=clock.now(),
+        **{"saved": None, "gone": False, **more},
+    )
+
+
+@blueprint.get("/sessions/<key>/seats/<other>")
+@participants
+@rules("self")
+def offer(key: str, other: str) -> ResponseReturnValue:
+    missed, seat = schedule.meeting_called(current_user, key), holds.chosen(current_user, other)
+    if seat is None:
+        return redirect(url_for(".index", key=key), 303)
+    if seat.until is None:
+        return redirect(url_for(".show", key=other), 303)
+    return render("schedule/seats/offer.html", missed=missed, seat=seat, offer=seat.offer, now=clock.now())
+
+
+@blueprint.post("/sessions/<key>/seats/<other>/hold")
+@participants
+@rules("self", "seat.hold")
+@form_on("seats.index")
+def hold(key: str, other: str) -> ResponseReturnValue:
+    missed = schedule.meeting_called(current_user, key)
+    try:
+        holds.hold(current_user, current_user.program, missed, other, clock.now())
+    except holds.NotFree as refused:
+        return _seats(refused.choice, 409, gone=True)
+    db.session.commit()
+    return redirect(url_for(".offer", key=key, other=other), 303)
+
+
+@blueprint.post("/sessions/<key>/seats/<other>/take")
+@participants
+@rules("self", "seat.take")
+@form_on("seats.offer")
+def take(key: str, other: str) -> ResponseReturnValue:
+    missed = schedule.meeting_called(current_user, key)
+    try:
+        holds.take(current_user, current_user.program, missed, other, clock.now())
+    except holds.NotFree as refused:
+        return _seats(refused.choice, 409, gone=True)
+    db.session.commit()
+    return redirect(url_for(".show", key=other, saved="taken"), 303)
+
+
+@blueprint.post("/sessions/<key>/seats/<other>/let-go")
+@participants
+@rules("self", "seat.let_go")
+@form_on("seats.offer")
+def let_go(key: str, other: str) -> ResponseReturnValue:
+    holds.let_go(current_user, schedule.meeting_called(current_user, key), other)
+    db.session.commit()
+    return redirect(url_for(".index", key=key, saved="let-go"), 303)
+
+
+@blueprint.post("/sessions/<key>/seats/<other>/give-up")
+@participants
+@rules("self", "seat.give_up")
+@form_on("seats.offer")
+def give_up(key: str, other: str) -> ResponseReturnValue:
+    try:
+        holds.give_up(current_user, key, other, clock.now())
+    except holds.Begun:
+        return redirect(url_for(".show", key=other, saved="begun"), 303)
+    db.session.commit()
+    return redirect(url_for("schedule.index", saved="given-up"), 303)
+
+
+@blueprint.get("/schedule/busy-times")
+@participants
+@rules("self")
+def busy_new() -> ResponseReturnValue:
+    typed, kept_at = kept_here()
+    return _busy(BusyForm(typed) if typed else BusyForm(), kept_at=kept_at)
+
+
+@blueprint.post("/schedule/busy-times")
+@participants
+@rules("self", "busy.change")
+def busy_create() -> ResponseReturnValue:
+    form = BusyForm()
+    if not form.validate():
+        return _busy(form, 422)
+    try:
+        busy.add(current_user, *form.said())
+    except ValueError as refused:
+        form.ends.errors = [str(refused)]
+        return _busy(form, 422)
+    drop_kept()
+    db.session.commit()
+    return redirect(url_for(".busy_new", saved="added"), 303)
+
+
+@blueprint.post("/schedule/busy-times/<key>/remove")
+@participants
+@rules("self", "busy.change")
+@form_on("seats.busy_new")
+def busy_remove(key: str) -> ResponseReturnValue:
+    busy.remove(current_user, key)
+    db.session.commit()
+    return redirect(url_for(".busy_new", saved="removed"), 303)
+
+
+def _busy(form: BusyForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+    return render(
+        "schedule/seats/busy.html",
+        status=status,
+        form=form,
+        times=busy.times_of(current_user),
+        saved=request.args.get("saved"),
+        **{"kept_at": None, **more},
+    )

@@ -1,0 +1,3 @@
+"""The report's own fixture: the timetable."""
+
+from tests.schedule.timetable import timetable  # noqa: F401

@@ -1,0 +1,225 @@
+"""Which seats are offered instead of a session, and what is never shown of them."""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from portal import clock, program, schedule
+from portal.db import db
+from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrolment
+from portal.schedule.seats import absences, busy, holds, offers
+from tests.browser import words
+from tests.schedule.timetable import session, track
+
+
+def days_offered(person, key: str) -> list[str]:
+    """The days and times of what is offered to `person` instead of the session `key`; needs an app context."""
+    choice = offers.instead_of(person, program.current(), schedule.meeting_called(person, key), clock.now())
+    return [f"{offer.wall_start:%a %d %H:%M}" for offer in choice.offers]
+
+
+@pytest.fixture
+def inside(app):
+    with app.app_context():
+        yield
+
+
+EVENINGS = ["Tue 17 18:00", "Thu 19 18:00", "Tue 24 18:00"]  # Thursday 12 is in the way of the family session
+
+
+def test_what_is_free_and_fits_is_offered_soonest_first(inside, cast, timetable, evening):
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS
+    assert days_offered(cast.ben, timetable.friday) == ["Thu 12 18:00", *EVENINGS]
+
+
+def test_the_same_topic_comes_first(inside, cast, timetable, evening):
+    db.session.execute(update(Session).where(Session.key == timetable.friday).values(topic="The wave"))
+    db.session.execute(update(Session).where(Session.key == evening.on_19).values(topic="the Wave"))
+    assert days_offered(cast.ada, timetable.friday)[0] == "Thu 19 18:00"
+
+
+def test_two_sessions_without_a_topic_have_not_the_same(inside, cast, timetable, evening):
+    db.session.execute(update(Session).where(Session.key == evening.on_17).values(topic="Sleep"))
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS
+
+
+def test_a_track_that_takes_nobody_in_offers_nothing(inside, cast, timetable, evening):
+    db.session.execute(update(Track).where(Track.id == evening.track_id).values(takes_make_ups=False))
+    assert days_offered(cast.ada, timetable.friday) == []
+
+
+def test_the_own_track_offers_nothing(inside, cast, timetable, evening):
+    db.session.execute(
+        update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.ada.id).values(ends_on=date(2026, 3, 13))
+    )
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS
+
+
+def test_a_session_that_is_off_or_has_begun_or_is_far_away_is_not_offered(inside, cast, timetable, evening, at):
+    schedule.cancel(schedule.session_for(cast.kit, evening.on_17), "Snow.", cast.kit, clock.now())
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
+    at("2026-03-19T18:00")
+    assert days_offered(cast.ada, timetable.friday)[:1] == ["Tue 24 18:00"]
+
+
+def test_a_full_session_is_not_offered_until_somebody_cannot_come(inside, cast, timetable, evening):
+    on_17 = db.session.scalar(select(Session.id).where(Session.key == evening.on_17))
+    db.session.add(Seat(session_id=on_17, participant_id=cast.ben.id))
+    db.session.flush()
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
+    absences.say(cast.cleo, schedule.meeting_called(cast.cleo, evening.on_17), "", clock.now())
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS
+    absences.withdraw(cast.cleo, schedule.meeting_called(cast.cleo, evening.on_17), clock.now())
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
+
+
+def test_who_is_enrolled_and_has_a_seat_too_takes_one(inside, cast, timetable, evening):
+    on_17 = db.session.scalar(select(Session.id).where(Session.key == evening.on_17))
+    db.session.add(Seat(session_id=on_17, participant_id=cast.cleo.id))
+    db.session.add(TrackEnrolment(track_id=evening.track_id, participant_id=cast.cleo.id, starts_on=date(2026, 3, 1)))
+    db.session.flush()
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS
+
+
+def test_an_absence_of_somebody_who_is_enrolled_no_more_frees_nothing(inside, cast, timetable, evening):
+    on_17 = db.session.scalar(select(Session.id).where(Session.key == evening.on_17))
+    absences.say(cast.cleo, schedule.meeting_called(cast.cleo, evening.on_17), "", clock.now())
+    db.session.execute(delete(TrackEnrolment).where(TrackEnrolment.participant_id == cast.cleo.id))
+    db.session.add_all(Seat(session_id=on_17, participant_id=person.id) for person in (cast.ben, cast.kit))
+    db.session.flush()
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
+
+
+def test_whoever_takes_an_absence_back_gets_in_beside_those_who_took_the_seat(inside, cast, timetable, evening):
+    db.session.execute(update(Track).where(Track.id == evening.track_id).values(capacity=1))
+    cleos = schedule.meeting_called(cast.cleo, evening.on_17)
+    absences.say(cast.cleo, cleos, "", clock.now())
+    missed = schedule.meeting_called(cast.ada, timetable.friday)
+    holds.take(cast.ada, program.current(), missed, evening.on_17, clock.now())
+    absences.withdraw(cast.cleo, cleos, clock.now())
+    assert schedule.meeting_called(cast.cleo, evening.on_17).absent is None
+    assert [row.name for row in schedule.roster(schedule.session_for(cast.kit, evening.on_17))] == [
+        "Ada Moreno",
+        "Cleo Park",
+    ]
+    assert days_offered(cast.ben, timetable.friday) == []
+
+
+def test_busy_hours_are_left_out(inside, cast, timetable, evening):
+    busy.add(cast.ada, "work", [1], time(18, 59), time(20))
+    assert days_offered(cast.ada, timetable.friday) == ["Thu 19 18:00"]
+    busy.add(cast.ada, "school", [3], time(19), time(20))  # begins when the group ends
+    assert days_offered(cast.ada, timetable.friday) == ["Thu 19 18:00"]
+    assert days_offered(cast.ben, timetable.friday) == ["Thu 12 18:00", *EVENINGS]
+
+
+def test_a_session_that_ends_when_an_own_one_begins_is_not_in_its_way(inside, cast, timetable, evening):
+    session("family", "2026-03-17T19:00", 60, cast.cho, cast.ada)
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS
+    session("family", "2026-03-19T18:59", 60, cast.cho, cast.ada)
+    assert days_offered(cast.ada, timetable.friday) == ["Tue 17 18:00", "Tue 24 18:00"]
+
+
+def test_an_own_session_that_is_off_is_not_in_the_way(inside, cast, timetable, evening):
+    schedule.cancel(schedule.session_for(cast.kit, timetable.family), "Snow.", cast.kit, clock.now())
+    assert days_offered(cast.ada, timetable.friday) == ["Thu 12 18:00", *EVENINGS]
+
+
+def test_eight_are_shown_at_most(inside, cast, timetable, evening):
+    for hour in (7, 8):
+        track(cast.dee, title="Early group", first_at=datetime(2026, 2, 2, hour), rule="FREQ=DAILY", minutes=45)
+    assert len(days_offered(cast.ada, timetable.friday)) == offers.MOST == 8
+
+
+@pytest.mark.parametrize(
+    ("which", "why"),
+    [
+        ("wednesday", "You have your place in this one."),
+        ("monday", "You came to this one"),
+        ("alone", "Another time for this one has to be agreed on with us."),
+    ],
+)
+def test_nothing_is_offered_where_nothing_is_to_make_up_for(timetable, evening, browser, which, why):
+    page = browser("ada").get(f"/sessions/{getattr(timetable, which)}/seats")
+    assert why in page.text and "Choose this one" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("now", "status", "why"),
+    [
+        ("2026-03-09T18:00", None, "Nobody has marked yet who came"),
+        ("2026-03-16T13:00", "missed", ""),
+        ("2026-03-16T13:00", "excused", ""),
+        ("2026-03-16T13:01", "missed", "was in the last 7 days"),
+        ("2026-02-22T13:00", "missed", "is in the next 14"),
+        ("2026-03-10T13:00", "late", "You came to this one"),
+    ],
+)
+def test_a_session_of_the_last_week_that_was_missed_can_be_made_up(inside, cast, timetable, at, now, status, why):
+    db.session.execute(delete(Attendance))
+    monday = schedule.session_for(cast.cho, timetable.monday)
+    if status:
+        at("2026-03-09T17:00")
+        minutes = 10 if status == "late" else None
+        schedule.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
+    at(now)
+    said = offers.why_not(schedule.meeting_called(cast.ada, timetable.monday), program.current(), clock.now())
+    assert said == why if not why else why in said
+
+
+def test_a_kind_that_does_not_count_needs_no_making_up(inside, cast, timetable, evening):
+    facts = replace(program.current(), counted_kinds=frozenset({"family"}))
+    missed = schedule.meeting_called(cast.ada, timetable.friday)
+    assert offers.instead_of(cast.ada, facts, missed, clock.now()).offers == ()
+
+
+def test_the_page_shows_facts_and_never_who_or_how_many(timetable, evening, browser):
+    page = browser("ada").get(f"/sessions/{timetable.friday}/seats")
+    assert (page.title, page.heading) == ("Another seat | Foothold", "Another seat")
+    assert words(page.all("li", class_="sess")[0]) == (
+        "Evening group Tuesday, March 17, 6:00 to 7:00 pm Dr Dee, Room 9"
+        " Choose this one : Evening group, Tue, Mar 17, 6:00 pm"
+    )
+    assert "In each of these a seat is free." in page.text
+    for told in ("Cleo", "Park", "Ben", " seats", "people", "capacity", "1 seat"):
+        assert told not in page.text, told
+
+
+def test_with_nothing_free_the_page_says_whom_to_call(timetable, browser):
+    page = browser("ada").get(f"/sessions/{timetable.friday}/seats")
+    assert "No other seat is free right now" in page.text
+    assert page.all("a", href="tel:+12125550142")
+
+
+@pytest.mark.asvs("8.2.2")
+def test_nobody_is_offered_anything_for_the_session_of_another(timetable, evening, browser):
+    for who in ("cleo", "cho", "kit"):
+        browser(who).get(f"/sessions/{timetable.friday}/seats", 404)
+
+
+def test_the_page_takes_four_selects_whatever_there_is_to_choose(app, cast, timetable, evening, browser):
+    ada = browser("ada")
+    ada.get(f"/sessions/{timetable.friday}/seats")
+    few = len(ada.selects)
+    with app.app_context():
+        for hour in (7, 8, 20):
+            track(cast.dee, title="Group", first_at=datetime(2026, 2, 2, hour), rule="FREQ=DAILY", minutes=45)
+        for day in range(7):
+            busy.add(cast.ada, "work", [day], time(6), time(6, 30))
+        db.session.commit()
+    ada.get(f"/sessions/{timetable.friday}/seats")
+    assert few == len(ada.selects) == 4
+
+
+def test_busy_hours_are_the_clinics_whatever_the_clocks_do(inside):
+    zone = "America/New_York"
+    for day in (date(2026, 3, 7), date(2026, 3, 8)):  # the second begins daylight saving
+        start = clock.at_wall(datetime.combine(day, time(9)), zone)
+        hour = timedelta(hours=1)
+        assert busy.is_within(day.weekday(), time(9), time(10), start, start + hour, zone)
+        assert not busy.is_within(day.weekday(), time(10), time(11), start, start + hour, zone)
+        assert not busy.is_within(day.weekday(), time(8), time(9), start, start + hour, zone)
+    late = clock.at_wall(datetime(2026, 3, 10, 23), zone)
+    assert busy.is_within(2, time(0), time(1), late, late + timedelta(hours=2), zone)  # over midnight
