@@ -40,7 +40,11 @@ def start_of(day: date, zone_name: str) -> datetime:
 
 
 class SkippedHour(ValueError):
-    """A wall time that the clocks jump over on a daylight-saving Sunday."""
+    """The naive time `wall`, which the clocks of a zone jump over on a daylight-saving Sunday."""
+
+    def __init__(self, wall: datetime, zone_name: str) -> None:
+        super().__init__(f"{wall:%A, %B} {wall.day}, {wall.year} has no {wall:%H:%M} in {zone_name}")
+        self.wall = wall
 
 
 def at_wall(wall: datetime, zone_name: str, *, strict: bool = True) -> datetime:
@@ -51,7 +55,7 @@ def at_wall(wall: datetime, zone_name: str, *, strict: bool = True) -> datetime:
     """
     instant = wall.replace(tzinfo=zone(zone_name), fold=0).astimezone(UTC)
     if strict and instant.astimezone(zone(zone_name)).replace(tzinfo=None) != wall:
-        raise SkippedHour(f"{wall:%A, %B} {wall.day}, {wall.year} has no {wall:%H:%M} in {zone_name}")
+        raise SkippedHour(wall, zone_name)
     return instant
 
 

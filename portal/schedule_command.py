@@ -64,10 +64,12 @@ def extend() -> None:
     if trouble := readiness.trouble():
         raise click.ClickException(trouble)
     try:
-        added = tracks.extend(program.current(), clock.now())
+        added, skipped = tracks.extend(program.current(), clock.now())
     except (LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
+    for said in skipped:
+        click.echo(said)
     click.echo(f"{added} {'session' if added == 1 else 'sessions'} added.")
 
 

@@ -1,6 +1,7 @@
 """What is in the way of a plan: somebody, or a room, that is somewhere else at that time."""
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,10 +68,13 @@ def of(session_ids: Collection[int], now: datetime, people: Collection[int] = ()
     first, last = min(row.starts_at for row in ours), max(row.ends_at for row in ours)
     others = _rows(Session.starts_at > first - LONGEST, Session.starts_at < last)
     coming = _people(session_ids, people, first - LONGEST, last)
+    begins = [other.starts_at for other in others]
     found = []
     for row in ours:
-        for other in _overlapping(row, others):
-            found += _between(row, other, coming)
+        near = others[bisect_right(begins, row.starts_at - LONGEST) : bisect_left(begins, row.ends_at)]
+        for other in near:
+            if other.id != row.id and row.starts_at < other.ends_at:
+                found += _between(row, other, coming)
     return found
 
 
@@ -96,14 +100,6 @@ def _rows(*which: Any) -> list[_Row]:
     planned = select(*columns).join(Account, Account.id == Session.facilitator_id).where(Session.status == "planned")
     rows = db.session.execute(planned.where(*which).order_by(Session.starts_at, Session.id))
     return [_Row(*row) for row in rows]
-
-
-def _overlapping(row: _Row, others: Iterable[_Row]) -> list[_Row]:
-    return [
-        other
-        for other in others
-        if other.id != row.id and other.starts_at < row.ends_at and row.starts_at < other.ends_at
-    ]
 
 
 def _people(

@@ -143,15 +143,25 @@ def end_track(coordinator: Person, track: Track, last_day: date, reason: str, no
     return len(late)
 
 
-def extend(program: ProgramFacts, now: datetime) -> int:
-    """Materialise every track to 26 weeks from now; how many sessions that added. Run again, it adds none."""
-    added = 0
-    for track in db.session.scalars(select(Track).order_by(Track.id)):
-        more = recurrence.materialise(track, _today(track, now), program.holidays)
+def extend(program: ProgramFacts, now: datetime) -> tuple[int, list[str]]:
+    """Materialise every track to 26 weeks from now; how many sessions that added. Run again, it adds none.
+
+    A day on which the clocks jump over the track's time becomes one that it skips, and is said in the second value:
+    nobody is there to refuse it to, and all other days should come.
+    """
+    added, skipped = 0, []
+    for track in db.session.scalars(select(Track).order_by(Track.id)).all():
+        while True:
+            try:
+                more = recurrence.materialise(track, _today(track, now), program.holidays)
+                break
+            except clock.SkippedHour as jumped:
+                track.skips = [*track.skips, jumped.wall.date().isoformat()]
+                skipped.append(f"{track.title}: {jumped}. That day is skipped.")
         if more:
             give_topics(track, now)
         added += more
-    return added
+    return added, skipped
 
 
 def give_topics(track: Track, now: datetime) -> None:

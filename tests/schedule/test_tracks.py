@@ -240,9 +240,9 @@ def test_topics_go_on_after_the_last_that_was_taken(cast, at):
 def test_extending_adds_each_week_once(cast, at):
     track = opened(cast, rule="FREQ=WEEKLY;BYDAY=MO")
     many = len(sessions(track))
-    assert tracks.extend(program.current(), clock.now()) == 0
+    assert tracks.extend(program.current(), clock.now()) == (0, [])
     at("2026-03-19T09:00")
-    assert tracks.extend(program.current(), clock.now()) == 1
+    assert tracks.extend(program.current(), clock.now()) == (1, [])
     assert len(sessions(track)) == many + 1
 
 
@@ -264,3 +264,14 @@ def test_a_track_knows_on_how_many_days_it_is_too_full(cast):
     assert enrolment.full_days(track, now) == 0
     enrolment.enrol(cast.kit, track, cast.ben, date(2026, 3, 17), date(2026, 3, 23), now)
     assert enrolment.full_days(track, now) == 3
+
+
+def test_extending_skips_a_day_whose_hour_the_clocks_jump_over_and_says_so(cast, at):
+    track = opened(cast, first_at=datetime(2026, 3, 15, 2, 30), rule="FREQ=WEEKLY;BYDAY=SU")
+    at("2026-10-01T09:00")
+    added, skipped = tracks.extend(program.current(), clock.now())
+    assert added > 20
+    assert skipped == ["Evening group: Sunday, March 14, 2027 has no 02:30 in America/New_York. That day is skipped."]
+    assert track.skips == ["2027-03-14"]
+    assert "03-21 02:30" in walls(track)
+    assert tracks.extend(program.current(), clock.now()) == (0, [])

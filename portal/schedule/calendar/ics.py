@@ -39,15 +39,18 @@ def written(appointments: Sequence[Appointment], name: str, host: str) -> bytes:
 def _event(appointment: Appointment, host: str) -> "Event":
     from icalendar import Event
 
+    begins, ends = _times(appointment)
     event = Event()
     event.add("uid", f"{appointment.key}@{host}")
     event.add("sequence", appointment.sequence)
     event.add("dtstamp", appointment.changed_at)
     event.add("last-modified", appointment.changed_at)
-    event.add("dtstart", appointment.begins)
-    event.add("dtend", _plain(appointment.ends))
-    event.add("summary", appointment.title)
-    event.add("status", "CANCELLED" if appointment.status == "cancelled" else "CONFIRMED")
+    event.add("dtstart", begins)
+    event.add("dtend", ends)
+    # In words too: not every calendar shows what the status says.
+    off = appointment.status == "cancelled"
+    event.add("summary", f"Cancelled: {appointment.title}" if off else appointment.title)
+    event.add("status", "CANCELLED" if off else "CONFIRMED")
     if appointment.room:
         event.add("location", appointment.room)
     event.add("description", DESCRIPTION)
@@ -55,6 +58,10 @@ def _event(appointment: Appointment, host: str) -> "Event":
     return event
 
 
-def _plain(moment: datetime) -> datetime:
-    """`moment`, in UTC where its clock shows the time twice and it is the second: a file can only mean the first."""
-    return moment.astimezone(UTC) if moment.fold else moment
+def _times(appointment: Appointment) -> tuple[datetime, datetime]:
+    """When it begins and ends on its own clock; in UTC where the end is in the second pass of a doubled hour.
+
+    A file can only mean the first of the two, and programs that read it add the length to the wall time.
+    """
+    begins, ends = appointment.begins, appointment.ends
+    return (begins.astimezone(UTC), ends.astimezone(UTC)) if ends.fold else (begins, ends)

@@ -1,5 +1,6 @@
 """What an import does: tracks that are new, those that change, and those with nothing to do; whole or not at all."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from portal import audit, clock
 from portal.db import db
 from portal.people import Person
 from portal.program import ProgramFacts
-from portal.schedule import changes, clashes, following, recurrence, tracks
+from portal.schedule import LONGEST, changes, clashes, following, recurrence, tracks
 from portal.schedule.clashes import Clash
 from portal.schedule.importing.parse import Series
 from portal.schedule.models import Session, Track
@@ -104,10 +105,10 @@ def take_over(
             touched.add(each.line)
         if sum(step.added for step in steps) > MOST_NEW:
             raise ValueError(f"This makes more than {MOST_NEW:,} sessions; import a part of it.")
-    ids = _ids([each.uid for each in series if each.line in touched], now)
-    found = clashes.of(ids, now) if ids else []
+    weeks = _weeks([each.uid for each in series if each.line in touched], now)
+    found = [clash for ids in weeks for clash in clashes.of(ids, now)]
     if found and clash_reason.strip():
-        _explain(ids, found, clash_reason.strip())
+        _explain([session_id for ids in weeks for session_id in ids], found, clash_reason.strip())
     if touched:
         audit.record(coordinator, "track.import")
     return Done(tuple(steps), tuple(found))
@@ -259,12 +260,14 @@ def _override(coordinator: Person, track: Track, series: Series, now: datetime, 
             tally.moved += 1
 
 
-def _ids(uids: list[str], now: datetime) -> list[int]:
-    """The sessions to come of the tracks that were imported under `uids`."""
-    mine = select(Session.id).join(Track, Track.id == Session.track_id)
-    return list(
-        db.session.scalars(mine.where(Track.imported_as.in_(uids), Session.starts_at > now - timedelta(hours=12)))
-    )
+def _weeks(uids: list[str], now: datetime) -> list[list[int]]:
+    """The sessions to come of the tracks imported under `uids`, by week: each is compared with its neighbours alone."""
+    mine = select(Session.local_day, Session.id).join(Track, Track.id == Session.track_id)
+    ahead = mine.where(Track.imported_as.in_(uids), Session.starts_at > now - LONGEST)
+    weeks: dict[date, list[int]] = defaultdict(list)
+    for day, session_id in db.session.execute(ahead.order_by(Session.starts_at, Session.id)):
+        weeks[clock.monday_of(day)].append(session_id)
+    return list(weeks.values())
 
 
 def _explain(ids: list[int], found: Sequence[Clash], reason: str) -> None:

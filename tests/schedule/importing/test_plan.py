@@ -217,7 +217,7 @@ def test_only_a_coordinator_imports(cast):
 def test_extending_adds_what_the_imported_rule_has_and_nothing_before(cast, at):
     take(cast, file(event(rrule="RRULE:FREQ=WEEKLY;BYDAY=MO,WE")))
     count = len(sessions())
-    assert tracks.extend(program.current(), clock.now()) == 0
+    assert tracks.extend(program.current(), clock.now()) == (0, [])
     at("2026-03-25T10:00")
-    assert tracks.extend(program.current(), clock.now()) == 4
+    assert tracks.extend(program.current(), clock.now()) == (4, [])
     assert len(sessions()) == count + 4 and min(sessions()) == DAYS[0]
