@@ -10,9 +10,10 @@ from portal import clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrolment
-from portal.schedule.places import enrolled
-from portal.schedule.seats.models import Absence
+from portal.schedule.models import Track
+from portal.schedule.places import absences, attendances, enrolled, enrolments, seats, sessions
+
+accounts, tracks = Account.__table__, Track.__table__
 
 
 def where_in_words(room: str, video_url: str) -> str:
@@ -79,95 +80,103 @@ class SessionRow:
 
 def _sessions() -> Select:
     """Sessions as staff see them, by time."""
+    has_both = exists().where(enrolments.c.participant_id == seats.c.participant_id, enrolled())
     in_track = (
-        select(func.count(TrackEnrolment.participant_id.distinct()))
+        select(func.count(enrolments.c.participant_id.distinct()))
         .where(enrolled())
-        .correlate(Session)
+        .correlate(sessions)
         .scalar_subquery()
     )
     seated = (
         select(func.count())
-        .select_from(Seat)
+        .select_from(seats)
         .where(
-            Seat.session_id == Session.id,
-            ~exists().where(TrackEnrolment.participant_id == Seat.participant_id, enrolled()).correlate(Session, Seat),
+            seats.c.session_id == sessions.c.id,
+            ~exists()
+            .where(enrolments.c.participant_id == seats.c.participant_id, enrolled())
+            .correlate(sessions, seats),
         )
-        .correlate(Session)
+        .correlate(sessions)
         .scalar_subquery()
     )
     taken = (
-        select(func.count(Attendance.participant_id.distinct()))
-        .where(Attendance.session_id == Session.id)
-        .correlate(Session)
+        select(func.count(attendances.c.participant_id.distinct()))
+        .where(attendances.c.session_id == sessions.c.id)
+        .correlate(sessions)
         .scalar_subquery()
     )
     absent = (
         select(func.count())
-        .select_from(Absence)
-        .where(Absence.session_id == Session.id, Absence.withdrawn_at.is_(None))
-        .correlate(Session)
+        .select_from(absences)
+        .where(absences.c.session_id == sessions.c.id, absences.c.withdrawn_at.is_(None))
+        .correlate(sessions)
         .scalar_subquery()
     )
     return (
         select(
-            Session.id,
-            Session.key,
-            Session.kind,
-            Session.title,
-            Account.name,
-            Account.key,
-            Track.key,
-            Session.room,
-            Session.video_url,
-            Session.bring,
-            Session.topic,
-            Session.note,
-            Session.wall_at,
-            Session.zone,
-            Session.minutes,
-            Session.starts_at,
-            Session.local_day,
-            Session.status,
+            sessions.c.id,
+            sessions.c.key,
+            sessions.c.kind,
+            sessions.c.title,
+            accounts.c.name,
+            accounts.c.key,
+            tracks.c.key,
+            sessions.c.room,
+            sessions.c.video_url,
+            sessions.c.bring,
+            sessions.c.topic,
+            sessions.c.note,
+            sessions.c.wall_at,
+            sessions.c.zone,
+            sessions.c.minutes,
+            sessions.c.starts_at,
+            sessions.c.local_day,
+            sessions.c.status,
             in_track + seated,
             taken,
             absent,
-            Track.capacity,
+            tracks.c.capacity,
         )
-        .join(Account, Account.id == Session.facilitator_id)
-        .outerjoin(Track, Track.id == Session.track_id)
-        .order_by(Session.starts_at, Session.title, Session.id)
+        .select_from(sessions)
+        .join(accounts, accounts.c.id == sessions.c.facilitator_id)
+        .outerjoin(tracks, tracks.c.id == sessions.c.track_id)
+        .order_by(sessions.c.starts_at, sessions.c.title, sessions.c.id)
     )
+
+
+_SESSIONS = _sessions()  # built once: what is asked never changes, only which
 
 
 def led_by(therapist: Person, start: datetime, end: datetime) -> list[SessionRow]:
     """What `therapist` leads from `start` to before `end`, by time; with names where it is not a group."""
-    mine = (Session.facilitator_id == therapist.id, Session.starts_at >= start, Session.starts_at < end)
+    mine = (sessions.c.facilitator_id == therapist.id, sessions.c.starts_at >= start, sessions.c.starts_at < end)
     seated = db.session.execute(
-        select(Seat.session_id, Account.name)
-        .join(Session, Session.id == Seat.session_id)
-        .join(Account, Account.id == Seat.participant_id)
-        .where(*mine, Session.kind != "group")
-        .order_by(Account.name)
+        select(seats.c.session_id, accounts.c.name)
+        .select_from(seats)
+        .join(sessions, sessions.c.id == seats.c.session_id)
+        .join(accounts, accounts.c.id == seats.c.participant_id)
+        .where(*mine, sessions.c.kind != "group")
+        .order_by(accounts.c.name)
     )
     people: dict[int, tuple[str, ...]] = {}
     for session_id, name in seated:
         people[session_id] = (*people.get(session_id, ()), name)
-    return [SessionRow(*(*row, people.get(row.id, ()))) for row in db.session.execute(_sessions().where(*mine))]
+    return [SessionRow(*(*row, people.get(row.id, ()))) for row in db.session.execute(_SESSIONS.where(*mine))]
 
 
 def week_of_program(coordinator: Person, start: datetime, end: datetime) -> list[SessionRow]:
     """Every session from `start` to before `end`, by time: what a coordinator sees."""
     if coordinator.role != "coordinator":
         raise NotFound
-    rows = db.session.execute(_sessions().where(Session.starts_at >= start, Session.starts_at < end))
+    rows = db.session.execute(_SESSIONS.where(sessions.c.starts_at >= start, sessions.c.starts_at < end))
     return [SessionRow(*row) for row in rows]
 
 
 def session_for(staff: Person, key: str) -> SessionRow:
     """The session called `key`, for a coordinator or who leads it; raises NotFound for all others."""
-    query = _sessions().where(Session.key == key)
+    query = _SESSIONS.where(sessions.c.key == key)
     if staff.role != "coordinator":
-        query = query.where(Session.facilitator_id == staff.id)
+        query = query.where(sessions.c.facilitator_id == staff.id)
     row = db.session.execute(query).first()
     if row is None:
         raise NotFound

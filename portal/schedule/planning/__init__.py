@@ -10,6 +10,7 @@ from portal.people import Person
 from portal.people.models import Account
 from portal.schedule import RosterRow, SessionRow, roster, unseen
 from portal.schedule.models import Session, SessionChange, Track
+from portal.schedule.places import sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,12 @@ def changed_between(start: datetime, end: datetime) -> dict[int, datetime | None
 
     None for those that never moved.
     """
+    acts = SessionChange.__table__
     rows = db.session.execute(
-        select(SessionChange.session_id, SessionChange.kind, SessionChange.old_at)
-        .join(Session, Session.id == SessionChange.session_id)
-        .where(Session.starts_at >= start, Session.starts_at < end)
-        .order_by(SessionChange.id)
+        select(acts.c.session_id, acts.c.kind, acts.c.old_at)
+        .join(sessions, sessions.c.id == acts.c.session_id)
+        .where(sessions.c.starts_at >= start, sessions.c.starts_at < end)
+        .order_by(acts.c.id)
     )
     before: dict[int, datetime | None] = {}
     for row in rows:
