@@ -13,14 +13,16 @@ from sqlalchemy import event, func, select
 from werkzeug.datastructures import MultiDict
 
 from portal import audit, clock, create_app, mail, seal
-from portal.checkins.models import CheckIn
+from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db, new_key
 from portal.flags.models import Flag
 from portal.people import drafts
 from portal.people.models import Authenticator, Draft
+from portal.schedule.seats.models import Absence
 from portal.seal import SealError, Secret
 from tests import conftest
 from tests.house.source import ROOT
+from tests.schedule.timetable import session
 from tests.test_seal import made
 
 OLD = conftest.SEAL_KEYS
@@ -60,8 +62,30 @@ def clinic(app, browser, cast):
     dee.post("/break-glass", {"who": "Ben Whitaker", "reason": "Called from a bridge, and nobody of his team answers."})
     with app.app_context():
         drafts.keep(cast.ada, "/check-ins/new", typed("Half a thought"))
-        mail.queue("ada@example.org", "A message", "It waits for you.")
+        mail.queue("ada@example.org", "A message", "It waits for you.", stop_url="https://portal.example.org/stop/x")
         now = clock.now()
+        alone = session("one_to_one", "2026-03-12T10:00", 50, cast.cho, cast.ada)
+        plan = new_key()
+        db.session.add(
+            Absence(
+                session_id=alone.id,
+                participant_id=cast.ada.id,
+                reason=seal.close(Absence.reason, "My son is ill.", alone.id, cast.ada.id),
+                said_at=now,
+            )
+        )
+        db.session.add(
+            CheckInPlan(
+                key=plan,
+                participant_id=cast.ada.id,
+                question_set="daily",
+                question_set_version=1,
+                targets=seal.close(CheckInPlan.targets, '["the late shop"]', plan),
+                goal=seal.close(CheckInPlan.goal, "To sing again", plan),
+                chosen_by_id=cast.cho.id,
+                chosen_at=now,
+            )
+        )
         db.session.add(
             Authenticator(
                 account_id=cast.ben.id,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from werkzeug.exceptions import NotFound
 
 from portal import clock
@@ -28,8 +28,8 @@ class SessionRow:
     """One session as staff see it: `expected` people belong to it, attendance is taken for `taken` of them, and
     `absent` of them have said that they cannot come.
 
-    `capacity` is how many seats its track has, and `people` names those who come where it is not a group, for the
-    therapist who leads it.
+    `capacity` is how many seats its track has, and `people` names those who come where it is not a group, on pages
+    that show it.
     """
 
     id: int
@@ -92,9 +92,7 @@ def _sessions() -> Select:
         .select_from(seats)
         .where(
             seats.c.session_id == sessions.c.id,
-            ~exists()
-            .where(enrolments.c.participant_id == seats.c.participant_id, enrolled())
-            .correlate(sessions, seats),
+            ~has_both.correlate(sessions, seats),
         )
         .correlate(sessions)
         .scalar_subquery()
@@ -150,26 +148,38 @@ _SESSIONS = _sessions()  # built once: what is asked never changes, only which
 def led_by(therapist: Person, start: datetime, end: datetime) -> list[SessionRow]:
     """What `therapist` leads from `start` to before `end`, by time; with names where it is not a group."""
     mine = (sessions.c.facilitator_id == therapist.id, sessions.c.starts_at >= start, sessions.c.starts_at < end)
+    return _named(*mine)
+
+
+def week_of_program(
+    coordinator: Person, start: datetime, end: datetime, *, named: bool = False
+) -> list[SessionRow]:
+    """Every session from `start` to before `end`, by time: what a coordinator sees.
+
+    `named` has the names of those who come where it is not a group.
+    """
+    if coordinator.role != "coordinator":
+        raise NotFound
+    within = (sessions.c.starts_at >= start, sessions.c.starts_at < end)
+    if named:
+        return _named(*within)
+    return [SessionRow(*row) for row in db.session.execute(_SESSIONS.where(*within))]
+
+
+def _named(*which: ColumnElement[bool]) -> list[SessionRow]:
+    """The sessions that `which` picks, with names where it is not a group."""
     seated = db.session.execute(
         select(seats.c.session_id, accounts.c.name)
         .select_from(seats)
         .join(sessions, sessions.c.id == seats.c.session_id)
         .join(accounts, accounts.c.id == seats.c.participant_id)
-        .where(*mine, sessions.c.kind != "group")
+        .where(*which, sessions.c.kind != "group")
         .order_by(accounts.c.name)
     )
     people: dict[int, tuple[str, ...]] = {}
     for session_id, name in seated:
         people[session_id] = (*people.get(session_id, ()), name)
-    return [SessionRow(*(*row, people.get(row.id, ()))) for row in db.session.execute(_SESSIONS.where(*mine))]
-
-
-def week_of_program(coordinator: Person, start: datetime, end: datetime) -> list[SessionRow]:
-    """Every session from `start` to before `end`, by time: what a coordinator sees."""
-    if coordinator.role != "coordinator":
-        raise NotFound
-    rows = db.session.execute(_SESSIONS.where(sessions.c.starts_at >= start, sessions.c.starts_at < end))
-    return [SessionRow(*row) for row in rows]
+    return [SessionRow(*(*row, people.get(row.id, ()))) for row in db.session.execute(_SESSIONS.where(*which))]
 
 
 def session_for(staff: Person, key: str) -> SessionRow:
