@@ -18,6 +18,10 @@ from portal.exercises.views import blueprint as exercises_pages
 from portal.flags.views import blueprint as flags_pages
 from portal.help.views import blueprint as help_pages
 from portal.library.views import blueprint as library_pages
+from portal.measures.asking.views import blueprint as asking_pages
+from portal.measures.record.views import blueprint as measuring_pages
+from portal.measures.views import blueprint as measures_pages
+from portal.offline.views import blueprint as offline_pages
 from portal.people import known
 from portal.people.care.views import blueprint as care_pages
 from portal.people.devices.views import blueprint as devices_pages
@@ -55,11 +59,15 @@ PAGES = (
     library_pages,
     exercises_pages,
     checkins_pages,
+    measures_pages,
+    measuring_pages,
+    asking_pages,
     today_pages,
     caseload_pages,
     records_pages,
     reminders_pages,
     help_pages,
+    offline_pages,
 )
 ROOT = Path(__file__).parent.parent
 ONE_CLICK = "portal.reminders.views.stop_create"  # mail programs send it (RFC 8058), and have no token of a form

@@ -117,7 +117,7 @@ def policy(app: Flask) -> Iterator[Row]:
     """The whole policy, by address: what the guard goes by, read from the declarations on the views."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
         view = app.view_functions[rule.endpoint]
-        cache = "immutable" if rule.endpoint == "static" else "no-store"
+        cache = {"static": "immutable", web.SHELL: "no-cache"}.get(rule.endpoint, "no-store")
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield Row(rule.endpoint, method, rule.rule, view.audience, view.rules, cache)  # type: ignore[union-attr]
 

@@ -77,9 +77,17 @@ def answered(values: Values) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def described(values: Values, unit: str = "") -> str:
-    """What the chart shows, in words: how many days, lowest, highest, latest."""
+def described(values: Values, unit: str = "", missed: Sequence[bool] = ()) -> str:
+    """What the chart shows, in words: how many days, lowest, highest, latest.
+
+    With `missed` it tells days without a check-in from those with one that has no answer to this.
+    """
     known = answered(values)
+    if missed and known:
+        said, gone = described(values, unit), sum(missed)
+        without = len(values) - len(known) - gone
+        more = [f"{without} with a check-in but no answer to this."] if without else []
+        return " ".join([*([f"{gone} without a check-in."] if gone else []), *more, said])
     if not known:
         return f"No answers in {len(values)} days."
     low, high, latest = (f"{value:g}{unit}" for value in (min(known), max(known), known[-1]))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import Form, IntegerField, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 
@@ -23,6 +24,26 @@ class Choice(RadioField):
     def pre_validate(self, form: Form) -> None:
         if self.data is not None and self.data not in self.choices:
             raise ValidationError(CHOOSE)
+
+
+TAP = "-tap"  # the end of a name: the usual numbers, to be tapped at once
+
+
+class Hours(Choice):
+    """A number that can be chosen in two places, a few to tap and a list of all; two different ones are refused."""
+
+    def process(self, formdata: Any, *more: Any, **named: Any) -> None:
+        if formdata is not None:
+            both = [*formdata.getlist(self.name), *formdata.getlist(self.name + TAP)]
+            formdata = MultiDict((self.name, value) for value in both)
+        super().process(formdata, *more, **named)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        chosen = [value for value in valuelist if value != ""]
+        super().process_formdata(chosen[:1])
+        if len({self.coerce(value) for value in chosen[1:]} - {self.data}) > 0:
+            first, self.data = self.data, None
+            raise ValueError(f"You chose {first:g} h and another number. Choose one of them.")
 
 
 class Choices(SelectMultipleField):

@@ -48,6 +48,9 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+SHELL = "offline.show"  # a page that holds nobody's data: a browser may keep it, to show it without a network
+
+
 def add_security_headers(app: Flask, headers: MutableHeaders) -> None:
     """Give an answer what every answer carries, pages and static files alike."""
     facts = program.remembered() if has_app_context() else None
@@ -120,6 +123,8 @@ def init_app(app: Flask) -> None:
         add_security_headers(app, response.headers)
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
+        if request.endpoint == SHELL and response.status_code == 200:
+            response.headers["Cache-Control"] = "no-cache"
         return response
 
     @app.errorhandler(HTTPException)

@@ -59,6 +59,7 @@ function leave() {
   const leaving = new FormData(exit);
   leaving.delete("quick"); // a beacon follows where it is sent, and must not be sent to another site
   navigator.sendBeacon(exit.action, leaving);
+  navigator.serviceWorker?.controller?.postMessage("wipe");
   location.replace(exit.dataset.exit);
 }
 if (exit?.dataset.exit) {
@@ -150,6 +151,33 @@ async function stay() {
   }
   look();
 }
+
+// What is answered in a check-in is kept on the server, though not on a device that others use; and how long each took.
+const keeps = document.querySelector("form[data-keeps]");
+if (keeps) {
+  const took = JSON.parse(keeps.elements.item_seconds.value || "{}"); // what a draft brought back
+  let soon, last = Date.now();
+  const later = () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => post("/account/drafts", typed()).catch(() => {}), 1500); // it is tried again at the next one
+  };
+  keeps.addEventListener("input", later);
+  keeps.addEventListener("change", ({ target }) => {
+    const name = target.name.replace("-tap", "");
+    took[name] = (took[name] ?? 0) + Math.round((Date.now() - last) / 1000);
+    last = Date.now();
+    keeps.elements.item_seconds.value = JSON.stringify(took);
+    later();
+  });
+  keeps.addEventListener("submit", () => clearTimeout(soon));
+}
+
+// What waits on a device without a signal is offline.js's. It comes only where somebody said that the device is their
+// own, and where they can say so.
+const { offline } = document.body.dataset;
+if (offline) navigator.serviceWorker?.getRegistration().then((found) => {
+  if (found || document.querySelector("#own-device")) document.head.append(element("script", "", { src: offline }));
+});
 
 function element(tag, text, more = {}) {
   return Object.assign(document.createElement(tag), { textContent: text, ...more });

@@ -100,7 +100,7 @@ class Browser:
             faults.append(f"{len(selects)} SELECTs, at most {BUDGET[self.role]}:\n" + "\n".join(selects))
         if fragment and self.page.whole and "HX-History-Restore-Request" not in (headers or {}):
             faults.append("a whole page where a part of one was asked for")
-        if answer.headers.get("Cache-Control") != "no-store":
+        if answer.headers.get("Cache-Control") != ("no-cache" if path == "/offline" else "no-store"):
             faults.append("may be kept in a cache")
         assert not faults, f"{where}:\n" + "\n".join(faults)
         return self.page

@@ -22,7 +22,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /robots.txt · GET /static/<path:filename> · POST /account/drafts
         GET /stop/<token> · POST /stop/<token>
         GET /join/<token> · GET /join · POST /join · POST /join/code · GET /reset · POST /reset
-        GET /calendar/<token>.ics
+        GET /calendar/<token>.ics · GET /offline · GET /sw.js
     """,
     frozenset({"participant"}): """
         GET /today · GET /check-ins/ · POST /check-ins/ · GET /check-ins/new · GET /check-ins/<key>/saved
@@ -35,12 +35,19 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /sessions/<key>/absence/withdraw · GET /sessions/<key>/seats · GET /sessions/<key>/seats/<other>
         POST /sessions/<key>/seats/<other>/hold · POST /sessions/<key>/seats/<other>/take
         POST /sessions/<key>/seats/<other>/let-go · POST /sessions/<key>/seats/<other>/give-up
-        GET /schedule/busy-times · POST /schedule/busy-times · POST /schedule/busy-times/<key>/remove
+        POST /changes/seen
+        GET /measures/ · GET /measures/<slug> · POST /measures/<slug> · GET /measures/<slug>/<key>
+        POST /measures/<slug>/<key>/safe-now · POST /measures/<slug>/<key>/call-me
+        GET /offline/token · GET /schedule/busy-times · POST /schedule/busy-times
+        POST /schedule/busy-times/<key>/remove
     """,
     frozenset({"therapist"}): """
         GET /caseload/ · GET /caseload/rules · GET /caseload/<key> · POST /caseload/<key>/check-ins/<entry>/reviews
+        GET /caseload/<key>/questions · POST /caseload/<key>/questions
         GET /caseload/<key>/flags/<flag_key> · POST /caseload/<key>/flags/<flag_key> · GET /flags/ · GET /groups/
         GET /break-glass · POST /break-glass
+        GET /caseload/<key>/measures · POST /caseload/<key>/measures/plan · POST /caseload/<key>/measures/totals
+        POST /caseload/<key>/measures/<entry>/looks
     """,
     frozenset({"coordinator"}): """
         GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm
@@ -52,7 +59,10 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /tracks/ · GET /tracks/new · POST /tracks/ · GET /tracks/<key> · GET /tracks/<key>/edit
         POST /tracks/<key>/edit · GET /tracks/<key>/end · POST /tracks/<key>/end · POST /tracks/<key>/people
         POST /tracks/<key>/people/<person>/leave · GET /sessions/new · POST /sessions/ · POST /sessions/<key>/restore
-        POST /sessions/<key>/substitute · GET /program/holidays · POST /program/holidays · POST /program/directions
+        POST /sessions/<key>/substitute · GET /program/holidays · POST /program/holidays
+        POST /program/holidays/restore
+        GET /tracks/<key>/remove · POST /tracks/<key>/remove · POST /program/directions
+        GET /program/measures · POST /program/measures
         GET /schedule/report · GET /schedule/report.csv
     """,
     frozenset({"participant", "coordinator"}): "GET /schedule/",

@@ -30,6 +30,8 @@ def addresses(app, cast, clinic):
     named = {
         "checkins": {"key": clinic.entry},
         "caseload": {"key": cast.ada.key, "entry": clinic.entry},
+        "measures": {"slug": "phq-9", "key": clinic.measure},
+        "measuring": {"key": cast.ada.key, "entry": clinic.measure},
         "flags": {"key": cast.ada.key, "flag_key": clinic.flag},
         "schedule": {"key": clinic.session},
         "planning": {"key": clinic.session},

@@ -200,7 +200,7 @@ def test_a_page_that_is_not_there_still_offers_help(browser):
 
 @pytest.mark.asvs("5.2.1", "15.2.2")
 def test_a_body_that_is_too_large_is_refused(browser):
-    browser("ada").post("/check-ins/", {"note": "x" * 300_000}, 413)
+    browser("ada").post("/schedule/busy-times", {"kind": "x" * 300_000}, 413)
 
 
 @pytest.mark.asvs("4.1.1")

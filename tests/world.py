@@ -7,11 +7,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import checkins, clock, exercises, flags, library, program, reminders, schedule, seal
-from portal.checkins.models import CheckInPlan
 from portal.db import db, new_key
 from portal.exercises import EXERCISES
 from portal.library import MATERIALS
 from portal.mail import Mail
+from portal.measures import INSTRUMENTS, entries
 from portal.people import drafts
 from portal.people.models import Authenticator, BreakGlass, Invitation, Passkey, RecoveryCode, SignIn
 from portal.reminders.models import ReminderChoice
@@ -37,9 +37,12 @@ MARKS = {
     "mail": "canarymail",
     "stop": "canarystop",
     "absence": "canaryabsence",
+    "target": "canarytarget",
+    "goal": "canarygoal",
 }
-CARE = {"note", "reply", "flag", "absence"}  # what her therapist reads, too
+CARE = {"note", "reply", "flag", "absence", "target", "goal"}  # what her therapist reads, too
 ENTRY = "e" * 22
+MEASURE = "m" * 22
 SECRET_TOKEN = "canarytoken-that-only-a-link-holds"
 CALENDAR_TOKEN = "canarytoken-that-only-a-calendar-holds"
 
@@ -56,8 +59,13 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         signed = db.session.scalar(select(flags.Flag.key))
         flags.acknowledge(cho, ada, signed, "contacted", MARKS["flag"], past + timedelta(minutes=9))
         answers = blank | {"mood": 2, "note": MARKS["note"], "safety": "yes_talk", "for_day": now.date()}
-        entry = checkins.log(ada, answers, ENTRY, now)
+        asked = checkins.plans.choose(cho, ada, "daily", [MARKS["target"]], MARKS["goal"], past)
+        entry = checkins.log(ada, answers | {"target-1": 4}, ENTRY, now, plan=asked)
         checkins.review(cho, ada, entry, MARKS["reply"], now)
+        asked = INSTRUMENTS["phq-9"]
+        answers = {item.id: 1 for item in asked.items}
+        entries.keep(ada, asked, answers, MEASURE, now)
+        entries.enter_total(cho, ada, "y-bocs", 21, now)
         practice = exercises.finish(ada, EXERCISES["notice-and-weigh"], new_key(), {"situation": MARKS["answer"]}, now)
         exercises.save_draft(ada, EXERCISES["six-steps"], new_key(), {"problem": MARKS["answer"]}, now)
         exercises.finish(ada, EXERCISES["safety-plan"], new_key(), {"signs": MARKS["plan"]}, now)
@@ -74,6 +82,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         change = db.session.scalar(select(SessionChange.key).where(SessionChange.session_id == family))
     return SimpleNamespace(
         entry=ENTRY,
+        measure=MEASURE,
         flag=open_flag,
         practice=practice,
         session=alone,
@@ -95,7 +104,8 @@ def _seats_own(cast: SimpleNamespace, now) -> dict[str, str]:
     """A group session that Ada alone would come to and cannot, a seat that is kept for her, and her busy hours."""
     ada = cast.ada
     hers = track(cast.cho, ada, title="Evening group", first_at=datetime(2026, 2, 3, 19), rule="FREQ=WEEKLY;BYDAY=TU")
-    free = track(cast.dee, title="Weekend group", first_at=datetime(2026, 2, 7, 10), rule="FREQ=WEEKLY;BYDAY=SA")
+    weekly = {"first_at": datetime(2026, 2, 7, 10), "rule": "FREQ=WEEKLY;BYDAY=SA", "takes_make_ups": True}
+    free = track(cast.dee, cast.cleo, title="Weekend group", **weekly)
     missed, other = at(hers, "2026-03-17T19:00", cast.cho).key, at(free, "2026-03-14T10:00", cast.dee).key
     absences.say(ada, schedule.meeting_called(ada, missed), MARKS["absence"], now)
     holds.hold(ada, program.current(), schedule.meeting_called(ada, missed), other, now)
@@ -152,16 +162,6 @@ def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
                 reason=seal.close(BreakGlass.reason, MARKS["glass"], keys["glass"]),
                 starts_at=now - timedelta(days=1),
                 ends_at=now - timedelta(hours=23),
-            ),
-            CheckInPlan(
-                key=keys["glass"],
-                participant_id=ada.id,
-                question_set="daily",
-                question_set_version=1,
-                targets=seal.close(CheckInPlan.targets, MARKS["note"], keys["glass"]),
-                goal=seal.close(CheckInPlan.goal, MARKS["note"], keys["glass"]),
-                chosen_by_id=cast.cho.id,
-                chosen_at=now,
             ),
             Mail(
                 key=keys["mail"],

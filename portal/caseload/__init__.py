@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal import checkins, clock, flags, people, schedule
-from portal.caseload import order, usual_range
+from portal.caseload import measured, order
 from portal.caseload.groups import Group, groups_of
-from portal.checkins import Entry
+from portal.checkins import Entry, usual_range
 from portal.checkins.days import Day, each_day
 from portal.flags import RaisedFlag
 from portal.flags.escalation import escalated
-from portal.flags.owners import owners
+from portal.measures import entries as measures
+from portal.measures.entries import Entry as Measured
 from portal.people import Opened, Person
 from portal.program import ProgramFacts
 from portal.schedule import MeetingRow
@@ -98,8 +99,8 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     for entry in checkins.between(ids, first, last):
         entries.setdefault(entry.participant_id, []).append(entry)
     read = checkins.reviewed_versions(ids, clock.start_of(first, program.zone))
-    raised = flags.open_flags(ids)
-    owned = owners(ids, now, program.zone)
+    raised = flags.open_with_primary(ids, now, program.zone)
+    answered = measures.lately(ids, today - measured.READ_DAYS)
     coming = schedule.next_meetings(ids, now)
     monday = clock.monday_of(today)
     start, end = (clock.start_of(day, program.zone) for day in (monday, monday + timedelta(days=7)))
@@ -110,14 +111,14 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
         written = entries.get(person.id, [])
         days = each_day(written, own_today - timedelta(days=READ_DAYS - 1), own_today)
         flag = raised.get(person.id)
-        if flag and role == "covering" and owned[person.id].primary and not escalated(program, flag, now):
+        if flag and role == "covering" and flag.has_primary and not escalated(program, flag, now):
             flag = None  # still with the primary therapist alone
         held, next_ = groups[person.id], coming.get(person.id)
         lines.append(
             Line(
                 person=person,
                 is_covered=role == "covering",
-                facts=_facts(days, flag, _missed_group(held, now), next_, therapist.zone),
+                facts=_facts(days, flag, _missed_group(held, now), next_, therapist.zone, answered.get(person.id, [])),
                 days=days[-SPARK_DAYS:],
                 gone=_gone(days)[-SPARK_DAYS:],
                 unread=sum(
@@ -134,7 +135,12 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
 
 
 def _facts(
-    days: list[Day], flag: RaisedFlag | None, missed: Group | None, next_: MeetingRow | None, zone: str
+    days: list[Day],
+    flag: RaisedFlag | None,
+    missed: Group | None,
+    next_: MeetingRow | None,
+    zone: str,
+    answered: list[Measured],
 ) -> order.Facts:
     """What the rule looks at, from days that end today; `zone` is the reader's clock."""
     latest = max((index for index, day in enumerate(days) if not day.missed), default=None)
@@ -149,6 +155,8 @@ def _facts(
         changes=usual_range.changes(recent, usual) if recent else (),
         has_range=any(usual.values()),
         missed=missed,
+        worse=measured.worse(answered, days[-1].day),
+        left_out=measured.left_out(answered, days[-1].day),
         next_at=next_.starts_at if next_ else None,
     )
 

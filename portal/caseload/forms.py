@@ -1,10 +1,15 @@
-"""What reviewing a check-in takes: nothing but the tap, or a reply."""
+"""What reviewing a check-in takes, nothing but the tap or a reply; and what choosing its questions takes."""
 
 from typing import Any
 
-from wtforms import HiddenField, ValidationError
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField, ValidationError
+from wtforms.validators import InputRequired
 
 from portal.checkins.forms import ReplyForm
+from portal.checkins.plans import LONGEST_GOAL, LONGEST_TARGET, Plan
+from portal.checkins.sets import to_choose
+from portal.fields import Choice, plain_text, tidy
 
 
 class ReviewForm(ReplyForm):
@@ -24,3 +29,47 @@ class ReviewForm(ReplyForm):
         """The version that was read; the first where a damaged form does not say."""
         sent = self.version.data or ""
         return max(1, min(int(sent), latest)) if sent.isdecimal() and len(sent) < 9 else 1
+
+
+class QuestionsForm(FlaskForm):
+    """Which set somebody is asked from now on, up to three targets in their own words, and what they do it for."""
+
+    asks = Choice("What the check-in asks", validators=[InputRequired("Choose one of these.")])
+    first = StringField("First target", filters=[tidy], validators=[plain_text])
+    second = StringField("Second target", filters=[tidy], validators=[plain_text])
+    third = StringField("Third target", filters=[tidy], validators=[plain_text])
+    goal = StringField("What they do this for", filters=[tidy], validators=[plain_text])
+
+    def __init__(self, plan: Plan, *args: Any, **more: Any) -> None:
+        held = dict(zip(("first", "second", "third"), plan.targets, strict=False))
+        super().__init__(*args, data={"asks": plan.question_set.name, "goal": plan.goal, **held}, **more)
+        self.asks.choices = {one.name: one.title for one in to_choose()}
+
+    @property
+    def targets(self) -> list[str]:
+        """Those that were written, in order."""
+        return [one.data for one in (self.first, self.second, self.third) if one.data]
+
+    def validate_first(self, field: Any) -> None:
+        _fits(field, LONGEST_TARGET)
+
+    def validate_second(self, field: Any) -> None:
+        _fits(field, LONGEST_TARGET)
+        self._is_new(field, self.first)
+
+    def validate_third(self, field: Any) -> None:
+        _fits(field, LONGEST_TARGET)
+        self._is_new(field, self.first, self.second)
+
+    def validate_goal(self, field: Any) -> None:
+        _fits(field, LONGEST_GOAL)
+
+    def _is_new(self, field: Any, *others: Any) -> None:
+        if field.data and field.data.casefold() in [(other.data or "").casefold() for other in others]:
+            raise ValidationError("This stands above already.")
+
+
+def _fits(field: Any, longest: int) -> None:
+    text = field.data or ""
+    if len(text) > longest:
+        raise ValidationError(f"This is {len(text) - longest} characters too long. {longest} fit.")

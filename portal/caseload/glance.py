@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from portal import clock, exercises
-from portal.caseload import words
+from portal.caseload import measured, words
 from portal.caseload.groups import CAME
 from portal.caseload.record import Record
+from portal.measures import words as words_of
 from portal.program import ProgramFacts
 from portal.schedule import hours
 
@@ -43,7 +44,7 @@ def _medicine(record: Record) -> tuple[str, str]:
 
 
 def _practice(record: Record) -> tuple[str, str]:
-    done = {slug: held for slug, held in record.practised.items() if slug in exercises.EXERCISES}
+    done = {slug: held for slug, held in record.done.practised.items() if slug in exercises.EXERCISES}
     done.pop(exercises.PLAN, None)
     if not done:
         return "Practice", "None yet"
@@ -53,9 +54,9 @@ def _practice(record: Record) -> tuple[str, str]:
 
 
 def _plan(record: Record) -> tuple[str, str]:
-    if exercises.PLAN not in record.practised:
+    if exercises.PLAN not in record.done.practised:
         return "Safety plan", "Not written yet"
-    return "Safety plan", f"Written, last changed {_day(record, record.practised[exercises.PLAN][0])}"
+    return "Safety plan", f"Written, last changed {_day(record, record.done.practised[exercises.PLAN][0])}"
 
 
 def _day(record: Record, instant: datetime) -> str:
@@ -68,3 +69,18 @@ def _next(record: Record) -> tuple[str, str]:
         return "Next session", "None in the next two weeks"
     zone = record.therapist.zone
     return "Next session", f"{coming.title}, {words.when(coming.starts_at, zone, clock.day_of(record.now, zone))}"
+
+
+def measures(record: Record) -> list[tuple[str, bool]]:
+    """The latest of each measure in a line of words, and what of them waits; with whether it stands out."""
+    said = []
+    for entry, changes in measured.latest(record.done.answered):
+        asked = entry.instrument
+        if asked is None:
+            continue
+        line = f"{words_of.to_therapist(asked, entry.score())}, {words.on_day(entry.for_day, record.today)}."
+        if changes:
+            before = words.on_day(changes[0].before.for_day, record.today)
+            line = f"{line} {words_of.change_to_therapist(asked, changes[0].change)} since the time before, {before}."
+        said.append((line, entry.positive or any(measured.is_worse(one) for one in changes[:1])))
+    return [*said, *((line, True) for line in measured.left_out(record.done.answered, record.today))]

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 
 from portal.caseload import words
 from portal.caseload.groups import Group
-from portal.caseload.usual_range import Change
 from portal.checkins import Entry
+from portal.checkins.usual_range import Change
 from portal.flags import RaisedFlag
 
 SAFETY, CHANGE, QUIET, MISSED, STEADY = range(5)
@@ -24,6 +24,7 @@ class Facts:
 
     `flag` is open and the reader's to see to; `last` is the latest check-in, with the `changes` in it; `has_range`
     says whether there are enough check-ins to know what is usual; `missed` is their latest group if they missed it.
+    `worse` says which totals of measures got worse, and `left_out` which safety questions in them have no answer.
     """
 
     today: date
@@ -33,6 +34,8 @@ class Facts:
     changes: tuple[Change, ...] = ()
     has_range: bool = False
     missed: Group | None = None
+    worse: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     next_at: datetime | None = None
 
     @property
@@ -49,9 +52,9 @@ def rank(facts: Facts) -> int:
     """The first of the published kinds that applies."""
     if facts.flag:
         return SAFETY
-    if facts.changes:
+    if facts.changes or facts.worse:
         return CHANGE
-    if facts.is_silent:
+    if facts.is_silent or facts.left_out:
         return QUIET
     return MISSED if facts.missed else STEADY
 
@@ -63,7 +66,7 @@ def place(facts: Facts) -> tuple[int, bool, datetime]:
 
 def reasons(facts: Facts) -> list[str]:
     """Why someone stands where they do, as sentences."""
-    said = [*_safety(facts), *_change(facts), *_silence(facts), *_missed(facts)]
+    said = [*_safety(facts), *_change(facts), *facts.worse, *facts.left_out, *_silence(facts), *_missed(facts)]
     if said:
         return said
     return ["In the usual range."] if facts.has_range else ["Not enough check-ins yet to know the usual range."]

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from portal import clock, episodes, exercises, flags, schedule
-from portal.caseload import usual_range
-from portal.caseload.usual_range import DAYS, Range
+from portal import clock, episodes, flags, schedule
+from portal.caseload import done, measured
 from portal.caseload.written import Written, check_ins, compared
+from portal.checkins import ITEMS, usual_range
 from portal.checkins.days import Day, each_day, journal
+from portal.checkins.table import Column, columns_of
+from portal.checkins.usual_range import DAYS, Range
 from portal.episodes import ActiveEpisode
 from portal.flags import RaisedFlag
 from portal.people import Found, Person
@@ -50,7 +52,7 @@ class Record:
     meetings: list[MeetingRow]
     flags: list[RaisedFlag]
     episode: ActiveEpisode | None
-    practised: dict[str, tuple[datetime, int]]
+    done: done.Done
 
     @property
     def is_now(self) -> bool:
@@ -66,6 +68,12 @@ class Record:
     def gone(self) -> list[bool]:
         """Which of them were missed; today is not over yet."""
         return [day.missed and day.day != self.today for day in self.shown]
+
+    @property
+    def columns(self) -> list[Column]:
+        """What the table shows of a check-in: the numbers of the charts, and what was asked beyond the named items."""
+        beyond = columns_of((entry for day in self.shown for entry in day.entries), True, but=ITEMS)
+        return [*(Column(unit.name, item) for item, unit in usual_range.ITEMS.items()), *beyond]
 
     @cached_property
     def usual(self) -> dict[str, Range | None]:
@@ -189,5 +197,5 @@ def of(
         meetings=meetings,
         flags=flags.flags_of(participant),
         episode=episode,
-        practised=exercises.last_done(participant),
+        done=done.of(participant, today - measured.READ_DAYS),
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import mean
 
-from portal.caseload import usual_range, words
+from portal.caseload import words
 from portal.caseload.groups import CAME
-from portal.caseload.usual_range import ITEMS, Range
+from portal.checkins import usual_range
 from portal.checkins.days import Day
+from portal.checkins.usual_range import ITEMS, Range
 from portal.checkins.words import MEDICATION, SAFETY, SKILLS
 from portal.schedule import MeetingRow
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,9 +10,12 @@ from flask_login import current_user
 
 from portal import access, audit, caseload, checkins, clock, people
 from portal.access import form_on, therapists
-from portal.caseload import emergency, glance, order, record, since, usual_range, words
-from portal.caseload.forms import ReviewForm
+from portal.caseload import emergency, glance, order, record, since, words
+from portal.caseload.forms import QuestionsForm, ReviewForm
 from portal.caseload.record import Record
+from portal.checkins import plans, usual_range
+from portal.checkins.plans import LONGEST_GOAL, LONGEST_TARGET
+from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.flags.words import minutes
 from portal.people import Found, drafts
@@ -84,6 +88,39 @@ def review(key: str, entry: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
 
 
+@blueprint.get("/<key>/questions")
+@therapists
+@access.rules("care", "record.view")
+def questions(key: str) -> ResponseReturnValue:
+    """What this person's check-ins ask, and what else they could."""
+    participant = people.participant_of(current_user, key, to_write=True)
+    plan = plans.plan_of(participant, current_user.program)
+    typed, kept_at = drafts.kept(current_user, request.path)
+    return _questions(participant, QuestionsForm(plan, formdata=typed), kept_at=kept_at)
+
+
+def _questions(participant: Found, form: QuestionsForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+    audit.record_look(current_user, participant)
+    db.session.commit()
+    saved, limits = request.args.get("saved"), (LONGEST_TARGET, LONGEST_GOAL)
+    context: dict[str, Any] = {"person": participant, "form": form, "sets": to_choose(), "kept_at": None}
+    return render("caseload/questions.html", status=status, saved=saved, limits=limits, **context | more)
+
+
+@blueprint.post("/<key>/questions")
+@therapists
+@access.rules("care", "record.view", "checkin_plan.choose")
+def choose_questions(key: str) -> ResponseReturnValue:
+    participant = people.participant_of(current_user, key, to_write=True)
+    form = QuestionsForm(plans.plan_of(participant, current_user.program))
+    if not form.validate():
+        return _questions(participant, form, 422)
+    plans.choose(current_user, participant, str(form.asks.data), form.targets, form.goal.data or None, clock.now())
+    drafts.drop(current_user, request.path)
+    db.session.commit()
+    return redirect(url_for(".questions", key=key, saved=1), 303)
+
+
 def _history(participant: Found, until: date | None) -> Record:
     asked = request.args.get("days")
     length = next((length for length in record.WINDOWS if str(length) == asked), record.USUAL_WINDOW)
@@ -115,6 +152,7 @@ def _page(
         kept_at=kept_at,
         said=since.sentences(history.days, history.since, history.meetings, history.today) if history.is_now else [],
         facts=glance.facts(history, current_user.program) if history.is_now else [],
+        measured=glance.measures(history) if history.is_now else [],
         signed=request.args.get("signed"),
         emergency=emergency.of(history.participant, current_user.program.zone, history.now),
         roles=ROLES,

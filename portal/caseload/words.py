@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from portal import clock
-from portal.caseload.usual_range import ITEMS
-from portal.checkins.words import SHORT as LABELS
+from portal.checkins.usual_range import ITEMS
 from portal.flags.words import NEAR, when
 from portal.schedule import MeetingRow
 from portal.schedule.models import ATTENDANCE, KINDS
 
-__all__ = ["ITEMS", "LABELS", "when"]
+__all__ = ["ITEMS", "when"]
 
 SHOW = {"everyone": "Everyone", "look": "Needs a look", "groups": "My groups today"}
 ONLY = {"all": "All", "flagged": "Flagged", "note": "With a note", "unseen": "Not yet seen"}

@@ -6,11 +6,12 @@ from datetime import date
 
 from sqlalchemy import and_, bindparam, select
 
-from portal.caseload import usual_range
-from portal.caseload.usual_range import DAYS, Change
-from portal.checkins import COLUMNS, Entry, ReviewOf
+from portal import clock
+from portal.checkins import COLUMNS, WITH_PLAN, Entry, ReviewOf, Said, usual_range
 from portal.checkins.days import Day
-from portal.checkins.models import CheckIn, Review
+from portal.checkins.models import CheckIn, CheckInPlan, Review
+from portal.checkins.sets import NOT_ASKED
+from portal.checkins.usual_range import DAYS, Change
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
@@ -35,6 +36,20 @@ class Written:
         return any(r.check_in_version == self.entry.version and r.by_id == person_id for r in self.reviews)
 
     @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What the latest version changed in the one before: the name of each answer, before, and after."""
+        if not self.earlier:
+            return []
+        old = self.earlier[-1]
+        before, after = ({one.name: one.words for one in _all_said(entry)} for entry in (old, self.entry))
+        changed = [
+            (name, before.get(name, NOT_ASKED), after.get(name, NOT_ASKED))
+            for name in dict.fromkeys([*before, *after])
+            if before.get(name) != after.get(name)
+        ]
+        return changed if old.note == self.entry.note else [*changed, _note(old.note, self.entry.note)]
+
+    @property
     def tags(self) -> list[tuple[str, str]]:
         """What stands out in it, as (words, class)."""
         tags = [("Safety", "safe")] if self.entry.positive else []
@@ -48,8 +63,21 @@ class Written:
         )
 
 
+def _all_said(entry: Entry) -> list[Said]:
+    """All that a version of a check-in says, but for its note."""
+    others = [one for one in entry.all_said() if one.state != "not asked"]
+    return [Said("Day", clock.short_day(entry.for_day)), *others]
+
+
+def _note(before: str | None, after: str | None) -> tuple[str, str, str]:
+    """That the note changed; both stand in full elsewhere."""
+    return "Note", "none" if before is None else "other words", "none" if after is None else "as it is now"
+
+
 _WRITTEN = (
     select(*COLUMNS, Review.check_in_version, Review.by_id, Account.name, Review.at, Review.reply, Review.key)
+    .select_from(CheckIn)
+    .outerjoin(CheckInPlan, WITH_PLAN)
     .outerjoin(Review, and_(Review.participant_id == CheckIn.participant_id, Review.check_in_key == CheckIn.key))
     .outerjoin(Account, Account.id == Review.by_id)
     .where(
@@ -76,7 +104,7 @@ def check_ins(participant: Person, first: date, last: date) -> list[Written]:
         *earlier, entry = (held[version] for version in sorted(held))
         entry = replace(entry, first_entered_at=earlier[0].entered_at if earlier else None)
         written.append(Written(entry, tuple(earlier), tuple(reviews.get(key, {}).values())))
-    return sorted(written, key=lambda one: (one.entry.for_day, one.entry.entered_at))
+    return sorted(written, key=lambda one: (one.entry.for_day, one.entry.at, one.entry.entered_at))
 
 
 def compared(written: Iterable[Written], days: list[Day]) -> Iterator[Written]:

@@ -1,7 +1,6 @@
 """Check-ins: logging them, reading them back, and saying that someone has read them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,91 +9,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, flags, seal
-from portal.checkins import words
-from portal.checkins.models import CheckIn, Review
+from portal import audit, flags, seal
+from portal.checkins import sets
+from portal.checkins.entry import COLUMNS, ITEMS, POSITIVE, WITH_PLAN, Entry, ReviewOf, Said, sealed_note
+from portal.checkins.models import CheckIn, CheckInPlan, Review
+from portal.checkins.plans import Plan
+from portal.checkins.sets import QuestionSet
 from portal.db import db, new_key
 from portal.people import Person
 from portal.people.models import Account
 
-POSITIVE: tuple[str | None, ...] = ("yes_safe", "yes_talk")
-ITEMS = ("mood", "anxiety", "urges", "sleep_hours", "medication", "substance_use", "skills", "note", "safety")
+__all__ = ["COLUMNS", "ITEMS", "POSITIVE", "WITH_PLAN", "Entry", "ReviewOf", "Said", "sealed_note"]
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One version of a check-in, as plain values."""
-
-    participant_id: int
-    for_day: date
-    key: str
-    version: int
-    mood: int
-    anxiety: int | None
-    urges: int | None
-    sleep_hours: float | None
-    medication: str | None
-    substance_use: str | None
-    skills: list[str] | None
-    sealed_note: bytes | None
-    safety: str | None
-    entered_at: datetime
-    zone: str
-    first_entered_at: datetime | None = None
-
-    @property
-    def note(self) -> str | None:
-        """What they wrote; opened when it is read, since most lists show no note."""
-        row = (self.participant_id, self.key, self.version)
-        return None if self.sealed_note is None else seal.open(CheckIn.note, self.sealed_note, *row)
-
-    @property
-    def entered_on(self) -> date:
-        """The participant's day on which it was entered."""
-        return clock.day_of(self.entered_at, self.zone)
-
-    @property
-    def late(self) -> bool:
-        """First entered on a later day than the one it is about; a change the day after is not late."""
-        return clock.day_of(self.first_entered_at or self.entered_at, self.zone) > self.for_day
-
-    @property
-    def positive(self) -> bool:
-        """Whether the safety question was answered with a yes."""
-        return self.safety in POSITIVE
-
-    def says(self, item: str) -> str:
-        """The answer to `item` in words; "Skipped" for a skip."""
-        return words.answer(item, getattr(self, item))
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewOf:
-    """Who read which version of a check-in and when, with the reply if there is one."""
-
-    check_in_key: str
-    check_in_version: int
-    by_id: int
-    by: str
-    at: datetime
-    sealed_reply: bytes | None
-    key: str
-
-    @property
-    def reply(self) -> str | None:
-        """What they answered; None when they only read it."""
-        return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.key)
-
-
-COLUMNS = (
-    CheckIn.participant_id,
-    CheckIn.for_day,
-    CheckIn.key,
-    CheckIn.version,
-    *(getattr(CheckIn, item) for item in ITEMS),
-    CheckIn.entered_at,
-    CheckIn.zone,
-)
+# The order of moments within a day: by when they were written, wherever they waited.
+BY_TIME = (func.coalesce(CheckIn.written_at, CheckIn.entered_at), CheckIn.entered_at)
 
 
 def _current() -> Select:
@@ -110,7 +38,8 @@ def _current() -> Select:
         )
         .scalar_subquery()
     )
-    return select(*COLUMNS, first_entered_at).where(
+    joined = select(*COLUMNS, first_entered_at).select_from(CheckIn).outerjoin(CheckInPlan, WITH_PLAN)
+    return joined.where(
         ~exists().where(
             newer.participant_id == CheckIn.participant_id,
             newer.key == CheckIn.key,
@@ -124,7 +53,7 @@ def between(participant_ids: Collection[int], first: date, last: date) -> list[E
     rows = db.session.execute(
         _current()
         .where(CheckIn.participant_id.in_(participant_ids), CheckIn.for_day.between(first, last))
-        .order_by(CheckIn.participant_id, CheckIn.for_day, CheckIn.entered_at)
+        .order_by(CheckIn.participant_id, CheckIn.for_day, *BY_TIME)
     )
     return [Entry(*row) for row in rows]
 
@@ -137,7 +66,7 @@ def around(participant: Person, key: str, first: date, last: date) -> tuple[Entr
             CheckIn.participant_id == participant.id,
             or_(CheckIn.key == key, CheckIn.for_day.between(first, last)),
         )
-        .order_by(CheckIn.for_day, CheckIn.entered_at)
+        .order_by(CheckIn.for_day, *BY_TIME)
     )
     entries = [Entry(*row) for row in rows]
     for entry in entries:
@@ -160,28 +89,46 @@ def on_day(participant: Person, day: date) -> list[Entry]:
 
 
 def log(
-    participant: Person, answers: dict[str, Any], key: str, now: datetime, seconds_taken: int | None = None
+    participant: Person,
+    answers: dict[str, Any],
+    key: str,
+    now: datetime,
+    seconds_taken: int | None = None,
+    *,
+    plan: Plan | None = None,
+    question_set: QuestionSet | None = None,
+    written_at: datetime | None = None,
+    item_seconds: dict[str, int] | None = None,
 ) -> Entry:
     """Keep a check-in under the form's `key` and return it.
 
     The same key with the same answers is a replay: nothing is added. With other answers it is the next version.
-    A yes to the safety question raises a flag each time it is kept. `answers` holds ITEMS and `for_day`.
+    A yes to the safety question raises a flag each time it is kept. `answers` holds `for_day`, the named items and,
+    by id, those of the `question_set` that was asked (the plan's, unless it says another); None is a skip.
+    `written_at` is when it was written, for what waited without a signal.
     """
+    asked = question_set or (plan.question_set if plan else sets.latest(sets.DEFAULT))
+    named = {item: answers.get(item) for item in (*ITEMS, "for_day")}
+    more = {item: value for item, value in answers.items() if item not in named and value is not None}
     while True:
         latest = _latest(participant, key)
-        if latest is not None and all(getattr(latest, item) == answers.get(item) for item in (*ITEMS, "for_day")):
+        if latest is not None and _same(latest, named, more, asked, plan):
             return latest
         version = latest.version + 1 if latest else 1
         check_in = CheckIn(
             participant_id=participant.id,
             key=key,
             version=version,
-            question_set=words.QUESTION_SET[0],
-            question_set_version=words.QUESTION_SET[1],
+            question_set=asked.name,
+            question_set_version=asked.version,
+            answers=more,
+            plan_key=plan.key if plan else None,
             entered_at=now,
+            written_at=written_at,
             zone=participant.zone,
             seconds_taken=seconds_taken,
-            **answers | {"note": sealed_note(answers.get("note"), participant.id, key, version)},
+            item_seconds=item_seconds,
+            **named | {"note": sealed_note(answers.get("note"), participant.id, key, version)},
         )
         try:
             with db.session.begin_nested():
@@ -192,15 +139,18 @@ def log(
                 raise
             continue
         audit.record(participant, "check_in.log" if check_in.version == 1 else "check_in.change", participant, key)
-        entry = Entry(*(getattr(check_in, column.key) for column in COLUMNS))
-        if entry.safety and entry.positive:
-            flags.raise_flag(participant, entry.safety, key, now)
+        entry = Entry(*(getattr(check_in, column.key) for column in COLUMNS[:-1]))
+        if entry.positive:
+            flags.raise_flag(participant, str(entry.safety), key, now)
         return entry
 
 
-def sealed_note(note: str | None, participant_id: int, key: str, version: int) -> bytes | None:
-    """A note as the row of this version keeps it."""
-    return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)
+def _same(latest: Entry, named: dict[str, Any], more: dict[str, Any], asked: QuestionSet, plan: Plan | None) -> bool:
+    """Whether a check-in holds these answers already, to the same questions in the same words."""
+    if (latest.question_set, latest.question_set_version) != (asked.name, asked.version) or latest.answers != more:
+        return False
+    reworded = any(item.startswith("target-") for item in more) and latest.plan_key != (plan.key if plan else None)
+    return not reworded and all(getattr(latest, item) == value for item, value in named.items())
 
 
 def _latest(participant: Person, key: str) -> Entry | None:
@@ -208,23 +158,6 @@ def _latest(participant: Person, key: str) -> Entry | None:
         return of(participant, key)
     except NotFound:
         return None
-
-
-def answer_safe_now(participant: Person, entry: Entry, answer: str, now: datetime) -> None:
-    """The second question, "Are you safe right now?", with "yes", "not_sure" or "no"."""
-    code = f"safe_now_{answer}"
-    if flags.told_in(participant, entry.key).codes(entry.entered_at)[-1:] == [code]:
-        return
-    flags.raise_flag(participant, code, entry.key, now)
-    audit.record(participant, "safety.answer", participant, entry.key)
-
-
-def ask_for_call(participant: Person, entry: Entry, now: datetime) -> None:
-    """The participant asks the team to call."""
-    if "call_me" in flags.told_in(participant, entry.key).codes(entry.entered_at):
-        return
-    flags.raise_flag(participant, "call_me", entry.key, now)
-    audit.record(participant, "safety.call_me", participant, entry.key)
 
 
 def review(therapist: Person, participant: Person, entry: Entry, reply: str | None, now: datetime) -> None:

@@ -1,14 +1,78 @@
-"""What the page after a check-in says: one plain sentence about the numbers, and one thing to try."""
+"""What the page after a check-in says: a waiting reply, one plain sentence, what has helped, one thing to try."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from portal import clock
-from portal.checkins import Entry
-from portal.checkins.days import Day
+from portal import checkins, clock
+from portal.checkins import usual_range
+from portal.checkins.days import Day, each_day
+from portal.checkins.entry import Entry, ReviewOf
+from portal.checkins.table import Column, columns_of
+from portal.checkins.usual_range import Range
+from portal.checkins.words import NOTHING_YET, SKILLS
+from portal.people import Person
 
 STRONG = 7
 LOW = 3
+CHART_DAYS = 14
+LIKE = 1  # a day is like another when their moods are at most this far apart
+ENOUGH_LIKE = 3  # days
+MOST_HELPED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A check-in and the six weeks up to `today`: `days` all of them, `shown` those of the chart."""
+
+    entry: Entry
+    today: date
+    days: list[Day]
+    reviews: list[ReviewOf]
+
+    @property
+    def shown(self) -> list[Day]:
+        return self.days[-CHART_DAYS:]
+
+    @property
+    def usual(self) -> dict[str, Range | None]:
+        return usual_range.at_last(self.days)
+
+    def columns(self, asks_safety: bool) -> list[Column]:
+        return columns_of((entry for day in self.shown for entry in day.entries), asks_safety)
+
+    @property
+    def own_reviews(self) -> list[ReviewOf]:
+        """Who read this check-in."""
+        return [review for review in self.reviews if review.check_in_key == self.entry.key]
+
+    @property
+    def waiting(self) -> list[ReviewOf]:
+        """The replies to other check-ins that came since the one before this, when they were here last."""
+        before = [e.entered_at for day in self.days for e in day.entries if e.entered_at < self.entry.entered_at]
+        others = (r for r in self.reviews if r.sealed_reply is not None and r.check_in_key != self.entry.key)
+        return [reply for reply in others if before and before[-1] < reply.at]
+
+    @property
+    def helped(self) -> list[str]:
+        """What they named most often as a help on earlier days like this; nothing while there are fewer than three."""
+        like = [
+            day.last
+            for day in self.days
+            if day.last and day.day < self.entry.for_day and abs(day.last.mood - self.entry.mood) <= LIKE
+        ]
+        named = Counter(skill for entry in like for skill in entry.skills or () if skill != NOTHING_YET)
+        if len(like) < ENOUGH_LIKE:
+            return []
+        return [SKILLS[skill] for skill, _ in named.most_common() if skill in SKILLS][:MOST_HELPED]
+
+
+def of(participant: Person, key: str, today: date) -> After:
+    """The page after the check-in called `key`, in two reads; raises NotFound."""
+    first = today - timedelta(days=CHART_DAYS + usual_range.DAYS - 1)
+    entry, entries = checkins.around(participant, key, first, today)
+    keys = list({key, *(one.key for one in entries if (today - one.for_day).days < CHART_DAYS)})
+    return After(entry, today, each_day(entries, first, today), checkins.reviews_of(participant, keys))
 
 
 def sentence(entry: Entry, days: list[Day], today: date) -> str:

@@ -1,22 +1,51 @@
-"""What a check-in accepts. Everything but mood may be left out, and a skip is never a value."""
+"""What a check-in accepts, made from its question set. Everything but mood may be left out; a skip is never a value."""
 
+import json
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, TimestampSigner
-from wtforms import HiddenField, TextAreaField
+from wtforms import Field, Form, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock
 from portal.checkins import words
+from portal.checkins.plans import Plan
+from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
-from portal.fields import Choice, Choices, plain_text, tidy
+from portal.fields import TAP, Choice, Choices, Hours, Number, plain_text, tidy
 
-TEN = {n: str(n) for n in range(11)}
-SLEEP = {half / 2: words.hours(half / 2) for half in range(29)}
+WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
+AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
+LONGEST_ITEM = 3600  # seconds
+HIDDEN = ("key", "opened", "asked", "plan", "written_at", "item_seconds")
+NOT_ANSWERS = {*HIDDEN, "for_day", "csrf_token", "whose"}
+NEEDED = "Choose a number from 0 to 10. It is the only question we need."
+TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
+DAMAGED = "A hidden part of this form was damaged. It is mended: save again."
+UNKNOWN = "This held an answer to a question that is not on this form. We left it out: look it over and save again."
+
+
+class Day(Choice):
+    """The day a check-in is for: one of those offered, and not before the stay `began`. Today is never refused:
+    somebody who has an account here may need to say something before their first day."""
+
+    today: date
+    began: date | None = None
+
+    def pre_validate(self, form: Form) -> None:
+        if self.began and self.data and self.data < min(self.began, self.today):
+            raise ValidationError(
+                f"Check-ins begin on {clock.short_day(self.began)}, the first day of your program here."
+            )
+        if self.data and self.data > self.today:
+            raise ValidationError("That day is still to come. A check-in is for today or for yesterday.")
+        if self.data not in self.choices:
+            raise ValidationError("A check-in is for today or for yesterday.")
 
 
 def a_day(value: date | str) -> date:
@@ -24,76 +53,136 @@ def a_day(value: date | str) -> date:
 
 
 class CheckInForm(FlaskForm):
-    mood = Choice(
-        words.QUESTIONS["mood"],
-        choices=TEN,
-        coerce=int,
-        validators=[InputRequired("Choose a number from 0 to 10. It is the only question we need.")],
-    )
-    anxiety = Choice(words.QUESTIONS["anxiety"], choices=TEN, coerce=int)
-    urges = Choice(words.QUESTIONS["urges"], choices=TEN, coerce=int)
-    sleep_hours = Choice(words.QUESTIONS["sleep_hours"], choices=SLEEP, coerce=float)
-    medication = Choice(words.QUESTIONS["medication"], choices=words.MEDICATION)
-    substance_use = Choice(words.QUESTIONS["substance_use"], choices=words.SUBSTANCE_USE)
-    skills = Choices(words.QUESTIONS["skills"], choices=words.SKILLS)
-    note = TextAreaField(words.QUESTIONS["note"], filters=[tidy], validators=[plain_text])
-    safety = Choice(words.QUESTIONS["safety"], choices=words.SAFETY)
-    for_day = Choice(words.QUESTIONS["for_day"], coerce=a_day)
-    key = HiddenField()
-    opened = HiddenField()
+    """The part that all sets share; `form_of` adds the questions of one."""
 
-    def __init__(self, *args: Any, today: date, asks_safety: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        yesterday = today - timedelta(days=1)
-        self.for_day.choices = {today: "Today", yesterday: "Yesterday"}
-        if not self.for_day.raw_data and self.for_day.data not in (today, yesterday):
-            self.for_day.data = today
+    for_day: Day
+    key: HiddenField
+    opened: HiddenField
+    asked: HiddenField
+    plan: HiddenField
+    written_at: HiddenField
+    item_seconds: HiddenField
+
+    def __init__(
+        self,
+        *args: Any,
+        plan: Plan,
+        now: datetime,
+        zone: str,
+        asks_safety: bool = True,
+        damaged: bool = False,
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self.asks, self.now, self.damaged = plan, now, damaged
+        for n in range(len(plan.targets) + 1, MOST_TARGETS + 1):
+            if f"target-{n}" in self:
+                del self[f"target-{n}"]
         if not asks_safety:
-            del self.safety
+            del self["safety"]
+        self.questions = tuple(one for one in plan.questions if one.id in self)
+        for question in self.questions:
+            self[question.id].label.text = question.text
+        self._offer(clock.day_of(self.written or now, zone), clock.day_of(now, zone), plan.began)
+        self.asked.data, self.plan.data = plan.question_set.slug, plan.key or ""
         if not self.key.data:
             self.key.data = new_key()
         if not self.opened.data:
             self.opened.data = _signer().sign(self.key.data).decode()
 
-    def validate_mood(self, field: Choice) -> None:
-        if field.data is None:
-            raise ValidationError("Choose a number from 0 to 10. It is the only question we need.")
+    def _offer(self, day: date, today: date, began: date | None) -> None:
+        """Let it be for the day on which it is written, or the one before."""
+        before = day - timedelta(days=1)
+        names = {today: "Today", today - timedelta(days=1): "Yesterday"}
+        self.for_day.today, self.for_day.began = day, began
+        self.for_day.choices = {one: names.get(one, clock.short_day(one)) for one in (day, before)}
+        if not self.for_day.raw_data and self.for_day.data not in self.for_day.choices:
+            self.for_day.data = day
+        self.offered = [one for one in (day, before) if began is None or one >= min(began, day)]
 
-    def validate_for_day(self, field: Choice) -> None:
-        if field.data is None:
-            raise ValidationError("A check-in is for today or for yesterday.")
+    @property
+    def written(self) -> datetime | None:
+        """When it was written, as the form says, if it can be true; None for what is sent at once."""
+        try:
+            at = datetime.fromisoformat(self.written_at.data or "")
+        except ValueError:
+            return None
+        return min(at, self.now) if at.tzinfo and self.now - WAITS <= at <= self.now + AHEAD else None
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
-        if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.key.data or ""):
-            self.form_errors.append("A hidden part of this form was damaged. It is mended: save again.")
-            self.key.data = new_key()
-            return False
+        if self.for_day.data and self.written_at.data and not self.written:
+            self.for_day.errors = [TOO_OLD]
+            self.written_at.data, valid = "", False
+        if "mood" in self and self["mood"].data is None and not self["mood"].errors:
+            self["mood"].errors, valid = [NEEDED], False
+        if self.damaged or not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.key.data or ""):
+            self.form_errors.append(DAMAGED)
+            self.key.data, valid = self.key.data if self.damaged else new_key(), False
+        names = {name for name in request.form if not name.startswith("_")}
+        taps = {one.id + TAP for one in self.questions if one.kind == "hours"}
+        if names - NOT_ANSWERS - taps - {*self._fields, "safety"}:
+            self.form_errors.append(UNKNOWN)
+            valid = False
         return valid
 
     @property
     def answers(self) -> dict[str, Any]:
-        """The given answers as the columns of a check-in; a skip is None."""
-        return {
-            "mood": self.mood.data,
-            "anxiety": self.anxiety.data,
-            "urges": self.urges.data,
-            "sleep_hours": self.sleep_hours.data,
-            "medication": self.medication.data,
-            "substance_use": self.substance_use.data,
-            "skills": self.skills.data or None,
-            "note": self.note.data or None,
-            "safety": self.safety.data if "safety" in self else None,
-            "for_day": self.for_day.data,
+        """The given answers by item, as `checkins.log` takes them; a skip is None."""
+        found = {one.id: self[one.id].data for one in self.questions}
+        empty: tuple[Any, ...] = ("", [])
+        return {item: None if value in empty else value for item, value in found.items()} | {
+            "for_day": self.for_day.data
         }
 
     def seconds_taken(self) -> int | None:
-        """Whole seconds since the form was loaded, as this server saw it; None if that cannot be known."""
+        """Whole seconds from the form's load, as this server saw it, to when it was written; None if not known."""
         try:
             _, loaded = _signer().unsign(self.opened.data or "", return_timestamp=True)
         except BadSignature:
             return None
-        return max(0, int((clock.now() - loaded).total_seconds()))
+        return max(0, int(((self.written or clock.now()) - loaded).total_seconds()))
+
+    def seconds_by_item(self) -> dict[str, int] | None:
+        """How long each item took, where the browser could tell; what is no such number is left out."""
+        try:
+            told = json.loads(self.item_seconds.data or "")
+        except (ValueError, RecursionError):
+            return None
+        known = {one.id for one in self.questions}
+        pairs = told.items() if isinstance(told, dict) else ()
+        return {i: n for i, n in pairs if i in known and type(n) is int and 0 <= n <= LONGEST_ITEM} or None
+
+
+def form_of(plan: Plan, **more: Any) -> CheckInForm:
+    """The form of what somebody is asked."""
+    return _class_of(plan.question_set.name, plan.question_set.version)(plan=plan, **more)
+
+
+@lru_cache(maxsize=32)
+def _class_of(name: str, version: int) -> type[CheckInForm]:
+    """A form class with a field for every question, and for three targets: a form drops what it does not ask."""
+    questions = SETS[name, version].asked(("",) * MOST_TARGETS)
+    fields: dict[str, Any] = {one.id: _field(one) for one in questions}
+    fields["for_day"] = Day(words.FOR_DAY, coerce=a_day)
+    return type("CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN})
+
+
+def _field(one: Question) -> Field:
+    if one.kind == "text":
+        return TextAreaField(one.text, filters=[tidy], validators=[plain_text])
+    if one.kind == "number":
+        return Number(one.text, one.low, one.high)
+    if one.kind == "hours":
+        return Hours(one.text, choices={n: hours(n) for n in one.numbers}, coerce=float)
+    if one.kind == "choices":
+        return Choices(one.text, choices=dict(one.choices or {}))
+    if one.choices:
+        return Choice(one.text, choices=dict(one.choices))
+    anchors = one.anchors or {}
+    named = {int(n): f"{n:g}: {anchors[int(n)]}" if anchors else f"{n:g}" for n in one.numbers}
+    needed = [] if one.optional else [InputRequired(NEEDED)]
+    return Choice(one.text, choices=named, coerce=int, validators=needed)
 
 
 def _signer() -> TimestampSigner:
@@ -103,15 +192,7 @@ def _signer() -> TimestampSigner:
 class MoodForm(FlaskForm):
     """The one number on Today that starts a check-in."""
 
-    mood = Choice(words.QUESTIONS["mood"], choices=TEN, coerce=int)
-
-
-class SafeNowForm(FlaskForm):
-    safe_now = Choice(
-        "Are you safe right now?",
-        choices=words.SAFE_NOW,
-        validators=[InputRequired("Choose one of the three.")],
-    )
+    mood = Choice(latest("daily").by_id["mood"].text, choices={n: str(n) for n in range(11)}, coerce=int)
 
 
 class ReplyForm(FlaskForm):

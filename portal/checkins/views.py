@@ -1,6 +1,6 @@
 """What checking in shows: the form, the page after it, and a participant's own history."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -10,56 +10,51 @@ from werkzeug.datastructures import MultiDict
 
 from portal import checkins, clock, exercises, flags, web
 from portal.access import form_on, participants, rules
-from portal.checkins import afterwards, words
-from portal.checkins.days import each_day, journal
-from portal.checkins.forms import CheckInForm, MoodForm, SafeNowForm
+from portal.checkins import afterwards, asking, history, words
+from portal.checkins.asking import FORM
+from portal.checkins.entry import Entry
+from portal.checkins.forms import CheckInForm, MoodForm, form_of
+from portal.checkins.plans import Plan
 from portal.db import db, new_key
+from portal.flags import branch
+from portal.flags.forms import SafeNowForm
 from portal.people import drafts
-from portal.program import hours
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
-FORM = "/check-ins/new"
-CHART_DAYS = 14
-HISTORY_DAYS = 28
-EARLIEST = date(2000, 1, 1)
 JUST_NOW = timedelta(hours=1)
+LARGEST_FORM = 8 * 1024 * 1024  # bytes; a note of a million letters that take three each is refused in words
+
+
+@blueprint.url_value_preprocessor
+def room_to_refuse(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """A note that is far too long is refused beside its field, with all that was typed, and not as a request."""
+    if endpoint == "checkins.create":
+        request.max_content_length = request.max_form_memory_size = LARGEST_FORM
 
 
 def _page(form: CheckInForm, status: int = 200, **context: Any) -> ResponseReturnValue:
-    return web.render(
-        "checkins/new.html",
-        status=status,
-        form=form,
-        words=words,
-        plan=exercises.plan_lines(current_user),
-        **context,
-    )
+    plan = exercises.plan_lines(current_user)
+    return web.render("checkins/new.html", status=status, form=form, FOR_DAY=words.FOR_DAY, plan=plan, **context)
 
 
 @blueprint.get("/new")
 @participants
 @rules("self")
 def new() -> ResponseReturnValue:
-    """An empty form; or what was started on Today, or typed before a session ran out; or, with `change`, a kept one."""
-    today = clock.day_of(clock.now(), current_user.zone)
-    change = request.args.get("change")
-    typed, kept_at = (None, None) if change else drafts.kept(current_user, FORM)
-    started = typed is not None and set(typed) == {"mood", "key"}
-    if started and kept_at and clock.day_of(kept_at, current_user.zone) != today:
-        typed, kept_at, started = None, None, False
-    entry = checkins.of(current_user, change) if change else None
-    if entry and entry.for_day < today - timedelta(days=1):
-        abort(404)
-    form = CheckInForm(
-        formdata=typed,
-        obj=entry,
-        data={"for_day": clock.parse_day(request.args.get("for_day"))},
-        today=today,
-        asks_safety=current_user.program.asks_safety,
-    )
-    earlier = [] if entry or typed else checkins.on_day(current_user, today)
-    return _page(form, kept_at=None if started else kept_at, earlier=earlier, change=entry, today=today)
+    """An empty form; or what was started on Today, or typed and not sent; or, with `change`, a kept one."""
+    now, change = clock.now(), request.args.get("change")
+    day = clock.parse_day(request.args.get("for_day"))
+    if change:
+        opening = asking.to_change(current_user, change, clock.day_of(now, current_user.zone))
+    else:
+        opening = asking.to_write(current_user, current_user.program, request.args.get("set", ""), day, now)
+    form = _form(opening.plan, now, formdata=opening.typed, data=opening.values)
+    return _page(form, kept_at=opening.kept_at, earlier=opening.earlier, change=opening.change)
+
+
+def _form(plan: Plan, now: datetime, **more: Any) -> CheckInForm:
+    return form_of(plan, now=now, zone=current_user.zone, asks_safety=current_user.program.asks_safety, **more)
 
 
 @blueprint.post("/")
@@ -68,11 +63,20 @@ def new() -> ResponseReturnValue:
 @form_on("checkins.new")
 def create() -> ResponseReturnValue:
     now = clock.now()
-    today = clock.day_of(now, current_user.zone)
-    form = CheckInForm(today=today, asks_safety=current_user.program.asks_safety)
+    plan, is_whole = asking.as_sent(current_user, current_user.program, request.form)
+    form = _form(plan, now, damaged=not is_whole)
     if not form.validate():
-        return _page(form, 422, kept_at=None, earlier=[], change=None, today=today)
-    entry = checkins.log(current_user, form.answers, form.key.data, now, form.seconds_taken())
+        return _page(form, 422, kept_at=None, earlier=None, change=None)
+    entry = checkins.log(
+        current_user,
+        form.answers,
+        str(form.key.data),
+        now,
+        form.seconds_taken(),
+        plan=plan,
+        written_at=form.written,
+        item_seconds=form.seconds_by_item(),
+    )
     drafts.drop(current_user, FORM)
     db.session.commit()
     return redirect(url_for(".saved", key=entry.key), 303)
@@ -110,30 +114,36 @@ def saved(key: str) -> ResponseReturnValue:
 
 def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
     now = clock.now()
-    today = clock.day_of(now, current_user.zone)
-    first = today - timedelta(days=CHART_DAYS - 1)
-    entry, entries = checkins.around(current_user, key, first, today)
-    days = each_day(entries, first, today)
+    after = afterwards.of(current_user, key, clock.day_of(now, current_user.zone))
+    entry, today = after.entry, after.today
     return web.render(
         "checkins/saved.html",
         status=status,
         form=form,
+        after=after,
         entry=entry,
-        days=days,
         today=today,
-        words=words,
-        reviews=checkins.reviews_of(current_user, [key]),
-        sentence=afterwards.sentence(entry, days, today),
+        sentence=afterwards.sentence(entry, after.shown, today),
         suggestion=afterwards.suggestion(entry),
         exercise=exercises.EXERCISES[afterwards.suggestion(entry).slug],
-        told=flags.told_in(current_user, key),
-        promise=bool(current_user.therapist)
-        and entry.entered_on == today
-        and hours.can_call_today(current_user.program, entry.entered_at),
-        opens=hours.next_opening(current_user.program, now),
+        branch=_branch(entry, now),
         now=now,
         fresh=now - entry.entered_at < JUST_NOW,
     )
+
+
+def _branch(entry: Entry, now: datetime) -> branch.Branch | None:
+    """The help that stands first, for an answer that raised a flag; None for all others."""
+    told, program = flags.told_in(current_user, entry.key), current_user.program
+    if not (entry.positive or told.reasons):
+        return None
+    return branch.of(current_user, bool(current_user.therapist), program, told, entry.entered_at, now)
+
+
+def _flagged(key: str) -> Entry:
+    """The check-in whose answer raised a flag; 404 for any other."""
+    entry = checkins.of(current_user, key)
+    return entry if _branch(entry, clock.now()) else abort(404)
 
 
 @blueprint.post("/<key>/safe-now")
@@ -144,10 +154,8 @@ def safe_now(key: str) -> ResponseReturnValue:
     form = SafeNowForm()
     if not form.validate():
         return _saved(key, form, 422)
-    entry = checkins.of(current_user, key)
-    if not (entry.positive or flags.told_in(current_user, key).reasons):
-        abort(404)
-    checkins.answer_safe_now(current_user, entry, str(form.safe_now.data), clock.now())
+    entry = _flagged(key)
+    branch.answer(current_user, str(form.safe_now.data), entry.entered_at, clock.now(), check_in_key=key)
     db.session.commit()
     return redirect(url_for(".saved", key=key), 303)
 
@@ -157,10 +165,7 @@ def safe_now(key: str) -> ResponseReturnValue:
 @rules("self", "safety.call_me")
 @form_on("checkins.saved")
 def call_me(key: str) -> ResponseReturnValue:
-    entry = checkins.of(current_user, key)
-    if not (entry.positive or flags.told_in(current_user, key).reasons):
-        abort(404)
-    checkins.ask_for_call(current_user, entry, clock.now())
+    branch.ask_for_call(current_user, _flagged(key).entered_at, clock.now(), check_in_key=key)
     db.session.commit()
     return redirect(url_for(".saved", key=key), 303)
 
@@ -170,21 +175,6 @@ def call_me(key: str) -> ResponseReturnValue:
 @rules("self")
 def index() -> ResponseReturnValue:
     today = clock.day_of(clock.now(), current_user.zone)
-    asked = clock.parse_day(request.args.get("until")) or today
-    last = asked if EARLIEST <= asked <= today else today
-    first = last - timedelta(days=HISTORY_DAYS - 1)
-    entries = checkins.between([current_user.id], first, last)
-    days = each_day(entries, first, last)
-    return web.render(
-        "checkins/index.html",
-        fragment="checkins/_journal.html",
-        days=days,
-        journal=journal(days),
-        reviews=checkins.reviews_of(current_user, [entry.key for entry in entries]),
-        words=words,
-        today=today,
-        first=first,
-        last=last,
-        earlier=first - timedelta(days=1),
-        yesterday=today - timedelta(days=1),
-    )
+    until, length = clock.parse_day(request.args.get("until")), request.args.get("days", "")
+    shown = history.of(current_user, today, until, length, current_user.program.asks_safety)
+    return web.render("checkins/index.html", fragment="checkins/_journal.html", history=shown)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.db import db
-from portal.demo import cast, crowd, diary, shelf, timetable
+from portal.demo import cast, crowd, diary, measured, shelf, timetable
 from portal.people.models import Account
 from portal.program.models import Program
 
@@ -32,6 +32,7 @@ def make(now: datetime, seed: int = SEED, participants: int = NAMED, weeks: int 
     timetable.fill(clinic)
     written = diary.write(clinic)
     shelf.fill(clinic)
+    measured.write(clinic)
     if participants > NAMED:
         people = crowd.enrol(clinic, participants - NAMED, weeks)
         written += crowd.write(clinic, watch(people), weeks)

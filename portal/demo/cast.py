@@ -135,6 +135,7 @@ def gather(seed: int, now: datetime) -> Clinic:
             zone=ZONE,
             holidays=[day.isoformat() for year in (today.year, today.year + 1) for day in holidays(year)],
             is_demo=True,
+            measures={"phq-9": "two_weeks", "gad-7": "two_weeks"},
         )
     )
     for name, (role, full_name, called) in STAFF.items():

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from portal.checkins.words import SKILLS
+from portal.checkins.sets import DEFAULT, latest
 
-HELPED = tuple(skill for skill in SKILLS if skill != "nothing_yet")
+_SKILLS = next(question for question in latest(DEFAULT).items if question.id == "skills")
+HELPED = tuple(skill for skill in _SKILLS.choices or () if skill != "nothing_yet")
 
 
 @dataclass(frozen=True, slots=True)

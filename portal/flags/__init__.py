@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, true, update
+from sqlalchemy import ColumnElement, case, exists, false, func, select, true, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
 from portal.db import db, new_key
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
-from portal.people import Person
-from portal.people.models import Account
+from portal.people import Person, holds
+from portal.people.models import Account, CareRelationship
 
 # What may raise or join a flag: {code: (tier, words for staff)}. A code without a tier joins an open flag and
 # changes nothing about it. The tiers are the program's safety rules.
@@ -24,6 +24,9 @@ REASONS: dict[str, tuple[str | None, str]] = {
     "safe_now_not_sure": ("urgent", "Is not sure about being safe right now"),
     "safe_now_no": ("urgent", "Said “no” to being safe right now"),
     "call_me": ("same_day", "Asked the team to call"),
+    "item9_1": ("same_day", "Answered “several days” to question 9 of the PHQ-9, about being better off dead"),
+    "item9_2": ("urgent", "Answered “more than half the days” to question 9 of the PHQ-9, about being better off dead"),
+    "item9_3": ("urgent", "Answered “nearly every day” to question 9 of the PHQ-9, about being better off dead"),
 }
 
 
@@ -37,11 +40,12 @@ class AnswerCameIn(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One answer behind a flag. `check_in_key` names the check-in it belongs to."""
+    """One answer behind a flag. `check_in_key`, or `measure_key`, names what it belongs to."""
 
     code: str
     at: datetime
     check_in_key: str | None
+    measure_key: str | None = None
 
     @property
     def tier(self) -> str | None:
@@ -54,7 +58,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class RaisedFlag:
-    """A flag with its reasons, oldest first. What tells of its ending is None while it is open."""
+    """A flag with its reasons, oldest first. What tells of its ending is None while it is open.
+
+    `has_primary` says that somebody is the primary therapist of this person; only where it was asked for.
+    """
 
     participant_id: int
     key: str
@@ -64,6 +71,7 @@ class RaisedFlag:
     acknowledged_by: str | None
     action: str | None
     note: str | None
+    has_primary: bool = False
     reasons: tuple[Reason, ...] = ()
 
     @property
@@ -80,10 +88,13 @@ class RaisedFlag:
         return ACTIONS[self.action] if self.action else None
 
 
-def raise_flag(participant: Person, code: str, check_in_key: str | None, now: datetime) -> str | None:
+def raise_flag(
+    participant: Person, code: str, check_in_key: str | None, now: datetime, *, measure_key: str | None = None
+) -> str | None:
     """Join the open flag of `participant`, or open one; returns its key.
 
-    A tier is only ever raised. A code without a tier opens nothing: without an open flag it returns None.
+    A tier is only ever raised. A code without a tier opens nothing: without an open flag it returns None. The answer
+    was part of the check-in, or of the measure, that a key names.
     """
     tier, _ = REASONS[code]
     held = _join(participant, tier)
@@ -92,7 +103,8 @@ def raise_flag(participant: Person, code: str, check_in_key: str | None, now: da
             return None
         held = _open(participant, tier, now) or _join(participant, tier)
     flag_id, flag_key = held
-    db.session.add(FlagReason(flag_id=flag_id, code=code, check_in_key=check_in_key, at=now))
+    of_what = {"check_in_key": check_in_key, "measure_key": measure_key}
+    db.session.add(FlagReason(flag_id=flag_id, code=code, at=now, **of_what))
     return flag_key
 
 
@@ -128,6 +140,18 @@ def open_flags(participant_ids: Collection[int]) -> dict[int, RaisedFlag]:
     return {flag.participant_id: flag for flag in _read(participant_ids, Flag.acknowledged_at.is_(None))}
 
 
+def open_with_primary(participant_ids: Collection[int], now: datetime, zone: str) -> dict[int, RaisedFlag]:
+    """As open_flags, and of each whether the person has a primary therapist at `now`, by the day of `zone`."""
+    primary = exists().where(
+        CareRelationship.participant_id == Flag.participant_id,
+        CareRelationship.role == "primary",
+        CareRelationship.therapist_id.in_(select(Account.id).where(Account.disabled_at.is_(None))),
+        holds(now, zone),
+    )
+    found = _read(participant_ids, Flag.acknowledged_at.is_(None), primary=primary)
+    return {flag.participant_id: flag for flag in found}
+
+
 def acknowledged_flags(participant_ids: Collection[int], since: datetime) -> list[RaisedFlag]:
     """The flags of these people that were ended since then, the latest first."""
     flags = _read(participant_ids, Flag.acknowledged_at >= since)
@@ -147,7 +171,9 @@ def flag_of(participant: Person, key: str) -> RaisedFlag:
     return found[0]
 
 
-def _read(participant_ids: Collection[int], *conditions: ColumnElement[bool]) -> list[RaisedFlag]:
+def _read(
+    participant_ids: Collection[int], *conditions: ColumnElement[bool], primary: ColumnElement[bool] | None = None
+) -> list[RaisedFlag]:
     """The flags of these people, the oldest first."""
     rows = db.session.execute(
         select(
@@ -159,9 +185,11 @@ def _read(participant_ids: Collection[int], *conditions: ColumnElement[bool]) ->
             Account.name,
             Flag.action,
             Flag.note,
+            (false() if primary is None else primary).label("has_primary"),
             FlagReason.code,
             FlagReason.at,
             FlagReason.check_in_key,
+            FlagReason.measure_key,
         )
         .join(FlagReason, FlagReason.flag_id == Flag.id)
         .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
@@ -170,14 +198,15 @@ def _read(participant_ids: Collection[int], *conditions: ColumnElement[bool]) ->
     )
     reasons: dict[tuple[Any, ...], list[Reason]] = {}
     for row in rows:
-        reasons.setdefault(tuple(row[:8]), []).append(Reason(*row[8:]))
+        reasons.setdefault(tuple(row[:9]), []).append(Reason(row.code, row.at, row.check_in_key, row.measure_key))
     return [replace(_opened(flag), reasons=tuple(why)) for flag, why in reasons.items()]
 
 
 def _opened(flag: tuple[Any, ...]) -> RaisedFlag:
     """A flag from its columns, the note as it was written and no reasons yet."""
     raised = RaisedFlag(*flag)
-    return replace(raised, note=seal.open(Flag.note, flag[-1], raised.key) if flag[-1] else None)
+    sealed: bytes | None = flag[7]
+    return replace(raised, note=seal.open(Flag.note, sealed, raised.key) if sealed else None)
 
 
 def sealed_note(note: str | None, flag_key: str) -> bytes | None:
@@ -187,7 +216,7 @@ def sealed_note(note: str | None, flag_key: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a participant has told in and after one check-in: codes of REASONS, oldest first; and who has seen it."""
+    """What a participant has told in and after one check-in or measure: codes of REASONS, oldest first; who saw it."""
 
     reasons: tuple[tuple[str, datetime], ...] = ()
     seen_at: datetime | None = None
@@ -198,13 +227,17 @@ class Told:
         return [code for code, at in self.reasons if at >= since]
 
 
-def told_in(participant: Person, check_in_key: str) -> Told:
-    """What `participant` has told about their safety in this check-in; seen once its latest flag was signed."""
+def told_in(participant: Person, check_in_key: str | None = None, *, measure_key: str | None = None) -> Told:
+    """What `participant` has told about their safety in this check-in, or in this measure.
+
+    It is seen once the latest flag of it was signed.
+    """
+    in_it = FlagReason.measure_key == measure_key if measure_key else FlagReason.check_in_key == check_in_key
     rows = db.session.execute(
         select(FlagReason.code, FlagReason.at, Flag.acknowledged_at, Account.name)
         .join(Flag, Flag.id == FlagReason.flag_id)
         .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
-        .where(Flag.participant_id == participant.id, FlagReason.check_in_key == check_in_key)
+        .where(Flag.participant_id == participant.id, in_it)
         .order_by(FlagReason.at, FlagReason.id)
     ).all()
     if not rows:

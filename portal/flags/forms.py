@@ -1,11 +1,12 @@
-"""What ending a flag takes: what was done, and a note if there is more to say."""
+"""What ending a flag takes: what was done, and a note; and the second question of the safety branch."""
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.validators import AnyOf, ValidationError
+from wtforms.validators import AnyOf, InputRequired, ValidationError
 
-from portal.fields import plain_text, tidy
+from portal.fields import Choice, plain_text, tidy
 from portal.flags.models import ACTIONS
+from portal.flags.words import SAFE_NOW
 
 
 class AcknowledgementForm(FlaskForm):
@@ -29,3 +30,11 @@ class AcknowledgementForm(FlaskForm):
         """`answers_read` as a number: none where a damaged form does not say, so that all are read again."""
         sent = self.answers_read.data or ""
         return int(sent) if sent.isdecimal() and len(sent) < 9 else 0
+
+
+class SafeNowForm(FlaskForm):
+    safe_now = Choice(
+        "Are you safe right now?",
+        choices=SAFE_NOW,
+        validators=[InputRequired("Choose one of the three.")],
+    )

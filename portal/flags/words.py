@@ -5,6 +5,7 @@ from datetime import date, datetime
 from portal import clock
 
 TIERS = {"same_day": "Same day", "urgent": "Urgent"}
+SAFE_NOW = {"yes": "Yes", "not_sure": "I am not sure", "no": "No"}
 NEAR = ("Today", "Yesterday", "Tomorrow")
 
 

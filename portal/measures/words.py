@@ -13,12 +13,30 @@ CRITICAL = {
     "urgent": "Critical item: urgent",
     "not answered": "Critical item: not answered",
 }
+ASKS = {  # days that the questions are about: what they ask, where others may look on
+    7: "How the last 7 days were",
+    14: "How the last two weeks were",
+    30: "How the last month was",
+}
+SOME_QUESTIONS = "Some questions about you"
+A_MINUTE = 5  # items
 CHANGE = {
     "reliable improvement": "It has changed for the better since then, by more than chance alone.",
     "reliable worsening": "It has become harder since then, by more than chance alone. This is worth talking about.",
     "no reliable change": "It is about the same as then.",
     "cannot be said": "It cannot be compared with then.",
 }
+
+
+def asks(instrument: Instrument) -> str:
+    """What it asks, in words that name no illness: "How the last two weeks were"."""
+    return ASKS.get(instrument.recall_days, SOME_QUESTIONS)
+
+
+def minutes(instrument: Instrument) -> str:
+    """How long it takes: "about a minute", "about 2 minutes"."""
+    count = round(len(instrument.items) / A_MINUTE)
+    return "about a minute" if count < 2 else f"about {count} minutes"
 
 
 def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:

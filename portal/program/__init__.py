@@ -86,6 +86,12 @@ def direct(actor: audit.HasId, directions: str) -> None:
     audit.record(actor, "program.change")
 
 
+def ask(actor: audit.HasId, turned_on: Collection[str], measures: dict[str, str]) -> None:
+    """Set which measures' terms are accepted, and how often each is asked of everyone."""
+    db.session.execute(update(Program).values(turned_on=sorted(turned_on), measures=measures))
+    audit.record(actor, "program.change")
+
+
 def _hour(wall: time) -> str:
     minutes = f":{wall:%M}" if wall.minute else ""
     return f"{wall.hour % 12 or 12}{minutes} {'am' if wall.hour < 12 else 'pm'}"

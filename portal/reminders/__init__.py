@@ -28,10 +28,12 @@ class Chosen:
     unseen: bool = False
     quiet_from: time = time(21)
     quiet_until: time = time(8)
+    check_in_at: time | None = None
+    measures: bool = False
 
     @property
     def anything(self) -> bool:
-        return bool(self.before) or self.changes or self.unseen
+        return bool(self.before) or self.changes or self.unseen or self.check_in_at is not None or self.measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ CHOSEN = (
     ReminderChoice.unseen,
     ReminderChoice.quiet_from,
     ReminderChoice.quiet_until,
+    ReminderChoice.check_in_at,
+    ReminderChoice.measures,
 )
 
 
@@ -91,6 +95,8 @@ def choose(person: Person, chosen: Chosen, now: datetime) -> None:
         "unseen": chosen.unseen,
         "quiet_from": chosen.quiet_from,
         "quiet_until": chosen.quiet_until,
+        "check_in_at": chosen.check_in_at,
+        "measures": chosen.measures,
     }
     row = db.session.get(ReminderChoice, person.id)
     if row is None:
@@ -100,7 +106,7 @@ def choose(person: Person, chosen: Chosen, now: datetime) -> None:
                 db.session.add(row)
         except IntegrityError:  # the same form, sent twice at once
             row = db.session.get_one(ReminderChoice, person.id)
-    if not (row.before or row.changes or row.unseen):
+    if not (row.before or row.changes or row.unseen or row.check_in_at or row.measures):
         row.chosen_at = now
     for name, value in values.items():
         setattr(row, name, value)
@@ -140,6 +146,7 @@ def stop(token: str, now: datetime) -> None:
     person = found.person
     choice = db.session.get_one(ReminderChoice, person.id)
     choice.before, choice.changes, choice.unseen = [], False, False
+    choice.check_in_at, choice.measures = None, False
     waited = mail.withdraw(now, "stopped", Mail.account_id == person.id, Mail.once.startswith(ONCE))
     if found.anything or waited:
         audit.record(person, "reminder.stop", person if person.role == "participant" else None)

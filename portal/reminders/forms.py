@@ -18,6 +18,8 @@ class ReminderForm(FlaskForm):
     before = Choices("Before each time on my schedule", choices=BEFORE, coerce=int)
     changes = BooleanField("When something on my schedule changes")
     unseen = BooleanField("A day later, if I have not marked a change as seen")
+    check_in_at = Choice("A word about checking in, every day at", choices=HOURS, coerce=int)
+    measures = BooleanField("On the day when there is something to answer")
     quiet_from = Choice("No mail from", choices=HOURS, coerce=int)
     quiet_until = Choice("Until", choices=HOURS, coerce=int)
 
@@ -28,7 +30,10 @@ class ReminderForm(FlaskForm):
             tuple(sorted(set(self.before.data or ()))),
             self.changes.data,
             self.unseen.data,
-            *(time(field.data or 0) for field in (self.quiet_from, self.quiet_until)),
+            time(self.quiet_from.data or 0),
+            time(self.quiet_until.data or 0),
+            None if self.check_in_at.data is None else time(self.check_in_at.data),
+            self.measures.data,
         )
 
     def validate_quiet_from(self, field: Choice) -> None:
@@ -41,4 +46,5 @@ class ReminderForm(FlaskForm):
 def form_of(chosen: Chosen) -> dict:
     """What the form shows of what was chosen before."""
     hours = {"quiet_from": chosen.quiet_from.hour, "quiet_until": chosen.quiet_until.hour}
-    return {"before": list(chosen.before), "changes": chosen.changes, "unseen": chosen.unseen, **hours}
+    daily = {"check_in_at": chosen.check_in_at and chosen.check_in_at.hour, "measures": chosen.measures}
+    return {"before": list(chosen.before), "changes": chosen.changes, "unseen": chosen.unseen, **hours, **daily}

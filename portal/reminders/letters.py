@@ -1,4 +1,4 @@
-"""What a reminder says: a day, a time and a phone number. Not what for, nor where, nor with whom."""
+"""What a reminder says: a day, a time and a phone number, or that something waits. Not what for, where or with whom."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -32,6 +32,8 @@ Sign in to {shown_as} for details.
 {times}
 
 Questions? Call {phone}.
+"""
+WORD = """There is something for you at {shown_as}. Sign in when it suits you.
 """
 STOP = """
 To stop all of these mails at once, open
@@ -77,6 +79,11 @@ def change(
     return Letter("A change for you", body + STOP.format(stop_url=stop_url))
 
 
+def word(facts: ProgramFacts, stop_url: str) -> Letter:
+    """The word that a check-in or a measure waits; which of them it does not say."""
+    return Letter("A reminder for you", WORD.format(shown_as=facts.shown_as) + STOP.format(stop_url=stop_url))
+
+
 def _when(instant: datetime, zone: str, facts: ProgramFacts) -> str:
     """ "Thursday, March 12, 1:00 pm"; with the place whose clock that is, where it is not the program's."""
     wall = clock.local(instant, zone)
@@ -86,8 +93,9 @@ def _when(instant: datetime, zone: str, facts: ProgramFacts) -> str:
     return f"{words} ({zone.rpartition('/')[2].replace('_', ' ')} time)"
 
 
-def examples(facts: ProgramFacts, now: datetime) -> tuple[Letter, Letter]:
-    """A reminder and a notice as they would come about tomorrow, 1 pm; their link opens nothing."""
+def examples(facts: ProgramFacts, now: datetime) -> tuple[Letter, Letter, Letter]:
+    """A reminder and a notice as they would come about tomorrow, 1 pm, and a word; their link opens nothing."""
     tomorrow, link = clock.day_of(now, facts.zone) + timedelta(days=1), "(a link that is yours alone)"
     at, then = (clock.at_wall(datetime.combine(tomorrow, time(hour)), facts.zone, strict=False) for hour in (13, 15))
-    return before(at, facts.zone, facts, link), change("moved", at, then, facts.zone, facts, link)
+    changed = change("moved", at, then, facts.zone, facts, link)
+    return before(at, facts.zone, facts, link), changed, word(facts, link)

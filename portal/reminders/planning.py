@@ -1,4 +1,4 @@
-"""What is due: before something begins, when it changes, and a day after a change that was not seen."""
+"""What is due: before something begins, when it changes, a day after a change that was not seen, and a daily word."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from portal.db import db
 from portal.mail import Mail
 from portal.people import contacts
 from portal.people.models import Account
-from portal.reminders import CHOSEN, ONCE, Chosen, chosen_in, letters, stop_url, token_of
+from portal.reminders import CHOSEN, ONCE, Chosen, chosen_in, daily, letters, stop_url, token_of
 from portal.reminders.models import ReminderChoice
 from portal.reminders.quiet import QuietHours, Window, now_open
 from portal.schedule.models import SessionChange
@@ -119,7 +119,7 @@ def _current(now: datetime) -> Iterator[tuple[Notice, list[Window]]]:
     """Of each thing to tell the notice that is due last, with its windows that have opened by `now`."""
     asked = _asked()
     latest: dict[tuple[int, str], tuple[Notice, list[Window]]] = {}
-    for notice in (*_before(asked, now), *_of_changes(asked, now)) if asked else ():
+    for notice in (*_before(asked, now), *_of_changes(asked, now), *_daily(asked, now)) if asked else ():
         opened = now_open(notice.due, notice.over, notice.to.quiet, now, early=notice.early)
         before = latest.get(notice.about)
         if opened and (before is None or before[0].due < notice.due):
@@ -149,6 +149,15 @@ def _asked() -> dict[int, Asked]:
             quiet = QuietHours(chosen.quiet_from, chosen.quiet_until, zone)
             people[id_] = Asked(id_, key, role, contact, since, chosen, quiet)
     return people
+
+
+def _daily(asked: dict[int, Asked], now: datetime) -> Iterator[Notice]:
+    """That something waits for somebody, once a day."""
+    for word in daily.words_for(asked, now):
+        to, day = asked[word.who], f"word:{word.day}"
+        if to.since <= word.at:
+            letter = partial(letters.word, program.current())
+            yield Notice(to, day, (to.id, day), word.at, word.over, False, letter)
 
 
 def _places(*which: ColumnElement[bool]) -> Subquery:

@@ -12,6 +12,7 @@ from portal import clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
+from portal.schedule import words
 from portal.schedule.attendance import RosterRow, roster, still_to_take, take_attendance
 from portal.schedule.changes import cancel, describe, move, place, restore, see, substitute, unseen
 from portal.schedule.models import ChangeSeen, SessionChange
@@ -67,6 +68,11 @@ class Change:
     by: str
     by_program: bool
     seen: datetime | None
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence."""
+        return words.closed(self.reason)
 
 
 @dataclass(frozen=True, slots=True)

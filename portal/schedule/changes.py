@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, func, insert, or_, select, true, union, update
@@ -20,23 +20,29 @@ from portal.schedule.staff import SessionRow, where_in_words
 acts = SessionChange.__table__
 
 
-def move(session: SessionRow, new_wall_at: datetime, reason: str, by: Person, now: datetime) -> None:
-    """Move a planned session to another wall time of its zone. It stays the same session, and can be held.
+def move(
+    session: SessionRow, new_wall_at: datetime, reason: str, by: Person, now: datetime, minutes: int | None = None
+) -> None:
+    """Move a planned session to another wall time of its zone, and let it last so many `minutes` if they are given.
 
-    Raises clock.SkippedHour for a time that does not exist, and ValueError for a session that is not planned
-    any more, for the time it already has, and for a move without a reason.
+    It stays the same session, and can be held. Raises clock.SkippedHour for a time that does not exist, and
+    ValueError for a session that is not planned any more, for the time it already has, and for a move without a
+    reason.
     """
-    new_at = clock.at_wall(new_wall_at, session.zone)
-    if new_at == session.starts_at:
+    new_at, lasts = clock.at_wall(new_wall_at, session.zone), minutes or session.minutes
+    if (new_at, lasts) == (session.starts_at, session.minutes):
         raise ValueError("This is the time the session already has.")
-    becomes = {"wall_at": new_wall_at, "starts_at": new_at, "local_day": new_wall_at.date()}
-    _change(session, "moved", becomes, reason, by, now, new_at=new_at)
+    becomes = {"wall_at": new_wall_at, "starts_at": new_at, "local_day": new_wall_at.date(), "minutes": lasts}
+    told: list[dict[str, Any]] = [{"kind": "moved", "new_at": new_at}] if new_at != session.starts_at else []
+    if lasts != session.minutes:
+        told.append({"kind": "lasts", "was": f"{session.minutes} minutes", "becomes": f"{lasts} minutes"})
+    _change(session, told, becomes, reason, by, now)
     audit.record(by, "session.move", subject=session.key)
 
 
 def cancel(session: SessionRow, reason: str, by: Person, now: datetime) -> None:
     """Cancel a planned session. Raises ValueError for one no longer planned, and without a reason."""
-    _change(session, "cancelled", {"status": "cancelled"}, reason, by, now)
+    _change(session, [{"kind": "cancelled"}], {"status": "cancelled"}, reason, by, now)
     audit.record(by, "session.cancel", subject=session.key)
 
 
@@ -44,7 +50,7 @@ def restore(session: SessionRow, reason: str, by: Person, now: datetime) -> None
     """Let a cancelled session that has not begun take place after all, at the time it had."""
     if session.starts_at <= now:
         raise ValueError("It would have begun already. Plan a new session.")
-    _change(session, "restored", {"status": "planned"}, reason, by, now, status="cancelled")
+    _change(session, [{"kind": "restored"}], {"status": "planned"}, reason, by, now, status="cancelled")
     audit.record(by, "session.restore", subject=session.key)
 
 
@@ -54,8 +60,8 @@ def substitute(session: SessionRow, leader: Person, reason: str, by: Person, now
         raise NotFound
     if leader.key == session.facilitator_key:
         raise ValueError(f"{leader.name} leads it already.")
-    becomes = {"facilitator_id": leader.id}
-    _change(session, "led", becomes, reason, by, now, was=session.facilitator, becomes=leader.name)
+    told = {"kind": "led", "was": session.facilitator, "becomes": leader.name}
+    _change(session, [told], {"facilitator_id": leader.id}, reason, by, now)
     audit.record(by, "session.substitute", subject=session.key)
 
 
@@ -65,8 +71,8 @@ def place(session: SessionRow, room: str, video_url: str, reason: str, by: Perso
     if (room, video_url) == (session.room, session.video_url):
         raise ValueError("This is where it already is.")
     was, becomes = where_in_words(session.room, session.video_url), where_in_words(room, video_url)
-    said = {"was": was or "no place", "becomes": becomes or "no place yet"}
-    _change(session, "placed", {"room": room, "video_url": video_url}, reason, by, now, **said)
+    told = {"kind": "placed", "was": was or "no place", "becomes": becomes or "no place yet"}
+    _change(session, [told], {"room": room, "video_url": video_url}, reason, by, now)
     audit.record(by, "session.place", subject=session.key)
 
 
@@ -83,16 +89,15 @@ def describe(session: SessionRow, title: str, topic: str, bring: str, note: str,
 
 def _change(
     session: SessionRow,
-    kind: str,
+    told: Sequence[dict[str, Any]],
     becomes_row: dict[str, Any],
     reason: str,
     by: Person,
     now: datetime,
     *,
     status: str = "planned",
-    **told: Any,
 ) -> None:
-    """Change the row, if it still is what the page showed, and keep what was."""
+    """Change the row, if it still is what the page showed, and keep what was as one act."""
     if not reason.strip():
         raise ValueError("Say why, so that people can be told.")
     changed = db.session.execute(
@@ -102,7 +107,7 @@ def _change(
     )
     if not changed.rowcount:  # type: ignore[attr-defined]
         raise ValueError("This session was moved, cancelled or held in the meantime.")
-    keep([{"session_id": session.id, "kind": kind, "old_at": session.starts_at, **told}], reason, by, now)
+    keep([{"session_id": session.id, "old_at": session.starts_at, **row} for row in told], reason, by, now)
 
 
 def keep(changed: Sequence[dict[str, Any]], reason: str, by: Person, now: datetime) -> str:
@@ -138,6 +143,69 @@ class Unseen:
     at: datetime
     participant_id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The latest change of a session as the therapist who leads it, or did, reads it.
+
+    `leader` leads it now, and `minutes` and `starts_at` are what it has now.
+    """
+
+    session_id: int
+    title: str
+    starts_at: datetime
+    zone: str
+    minutes: int
+    leader: str
+    leader_id: int
+    kind: str
+    old_at: datetime
+    was: str | None
+    reason: str
+
+    @property
+    def wall_start(self) -> datetime:
+        return clock.local(self.starts_at, self.zone)
+
+    @property
+    def wall_end(self) -> datetime:
+        return clock.local(self.starts_at + timedelta(minutes=self.minutes), self.zone)
+
+    @property
+    def old_wall(self) -> datetime:
+        """When it was to begin before the change."""
+        return clock.local(self.old_at, self.zone)
+
+
+def told(therapist: Person, start: datetime, end: datetime, now: datetime) -> tuple[dict[int, Told], list[Told]]:
+    """Of the sessions from `start` to before `end`: by id, the latest move or end of each that `therapist` leads.
+
+    And those still to come that were theirs, and that somebody else leads instead.
+    """
+    theirs = or_(sessions.c.facilitator_id == therapist.id, and_(acts.c.kind == "led", acts.c.was == therapist.name))
+    columns = ("id", "title", "starts_at", "zone", "minutes")
+    rows = db.session.execute(
+        select(
+            *(sessions.c[name] for name in columns),
+            Account.name,
+            Account.id,
+            *(acts.c[name] for name in ("kind", "old_at", "was", "reason")),
+        )
+        .select_from(sessions)
+        .join(acts, acts.c.session_id == sessions.c.id)
+        .join(Account, Account.id == sessions.c.facilitator_id)
+        .where(sessions.c.starts_at >= start, sessions.c.starts_at < end, theirs)
+        .order_by(sessions.c.starts_at, acts.c.id)
+    )
+    mine: dict[int, Told] = {}
+    given: dict[int, Told] = {}
+    for one in (Told(*row) for row in rows):
+        if one.leader_id != therapist.id and one.starts_at > now:
+            given[one.session_id] = one
+        elif one.leader_id == therapist.id and one.kind in ("moved", "cancelled"):
+            mine[one.session_id] = one
+    return mine, list(given.values())
 
 
 def unseen(now: datetime, session_ids: Collection[int] | None = None) -> list[Unseen]:

@@ -1,4 +1,4 @@
-"""What is in the way of a plan: somebody, or a room, that is somewhere else at that time."""
+"""What is in the way of a plan: somebody, or a room, that is somewhere else at that time, or a day without sessions."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
@@ -12,15 +12,25 @@ from portal import clock
 from portal.db import db
 from portal.people.models import Account
 from portal.schedule import LONGEST
-from portal.schedule.models import Session
+from portal.schedule.models import Session, Track
 from portal.schedule.places import places_of
+
+VERBS = {
+    "facilitator": "leads",
+    "room": "is used by",
+    "person": "comes to",
+    "closed": "is closed on",
+    "skipped": "does not meet on",
+}
+OFF = ("closed", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
     """Two sessions want the same `who` at once: `kind` is facilitator, room or person. Both times are wall times.
 
-    `session_id` is the one that was asked about.
+    `session_id` is the one that was asked about. Of kind closed and skipped it is the day that is in the way: the
+    program is closed then, or its group, which is `who`, does not meet.
     """
 
     kind: str
@@ -34,9 +44,15 @@ class Clash:
     @property
     def words(self) -> str:
         """ "Dr Cho leads Skills group then (Mon, Mar 9, 1:00 pm)."."""
-        verb = {"facilitator": "leads", "room": "is used by", "person": "comes to"}[self.kind]
+        if self.kind in OFF:
+            return f"{self.who} {self.verb} {clock.weekday(self.wall_at.date())}, {self.wall_at.year}."
         when = f"{clock.short_day(self.other_at.date())}, {clock.hour(self.other_at)}"
-        return f"{self.who} {verb} {self.other} at that time ({when})."
+        return f"{self.who} {self.verb} {self.other} at that time ({when})."
+
+    @property
+    def verb(self) -> str:
+        """ "leads", "is used by": what `who` does with the other."""
+        return VERBS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,29 @@ def of(session_ids: Collection[int], now: datetime, people: Collection[int] = ()
         for other in near:
             if other.id != row.id and row.starts_at < other.ends_at:
                 found += _between(row, other, coming)
+    return found
+
+
+def off(session_ids: Collection[int], holidays: Collection[str]) -> list[Clash]:
+    """Which of these sessions are on a day that is off: one of `holidays` (ISO days), or one their group skips.
+
+    A group that meets on days the program is closed has none of those in its way.
+    """
+    rows = db.session.execute(
+        select(
+            Session.id, Session.title, Session.wall_at, Track.title.label("group"), Track.skips_holidays, Track.skips
+        )
+        .outerjoin(Track, Track.id == Session.track_id)
+        .where(Session.id.in_(session_ids))
+        .order_by(Session.starts_at, Session.id)
+    )
+    found = []
+    for row in rows:
+        day = row.wall_at.date().isoformat()
+        if day in holidays and row.skips_holidays is not False:
+            found.append(Clash("closed", "The program", row.title, row.wall_at, "", row.wall_at, row.id))
+        elif day in (row.skips or ()):
+            found.append(Clash("skipped", row.group, row.title, row.wall_at, "", row.wall_at, row.id))
     return found
 
 

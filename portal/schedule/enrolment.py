@@ -75,6 +75,16 @@ def enrolled_in(track: Track) -> list[Enrolled]:
     return [Enrolled(*row) for row in rows]
 
 
+def staying(enrolled: Sequence[Enrolled]) -> set[str]:
+    """The keys of those whose place has no last day."""
+    return {person.key for person in enrolled if person.ends_on is None}
+
+
+def places(enrolled: Sequence[Enrolled], today: date) -> int:
+    """How many people have a place on `today` or will have one."""
+    return len({person.key for person in enrolled if person.ends_on is None or person.ends_on >= today})
+
+
 def enrol(
     coordinator: Person, track: Track, participant: Person, starts_on: date, ends_on: date | None, now: datetime
 ) -> None:

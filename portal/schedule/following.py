@@ -24,7 +24,10 @@ class Outcome:
     """What a change of a track comes to: sessions added, moved, otherwise changed, and cancelled.
 
     `kept` are those that the rule would change or take away, left as they are because somebody has a seat in them,
-    came, or they have a note: (wall time, title). `doubled` are wall times that the clocks show twice.
+    came, or they have a note: (wall time, title). `doubled` are wall times that the clocks show twice. Wall times are
+    also those in `times`, (old, old minutes, new, new minutes); in `turned`, (when, what was, what becomes), for
+    leaders and places; in `off` and `new`, cancelled and added; and in `own`, (when, what a session keeps that was
+    changed by hand). Of a new track, `behind` of its sessions lie before today, and `first` and `last` are its ends.
     """
 
     added: int = 0
@@ -33,6 +36,14 @@ class Outcome:
     cancelled: int = 0
     kept: list[tuple[datetime, str]] = field(default_factory=list)
     doubled: list[datetime] = field(default_factory=list)
+    times: list[tuple[datetime, int, datetime, int]] = field(default_factory=list)
+    turned: list[tuple[datetime, str, str]] = field(default_factory=list)
+    off: list[datetime] = field(default_factory=list)
+    new: list[datetime] = field(default_factory=list)
+    own: list[tuple[datetime, str]] = field(default_factory=list)
+    behind: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 def kept_ids(track: Track) -> set[int]:
@@ -93,6 +104,7 @@ class Act:
                 self._follow(session, *occurrence)
         db.session.flush()
         self.outcome.added = recurrence.add(self.track, new)
+        self.outcome.new = [wall for wall, _ in new]
 
     def _pairs(self, wanted: list[Occurrence]) -> Iterator[Any]:
         """(session, occurrence) where a session stays on its day; one without the other where it does not."""
@@ -115,13 +127,16 @@ class Act:
         by_hand = session.wall_at != had
         moves = not by_hand and (session.starts_at, session.zone) != (instant, self.track.zone)
         differs = [name for name in FOLLOWS if getattr(session, name) == self.before[name] != getattr(self.track, name)]
-        if not (moves or differs) or session.starts_at <= self.now:
+        if session.starts_at <= self.now:
+            return
+        self._note_own(session, by_hand and had != wall, bool(moves or differs))
+        if not (moves or differs):
             return
         if session.id in self.kept:
             self.outcome.kept.append((session.wall_at, session.title))
             return
         if session.status == "planned":
-            self._tell(session, differs, instant if moves else session.starts_at)
+            self._tell(session, differs, wall if moves else session.wall_at, instant if moves else session.starts_at)
         for name in differs:
             setattr(session, name, getattr(self.track, name))
         if moves:
@@ -129,7 +144,30 @@ class Act:
             session.local_day = wall.date()
         session.touch(self.now)
 
-    def _tell(self, session: Session, differs: list[str], instant: datetime) -> None:
+    def _note_own(self, session: Session, own_time: bool, changes: bool) -> None:
+        """Note what a session keeps of its own, where the track is changed in that, or the session in something."""
+        if session.status != "planned" or session.id in self.kept:
+            return
+        mine = [
+            name for name in FOLLOWS if getattr(session, name) not in (self.before[name], getattr(self.track, name))
+        ]
+        turns = [name for name in mine if getattr(self.track, name) != self.before[name]]
+        if not (own_time or turns or (changes and mine)):
+            return
+        words = {
+            "facilitator_id": self.names[session.facilitator_id],
+            "room": session.room or "no room",
+            "video_url": "its video link" if session.video_url else "no video link",
+            "minutes": f"{session.minutes} minutes",
+            "title": f"the name {session.title}",
+            "bring": "what to bring",
+        }
+        keeps = ["its time"] if own_time else []
+        keeps += [words[name] for name in mine if name in words]
+        if keeps:
+            self.outcome.own.append((session.wall_at, " and ".join(keeps)))
+
+    def _tell(self, session: Session, differs: list[str], wall: datetime, instant: datetime) -> None:
         """Note what those who come have to be told of."""
         told = {"session_id": session.id, "old_at": session.starts_at}
         if instant != session.starts_at:
@@ -137,14 +175,20 @@ class Act:
             self.outcome.moved += 1
         elif differs:
             self.outcome.changed += 1
+        minutes = self.track.minutes if "minutes" in differs else session.minutes
+        if instant != session.starts_at or "minutes" in differs:
+            self.outcome.times.append((session.wall_at, session.minutes, wall, minutes))
         if "facilitator_id" in differs:
             was, becomes = self.names[session.facilitator_id], self.names[self.track.facilitator_id]
             self.told.append(told | {"kind": "led", "was": was, "becomes": becomes})
+            self.outcome.turned.append((wall, was, becomes))
         if {"room", "video_url"} & set(differs):
             room = self.track.room if "room" in differs else session.room
             link = self.track.video_url if "video_url" in differs else session.video_url
             was, becomes = where_in_words(session.room, session.video_url), where_in_words(room, link)
-            self.told.append(told | {"kind": "placed", "was": was or "no place", "becomes": becomes or "no place yet"})
+            was, becomes = was or "no place", becomes or "no place yet"
+            self.told.append(told | {"kind": "placed", "was": was, "becomes": becomes})
+            self.outcome.turned.append((wall, was, becomes))
         if "minutes" in differs:
             was, becomes = f"{session.minutes} minutes", f"{self.track.minutes} minutes"
             self.told.append(told | {"kind": "lasts", "was": was, "becomes": becomes})
@@ -161,3 +205,4 @@ class Act:
         session.touch(self.now)
         self.told.append({"session_id": session.id, "kind": "cancelled", "old_at": session.starts_at})
         self.outcome.cancelled += 1
+        self.outcome.off.append(session.wall_at)

@@ -63,7 +63,7 @@ class Week:
         if self.today:
             return f"{self.today_words} {in_hours(self.attended + self.today)}."
         if self.planned:
-            return f"{_amount(self.planned)} more {'is' if in_hours(self.planned) == '1' else 'are'} planned."
+            return f"{_amount(self.planned)} more {'is' if self.planned == 60 else 'are'} planned."
         return ""
 
     @property
@@ -73,8 +73,10 @@ class Week:
 
 
 def in_hours(minutes: int) -> str:
-    """Minutes as hours, to the nearest half: "3", "7.5"."""
-    halves = (minutes + 15) // 30
+    """Minutes as hours where they are whole or half ones, and else exactly: "3", "7.5", "10 h 40 min"."""
+    halves, rest = divmod(minutes, 30)
+    if rest:
+        return exactly(minutes)
     return f"{halves // 2}.5" if halves % 2 else str(halves // 2)
 
 
@@ -87,8 +89,9 @@ def exactly(minutes: int) -> str:
 def _amount(minutes: int) -> str:
     if minutes < 60:
         return f"{minutes} minutes"
-    hours = in_hours(minutes)
-    return f"{hours} {'hour' if hours == '1' else 'hours'}"
+    if minutes % 30:
+        return exactly(minutes)
+    return f"{in_hours(minutes)} {'hour' if minutes == 60 else 'hours'}"
 
 
 def attended(meeting: MeetingRow) -> int:
@@ -103,9 +106,17 @@ def is_to_come(meeting: MeetingRow, now: datetime) -> bool:
     return not meeting.is_cancelled and meeting.attendance is None and meeting.ends_at > now
 
 
+def is_planned(meeting: MeetingRow, now: datetime) -> bool:
+    """Whether a session to come counts as planned: its participant has not said that they cannot come.
+
+    A seat that they took instead is a session of its own, and counts.
+    """
+    return meeting.absent is None and is_to_come(meeting, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """Minutes of a week that count: `attended`, and `planned`, which are still to come."""
+    """Minutes of a week that count: `attended`, and `planned`, which are still to come (`is_planned`)."""
 
     attended: int
     planned: int
@@ -128,7 +139,7 @@ def in_all(of_the_week: Iterable[MeetingRow], now: datetime) -> Minutes:
     of_the_week = list(of_the_week)
     return Minutes(
         attended=sum(attended(m) for m in of_the_week),
-        planned=sum(m.minutes for m in of_the_week if is_to_come(m, now)),
+        planned=sum(m.minutes for m in of_the_week if is_planned(m, now)),
     )
 
 
@@ -153,7 +164,7 @@ def of_week(
     """The week that begins on `monday` in the program's zone, in plan order; other meetings are left out."""
     of_the_week = counted(meetings, monday, counted_kinds, zone_name)
     minutes, today = in_all(of_the_week, now), clock.day_of(now, zone_name)
-    of_today = [m for m in of_the_week if is_to_come(m, now) and clock.day_of(m.starts_at, zone_name) == today]
+    of_today = [m for m in of_the_week if is_planned(m, now) and clock.day_of(m.starts_at, zone_name) == today]
     return Week(
         attended=minutes.attended,
         planned=minutes.planned,
@@ -207,13 +218,15 @@ def _state(meeting: MeetingRow, is_today: bool, now: datetime) -> tuple[str, str
         )
     if meeting.ends_at <= now:
         return "plan", "Not marked yet", "not marked yet"
+    if meeting.absent:
+        return "gone", "Can't make it", "that you can't make"
     if is_today:
         return "now", clock.hour(meeting.wall_at), "today"
     return "plan", _short(meeting.minutes), "planned"
 
 
 def _short(minutes: int) -> str:
-    return f"{minutes} min" if minutes < 60 else f"{in_hours(minutes)} h"
+    return exactly(minutes) if minutes < 60 or minutes % 30 else f"{in_hours(minutes)} h"
 
 
 def of_episode(

@@ -151,9 +151,7 @@ def led_by(therapist: Person, start: datetime, end: datetime) -> list[SessionRow
     return _named(*mine)
 
 
-def week_of_program(
-    coordinator: Person, start: datetime, end: datetime, *, named: bool = False
-) -> list[SessionRow]:
+def week_of_program(coordinator: Person, start: datetime, end: datetime, *, named: bool = False) -> list[SessionRow]:
     """Every session from `start` to before `end`, by time: what a coordinator sees.
 
     `named` has the names of those who come where it is not a group.

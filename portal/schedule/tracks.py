@@ -1,23 +1,26 @@
 """Group tracks: opened, changed from a day on, ended. A session that is there stays the same session."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, or_, select, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock
+from portal.audit import AuditEvent
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import changes, following, recurrence
 from portal.schedule.following import Outcome
-from portal.schedule.models import Session, Track
+from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrolment
+from portal.schedule.seats.models import Absence, SeatHold
 
 NO_SESSION = "This makes no session. Look at the first day, the days of the week and the last day."
 SAY_WHY = "Say why, so that people can be told."
+IN_USE = "Somebody has been in this track, so that it stays. End it instead."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +81,40 @@ def leaders() -> list[tuple[int, str, str]]:
     return [(row.id, row.key, row.name) for row in rows]
 
 
-def open_track(coordinator: Person, plan: TrackPlan, program: ProgramFacts, now: datetime) -> tuple[Track, Outcome]:
-    """Add a track and its sessions for 26 weeks.
+def open_track(
+    coordinator: Person, plan: TrackPlan, program: ProgramFacts, now: datetime, *, past: bool = False
+) -> tuple[Track, Outcome]:
+    """Add a track and its sessions for 26 weeks: from today on, or with those of the `past` too.
 
     Raises ValueError for a rule that does not hold (see recurrence.expand), and for one that makes no session.
     """
     _coordinators_only(coordinator)
-    track = Track(**plan.columns())
-    wanted = recurrence.occurrences(track, _today(track, now), program.holidays)
+    today = clock.day_of(now, plan.zone)
+    every = recurrence.occurrences(Track(**plan.columns()), today, program.holidays)
+    track = Track(**(plan if past else _from(plan, today)).columns())
+    wanted = [(wall, instant) for wall, instant in every if past or wall.date() >= today]
     if not wanted:
         raise ValueError(NO_SESSION)
     db.session.add(track)
     db.session.flush()
-    outcome = Outcome(recurrence.add(track, wanted), doubled=recurrence.doubled(wanted, track.zone))
+    behind = sum(wall.date() < today for wall, _ in every)
+    outcome = Outcome(recurrence.add(track, wanted), doubled=recurrence.doubled(wanted, track.zone), behind=behind)
+    outcome.first, outcome.last = wanted[0][0], wanted[-1][0]
     give_topics(track, now)
     audit.record(coordinator, "track.open", subject=track.key)
     return track, outcome
+
+
+def _from(plan: TrackPlan, today: date) -> TrackPlan:
+    """`plan` from its first day that is not before `today`, in the weeks and with the end that it had."""
+    if plan.first_at.date() >= today:
+        return plan
+    walls = [wall for wall, _ in recurrence.expand(plan.first_at, plan.rule, plan.zone, today)]
+    ahead = [wall for wall in walls if wall.date() >= today]
+    if not ahead:
+        raise ValueError(NO_SESSION)
+    parts = [f"COUNT={len(ahead)}" if part.upper().startswith("COUNT=") else part for part in plan.rule.split(";")]
+    return replace(plan, first_at=ahead[0], rule=";".join(parts))
 
 
 def change_track(
@@ -141,6 +162,36 @@ def end_track(coordinator: Person, track: Track, last_day: date, reason: str, no
     changes.keep(told, reason, coordinator, now)
     audit.record(coordinator, "track.end", subject=track.key)
     return len(late)
+
+
+def is_removable(track: Track) -> bool:
+    """Whether nobody ever belonged to `track`, was in one of its sessions, or said anything of one."""
+    mine = select(Session.id).where(Session.track_id == track.id)
+    used = or_(
+        exists().where(TrackEnrolment.track_id == track.id),
+        exists().where(AuditEvent.what == "track.enrol", AuditEvent.subject == track.key),
+        exists().where(Attendance.session_id.in_(mine)),
+        exists().where(or_(Seat.session_id.in_(mine), Seat.instead_of_id.in_(mine))),
+        exists().where(or_(SeatHold.session_id.in_(mine), SeatHold.instead_of_id.in_(mine))),
+        exists().where(Absence.session_id.in_(mine)),
+    )
+    return not db.session.scalar(select(used))
+
+
+def remove_track(coordinator: Person, track: Track) -> None:
+    """Take `track` away with all its sessions, as if it had never been. Raises ValueError once somebody was in it."""
+    _coordinators_only(coordinator)
+    db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # who would join waits here
+    if not is_removable(track):
+        raise ValueError(IN_USE)
+    mine = select(Session.id).where(Session.track_id == track.id)
+    audit.record(coordinator, "track.remove", subject=track.key)
+    for gone in (
+        delete(SessionChange).where(SessionChange.session_id.in_(mine)),
+        delete(Session).where(Session.track_id == track.id),
+        delete(Track).where(Track.id == track.id),
+    ):
+        db.session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def extend(program: ProgramFacts, now: datetime) -> tuple[int, list[str]]:

@@ -8,11 +8,11 @@ from portal import access, audit, clock, episodes, schedule
 from portal.access import rules, staff, therapists
 from portal.db import db
 from portal.people import drafts
-from portal.schedule import hours, week
+from portal.schedule import changes, hours, week
 from portal.schedule.attendance import left_in_words
 from portal.schedule.forms import AttendanceForm, attendance_form, likely_minutes
 from portal.schedule.planning import board
-from portal.schedule.seats import absences, offers
+from portal.schedule.seats import absences, holds, offers
 from portal.web import render
 
 blueprint = Blueprint("schedule", __name__)
@@ -44,6 +44,7 @@ def _own(shown: week.ShownWeek) -> ResponseReturnValue:
         changes=week.changes_in_words(days),
         unseen=week.unseen(days, now),
         swappable={m.key for m in meetings if not offers.why_not(m, current_user.program, now)},
+        swaps=holds.swaps(current_user, [m.key for m in meetings]),
         came=hours.CAME,
         hours=hours.of_episode(meetings, shown.monday, episode, current_user.program, now),
         episode=episode,
@@ -71,6 +72,7 @@ def groups() -> ResponseReturnValue:
     shown, now = _shown_week(), clock.now()
     sessions = schedule.led_by(current_user, shown.start, shown.end)
     to_take = schedule.still_to_take(current_user, shown.start, shown.end, now)
+    told, given = changes.told(current_user, shown.start, shown.end, now)
     audit.record(current_user, "groups.view")
     db.session.commit()
     return render(
@@ -79,6 +81,8 @@ def groups() -> ResponseReturnValue:
         week=shown,
         days=week.by_day(sessions, shown) if sessions else [],
         to_take=to_take,
+        told=told,
+        given=given,
         now=now,
     )
 

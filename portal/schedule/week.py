@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from portal import clock
-from portal.schedule import Change, MeetingRow, SessionRow
+from portal.schedule import Change, MeetingRow, SessionRow, words
 
-FARTHEST = timedelta(days=5 * 366)
+YEARS = 5  # how far back and ahead weeks are shown
+FARTHEST = timedelta(weeks=YEARS * 52)
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -16,13 +17,14 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 class ShownWeek:
     """The week that a page shows, for a reader whose day is `today` in the program's zone.
 
-    `understood` is False where another week was asked for in words that name none.
+    `understood` is False where another week was asked for in words that name none, or that is `too_far`.
     """
 
     monday: date
     today: date
     zone: str
     understood: bool = True
+    too_far: bool = False
 
     @property
     def is_this_week(self) -> bool:
@@ -57,14 +59,14 @@ class ShownWeek:
 
 
 def shown(asked: str | None, now: datetime, zone: str) -> ShownWeek:
-    """The week in which `asked`, an ISO date, lies; this week for nothing and for nonsense."""
+    """The week in which `asked`, an ISO date, lies; this week for nothing, for nonsense, and for one too far away."""
     today = clock.day_of(now, zone)
-    try:
-        day = date.fromisoformat(asked) if asked else today
-    except ValueError:
-        day = date.min
-    if abs(day - today) > FARTHEST:
-        return ShownWeek(clock.monday_of(today), today, zone, understood=False)
+    this = clock.monday_of(today)
+    day = clock.parse_day(asked) if asked else today
+    if day is None:
+        return ShownWeek(this, today, zone, understood=False)
+    if abs(clock.monday_of(day) - this) > FARTHEST:
+        return ShownWeek(this, today, zone, understood=False, too_far=True)
     return ShownWeek(clock.monday_of(day), today, zone)
 
 
@@ -166,10 +168,14 @@ def by_day(sessions: Iterable[SessionRow], week: ShownWeek) -> list[tuple[date, 
 
 @dataclass(slots=True)
 class Unseen:
-    """An act that a participant has not seen: the `anchor` of the first slot that tells of it, and what it changed."""
+    """An act that a participant has not seen: the `anchor` of the first slot that tells of it, and what it changed.
+
+    `words` is that after "I have seen".
+    """
 
     anchor: str
     meetings: set[str]
+    words: str
 
 
 def unseen(shown_days: Iterable[Day], now: datetime) -> dict[str, Unseen]:
@@ -178,7 +184,9 @@ def unseen(shown_days: Iterable[Day], now: datetime) -> dict[str, Unseen]:
     for slot in (slot for day in shown_days for slot in day.slots if slot.meeting.ends_at > now):
         for change in slot.told:
             if change.seen is None:
-                acts.setdefault(change.key, Unseen(slot.anchor, set())).meetings.add(slot.meeting.key)
+                of_act = [one for one in slot.meeting.changes if one.key == change.key]
+                act = acts.setdefault(change.key, Unseen(slot.anchor, set(), words.seen(of_act)))
+                act.meetings.add(slot.meeting.key)
     return acts
 
 

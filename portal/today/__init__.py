@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    func,
     literal_column,
     null,
     select,
@@ -23,14 +23,19 @@ from sqlalchemy import (
 
 from portal import clock, episodes, exercises, library, schedule
 from portal.checkins.models import CheckIn, Review
-from portal.db import db
+from portal.db import Instant, db
 from portal.exercises.models import Practice
 from portal.library.models import Reading
+from portal.measures import due, plans
+from portal.measures.due import Due
+from portal.measures.models import MeasureEntry
 from portal.people import Person
 from portal.people.models import Account, BreakGlass
 from portal.program import ProgramFacts
-from portal.schedule import Change, MeetingRow, hours, week
-from portal.today import words
+from portal.schedule import MeetingRow, hours
+from portal.schedule.places import enrolments
+from portal.today import news, words
+from portal.today.news import Group, News
 
 AHEAD = timedelta(days=14)
 NEWS = timedelta(days=7)  # how long a reply, and an emergency opening, are new
@@ -50,28 +55,6 @@ class Task:
     part: int = 0
     parts: int = 0
     begun: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What one act of somebody's changed and its participant has not seen yet: a session to come, and `more` of them.
-
-    `was` is where the session was, before a move; `changes` are all that the act changed in it.
-    """
-
-    meeting: MeetingRow
-    changes: list[Change]
-    more: int
-
-    @property
-    def change(self) -> Change:
-        return self.changes[0]
-
-    @property
-    def was(self) -> datetime:
-        """Where it was on its own clock before this, or is."""
-        moved = self.change.kind in ("moved", "cancelled")
-        return clock.local(self.change.old_at if moved else self.meeting.starts_at, self.meeting.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +85,9 @@ class Today:
     hours: hours.Week | None
     in_program: bool
     tasks: list[Task]
+    due: list[Due]
     news: list[News]
+    groups: list[Group]
     replies: list[Reply]
     checked_in: datetime | None
     is_first: bool
@@ -125,7 +110,7 @@ def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
     start = clock.start_of(monday, program.zone)
     meetings = schedule.meetings(participant, start, max(start, now) + AHEAD)
     episode = episodes.active(participant)
-    waiting = _waiting(participant, now)
+    waiting = _waiting(participant, clock.day_of(now, program.zone), now)
     coming = next((m for m in meetings if not m.is_cancelled and m.ends_at > now), None)
     begun = [m for m in meetings if m.starts_at <= now and not m.is_cancelled]
     wall = clock.local(now, participant.zone)
@@ -143,7 +128,12 @@ def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
         hours=hours.of_episode(meetings, monday, episode, program, now),
         in_program=episode is not None,
         tasks=_tasks(waiting.get("draft", []), waiting.get("reading", [])),
-        news=_news(meetings, now),
+        due=_due(waiting, episode, meetings, program, participant.zone, now),
+        news=news.of_meetings(meetings, now),
+        groups=news.of_groups(
+            ((row.name, row.number, row.author) for row in waiting.get("enrolled", ())),
+            clock.day_of(now, program.zone),
+        ),
         replies=[Reply(row.author, row.at, row.name) for row in waiting.get("reply", ())],
         checked_in=checked_in,
         is_first=not waiting.keys() & {"check_in", "draft", "reading"},
@@ -187,6 +177,7 @@ def _whole(part: Select) -> Select:
 _me: BindParameter[int] = bindparam("me")
 practices, readings, accounts = Practice.__table__, Reading.__table__, Account.__table__
 check_ins, reviews, glasses = CheckIn.__table__, Review.__table__, BreakGlass.__table__
+measured, measure_plans = MeasureEntry.__table__, plans.plans
 _WAITING = union_all(
     _whole(
         _one_kind("plan", practices.c.key, practices.c.updated_at, body=practices.c.answers)
@@ -231,13 +222,48 @@ _WAITING = union_all(
         .order_by(glasses.c.starts_at.desc())
         .limit(1)
     ),
+    _one_kind(
+        "enrolled",
+        news.tracks.c.title,
+        cast(null(), Instant()),
+        number=news.tracks.c.id,
+        author=news.enrolment_days(),
+    )
+    .select_from(enrolments)
+    .join(news.tracks, news.tracks.c.id == enrolments.c.track_id)
+    .where(enrolments.c.participant_id == _me, news.is_near()),
+    _one_kind("measure_plan", measure_plans.c.slug, measure_plans.c.chosen_at, author=measure_plans.c.every).where(
+        measure_plans.c.participant_id == _me, plans.holds()
+    ),
+    _one_kind("measured", measured.c.slug, func.max(measured.c.entered_at))
+    .where(measured.c.participant_id == _me, measured.c.version == 1, measured.c.mode == "self")
+    .group_by(measured.c.slug),
 )
 
 
-def _waiting(participant: Person, now: datetime) -> dict[str, list[Any]]:
+def _due(
+    waiting: dict[str, list[Any]],
+    episode: episodes.ActiveEpisode | None,
+    meetings: Iterable[MeetingRow],
+    program: ProgramFacts,
+    zone: str,
+    now: datetime,
+) -> list[Due]:
+    """The measures to answer, the longest due first."""
+    facts = due.Facts(
+        began=episode.starts_on if episode else None,
+        chosen={row.name: (row.author, row.at) for row in waiting.get("measure_plan", ())},
+        answered={row.name: row.at for row in waiting.get("measured", ())},
+        one_to_ones=[m.starts_at for m in meetings if m.kind == "one_to_one" and not m.is_cancelled],
+    )
+    return due.reckon(facts, program, zone, now)
+
+
+def _waiting(participant: Person, today: date, now: datetime) -> dict[str, list[Any]]:
     """What waits for `participant`, by kind: the latest plan, drafts, readings, latest check-in, what is new."""
     waiting: dict[str, list[Any]] = {}
-    for row in db.session.execute(_WAITING, {"me": participant.id, "since": now - NEWS}):
+    asked = {"me": participant.id, "since": now - NEWS, **news.near(today)}
+    for row in db.session.execute(_WAITING, asked):
         waiting.setdefault(row.what, []).append(row)
     return waiting
 
@@ -271,15 +297,3 @@ def _next_reading(opened: dict[str, Any]) -> Task | None:
         if material.slug not in opened:
             return Task(material.slug, material.title, material.minutes)
     return None
-
-
-def _news(meetings: Iterable[MeetingRow], now: datetime) -> list[News]:
-    """What changed, however long ago, and was not seen, in what is not over; what one act changed is told once."""
-    acts: dict[str, list[tuple[MeetingRow, list[Change]]]] = {}
-    for meeting in meetings:
-        if meeting.changes and meeting.ends_at > now:
-            for key, changes in groupby(week.told(meeting), key=lambda change: change.key):
-                unseen = [change for change in changes if change.seen is None]
-                if unseen:
-                    acts.setdefault(key, []).append((meeting, unseen))
-    return [News(*told[0], more=len(told) - 1) for told in acts.values()]

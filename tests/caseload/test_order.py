@@ -8,7 +8,7 @@ import pytest
 from portal.caseload import order
 from portal.caseload.groups import Group
 from portal.caseload.order import CHANGE, MISSED, QUIET, SAFETY, STEADY, Facts
-from portal.caseload.usual_range import Change, Range
+from portal.checkins.usual_range import Change, Range
 from portal.flags import RaisedFlag, Reason
 from tests.caseload.diary import TODAY, entry
 
@@ -24,7 +24,7 @@ def facts():
 
 def flag(at, *codes, tier="urgent"):
     reasons = tuple(Reason(code, at.now, "check-in") for code in codes)
-    return RaisedFlag(1, "key", tier, at.now, None, None, None, None, reasons)
+    return RaisedFlag(1, "key", tier, at.now, None, None, None, None, reasons=reasons)
 
 
 def missed(at, day):

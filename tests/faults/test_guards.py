@@ -94,9 +94,15 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "who leads the session": (
         "portal/schedule/staff.py",
-        "query = query.where(Session.facilitator_id == staff.id)",
+        "query = query.where(sessions.c.facilitator_id == staff.id)",
         "pass",
         "tests/schedule/test_staff_views.py",
+    ),
+    "who reads why somebody cannot come": (
+        "portal/schedule/seats/absences.py",
+        'if staff.role != "therapist" or staff.key != session.facilitator_key:',
+        "if False:",
+        "tests/schedule",
     ),
     "whose draft it is": (
         "portal/people/drafts.py",
@@ -106,7 +112,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "the form token": ("portal/__init__.py", "    CSRFProtect(app).exempt(ONE_CLICK)\n", "", "tests/test_access.py"),
     "the seal of a note": (
-        "portal/checkins/__init__.py",
+        "portal/checkins/entry.py",
         "return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)",
         "return None if note is None else note.encode()",
         "tests/test_canary.py",

@@ -15,7 +15,7 @@ def bad_addresses(app: Flask) -> list[str]:
     for rule in app.url_map.iter_rules():
         if (
             rule.rule.startswith("/.well-known/")
-            or rule.rule in ("/robots.txt", "/manifest.webmanifest")
+            or rule.rule in ("/robots.txt", "/manifest.webmanifest", "/sw.js")
             or rule.endpoint == "static"
         ):
             continue

@@ -33,7 +33,7 @@ TIERS = [
     {"exercises"},  # before check-ins: a form with a safety question shows the safety plan beside it
     {"schedule"},  # before measures: one may be due before the next one-to-one
     {"measures", "checkins"},
-    {"today", "caseload", "records", "reminders", "help"},
+    {"today", "caseload", "records", "reminders", "help", "offline"},
 ]
 ALSO = {  # what a module of the ground, or the library, knows beyond the ground
     "access": {"people"},

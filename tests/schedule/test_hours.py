@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from portal import clock, program
+from portal import clock, program, schedule
 from portal.schedule import MeetingRow, hours
+from portal.schedule.seats import absences
 from tests.schedule.timetable import ZONE
 
 MONDAY = date(2026, 3, 9)
@@ -118,9 +119,9 @@ def test_a_session_in_another_zone_lies_in_the_week_of_the_program():
 
 @pytest.mark.parametrize(
     ("minutes", "words"),
-    [(0, "0"), (14, "0"), (15, "0.5"), (50, "1"), (100, "1.5"), (180, "3"), (450, "7.5"), (600, "10")],
+    [(0, "0"), (15, "15 min"), (30, "0.5"), (100, "1 h 40 min"), (180, "3"), (450, "7.5"), (640, "10 h 40 min")],
 )
-def test_hours_are_said_to_the_nearest_half(minutes, words):
+def test_hours_are_said_with_their_minutes_unless_they_are_whole_or_half_ones(minutes, words):
     assert hours.in_hours(minutes) == words
 
 
@@ -129,6 +130,38 @@ def test_hours_are_said_to_the_nearest_half(minutes, words):
 )
 def test_minutes_can_be_said_exactly(minutes, words):
     assert hours.exactly(minutes) == words
+
+
+def test_minutes_are_the_same_wherever_the_week_says_them():
+    shown = week(
+        meeting("2026-03-09T13:00", 100, status="held", attendance="present"),
+        meeting("2026-03-11T13:00", 100),
+        meeting("2026-03-12T13:00", 90),
+    )
+    assert shown.sentence == "1 h 40 min of 10 hours"
+    assert shown.outlook == "Today's group makes it 3 h 20 min."
+    assert shown.bar_words == "1 h 40 min done on Monday, 1 h 40 min today, 1.5 hours planned on Thursday"
+    assert week(meeting("2026-03-12T10:00", 100)).outlook == "1 h 40 min more are planned."
+
+
+def test_a_session_that_they_cannot_make_is_not_planned_and_the_seat_instead_is():
+    declined = meeting("2026-03-11T13:00", absent=NOW)
+    seat = meeting("2026-03-12T18:00", 60)
+    shown = week(declined, seat)
+    assert (shown.planned, shown.today) == (60, 0)
+    assert shown.outlook == "1 hour more is planned."
+    assert [(s.state, s.words) for s in shown.segments] == [("gone", "Can't make it"), ("plan", "1 h")]
+    assert shown.bar_words == "3 hours that you can't make on Wednesday, 1 hour planned on Thursday"
+    assert week(meeting("2026-03-11T13:00", absent=NOW, attendance="present", status="held")).attended == 180
+
+
+def test_a_session_that_they_cannot_make_is_planned_for_nobody_of_the_staff_either(app, cast, timetable):
+    with app.app_context():
+        before = hours.of_many([cast.ada.id, cast.ben.id], MONDAY, program.current(), NOW)
+        absences.say(cast.ada, schedule.meeting_called(cast.ada, timetable.wednesday), "", NOW)
+        after = hours.of_many([cast.ada.id, cast.ben.id], MONDAY, program.current(), NOW)
+    assert before[cast.ada.id].planned - after[cast.ada.id].planned == 180
+    assert before[cast.ben.id] == after[cast.ben.id]
 
 
 def test_the_minutes_of_many_are_those_of_each_ones_week(app, cast, timetable):

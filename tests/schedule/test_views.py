@@ -64,7 +64,7 @@ def test_a_moved_session_is_in_both_places_and_each_links_to_the_other(timetable
         "Family session 5:00 to 6:00 pm Moved to Thursday, 5:30 pm . Jo works late on Tuesday."
         " Dr Cho, Wed, Mar 11, 10:52 am I have seen this : Family session, Tue, Mar 10"
     )
-    assert "New time was Tuesday, 5:00 pm" in cards(page)[new]
+    assert cards(page)[new].startswith("New time was Tuesday, 5:00 pm Family session")
     assert page.all("a", href=f"#{new}") and page.all("a", href=f"#{old}")
 
 
@@ -125,6 +125,35 @@ def test_a_week_that_is_none_gets_this_week_and_a_note(timetable, browser):
     assert words(page.one("p", role="status")) == "That is not a week we can show. Here is this week."
 
 
+@pytest.mark.parametrize("asked", ["2021-03-08", "2031-03-17", "1990-05-05", "9999-12-31"])
+def test_a_week_too_far_away_either_way_says_how_far_weeks_go(timetable, browser, asked):
+    page = browser("ada").get(f"/schedule/?week={asked}", status=422)
+    assert words(page.one("p", role="status")) == (
+        "Weeks are shown from five years back to five years ahead. Here is this week."
+    )
+
+
+def test_two_acts_on_one_card_have_buttons_that_say_which(app, cast, timetable, browser):
+    changed(app, cast, timetable.alone, schedule.place, "Room 5", "")
+    page = browser("ada").get("/schedule/")
+    assert "I have seen this : One-to-one" in cards(page)[f"s-{timetable.alone}"]
+    changed(app, cast, timetable.alone, schedule.substitute, cast.dee)
+    card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.alone}"]
+    assert "I have seen the new room : One-to-one" in card and "I have seen who leads it now : One-to-one" in card
+    assert "I have seen this" not in card
+
+
+def test_a_reason_without_a_full_stop_gets_one(app, cast, timetable, browser):
+    with app.app_context():
+        db.session.execute(update(SessionChange).values(reason=" Snow "))
+        db.session.commit()
+    ada = browser("ada")
+    for path in ("/schedule/", "/today", f"/sessions/{timetable.friday}"):
+        page = ada.get(path)
+        assert "Snow. This does not count against you." in page.text, path
+        assert "Snow Dr" not in page.text and "Snow. Dr" in page.text, path
+
+
 def test_a_week_without_sessions_says_whom_to_ask(timetable, browser):
     page = browser("ada").get("/schedule/?week=2027-06-01")
     assert "Nothing is planned this week" in page.text
@@ -154,16 +183,16 @@ def test_a_reader_on_another_clock_is_told_which_clock(app, cast, timetable, bro
     assert "1:00 to 4:00 pm (New York time)" in browser("ada").get("/schedule/").text
 
 
-def test_the_page_takes_three_selects_whatever_the_number_of_sessions(app, cast, timetable, browser):
+def test_the_page_takes_four_selects_whatever_the_number_of_sessions(app, cast, timetable, browser):
     ada = browser("ada")
     ada.get("/schedule/")
-    assert len(ada.selects) == 3
+    assert len(ada.selects) == 4
     with app.app_context():
         for hour in range(8, 12):
             track(cast.cho, cast.ada, first_at=datetime(2026, 2, 2, hour), rule="FREQ=DAILY", minutes=30)
         db.session.commit()
     assert len(cards(ada.get("/schedule/"))) > 30
-    assert len(ada.selects) == 3
+    assert len(ada.selects) == 4
 
 
 def test_sessions_after_the_enrolment_ended_do_not_show(app, cast, timetable, browser):
@@ -241,7 +270,8 @@ def test_what_is_seen_stays_in_the_week_and_asks_no_more(app, cast, timetable, b
         ada.submit(button)
         assert ada.location == "/schedule/?week=2026-03-09&saved=seen"
     page = ada.get(ada.location)
-    assert words(page.one("p", role="status")) == "Thank you. We know that you have seen it."
+    said = page.one("p", role="status")
+    assert (said.get("class"), words(said)) == ("note leaf", "Thank you. We know that you have seen it.")
     assert "I have seen this" not in page.text and "Dr Cho is away." in page.text
 
 

@@ -216,7 +216,7 @@ def test_what_is_seen_leaves_today(timetable, browser):
     buttons = [form.get("action") for form in page.all("form") if "/changes/" in (form.get("action") or "")]
     assert len(buttons) == 2
     ada.submit(buttons[1])
-    assert ada.location == "/today?saved=seen"
+    assert ada.location == "/today?saved=seen#news"
     page = ada.get(ada.location)
     assert "Thank you. We know that you have seen it." in page.text
     assert "Dr Cho is away." not in page.text and "Jo works late on Tuesday." in page.text
@@ -260,7 +260,46 @@ def test_one_act_is_one_piece_of_news(app, cast, timetable, browser):
     led_by_dee(app, cast, "A course.", timetable.wednesday, timetable.alone)
     told = section(browser("ada").get("/today"), "What changed")
     assert told.count("A course.") == 1
-    assert "The same goes for 1 more of your sessions." in told
+    assert "The same goes for Thu, Mar 12. A course." in told
+
+
+def test_one_act_in_many_sessions_names_the_first_days(app, cast, timetable, browser):
+    with app.app_context():
+        made = [session("family", f"2026-03-1{day}T08:00", 30, cast.cho, cast.ada).key for day in range(2, 7)]
+        db.session.commit()
+    led_by_dee(app, cast, "A course.", *made)
+    told = section(browser("ada").get("/today"), "What changed")
+    assert "The same goes for Fri, Mar 13; Sat, Mar 14; Sun, Mar 15; and 1 more. A course." in told
+
+
+def seen_all(page) -> list[str]:
+    [form] = [form for form in page.all("form") if form.get("action") == "/changes/seen"]
+    return [field.get("value") for field in form.iter("input") if field.get("name") == "key"]
+
+
+def test_more_than_two_can_be_seen_with_one_press(app, cast, timetable, browser):
+    ada = browser("ada")
+    assert not [form for form in ada.get("/today").all("form") if form.get("action") == "/changes/seen"]
+    led_by_dee(app, cast, "A course.", timetable.wednesday)
+    keys = seen_all(ada.get("/today"))
+    assert len(keys) == 3
+    led_by_dee(app, cast, "Came in since.", timetable.alone)
+    for _ in range(2):
+        ada.post("/changes/seen", {"key": keys})
+        assert ada.location == "/today?saved=seen#news"
+    page = ada.get(ada.location)
+    told = section(page, "What changed")
+    assert told.startswith("What changed Thank you. We know that you have seen it.") and "Came in since." in told
+    assert "A course." not in told and "Dr Cho is away." not in told
+    assert "Dr Cho is away." in browser("ben").get("/today").text
+    browser("cleo").post("/changes/seen", {"key": keys}, status=404)
+
+
+def test_two_acts_on_one_session_have_buttons_that_say_which(app, cast, timetable, browser):
+    led_by_dee(app, cast, "A course.", timetable.family)
+    told = section(browser("ada").get("/today"), "What changed")
+    assert "I have seen the new time : Family" in told and "I have seen who leads it now : Family" in told
+    assert "I have seen this : Skills group" in told
 
 
 def test_much_news_is_cut_and_leads_to_the_week(app, cast, timetable, browser):
@@ -273,6 +312,9 @@ def test_much_news_is_cut_and_leads_to_the_week(app, cast, timetable, browser):
     told = section(browser("ada").get("/today"), "What changed")
     assert told.count("I have seen this") == 5
     assert told.endswith("More changed: see the week")
+    page = browser("ada").get("/today")
+    [link] = [a for a in page.all("a") if words(a) == "More changed: see the week"]
+    assert link.get("href") == "/schedule/?week=2026-03-14"
 
 
 def test_an_emergency_opening_of_the_last_week_is_told(app, cast, timetable, browser, at):

@@ -1,5 +1,6 @@
 """A private calendar feed for everyone who has sessions."""
 
+import hmac
 import secrets
 from datetime import datetime
 
@@ -13,12 +14,27 @@ from portal.people.models import Account
 from portal.schedule.calendar import models
 from portal.schedule.calendar.models import CalendarFeed
 
-__all__ = ["made_at", "make", "models", "owner", "revoke"]
+__all__ = ["made_at", "make", "models", "offer", "owner", "revoke"]
+
+OFFERED_FOR = 10 * 60  # seconds
 
 
-def make(person: Person, now: datetime) -> str:
-    """A new token for the feed of `person`; the one before opens nothing any more. It exists nowhere else."""
-    token = secrets.token_urlsafe(32)
+def offer(person: Person, now: datetime) -> str:
+    """A token that `person` may make their own with the form that it is in, for a while; nothing is written yet.
+
+    So the same form sent twice makes one address, though nobody keeps the token for it.
+    """
+    return _signed(person, secrets.token_urlsafe(32), int(now.timestamp()))
+
+
+def make(person: Person, now: datetime, offered: str = "") -> str:
+    """The token for the feed of `person`, out of `offer` if it was; the one before opens nothing any more.
+
+    The same offer again changes nothing. One that is not theirs, or too old, makes another token.
+    """
+    token = _offered(person, offered, now) or secrets.token_urlsafe(32)
+    if db.session.scalar(select(CalendarFeed.token_hash).where(CalendarFeed.account_id == person.id)) == _hash(token):
+        return token
     db.session.execute(delete(CalendarFeed).where(CalendarFeed.account_id == person.id))
     try:
         with db.session.begin_nested():
@@ -52,6 +68,19 @@ def owner(token: str) -> Person | None:
         .where(CalendarFeed.token_hash == _hash(token), Account.disabled_at.is_(None))
     ).first()
     return person_in(row) if row else None
+
+
+def _signed(person: Person, token: str, at: int) -> str:
+    return f"{token}.{at}.{seal.index(f'calendar-offer:{person.key}:{at}:{token}')[:32]}"
+
+
+def _offered(person: Person, offered: str, now: datetime) -> str | None:
+    """The token of an offer that this program made for `person` lately."""
+    token, _, rest = offered.partition(".")
+    at = rest.partition(".")[0]
+    if not (at.isascii() and at.isdigit() and len(at) < 12 and abs(now.timestamp() - int(at)) <= OFFERED_FOR):
+        return None
+    return token if hmac.compare_digest(offered.encode(), _signed(person, token, int(at)).encode()) else None
 
 
 def _hash(token: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import ColumnElement, Select, select, union
 from werkzeug.exceptions import NotFound
 
 from portal import clock
@@ -64,8 +64,17 @@ def _shown(person: Person, *which: Any) -> Select:
 
 def of(person: Person, now: datetime) -> list[Appointment]:
     """The sessions of `person` from 30 days back to 26 weeks ahead, by time; cancelled ones too."""
-    within = (sessions.c.starts_at >= now - BACK, sessions.c.starts_at < now + AHEAD)
-    return [Appointment(*row) for row in db.session.execute(_shown(person, *within))]
+    return [Appointment(*row) for row in db.session.execute(_shown(person, *_within(now)))]
+
+
+def _within(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (sessions.c.starts_at >= now - BACK, sessions.c.starts_at < now + AHEAD)
+
+
+def titles(person: Person, now: datetime) -> list[str]:
+    """The discreet titles that stand in the calendar of `person`, each once, by letter."""
+    shown = _shown(person, *_within(now)).order_by(None).with_only_columns(sessions.c.discreet_title)
+    return sorted(db.session.scalars(shown.distinct()))
 
 
 def one(person: Person, key: str) -> Appointment:

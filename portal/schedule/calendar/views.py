@@ -20,11 +20,14 @@ blueprint = Blueprint("calendar", __name__)
 @members
 @rules("self")
 def show() -> ResponseReturnValue:
+    now = clock.now()
     return render(
         "schedule/calendar/show.html",
         made_at=calendar.made_at(current_user),
+        titles=appointments.titles(current_user, now),
+        offer=calendar.offer(current_user, now),
         saved=request.args.get("saved"),
-        now=clock.now(),
+        now=now,
     )
 
 
@@ -33,8 +36,8 @@ def show() -> ResponseReturnValue:
 @rules("self", "calendar.make", fresh=True)
 @form_on("calendar.show")
 def make() -> ResponseReturnValue:
-    """The new address is shown once, here and now: it is kept nowhere."""
-    token = calendar.make(current_user, clock.now())
+    """The new address is shown here and now, to whoever sends the form, and kept nowhere."""
+    token = calendar.make(current_user, clock.now(), request.form.get("new_token", ""))
     db.session.commit()
     address = current_app.config["URL"].rstrip("/") + url_for(".feed", token=token)
     return render("schedule/calendar/address.html", address=address)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
+from werkzeug.exceptions import NotFound
 
 from portal import audit, clock
 from portal.db import db
@@ -16,7 +17,7 @@ from portal.program import ProgramFacts
 from portal.schedule import LONGEST, changes, clashes, following, recurrence, tracks
 from portal.schedule.clashes import Clash
 from portal.schedule.importing.parse import Series
-from portal.schedule.models import Session, Track
+from portal.schedule.models import Session, Track, TrackEnrolment
 from portal.schedule.staff import session_for
 from portal.schedule.tracks import TrackPlan
 
@@ -112,6 +113,15 @@ def take_over(
     if touched:
         audit.record(coordinator, "track.import")
     return Done(tuple(steps), tuple(found))
+
+
+def empty(coordinator: Person) -> list[tuple[str, str]]:
+    """(key, name) of the groups from a calendar that nobody was given a place in, by name."""
+    if coordinator.role != "coordinator":
+        raise NotFound
+    used = exists().where(TrackEnrolment.track_id == Track.id)
+    rows = select(Track.key, Track.title).where(Track.imported_as.is_not(None), ~used).order_by(Track.title, Track.id)
+    return [(row.key, row.title) for row in db.session.execute(rows)]
 
 
 def preview(*asked: Any) -> Done:

@@ -16,6 +16,7 @@ from portal.schedule.importing import carrying, parse, plan
 from portal.schedule.importing.carrying import Carried
 from portal.schedule.importing.forms import FileForm, PlanForm
 from portal.schedule.importing.lines import MOST_BYTES
+from portal.schedule.planning import words
 from portal.web import render
 
 blueprint = Blueprint("importing", __name__)
@@ -96,6 +97,7 @@ def _shown(form: PlanForm, carried: Carried, done: plan.Done, status: int = 200)
         status=status,
         form=form,
         done=done,
+        clashes=words.folded(done.clashes, clock.day_of(clock.now(), current_user.program.zone)),
         found=carried.found,
         leader=next(name for _, key, name in tracks.leaders() if key == carried.leader),
         capacity=carried.capacity,
@@ -104,4 +106,5 @@ def _shown(form: PlanForm, carried: Carried, done: plan.Done, status: int = 200)
 
 def _new(form: FileForm, status: int = 200, trouble: str | None = None) -> ResponseReturnValue:
     saved = SAVED.get(request.args.get("saved", ""))
-    return render("schedule/importing/new.html", status=status, form=form, trouble=trouble, saved=saved)
+    empty = plan.empty(current_user) if saved == SAVED["new"] else []
+    return render("schedule/importing/new.html", status=status, form=form, trouble=trouble, saved=saved, empty=empty)

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from portal import clock, schedule
+from portal import clock, program, schedule
 from portal.people import Person
 from portal.schedule import SessionRow, clashes, enrolment
 from portal.schedule import planning as about
@@ -31,8 +31,9 @@ def _move(session: SessionRow, form: MoveForm, by: Person, now: datetime) -> lis
     wall = form.wall_at
     if clock.at_wall(wall, session.zone) <= now:
         raise ValueError(OVER)
-    schedule.move(session, wall, form.reason.data or "", by, now)
-    return words.doubled([wall]) if words.is_doubled(wall, session.zone) else []
+    schedule.move(session, wall, form.reason.data or "", by, now, form.minutes)
+    said = words.far(session.local_day, wall.date(), clock.day_of(now, session.zone))
+    return said + (words.doubled([wall]) if words.is_doubled(wall, session.zone) else [])
 
 
 def _cancel(session: SessionRow, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
@@ -73,6 +74,7 @@ ACTS: dict[str, tuple[type[ActForm], Act]] = {
     "restore": (ReasonedForm, _restore),
 }
 CLASHING = ("move", "substitute", "place", "restore")
+ON_A_DAY = ("move", "restore")
 ONLY_COORDINATORS = ("substitute", "restore")
 
 
@@ -97,8 +99,10 @@ def done(staff: Person, session: SessionRow, act: str, form: ActForm, now: datet
 
     def make() -> Made:
         said = ACTS[act][1](session, form, staff, now)
-        found = clashes.of([session.id], now) if act in CLASHING else []
-        return Made(session, [session.id] if act in CLASHING else (), said, found)
+        off = clashes.off([session.id], program.current().holidays) if act in ON_A_DAY else []
+        found = off + (clashes.of([session.id], now) if act in CLASHING else [])
+        today = clock.day_of(now, session.zone)
+        return Made(session, [session.id] if act in CLASHING else (), said, found, today=today)
 
     return settled(form, make)
 
@@ -111,6 +115,7 @@ def planned(coordinator: Person, form: SessionForm, people: list[Person], zone: 
         made = enrolment.plan_session(coordinator, form.plan(zone), chosen, now)
         ids = [session.id for session in made]
         twice = [session.wall_at for session in made if words.is_doubled(session.wall_at, zone)]
-        return Made(made[0], ids, words.doubled(twice), clashes.of(ids, now))
+        found = clashes.off(ids, program.current().holidays) + clashes.of(ids, now)
+        return Made(made[0], ids, words.doubled(twice), found, today=clock.day_of(now, zone))
 
     return settled(form, make)

@@ -5,6 +5,7 @@ from datetime import date
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOST_NAMED = 10  # lines
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 _NAMED = re.compile(r"(?:[a-z]+,? +)?([a-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})")
@@ -30,15 +31,18 @@ def day(text: str) -> date:
 
 
 def listed(text: str) -> tuple[date, ...]:
-    """The days of a text with one on each line, in order and each once; raises ValueError that names the line."""
-    found = set()
+    """The days of a text with one on each line, in order and each once; raises ValueError that names the bad lines."""
+    found, wrong = set(), []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             found.add(day(line))
         except ValueError as error:
-            raise ValueError(f"Line {number}, “{line.strip()[:40]}”: {error}") from None
+            wrong.append(f"Line {number}, “{line.strip()[:40]}”: {error}")
+    if wrong:
+        more = f" And {len(wrong) - MOST_NAMED} more." if len(wrong) > MOST_NAMED else ""
+        raise ValueError(" ".join(wrong[:MOST_NAMED]) + more)
     return tuple(sorted(found))
 
 

@@ -81,6 +81,7 @@ class TopicsField(Field):
     """The topics of a track in order; row 0 is in "topics-0-title", "topics-0-material" and "topics-0-worksheet"."""
 
     data: tuple[Topic, ...]
+    shown = 0  # rows, at least
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         super().process(formdata, data, extra_filters)
@@ -90,6 +91,12 @@ class TopicsField(Field):
                 for row in range(MOST_TOPICS)
             ]
             self.data = tuple(row for row in rows if row != Topic(""))
+            sent = formdata.get(f"{self.name}-rows", "")
+            self.shown = int(sent) if sent.isdecimal() and len(sent) < 4 else 0
+
+    def add_rows(self) -> None:
+        """Show three more rows than there were."""
+        self.shown = len(self.rows) + 3
 
     def pre_validate(self, form: Form) -> None:
         for number, topic in enumerate(self.data, 1):
@@ -104,6 +111,6 @@ class TopicsField(Field):
 
     @property
     def rows(self) -> list[Topic]:
-        """What the form shows: the topics, and a few rows that are empty."""
+        """What the form shows: the topics and a row that is empty, or more where they were asked for."""
         held: list[Any] = list(self.data or ())
-        return held + [Topic("")] * (4 if len(held) + 4 <= MOST_TOPICS else MOST_TOPICS - len(held))
+        return held + [Topic("")] * (min(max(len(held) + 1, self.shown), MOST_TOPICS) - len(held))

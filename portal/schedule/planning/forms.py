@@ -1,5 +1,6 @@
 """What planning one session accepts: a new one, what changes it, and the days the program is closed."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from portal.schedule.enrolment import MOST_REPEATS, SessionPlan
 from portal.schedule.models import KINDS
 from portal.schedule.planning.fields import DayField, DaysField, LinkField, TimeOfDayField
 from portal.schedule.planning.looks import PlanForm
-from portal.schedule.planning.tracks.forms import LONGEST, SHORTEST, text
+from portal.schedule.planning.tracks.forms import LONGEST, SHORTEST, check_minutes, span_minutes, text
 from portal.schedule.tracks import SAY_WHY
 
 ALONE = {kind: name for kind, name in KINDS.items() if kind != "group"}
@@ -33,8 +34,8 @@ class SessionForm(PlanForm):
 
     kind = SelectField("Kind", choices=ALONE, validate_choice=False)
     title = text("Name", 120)
-    people = SelectMultipleField("Who comes", validate_choice=False)
     leader = SelectField("Therapist", validate_choice=False)
+    people = SelectMultipleField("Who comes", validate_choice=False)
     day = DayField("Day", validators=[InputRequired("Choose a day.")])
     starts = TimeOfDayField("Time", validators=[InputRequired("Write when it begins.")])
     minutes = Number("Minutes", SHORTEST, LONGEST, default=50)
@@ -108,28 +109,45 @@ class ActForm(PlanForm):
             return False
         return good
 
-    def names(self, clash: Clash) -> str:
+    def names(self, found: Sequence[Clash], today: date) -> list[str]:
         """Who leads a session need not know who else is somewhere else, and where."""
         if self.staff.role == "coordinator":
-            return clash.words
-        return {
+            return super().names(found, today)
+        said = {
             "facilitator": "You lead another session at that time.",
-            "room": f"{clash.who} is used at that time.",
+            "room": "{} is used at that time.",
             "person": "Someone who comes to this has another session at that time.",
-        }[clash.kind]
+        }
+        return [said[clash.kind].format(clash.who) if clash.kind in said else clash.words for clash in found]
+
+
+def why() -> Any:
+    """The field for the reason; each form has its own after its other fields, so that errors stand as the page does."""
+    return text("Why? It is told to those who come", 300, needed=SAY_WHY, field=TextAreaField)
 
 
 class ReasonedForm(ActForm):
-    reason = text("Why? It is told to those who come", 300, needed=SAY_WHY, field=TextAreaField)
+    reason = why()
 
 
-class MoveForm(ReasonedForm):
+class MoveForm(ActForm):
     day = DayField("New day", validators=[InputRequired("Choose a day.")])
     starts = TimeOfDayField("New time", validators=[InputRequired("Write when it begins.")])
+    until = TimeOfDayField("Until")
+    reason = why()
 
     @property
     def wall_at(self) -> datetime:
         return datetime.combine(self.day.data, self.starts.data)
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it lasts, where an end was written."""
+        return span_minutes(self.starts.data, self.until.data) if self.until.data else None
+
+    def validate_until(self, field: Any) -> None:
+        if self.starts.data and field.data:
+            check_minutes(span_minutes(self.starts.data, field.data))
 
     def refuse(self, error: ValueError) -> None:
         if isinstance(error, clock.SkippedHour):
@@ -140,13 +158,15 @@ class MoveForm(ReasonedForm):
             super().refuse(error)
 
 
-class SubstituteForm(ReasonedForm):
+class SubstituteForm(ActForm):
     leader = SelectField("Who leads it", validate_choice=False, validators=[InputRequired("Choose a therapist.")])
+    reason = why()
 
 
-class PlaceForm(ReasonedForm):
+class PlaceForm(ActForm):
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
+    reason = why()
 
 
 class DescribeForm(ActForm):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -13,32 +14,41 @@ from portal.db import db
 from portal.fields import plain_text, tidy
 from portal.schedule import clashes
 from portal.schedule.clashes import Clash
+from portal.schedule.planning import words
 
-SHOWN = 10  # clashes
+SHOWN = 6  # lines of clashes
 SAY_WHY = "Say why it is planned anyway."
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a verb made: the `thing`, the sessions it is about, what it comes to in words, and what is in its way."""
+    """What a verb made: the `thing`, the sessions it is about, what it comes to in words, and what is in its way.
+
+    `listed` is more of what it comes to, for the page to list as it does. Days of the year of `today` go without it.
+    """
 
     thing: Any
     ids: Collection[int] = ()
     said: Sequence[str] = ()
     in_the_way: Sequence[Clash] = ()
+    listed: Sequence[Any] = ()
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is shown before anything is saved: sentences, and the clashes in words."""
+    """What is shown before anything is saved: sentences, the clashes in words, and what else the page lists."""
 
     said: tuple[str, ...]
     clashes: tuple[str, ...]
+    listed: tuple[Any, ...] = ()
 
     @property
     def mark(self) -> str:
         """What a form sends back to say that this, and nothing else, was seen."""
-        return hashlib.sha256("\n".join([*self.said, "", *self.clashes]).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join([*self.said, "", *self.clashes, *map(repr, self.listed)]).encode()).hexdigest()[
+            :16
+        ]
 
     @property
     def first(self) -> tuple[str, ...]:
@@ -70,9 +80,9 @@ class PlanForm(FlaskForm):
         """Put what a verb refuses beside the field it is about."""
         self.form_errors.append(str(error))
 
-    def names(self, clash: Clash) -> str:
-        """A clash in the words that whoever plans may read."""
-        return clash.words
+    def names(self, found: Sequence[Clash], today: date) -> list[str]:
+        """Clashes in the words that whoever plans may read."""
+        return words.folded(found, today)
 
 
 def settled(form: PlanForm, make: Callable[[], Made]) -> Any:
@@ -86,7 +96,8 @@ def settled(form: PlanForm, make: Callable[[], Made]) -> Any:
         db.session.rollback()
         form.refuse(error)
         return None
-    look = Look(tuple(made.said), tuple(dict.fromkeys(form.names(clash) for clash in made.in_the_way)))
+    names = form.names(made.in_the_way, made.today or date.min)
+    look = Look(tuple(made.said), tuple(dict.fromkeys(names)), tuple(made.listed))
     why = form.clash_reason.data or ""
     if look.said or look.clashes:
         seen = form.confirm.data == look.mark

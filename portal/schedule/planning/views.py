@@ -11,6 +11,7 @@ from portal.access import coordinators, form_on, rules, staff
 from portal.db import db
 from portal.people import Person, drafts
 from portal.schedule import enrolment, planning, tracks
+from portal.schedule import holidays as closed_days
 from portal.schedule.planning import acts, closing, days, words
 from portal.schedule.planning.forms import HolidaysForm, SessionForm
 from portal.web import render
@@ -141,6 +142,7 @@ def _show(
         act=acted[0],
         kinds=words.ACTS,
         now=now,
+        today=clock.day_of(now, session.zone),
         saved=request.args.get("saved"),
         **{"kept_at": None, **more},
     )
@@ -165,8 +167,30 @@ def close() -> ResponseReturnValue:
         return _holidays(form, form.status)
     drafts.drop(current_user, request.path)
     db.session.commit()
-    return redirect(url_for("program.show", saved=1), 303)
+    return redirect(url_for(".holidays", saved="days"), 303)
+
+
+@blueprint.post("/program/holidays/restore")
+@coordinators
+@rules("program", "session.restore")
+@form_on("planning.holidays")
+def open_again() -> ResponseReturnValue:
+    day = clock.parse_day(request.form.get("day"))
+    if day is None:
+        return redirect(url_for(".holidays"), 303)
+    _, taken = closed_days.restore(current_user, day, current_user.program, clock.now())
+    db.session.commit()
+    return redirect(url_for(".holidays", saved="some" if taken else "restored"), 303)
 
 
 def _holidays(form: HolidaysForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
-    return render("schedule/planning/holidays.html", status=status, form=form, kept_at=kept_at)
+    facts, now = current_user.program, clock.now()
+    return render(
+        "schedule/planning/holidays.html",
+        status=status,
+        form=form,
+        kept_at=kept_at,
+        open_again=closing.open_again(facts, now),
+        held_days=[day for day in closing.held(facts) if day >= clock.day_of(now, facts.zone)],
+        saved=request.args.get("saved"),
+    )

@@ -22,8 +22,8 @@ def _shown_week() -> week.ShownWeek:
 @coordinators
 @rules("program", "report.view")
 def show() -> ResponseReturnValue:
-    shown = _shown_week()
-    made = report.of_week(current_user, shown.monday, current_user.program, clock.now())
+    shown, now = _shown_week(), clock.now()
+    made = report.of_week(current_user, shown.monday, current_user.program, now)
     audit.record(current_user, "report.view", subject=str(shown.monday))
     db.session.commit()
     return render(
@@ -32,6 +32,7 @@ def show() -> ResponseReturnValue:
         week=shown,
         report=made,
         exactly=hours.exactly,
+        fresh=current_user.is_fresh(now),
     )
 
 

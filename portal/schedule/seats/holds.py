@@ -1,7 +1,8 @@
 """A make-up seat is held for ten minutes, taken, and given up: of many who want the last one, exactly one gets it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -85,8 +86,8 @@ def chosen(participant: Person, key: str) -> Chosen | None:
     return Chosen(Offer(*row[: len(OFFER)]), None if row.seat else row.expires_at)
 
 
-def swaps(participant: Person, key: str) -> list[Swap]:
-    """The make-up seats of `participant` that have to do with the session called `key`: in it, or instead of it."""
+def swaps(participant: Person, keys: Collection[str]) -> list[Swap]:
+    """The make-up seats of `participant` that have to do with these sessions, by their keys: in one, or instead of."""
     missed = sessions.alias()
     columns = [table.c[name] for table in (sessions, missed) for name in ("key", "title", "zone", "starts_at")]
     rows = db.session.execute(
@@ -97,7 +98,7 @@ def swaps(participant: Person, key: str) -> list[Swap]:
         .where(
             seats.c.participant_id == participant.id,
             sessions.c.status != "cancelled",
-            (sessions.c.key == key) | (missed.c.key == key),
+            sessions.c.key.in_(keys) | missed.c.key.in_(keys),
         )
         .order_by(sessions.c.starts_at)
     )
@@ -147,10 +148,11 @@ def let_go(participant: Person, missed: MeetingRow, key: str) -> None:
         audit.record(participant, "seat.let_go", participant, key)
 
 
-def give_up(participant: Person, missed_key: str, key: str, now: datetime) -> None:
-    """Give back a seat that `participant` took instead of another session; one they do not have any more is no error.
+def give_up(participant: Person, missed_key: str, key: str, now: datetime) -> date | None:
+    """Give back a seat that `participant` took instead of another session, and say on which day that is.
 
-    Raises NotFound for a missed session that was never theirs, and Begun once the session has begun.
+    One that they do not have any more is no error: None. Raises NotFound for a missed session that was never theirs,
+    and Begun once the session has begun.
     """
     theirs = (Seat.participant_id == participant.id, Seat.instead_of_id == _id_of(missed_key))
     ahead = select(sessions.c.id).where(sessions.c.key == key, sessions.c.starts_at > now).scalar_subquery()
@@ -160,11 +162,12 @@ def give_up(participant: Person, missed_key: str, key: str, now: datetime) -> No
         taken_back = update(Absence).where(*said, Absence.withdrawn_at.is_(None)).values(withdrawn_at=now)
         db.session.execute(taken_back, execution_options=_PLAIN)  # it is theirs no more
         audit.record(participant, "seat.give_up", participant, key)
-        return
+        return db.session.scalar(select(sessions.c.local_day).where(sessions.c.key == key))
     schedule.meeting_called(participant, missed_key)
     seat = chosen(participant, key)
     if seat and seat.until is None and seat.offer.starts_at <= now:
         raise Begun
+    return None
 
 
 def _first_in_line(participant: Person, key: str, now: datetime) -> int | None:

@@ -29,7 +29,7 @@ from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import LONGEST, MeetingRow, where_in_words
 from portal.schedule.models import Track
-from portal.schedule.places import places_of, seats, sessions
+from portal.schedule.places import enrolled, places_of, seats, sessions
 from portal.schedule.seats import busy, capacity
 from portal.schedule.seats.models import BusyTime, SeatHold
 
@@ -171,6 +171,8 @@ _FREE: Select[Any] = (
         sessions.c.starts_at > bindparam("now"),
         sessions.c.starts_at <= bindparam("until"),
         tracks.c.takes_make_ups.is_(True),
+        exists().where(enrolled()).correlate(sessions),  # a group that meets
+        or_(sessions.c.room != "", sessions.c.video_url != ""),
         sessions.c.track_id != select(_missed.c.track_id).where(_missed.c.key == bindparam("missed")).scalar_subquery(),
         or_(capacity.free() > 0, capacity.is_held_by_me()),
     )
@@ -238,8 +240,8 @@ _TAKEN = _taken()
 def instead_of(participant: Person, program: ProgramFacts, missed: MeetingRow, now: datetime) -> Choice:
     """What `participant` may come to instead of `missed`, a session of theirs, in two reads.
 
-    On offer are sessions of other tracks that take people in, within 14 days, with a free seat, that are in the way
-    of nothing of theirs: the same topic first, then the soonest.
+    On offer are sessions of other tracks that take people in and have some, within 14 days, in a place that is known,
+    with a free seat, that are in the way of nothing of theirs: the same topic first, then the soonest.
     """
     asked = {
         "me": participant.id,

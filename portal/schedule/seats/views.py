@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import clock, exercises, library, schedule
 from portal.access import drop_kept, form_on, kept_here, participants, rules
 from portal.db import db
-from portal.schedule import MeetingRow, hours, week
+from portal.schedule import MeetingRow, hours, week, words
 from portal.schedule.seats import absences, busy, holds, offers
 from portal.schedule.seats.forms import AbsenceForm, BusyForm
 from portal.schedule.seats.offers import Choice
@@ -18,6 +18,7 @@ from portal.web import render
 
 blueprint = Blueprint("seats", __name__)
 KEY = re.compile(r"[A-Za-z0-9_-]{1,22}")
+MOST_AT_ONCE = 20
 
 
 @blueprint.get("/sessions/<key>")
@@ -29,7 +30,8 @@ def show(key: str) -> ResponseReturnValue:
         "schedule/seats/show.html",
         meeting=meeting,
         acts=week.acts_of(meeting),
-        swaps=holds.swaps(current_user, key),
+        seen_words=words.seen,
+        swaps=holds.swaps(current_user, [key]),
         can_miss=absences.can_be_said(meeting, now),
         can_swap=not offers.why_not(meeting, current_user.program, now),
         material=library.MATERIALS.get(meeting.material),
@@ -50,11 +52,23 @@ def see(key: str) -> ResponseReturnValue:
     return redirect(_where_it_was_seen(), 303)
 
 
+@blueprint.post("/changes/seen")
+@participants
+@rules("self", "change.see")
+@form_on("today.show")
+def see_all() -> ResponseReturnValue:
+    """Everything that the page showed when the button was pressed, and nothing that came in since."""
+    for key in request.form.getlist("key")[:MOST_AT_ONCE]:
+        schedule.see(current_user, key, clock.now())
+    db.session.commit()
+    return redirect(url_for("today.show", saved="seen", _anchor="news"), 303)
+
+
 def _where_it_was_seen() -> str:
     """The page that the button stood on: one of three, and never an address out of the form."""
     page, key = request.form.get("back"), request.form.get("session", "")
     if page == "today":
-        return url_for("today.show", saved="seen")
+        return url_for("today.show", saved="seen", _anchor="news")
     if page == "session" and KEY.fullmatch(key):
         return url_for(".show", key=key, saved="seen")
     return url_for("schedule.index", week=clock.parse_day(request.form.get("week")), saved="seen")
@@ -185,11 +199,11 @@ def let_go(key: str, other: str) -> ResponseReturnValue:
 @form_on("seats.offer")
 def give_up(key: str, other: str) -> ResponseReturnValue:
     try:
-        holds.give_up(current_user, key, other, clock.now())
+        day = holds.give_up(current_user, key, other, clock.now())
     except holds.Begun:
         return redirect(url_for(".show", key=other, saved="begun"), 303)
     db.session.commit()
-    return redirect(url_for("schedule.index", saved="given-up"), 303)
+    return redirect(url_for("schedule.index", week=day, saved="given-up"), 303)
 
 
 @blueprint.get("/schedule/busy-times")

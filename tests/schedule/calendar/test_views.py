@@ -57,6 +57,43 @@ def test_an_address_is_shown_once_and_kept_as_a_hash_alone(app, browser, timetab
     assert "Make a new address" in page.text and "Today, 10:52 am" in page.text
 
 
+def test_the_same_form_sent_twice_makes_one_address(app, browser, timetable):
+    ada = browser("ada")
+    form = ada.get("/calendar/").one("input", name="new_token").get("value")
+    shown = [ada.post("/calendar/feed", {"new_token": form}, status=200).one("b", class_="num").text for _ in range(2)]
+    assert shown[0] == shown[1] and len(told(app, "calendar.make")) == 1
+    assert "BEGIN:VCALENDAR" in read(browser, shown[0].removeprefix("http://localhost:8000"))
+
+
+@pytest.mark.parametrize("sent", ["none", "", "x", "a.b.c", "another's", "changed", "old"])
+def test_a_token_that_was_not_offered_to_them_lately_is_never_theirs(browser, timetable, at, sent):
+    ada = browser("ada")
+    offered = browser("ben" if sent == "another's" else "ada").get("/calendar/").one("input", name="new_token")
+    form = {"new_token": offered.get("value") if sent in ("another's", "old") else sent}
+    if sent == "changed":
+        form = {"new_token": "x" + offered.get("value")}
+    if sent == "old":
+        at.later(minutes=11)
+        ada = browser("ada")
+    page = ada.post("/calendar/feed", {} if sent == "none" else form, status=200)
+    token = page.one("b", class_="num").text.rpartition("/")[2].removesuffix(".ics")
+    assert len(token) >= 43 and not form["new_token"].startswith(token)
+
+
+def test_the_page_names_what_the_calendar_really_shows(app, browser, timetable):
+    with app.app_context():
+        db.session.execute(update(Session).where(Session.key == timetable.alone).values(discreet_title="Class"))
+        db.session.execute(update(Session).where(Session.key == timetable.cleos).values(discreet_title="Not hers"))
+        db.session.commit()
+    ada = browser("ada")
+    page = ada.get("/calendar/")
+    assert "“Appointment” “Class” “Cancelled:” before it" in page.text and "Not hers" not in page.text
+    assert "A session that you said you can't make stays in your calendar" in page.text
+    assert len(ada.selects) <= 4
+    summaries = {str(e["SUMMARY"]).removeprefix("Cancelled: ") for e in events(read(browser, address_of(ada))).values()}
+    assert summaries == {"Appointment", "Class"}
+
+
 @pytest.mark.parametrize("way", ["new", "revoked", "disabled"])
 def test_an_address_that_is_no_more_is_404_at_once(app, cast, browser, timetable, way):
     ada = browser("ada")

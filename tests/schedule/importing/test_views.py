@@ -57,6 +57,8 @@ def test_a_yes_imports_it_and_a_second_click_changes_nothing(app, cast, browser)
     kit.submit("/schedule/import/confirm")
     assert kit.location == "/schedule/import?saved=new"
     assert "The new groups are on the schedule" in kit.get(kit.location).text
+    links = [a for a in kit.page.all("a") if (a.get("href") or "").endswith("#join")]
+    assert [a.text for a in links] == ["Family evening: give people a place", "Skills group: give people a place"]
     before = count(app), count(app, Session)
     assert before[0] == 2
     kit.post("/schedule/import/confirm", fields)
@@ -101,7 +103,7 @@ def test_what_is_in_the_way_wants_a_reason(app, cast, browser):
         db.session.commit()
     kit = browser("kit")
     page = send(kit, cast, file(event(**SHORT)))
-    assert "Dr Cho leads Skills group at that time" in page.text
+    assert "Dr Cho leads Skills group: 5 times, Mondays and Wednesdays" in page.text
     page = kit.submit("/schedule/import/confirm", status=422)
     assert "Say why, in a few words." in page.text and count(app) == 1
     page = kit.submit("/schedule/import/confirm", {"clash_reason": "x" * 201}, 422)

@@ -34,6 +34,13 @@ def evening(cast, **other) -> dict:
     } | other
 
 
+def open_track(kit, typed: dict) -> None:
+    """Plan a track, look at what it comes to, and say yes."""
+    kit.get("/tracks/new")
+    kit.submit("/tracks/", typed, 200)
+    kit.submit("/tracks/", {})
+
+
 def topics(*rows: tuple[str, str, str]) -> dict:
     """The fields of these topics: title, reading and worksheet of each."""
     parts = ("title", "material", "worksheet")

@@ -21,7 +21,7 @@ def test_the_week_by_day_shows_every_session_and_leads_to_its_plan(timetable, br
     page = browser("kit").get("/schedule/")
     assert (page.title, page.heading) == ("Schedule | Foothold", "March 9 to 15")
     assert "Skills group 1:00 to 4:00 pm Dr Cho, Room 204, or by video 2 of 12 seats 1 of 2 taken" in cards(page)
-    assert "Cleo's hour 12:00 to 12:50 pm Dr Dee 1 person" in cards(page)
+    assert "Cleo's hour 12:00 to 12:50 pm Dr Dee Cleo Park" in cards(page)
     assert page.all("a", href=f"/sessions/{timetable.cleos}/plan")
 
 
@@ -74,6 +74,22 @@ def test_the_week_is_a_table_by_room_and_by_leader(timetable, browser, by, rows)
     assert words(page.one("a", aria_current="true")) == {"room": "By room", "facilitator": "By leader"}[by]
     assert len(cards(page)) == 8
     assert f"/schedule/?week=2026-03-16&by={by}" in {a.get("href") for a in page.all("a")}
+
+
+def test_rooms_stand_as_people_count_them(app, cast, browser):
+    with app.app_context():
+        for number in (112, 3, 1, 5):
+            session("one_to_one", "2026-03-12T10:00", 50, cast.cho, cast.ada, room=f"Room {number}")
+        db.session.commit()
+    page = browser("kit").get("/schedule/?by=room")
+    assert [words(th) for th in page.all("th", scope="row")] == ["Room 1", "Room 3", "Room 5", "Room 112"]
+
+
+def test_this_week_leads_down_to_today(timetable, browser):
+    kit = browser("kit")
+    page = kit.get("/schedule/")
+    assert page.all("a", href="#today") and page.one("li", id="today") is not None
+    assert not kit.get("/schedule/?week=2026-03-16").all("a", href="#today")
 
 
 def test_another_way_to_lay_it_out_is_by_day(timetable, browser):

@@ -35,3 +35,13 @@ def test_a_line_that_names_no_day_is_named():
 def test_a_list_reads_what_it_wrote():
     held = (date(2026, 7, 3), date(2026, 12, 24))
     assert days.listed(days.lines(held)) == held
+
+
+def test_every_line_that_is_no_day_is_named():
+    with pytest.raises(ValueError, match=r"Line 1, “soon”: .* Line 3, “2/30/2026”: There is no such day."):
+        days.listed("soon\n12/24/2026\n2/30/2026")
+
+
+def test_of_many_bad_lines_the_first_ten_are_named():
+    with pytest.raises(ValueError, match=r"Line 10, .* And 2 more\."):
+        days.listed("\n".join(["soon"] * 12))

@@ -10,7 +10,7 @@ from portal.program.models import Program
 from portal.schedule.models import SessionChange
 from tests.browser import words
 from tests.schedule.planning import plans
-from tests.schedule.timetable import track
+from tests.schedule.timetable import session, track
 
 PAGE = "/program/holidays"
 
@@ -110,3 +110,68 @@ def test_the_days_are_for_coordinators(app, planner, who):
     person.get(PAGE, 404)
     person.post(PAGE, {"days": "3/16/2026"}, 404)
     assert holidays(app) == []
+
+
+def test_what_goes_and_what_stays_is_listed_by_day_with_links(app, planner, cast, timetable):
+    with app.app_context():
+        session("one_to_one", "2026-03-16T10:00", 50, cast.dee, cast.cleo, title="Cleo's hour")
+        db.session.commit()
+    kit = planner()
+    kit.get(PAGE)
+    page = kit.submit(PAGE, {"days": "3/16/2026"}, 200)
+    look = page.one("div", id="confirm-look")
+    assert [words(h) for h in look.iter("h4")] == ["Monday, March 16, 2026"]
+    lines = [words(line) for line in look.iter("li")]
+    assert lines[-2:] == ["Cleo's hour , 10:00 am stays planned", "Skills group , 1:00 pm is cancelled"]
+    assert len([a for a in look.iter("a") if (a.get("href") or "").endswith("/plan")]) == 2
+
+
+def reopened(kit) -> None:
+    """Close two days, and open one of them again."""
+    kit.get(PAGE)
+    kit.submit(PAGE, {"days": "3/16/2026\n3/18/2026"}, 200)
+    kit.submit(PAGE, {})
+    kit.get(PAGE)
+    kit.submit(PAGE, {"days": "3/18/2026"})
+    kit.get(kit.location)
+
+
+def test_a_day_that_is_open_again_restores_all_that_it_cancelled_and_nothing_else(app, planner, timetable):
+    kit = planner()
+    reopened(kit)
+    section = kit.page.one("section", aria_labelledby="open-again")
+    assert [words(line) for line in section.iter("li")] == ["Skills group , 1:00 pm"]
+    assert [words(h) for h in section.iter("h3")] == ["Monday, March 16, 2026"]
+    kit.submit(f"{PAGE}/restore", {})
+    page = kit.get(kit.location)
+    assert "They take place again." in page.text
+    assert not page.all("section", aria_labelledby="open-again")
+    assert [s.wall_at.day for s in plans.sessions(app, "Skills group") if s.status == "cancelled"] == [13, 18]
+    with app.app_context():
+        last = db.session.scalars(select(SessionChange).order_by(SessionChange.id.desc())).first()
+        assert (last.kind, last.reason) == ("restored", "The program is open that day after all.")
+
+
+def test_what_somebody_is_taken_for_by_now_stays_cancelled(app, planner, cast, timetable):
+    kit = planner()
+    reopened(kit)
+    with app.app_context():
+        session("one_to_one", "2026-03-16T14:00", 50, cast.cho, cast.cleo)
+        db.session.commit()
+    kit.submit(f"{PAGE}/restore", {})
+    page = kit.get(kit.location)
+    assert "by now" in page.text and page.all("section", aria_labelledby="open-again")
+    assert [s.wall_at.day for s in plans.sessions(app, "Skills group") if s.status == "cancelled"] == [13, 16, 18]
+
+
+@pytest.mark.parametrize("day", ["soon", ""])
+def test_a_day_that_is_none_restores_nothing(app, planner, timetable, day):
+    kit = planner()
+    kit.post(f"{PAGE}/restore", {"day": day})
+    assert kit.location == PAGE
+    assert plans.changes(app) == 2  # those of the timetable
+
+
+@pytest.mark.asvs("8.2.1")
+def test_restoring_a_day_is_for_coordinators(planner, timetable):
+    planner("cho").post(f"{PAGE}/restore", {"day": "2026-03-16"}, 404)

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from portal import schedule
+from portal import program, schedule
 from portal.audit import AuditEvent
 from portal.db import db
 from portal.schedule.models import Seat, Session, SessionChange, Track
@@ -315,3 +315,80 @@ def test_a_session_of_nobody_says_so(app, cast, browser):
         key = plan_one("one_to_one", "2026-03-16T10:00", 50, cast.cho).key
         db.session.commit()
     assert "Comes Nobody" in browser("kit").get(address(key)).text
+
+
+def test_a_move_far_away_or_into_another_year_is_asked_about_once(app, planner, timetable):
+    kit, path = planner(), address(timetable.alone, "move")
+    kit.get(address(timetable.alone))
+    page = kit.submit(path, {"move-day": "2027-03-25", "move-reason": "Later."}, 200)
+    assert "Thursday, March 25, 2027, is 54 weeks later. Move it there?" in page.text
+    kit.submit(path, {})
+    page = kit.get(kit.location)
+    assert "Thursday, March 25, 2027, 10:00 to 10:50 am" in page.text
+    assert "Thu, Mar 12, 10:00 am to Thu, Mar 25, 2027, 10:00 am" in page.text
+
+
+def test_a_move_within_eight_weeks_asks_nothing(app, planner, timetable):
+    kit, path = planner(), address(timetable.alone, "move")
+    kit.get(address(timetable.alone))
+    kit.submit(path, {"move-day": "2026-05-07", "move-reason": "Later."})
+
+
+@pytest.mark.parametrize("who", ["kit", "cho"])
+def test_a_day_that_the_program_is_closed_is_in_the_way_and_takes_a_reason(app, planner, timetable, who):
+    with app.app_context():
+        db.session.execute(program.models.Program.__table__.update().values(holidays=["2026-03-17"]))
+        db.session.commit()
+    person, path = planner(who), address(timetable.alone, "move")
+    person.get(address(timetable.alone))
+    page = person.submit(path, {"move-day": "2026-03-17", "move-reason": "Later."}, 422)
+    assert "The program is closed on Tuesday, March 17, 2026." in page.text
+    person.submit(path, {"move-clash_reason": "Somebody lets them in."})
+    moved = plans.session(app, timetable.alone)
+    assert (moved.wall_at.day, moved.clash_reason) == (17, "Somebody lets them in.")
+
+
+def test_a_day_that_the_group_skips_is_in_the_way(app, planner, timetable):
+    with app.app_context():
+        db.session.execute(Track.__table__.update().values(skips=["2026-03-12"]))
+        db.session.commit()
+    kit, path = planner(), address(timetable.wednesday, "move")
+    kit.get(address(timetable.wednesday))
+    page = kit.submit(path, {"move-day": "2026-03-12", "move-starts": "19:00", "move-reason": "So."}, 422)
+    assert "Skills group does not meet on Thursday, March 12, 2026." in page.text
+
+
+def test_a_move_may_change_its_length_in_the_same_act(app, planner, timetable):
+    kit, path = planner(), address(timetable.alone, "move")
+    kit.get(address(timetable.alone))
+    typed = {"move-day": "2026-03-13", "move-starts": "09:00", "move-reason": "Longer.", "move-until": "08:00"}
+    page = kit.submit(path, typed, 422)
+    assert error(page, "move-until") == "It ends before it begins."
+    kit.submit(path, {"move-until": "10:30"})
+    moved = plans.session(app, timetable.alone)
+    assert (moved.wall_at, moved.minutes) == (datetime(2026, 3, 13, 9), 90)
+    with app.app_context():
+        rows = db.session.execute(
+            select(SessionChange.kind, SessionChange.key, SessionChange.was, SessionChange.becomes).where(
+                SessionChange.session_id == moved.id
+            )
+        ).all()
+    assert [(row.kind, row.was, row.becomes) for row in rows] == [
+        ("moved", None, None),
+        ("lasts", "50 minutes", "90 minutes"),
+    ]
+    assert len({row.key for row in rows}) == 1
+    assert "Another length : 50 minutes to 90 minutes. Longer." in kit.get(kit.location).text
+
+
+def test_its_length_alone_may_change(app, planner, timetable):
+    kit, path = planner(), address(timetable.alone, "move")
+    kit.get(address(timetable.alone))
+    kit.submit(path, {"move-until": "11:00", "move-reason": "Longer."})
+    assert plans.session(app, timetable.alone).minutes == 60
+    with app.app_context():
+        assert db.session.scalars(select(SessionChange.kind).order_by(SessionChange.id.desc())).first() == "lasts"
+
+
+def test_seats_are_not_counted_on_what_is_cancelled(browser, timetable):
+    assert "seats" not in browser("kit").get(address(timetable.friday)).text

@@ -24,8 +24,7 @@ def error(page, field: str) -> str:
 
 def test_a_track_is_opened_and_its_sessions_are_there(app, cast, planner):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast))
+    plans.open_track(kit, evening(cast))
     (made,) = tracks(app)
     assert kit.location == f"/tracks/{made.key}?saved=opened"
     page = kit.get(kit.location)
@@ -51,7 +50,7 @@ def test_a_track_is_opened_and_its_sessions_are_there(app, cast, planner):
         ("ends", {"ends": "18:03"}, "A session has from 5 minutes to 12 hours."),
         ("starts", {"starts": "late"}, "Write a time such as 6:00 pm."),
         ("starts_on", {"starts_on": "soon"}, "Write the day as 12/24/2026."),
-        ("last_day", {"last_day": "2026-03-01"}, "The last day is before the first."),
+        ("last_day", {"last_day": "2026-03-01"}, "It is before the first day."),
         ("times", {"times": "3", "last_day": "2026-05-01"}, "Give a last day or a number of sessions, not both."),
         ("zone", {"zone": "America/Gotham"}, "Write a time zone such as America/Chicago."),
         ("skips", {"skips": "12/24/2026\nsoon"}, "Line 2, “soon”: Write the day as 12/24/2026."),
@@ -98,8 +97,9 @@ def test_clashes_are_listed_and_take_a_reason_that_stays_with_the_sessions(app, 
     kit.get("/tracks/new")
     noon = {"starts": "13:00", "ends": "14:00", "room": "room 204", "leader": cast.cho.key, "days": ["0"]}
     page = kit.submit("/tracks/", evening(cast) | noon, 422)
-    assert "Dr Cho leads Skills group at that time (Mon, Mar 16, 1:00 pm)." in page.text
-    assert "more." in page.text
+    look = [words(line) for line in page.one("div", id="confirm-look").iter("li")]
+    assert "Dr Cho leads Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in look
+    assert "room 204 is used by Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in look
     assert len(tracks(app)) == 1
     page = kit.submit("/tracks/", {}, 422)
     assert error(page, "clash_reason") == "Say why it is planned anyway."
@@ -116,7 +116,7 @@ def test_what_was_seen_is_what_is_saved_and_anything_else_is_shown_again(app, ca
     noon = {"starts": "13:00", "ends": "14:00", "room": "", "leader": cast.cho.key, "days": ["0"], "times": "2"}
     kit.submit("/tracks/", evening(cast) | noon, 422)
     page = kit.submit("/tracks/", {"clash_reason": "It is fine.", "room": "Room 204"}, 422)
-    assert "Room 204 is used by Skills group at that time" in page.text
+    assert "Room 204 is used by Skills group: 2 times, Mondays, Mar 16, 2026 to Mar 23, 2026." in page.text
     assert len(tracks(app)) == 1
     kit.submit("/tracks/", {})
     assert len(tracks(app)) == 2
@@ -124,8 +124,7 @@ def test_what_was_seen_is_what_is_saved_and_anything_else_is_shown_again(app, ca
 
 def test_the_form_shows_the_plan_as_it_is_and_saving_it_changes_nothing(app, cast, planner):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, skips="12/24/2026\n12/25/2026", every="2", times="20"))
+    plans.open_track(kit, evening(cast, skips="12/24/2026\n12/25/2026", every="2", times="20"))
     before = sessions(app, "Evening group")
     key = key_of(app)
     kit.get(f"/tracks/{key}/edit")
@@ -138,8 +137,7 @@ def test_the_form_shows_the_plan_as_it_is_and_saving_it_changes_nothing(app, cas
 
 def test_a_change_says_what_moves_before_it_does_and_why_is_needed(app, cast, planner):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, times="6"))
+    plans.open_track(kit, evening(cast, times="6"))
     key = key_of(app)
     kit.get(f"/tracks/{key}/edit")
     later = {"starts": "18:30", "ends": "21:30", "days": ["0", "2"], "times": "4"}
@@ -159,8 +157,7 @@ def test_a_change_says_what_moves_before_it_does_and_why_is_needed(app, cast, pl
 
 def test_this_and_following_begin_at_the_day_of_the_session(app, cast, planner):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, times="6"))
+    plans.open_track(kit, evening(cast, times="6"))
     key = key_of(app)
     page = kit.get(f"/tracks/{key}/edit?from=2026-03-23")
     assert page.one("input", id="starts_on").get("value") == "2026-03-23"
@@ -174,8 +171,7 @@ def test_a_session_with_a_seat_stays_and_is_named(app, cast, planner):
     from portal.schedule.models import Seat
 
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, times="3"))
+    plans.open_track(kit, evening(cast, times="3"))
     key = key_of(app)
     with app.app_context():
         first = db.session.scalars(select(Session).order_by(Session.starts_at)).first()
@@ -207,8 +203,7 @@ def test_a_rule_that_days_cannot_say_is_shown_and_kept(app, cast, planner):
 
 def test_a_track_ends_after_a_question(app, cast, planner):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, times="6"))
+    plans.open_track(kit, evening(cast, times="6"))
     end = f"/tracks/{key_of(app)}/end"
     kit.get(end)
     page = kit.submit(end, {"last_day": "2026-03-19"}, 422)
@@ -224,8 +219,7 @@ def test_a_track_ends_after_a_question(app, cast, planner):
 def test_twelve_people_join_at_once_from_one_day_to_another(app, cast, planner, at):
     kit = planner()
     people = plans.newcomers(app, at, 12)
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast))
+    plans.open_track(kit, evening(cast))
     join = f"/tracks/{key_of(app)}/people"
     kit.get(kit.location)
     kit.submit(join, {"people": people, "starts_on": "2026-03-16", "ends_on": "2026-05-08"})
@@ -249,8 +243,7 @@ def test_twelve_people_join_at_once_from_one_day_to_another(app, cast, planner, 
 )
 def test_a_place_takes_somebody_and_days_in_order(app, cast, planner, field, wrong):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast))
+    plans.open_track(kit, evening(cast))
     kit.get(kit.location)
     join = f"/tracks/{key_of(app)}/people"
     page = kit.submit(join, {"people": [cast.ada.key], "starts_on": "2026-03-16"} | wrong, 422)
@@ -269,7 +262,7 @@ def test_somebody_who_is_taken_then_is_named_and_takes_a_reason(app, cast, plann
     kit = planner()
     kit.get(f"/tracks/{key}")
     page = kit.submit(f"/tracks/{key}/people", {"people": [cast.ada.key], "starts_on": "2026-03-16"}, 422)
-    assert "Ada Moreno comes to Skills group at that time (Mon, Mar 16, 1:00 pm)." in page.text
+    assert "Ada Moreno comes to Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in page.text
     assert "Ben" not in words(page.one("div", id="confirm-look"))
     kit.submit(f"/tracks/{key}/people", {"clash_reason": "She leaves the first one early."})
     assert {s.clash_reason for s in sessions(app, "Other group")} == {"She leaves the first one early."}
@@ -277,8 +270,7 @@ def test_somebody_who_is_taken_then_is_named_and_takes_a_reason(app, cast, plann
 
 def test_more_people_than_seats_is_said_first(app, cast, planner):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, capacity="1", times="3"))
+    plans.open_track(kit, evening(cast, capacity="1", times="3"))
     kit.get(kit.location)
     join = f"/tracks/{key_of(app)}/people"
     two = {"people": [cast.ada.key, cast.ben.key], "starts_on": "2026-03-16"}
@@ -363,9 +355,8 @@ def test_what_was_typed_comes_back_after_the_session_ran_out(cast, planner, at):
 def test_looking_takes_the_same_selects_for_six_sessions_and_for_seventy(app, cast, planner):
     kit, counts = planner(), []
     for times, name in (("6", "Few"), ("78", "Many")):
-        kit.get("/tracks/new")
         leader = cast.dee.key if name == "Few" else cast.cho.key
-        kit.submit("/tracks/", evening(cast, times=times, title=name, room=name, leader=leader))
+        plans.open_track(kit, evening(cast, times=times, title=name, room=name, leader=leader))
         key = key_of(app, len(counts))
         kit.get(f"/tracks/{key}/edit")
         kit.submit(f"/tracks/{key}/edit", {"starts": "18:30", "reason": "Later."}, 200)
@@ -375,8 +366,7 @@ def test_looking_takes_the_same_selects_for_six_sessions_and_for_seventy(app, ca
 
 def test_times_may_be_typed_as_people_say_them(app, cast, planner):
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, starts="6 pm", ends="9:00 p.m.", starts_on="3/16/2026", times="1"))
+    plans.open_track(kit, evening(cast, starts="6 pm", ends="9:00 p.m.", starts_on="3/16/2026", times="1"))
     assert sessions(app, "Evening group")[0].wall_at == datetime(2026, 3, 16, 18)
 
 
@@ -385,8 +375,7 @@ def test_a_session_of_one_of_its_people_is_no_clash_of_a_group_they_are_not_in(a
         session("one_to_one", "2026-03-16T19:00", 50, cast.cho, cast.ada)
         db.session.commit()
     kit = planner()
-    kit.get("/tracks/new")
-    kit.submit("/tracks/", evening(cast, times="3"))
+    plans.open_track(kit, evening(cast, times="3"))
     assert len(sessions(app, "Evening group")) == 3
 
 
@@ -396,3 +385,157 @@ def test_the_track_that_is_open_is_the_one_that_is_changed(app, cast, planner, t
     kit.submit(f"/tracks/{key}/edit", {"bring": "Only water"})
     with app.app_context():
         assert db.session.scalars(select(Track.bring)).all() == ["Only water"]
+
+
+def look(page) -> list[str]:
+    """What there is to look at, line by line."""
+    return [words(line) for line in page.one("div", id="confirm-look").iter("li")]
+
+
+def test_a_new_track_is_looked_at_first_with_its_ends_and_how_many(app, cast, planner):
+    kit = planner()
+    kit.get("/tracks/new")
+    page = kit.submit("/tracks/", evening(cast, last_day="2027-01-28"), 200)
+    said = look(page)
+    assert said[0].endswith("sessions.")
+    assert said[1:] == [
+        "The first: Monday, March 16, 2026, 6:00 pm.",
+        "The last: Thursday, January 28, 2027, 6:00 pm.",
+    ]
+    assert tracks(app) == []
+    kit.submit("/tracks/", {})
+    assert len(sessions(app, "Evening group")) == int(said[0].split()[0])
+
+
+def test_sessions_of_the_past_are_said_and_made_only_when_that_is_ticked(app, cast, planner):
+    kit = planner()
+    kit.get("/tracks/new")
+    past = evening(cast, starts_on="2026-02-02", days=["0"], every="2", times="6")
+    page = kit.submit("/tracks/", past, 200)
+    assert "3 sessions lie in the past; is the first day right? They are not made." in look(page)
+    assert "The first: Monday, March 16, 2026, 6:00 pm." in look(page)
+    page = kit.submit("/tracks/", {"past": "y"}, 200)
+    assert "3 sessions lie in the past; is the first day right? They are made too." in look(page)
+    assert page.one("input", id="past").get("checked") is not None
+    kit.submit("/tracks/", {})
+    assert [s.wall_at.date() for s in sessions(app, "Evening group")][:2] == [date(2026, 2, 2), date(2026, 2, 16)]
+
+
+def test_a_first_day_in_the_past_keeps_its_weeks_and_its_number(app, cast, planner):
+    plans.open_track(planner(), evening(cast, starts_on="2026-02-02", days=["0"], every="2", times="6"))
+    days = [date(2026, 3, 16), date(2026, 3, 30), date(2026, 4, 13)]
+    assert [s.wall_at.date() for s in sessions(app, "Evening group")] == days
+    (made,) = tracks(app)
+    assert (made.first_at, made.rule) == (datetime(2026, 3, 16, 18), "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=3")
+
+
+def test_a_track_that_nobody_was_in_is_removed_whole_after_a_question(app, cast, planner):
+    kit = planner()
+    plans.open_track(kit, evening(cast, times="3"))
+    key = key_of(app)
+    remove = f"/tracks/{key}/remove"
+    assert kit.get(f"/tracks/{key}").all("a", href=remove)
+    assert "Nobody was ever in Evening group." in kit.get(remove).text
+    kit.submit(remove, {})
+    assert "The track is removed." in kit.get(kit.location).text
+    assert tracks(app) == sessions(app, "Evening group") == []
+    with app.app_context():
+        assert db.session.scalar(select(AuditEvent.subject).where(AuditEvent.what == "track.remove")) == key
+
+
+def test_a_track_that_somebody_was_in_is_not_removed_even_after_their_place_was_taken_back(app, cast, planner):
+    kit = planner()
+    plans.open_track(kit, evening(cast, times="3"))
+    key = key_of(app)
+    kit.get(f"/tracks/{key}")
+    kit.submit(f"/tracks/{key}/people", {"people": [cast.ada.key], "starts_on": "2026-03-16"})
+    kit.get(kit.location)
+    kit.submit(f"/tracks/{key}/people/{cast.ada.key}/leave", {"last_day": "2026-03-11"})
+    assert "Somebody has been in this track" in kit.get(f"/tracks/{key}/remove").text
+    page = kit.post(f"/tracks/{key}/remove", {}, 422)
+    assert "End it instead." in page.text
+    assert len(sessions(app, "Evening group")) == 3
+
+
+@pytest.mark.asvs("8.2.1")
+@pytest.mark.parametrize("who", ["ada", "cho"])
+def test_removing_is_for_coordinators(app, cast, planner, who):
+    plans.open_track(planner(), evening(cast, times="3"))
+    person, path = planner(who), f"/tracks/{key_of(app)}/remove"
+    person.get(path, 404)
+    person.post(path, {}, 404)
+    assert len(tracks(app)) == 1
+
+
+def test_a_change_lists_alike_ones_in_one_line_and_days_that_go_and_come(app, cast, planner):
+    kit = planner()
+    plans.open_track(kit, evening(cast, days=["0", "2"], times="16"))
+    key, held = key_of(app), sessions(app, "Evening group")
+    kit.get(f"/sessions/{held[2].key}/plan")
+    kit.submit(f"/sessions/{held[2].key}/place", {"place-room": "Room 301", "place-reason": "More people."})
+    kit.get(f"/tracks/{key}/edit")
+    typed = {"starts": "17:30", "ends": "20:30", "room": "Room 7", "days": ["0", "4"], "reason": "Earlier."}
+    said = look(kit.submit(f"/tracks/{key}/edit", typed, 200))
+    assert said == [
+        "8 sessions move, 8 sessions are cancelled, 8 sessions are new.",
+        "From Mon, Mar 16: 6:00 to 9:00 pm becomes 5:30 to 8:30 pm (8 sessions).",
+        "From Mon, Mar 16: Room 12 becomes Room 7 (7 sessions).",
+        "Cancelled: Wed, Mar 18; Wed, Mar 25; Wed, Apr 1; Wed, Apr 8; Wed, Apr 15; Wed, Apr 22; and 2 more.",
+        "New: Fri, Mar 20; Fri, Mar 27; Fri, Apr 3; Fri, Apr 10; Fri, Apr 17; Fri, Apr 24; and 2 more.",
+        "Mon, Mar 23 keeps Room 301.",
+    ]
+
+
+def test_the_heading_says_what_an_earlier_rule_still_holds(app, cast, planner):
+    kit = planner()
+    plans.open_track(kit, evening(cast, days=["0", "2"]))
+    key = key_of(app)
+    kit.get(f"/tracks/{key}/edit")
+    typed = {"starts_on": "2026-03-30", "days": ["1"], "starts": "17:00", "ends": "19:00", "reason": "So."}
+    kit.submit(f"/tracks/{key}/edit", typed, 200)
+    kit.submit(f"/tracks/{key}/edit", {})
+    text = kit.get(f"/tracks/{key}").text
+    until = "Until Sun, Mar 29: Mondays and Wednesdays, 6:00 to 9:00 pm."
+    assert f"{until} From Mon, Mar 30: Tuesdays, 5:00 to 7:00 pm" in text
+
+
+def test_who_joins_leaves_out_who_is_in_and_says_who_is_busy(app, cast, planner, timetable):
+    kit = planner()
+    plans.open_track(kit, evening(cast, days=["0"], starts="15:00", ends="17:00", leader=cast.dee.key))
+    key = key_of(app, 1)
+    page = kit.get(f"/tracks/{key}")
+    assert [words(label) for label in page.one("fieldset", id="people").iter("label")] == [
+        "Ada Moreno (busy then: Skills group)",
+        "Ben Whitaker (busy then: Skills group)",
+        "Cleo Park",
+    ]
+    assert page.one("input", id="starts_on").get("value") == "2026-03-16"
+    assert "People 0 of 12" in page.text
+    kit.submit(f"/tracks/{key}/people", {"people": [cast.cleo.key]})
+    page = kit.get(kit.location)
+    assert "People 1 of 12" in page.text
+    assert page.all("a", href=f"/people/{cast.cleo.key}")
+    assert "Cleo Park" not in words(page.one("fieldset", id="people"))
+
+
+def test_more_rows_for_topics_save_nothing_and_keep_what_was_typed(app, cast, planner):
+    kit = planner()
+    page = kit.get("/tracks/new")
+    assert [words(legend) for legend in page.all("legend") if "Topic" in words(legend)] == ["Topic 1"]
+    page = kit.submit("/tracks/", evening(cast, title="", more="y"), 200)
+    assert [words(legend) for legend in page.all("legend") if "Topic" in words(legend)][-1] == "Topic 6"
+    assert page.one("input", name="topics-1-title").get("value") == "Small steps"
+    page = kit.submit("/tracks/", {"more": "y"}, 200)
+    assert [words(legend) for legend in page.all("legend") if "Topic" in words(legend)][-1] == "Topic 9"
+    assert tracks(app) == []
+
+
+def test_errors_stand_in_the_order_of_the_page(app, cast, planner):
+    kit = planner()
+    kit.get("/tracks/new")
+    wrong = {"title": "", "capacity": "0", "starts_on": "", "days": [], "zone": "x", "starts": "", "skips": "a\nb"}
+    page = kit.submit("/tracks/", evening(cast) | wrong, 422)
+    named = [a.get("href") for a in page.one("div", id="errors").iter("a")]
+    assert named == ["#title", "#starts_on", "#days", "#starts", "#skips", "#zone", "#capacity"]
+    assert "Line 1, “a”" in error(page, "skips")
+    assert "Line 2, “b”" in error(page, "skips")

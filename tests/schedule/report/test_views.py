@@ -95,7 +95,9 @@ def test_the_file_has_a_line_for_each_person_and_a_name_that_says_nothing(timeta
 def test_the_file_wants_a_fresh_proof_and_the_page_does_not(timetable, browser, at):
     kit = browser("kit")
     at.later(minutes=6)
-    kit.get(PAGE)
+    page = kit.get(f"{PAGE}?week=2026-03-09")
+    assert not page.all("a", href=f"{FILE}?week=2026-03-09")
+    assert page.all("a", href="/confirm?next=/schedule/report?week%3D2026-03-09")
     kit.get(f"{FILE}?week=2026-03-09", status=303)
     assert kit.location.startswith("/confirm?next=/schedule/report.csv")
 

@@ -23,6 +23,7 @@ def evening(app, cast, timetable) -> SimpleNamespace:  # noqa: F811
             rule="FREQ=WEEKLY;BYDAY=TU,TH",
             minutes=60,
             capacity=2,
+            takes_make_ups=True,
             room="Room 9",
             video_url="",
             bring="A pen",

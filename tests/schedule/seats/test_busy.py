@@ -33,7 +33,7 @@ def test_several_days_are_written_down_at_once(app, cast, browser):
     ada.get(PATH)
     ada.submit(PATH, WORK)
     assert ada.location == f"{PATH}?saved=added"
-    assert "Saved." in ada.get(ada.location).text
+    assert "Your busy times are saved." in ada.get(ada.location).text
     assert known(app, cast.ada) == ["Monday, 9:00 am to 5:00 pm Work", "Wednesday, 9:00 am to 5:00 pm Work"]
     assert told(app, "busy.change") == [("busy.change", cast.ada.id, cast.ada.id, None)]
 

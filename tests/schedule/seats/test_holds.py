@@ -76,12 +76,35 @@ def test_a_taken_seat_is_in_the_week_and_the_leader_sees_a_visitor(app, cast, ti
     ada.post(f"{seats[1]}/take")
     assert "Evening group" in ada.get("/schedule/?week=2026-03-17").text
     page = ada.get(f"/sessions/{timetable.friday}")
-    assert "You have a seat instead: Evening group, Tue, Mar 17, 6:00 pm ." in page.text
+    assert "You have a seat instead: Tue, Mar 17, 6:00 pm : Evening group ." in page.text
     assert not page.all("a", href=f"/sessions/{timetable.friday}/seats")
     with app.app_context():
         [visitor] = [r for r in schedule.roster(schedule.session_for(cast.dee, evening.on_17)) if r.visits]
         assert visitor.name == "Ada Moreno"
         assert db.session.scalar(select(Session.sequence).where(Session.key == evening.on_17)) == 0
+
+
+def test_the_week_says_where_they_go_instead_and_what_is_made_up_for(cast, timetable, evening, seats, browser):
+    ada = browser("ada")
+    ada.post(f"{seats[1]}/take")
+    missed = words(ada.get("/schedule/").one("div", id=f"s-{timetable.friday}"))
+    assert "You have a seat instead: Tue, Mar 17, 6:00 pm : Evening group" in missed
+    assert "Find another seat" not in missed
+    page = ada.get("/schedule/?week=2026-03-17")
+    assert "Make-up instead of Skills group, Fri, Mar 13" in words(page.one("div", id=f"s-{evening.on_17}"))
+    assert page.all("a", href=f"/sessions/{timetable.friday}")
+    assert "Make-up" not in browser("cleo").get("/schedule/?week=2026-03-17").text
+
+
+def test_the_page_of_a_seat_asks_once_before_it_is_given_up(app, evening, seats, browser):
+    ada = browser("ada")
+    ada.post(f"{seats[1]}/take")
+    page = ada.get(f"/sessions/{evening.on_17}")
+    assert "I can't make it" not in page.text and not page.all("a", href=f"/sessions/{evening.on_17}/absence")
+    [asked] = page.all("details", class_="sure")
+    assert words(asked.find("summary")) == "Give this seat up" and asked.get("open") is None
+    ada.submit(f"{seats[1]}/give-up")
+    assert sat(app) == []
 
 
 def test_pressed_twice_each_is_done_once(app, cast, evening, seats, browser, at):
@@ -99,11 +122,12 @@ def test_pressed_twice_each_is_done_once(app, cast, evening, seats, browser, at)
     assert [row[0] for row in told(app, *EVENTS)] == ["seat.hold", "seat.take"]
     ada.get(seats[1], 303)  # Back
     assert ada.location == f"/sessions/{evening.on_17}"
-    for _ in range(2):
+    for week in ("week=2026-03-17&", ""):  # whose seat it is now is not told
         ada.post(f"{seats[1]}/give-up")
-        assert ada.location == "/schedule/?saved=given-up"
+        assert ada.location == f"/schedule/?{week}saved=given-up"
+        [said] = ada.get(ada.location).all("p", role="status")
+        assert said.get("class") == "note leaf" and "You gave the seat up" in words(said)
     assert sat(app) == []
-    assert "You gave the seat up" in ada.get(ada.location).text
     assert [row[0] for row in told(app, "seat.give_up")] == ["seat.give_up"]
 
 
@@ -313,7 +337,15 @@ def test_a_seat_that_fell_out_of_the_first_eight_can_be_taken(app, cast, seats, 
     ada = browser("ada")
     ada.post(f"{seats[1]}/hold")
     with app.app_context():
-        track(cast.dee, title="Early group", first_at=datetime(2026, 2, 2, 7), rule="FREQ=DAILY", minutes=45)
+        track(
+            cast.dee,
+            cast.cleo,
+            title="Early group",
+            takes_make_ups=True,
+            first_at=datetime(2026, 2, 2, 7),
+            rule="FREQ=DAILY",
+            minutes=45,
+        )
         db.session.commit()
     ada.post(f"{seats[1]}/take")
     assert sat(app) == [(cast.ada.id, evening.on_17)]

@@ -50,6 +50,22 @@ def test_a_track_that_takes_nobody_in_offers_nothing(inside, cast, timetable, ev
     assert days_offered(cast.ada, timetable.friday) == []
 
 
+def test_a_group_that_nobody_comes_to_on_that_day_offers_nothing(inside, cast, timetable, evening):
+    theirs = update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.cleo.id)
+    db.session.execute(theirs.values(ends_on=date(2026, 3, 18)))
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS[:1]
+    db.session.execute(theirs.values(starts_on=date(2026, 3, 19), ends_on=None))
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
+
+
+def test_a_session_without_a_place_is_not_offered(inside, cast, timetable, evening):
+    on_17 = update(Session).where(Session.key == evening.on_17)
+    db.session.execute(on_17.values(room="", video_url=""))
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
+    db.session.execute(on_17.values(video_url="https://video.example.org/e"))
+    assert days_offered(cast.ada, timetable.friday) == EVENINGS
+
+
 def test_the_own_track_offers_nothing(inside, cast, timetable, evening):
     db.session.execute(
         update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.ada.id).values(ends_on=date(2026, 3, 13))
@@ -86,8 +102,9 @@ def test_who_is_enrolled_and_has_a_seat_too_takes_one(inside, cast, timetable, e
 def test_an_absence_of_somebody_who_is_enrolled_no_more_frees_nothing(inside, cast, timetable, evening):
     on_17 = db.session.scalar(select(Session.id).where(Session.key == evening.on_17))
     absences.say(cast.cleo, schedule.meeting_called(cast.cleo, evening.on_17), "", clock.now())
-    db.session.execute(delete(TrackEnrolment).where(TrackEnrolment.participant_id == cast.cleo.id))
-    db.session.add_all(Seat(session_id=on_17, participant_id=person.id) for person in (cast.ben, cast.kit))
+    theirs = update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.cleo.id)
+    db.session.execute(theirs.values(participant_id=cast.kit.id))
+    db.session.add(Seat(session_id=on_17, participant_id=cast.ben.id))
     db.session.flush()
     assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
 
@@ -129,7 +146,15 @@ def test_an_own_session_that_is_off_is_not_in_the_way(inside, cast, timetable, e
 
 def test_eight_are_shown_at_most(inside, cast, timetable, evening):
     for hour in (7, 8):
-        track(cast.dee, title="Early group", first_at=datetime(2026, 2, 2, hour), rule="FREQ=DAILY", minutes=45)
+        track(
+            cast.dee,
+            cast.cleo,
+            title="Early group",
+            takes_make_ups=True,
+            first_at=datetime(2026, 2, 2, hour),
+            rule="FREQ=DAILY",
+            minutes=45,
+        )
     assert len(days_offered(cast.ada, timetable.friday)) == offers.MOST == 8
 
 
@@ -205,7 +230,15 @@ def test_the_page_takes_four_selects_whatever_there_is_to_choose(app, cast, time
     few = len(ada.selects)
     with app.app_context():
         for hour in (7, 8, 20):
-            track(cast.dee, title="Group", first_at=datetime(2026, 2, 2, hour), rule="FREQ=DAILY", minutes=45)
+            track(
+                cast.dee,
+                cast.cleo,
+                title="Group",
+                takes_make_ups=True,
+                first_at=datetime(2026, 2, 2, hour),
+                rule="FREQ=DAILY",
+                minutes=45,
+            )
         for day in range(7):
             busy.add(cast.ada, "work", [day], time(6), time(6, 30))
         db.session.commit()

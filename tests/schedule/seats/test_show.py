@@ -49,7 +49,8 @@ def test_the_page_has_everything_about_a_session(app, timetable, browser):
     assert "Riding out an urge" in page.text
     assert card(page, "Wednesday, March 11") == (
         "Wednesday, March 11 Time 1:00 to 4:00 pm With Dr Cho Where Room 204, or by video 40 River Street Ring twice. "
-        "Bring Your workbook and some water Note We start late. The video room opens at 12:50 pm. Add to calendar"
+        "Bring Your workbook and some water Note We start late. The video room opens at 12:50 pm. Add to calendar "
+        "Add all my sessions"
     )
     assert page.all("a", href=f"/library/{MATERIAL.slug}") and page.all("a", href=f"/exercises/{WORKSHEET.slug}")
     assert page.all("a", href=f"/sessions/{timetable.wednesday}/absence")
@@ -60,7 +61,10 @@ def test_the_page_has_everything_about_a_session(app, timetable, browser):
 def test_a_session_about_which_little_is_known_has_a_short_page(app, timetable, browser):
     change(app, timetable.alone, room="", material="no-such-text", worksheet="no-such-sheet")
     page = page_of(browser, timetable.alone)
-    assert card(page, "Thursday, March 12") == "Thursday, March 12 Time 10:00 to 10:50 am With Dr Cho Add to calendar"
+    assert (
+        card(page, "Thursday, March 12")
+        == "Thursday, March 12 Time 10:00 to 10:50 am With Dr Cho Add to calendar Add all my sessions"
+    )
     assert not card(page, "For this session") and not card(page, "What changed") and not card(page, "Attendance")
 
 
@@ -113,7 +117,15 @@ def test_everything_that_changed_is_told_in_order_with_who_when_and_why(app, cas
         "Cancelled. Snow. Kit Larsen, Wed, Mar 11, 11:30 am",
         "On after all. No snow. Kit Larsen, Wed, Mar 11, 11:30 am",
     ]
-    assert page.text.count("I have seen this") == 6
+    buttons = [words(b).split(" : ")[0] for b in page.one("ol", class_="rows").iter("button")]
+    assert buttons == [
+        "I have seen the new time",
+        "I have seen the new time",
+        "I have seen who leads it now",
+        "I have seen the new room",
+        "I have seen that it is cancelled",
+        "I have seen that it is on after all",
+    ]
 
 
 def test_a_change_that_was_not_the_programs_names_nobody(app, cast, timetable, browser):
@@ -148,7 +160,7 @@ def test_what_is_seen_says_when_and_asks_no_more(app, cast, timetable, browser):
 @pytest.mark.parametrize(
     ("sent", "there"),
     [
-        ({"back": "today"}, "/today?saved=seen"),
+        ({"back": "today"}, "/today?saved=seen#news"),
         ({"back": "week", "week": "2026-03-16"}, "/schedule/?week=2026-03-16&saved=seen"),
         ({"back": "week", "week": "//evil.example"}, "/schedule/?saved=seen"),
         ({"back": "https://evil.example"}, "/schedule/?saved=seen"),

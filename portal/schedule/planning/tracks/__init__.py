@@ -1,10 +1,11 @@
 """Group tracks as a coordinator plans them: what there is of each, and each act looked at before it is saved."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, true, union
 from werkzeug.exceptions import NotFound
 
 from portal import clock
@@ -12,11 +13,13 @@ from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
-from portal.schedule import clashes, enrolment, tracks
+from portal.schedule import LONGEST, clashes, enrolment, tracks
 from portal.schedule.models import Session, Track, TrackEnrolment
+from portal.schedule.places import places_of
 from portal.schedule.planning import weekly, words
 from portal.schedule.planning.looks import Made, settled
 from portal.schedule.planning.tracks.forms import EndForm, PeopleForm, TrackForm
+from portal.schedule.planning.weekly import Weekly
 
 NEXT = 10  # sessions that the page of a track names
 
@@ -44,7 +47,7 @@ class TrackLine:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A session of a track that is still to come."""
+    """A session of a track that is still to come. `occurrence` is the wall time that its rule gave it."""
 
     key: str
     starts_at: datetime
@@ -54,6 +57,11 @@ class Coming:
     topic: str
     leader: str
     room: str
+    occurrence: datetime | None
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
 
 
 def every(coordinator: Person, now: datetime) -> list[TrackLine]:
@@ -98,7 +106,7 @@ def every(coordinator: Person, now: datetime) -> list[TrackLine]:
 
 
 def coming(track: Track, now: datetime) -> list[Coming]:
-    """The next sessions of `track`, cancelled ones too."""
+    """The sessions of `track` still to come, by time, cancelled ones too."""
     rows = db.session.execute(
         select(
             Session.key,
@@ -109,13 +117,63 @@ def coming(track: Track, now: datetime) -> list[Coming]:
             Session.topic,
             Account.name,
             Session.room,
+            Session.occurrence,
         )
         .join(Account, Account.id == Session.facilitator_id)
         .where(Session.track_id == track.id, Session.starts_at > now)
         .order_by(Session.starts_at, Session.id)
-        .limit(NEXT)
     )
     return [Coming(*row) for row in rows]
+
+
+def when(track: Track, to_come: Sequence[Coming], today: date) -> str:
+    """When `track` meets, in words: what it did by an earlier rule first, while sessions of that are to come."""
+    since = track.first_at.date()
+    earlier = [one for one in to_come if one.occurrence and one.occurrence.date() < since and one.status == "planned"]
+    now_is = weekly.in_words(track.rule, track.first_at, track.minutes, track.zone)
+    if not earlier:
+        return now_is
+    days: dict[tuple[time, int], set[int]] = defaultdict(set)
+    for one in earlier:
+        if one.occurrence:
+            days[one.occurrence.time(), one.minutes].add(one.occurrence.weekday())
+    spans = [
+        f"{Weekly(tuple(on)).words}, {words.span(datetime.combine(since, at), minutes)}"
+        for (at, minutes), on in sorted(days.items())
+    ]
+    until = words.day(since - timedelta(days=1), today)
+    return f"Until {until}: {'; '.join(spans)}. From {words.day(since, today)}: {now_is}"
+
+
+def next_day(to_come: Sequence[Coming], today: date) -> date:
+    """The day of the next session that is planned; `today` without one."""
+    days = [clock.day_of(one.starts_at, one.zone) for one in to_come if one.status == "planned"]
+    return max(today, days[0]) if days else today
+
+
+def busy(track: Track, to_come: Sequence[Coming]) -> dict[str, str]:
+    """By the key of a participant, the other session that they have at the time of one of the next of `track`."""
+    soon = [one for one in to_come if one.status == "planned"][:NEXT]
+    if not soon:
+        return {}
+    near = or_(*(and_(Session.starts_at > one.starts_at - LONGEST, Session.starts_at < one.ends_at) for one in soon))
+    others = (Session.status == "planned", near, func.coalesce(Session.track_id, 0) != track.id)
+    places = union(*places_of(lambda _: true(), *others)).subquery()
+    rows = db.session.execute(
+        select(Account.key, Session.title, Session.starts_at, Session.minutes)
+        .select_from(places)
+        .join(Session, Session.id == places.c.session_id)
+        .join(Account, Account.id == places.c.participant_id)
+        .order_by(Session.starts_at.desc(), Session.id)
+    )
+    return {
+        row.key: row.title
+        for row in rows
+        if any(
+            row.starts_at < one.ends_at and one.starts_at < row.starts_at + timedelta(minutes=row.minutes)
+            for one in soon
+        )
+    }
 
 
 def ahead(track: Track, now: datetime) -> list[int]:
@@ -134,9 +192,11 @@ def opened(coordinator: Person, form: TrackForm, program: ProgramFacts, now: dat
     """The track that `form` plans, or None with what there is to look at in the form."""
 
     def make() -> Made:
-        track, outcome = tracks.open_track(coordinator, form.plan, program, now)
-        ids = ahead(track, now)
-        return Made(track, ids, words.doubled(outcome.doubled), clashes.of(ids, now))
+        past = bool(form.past.data)
+        track, outcome = tracks.open_track(coordinator, form.plan, program, now, past=past)
+        ids, form.behind = ahead(track, now), outcome.behind
+        said, today = words.opened(outcome, past), clock.day_of(now, track.zone)
+        return Made(track, ids, said, clashes.of(ids, now), today=today)
 
     return settled(form, make)
 
@@ -147,7 +207,8 @@ def changed(coordinator: Person, track: Track, form: TrackForm, program: Program
     def make() -> Made:
         outcome = tracks.change_track(coordinator, track, form.plan, form.reason.data or "", program, now)
         ids = ahead(track, now)
-        return Made(track, ids, words.changed(outcome), clashes.of(ids, now))
+        today = clock.day_of(now, track.zone)
+        return Made(track, ids, words.changed(outcome, today), clashes.of(ids, now), today=today)
 
     return settled(form, make)
 
@@ -179,6 +240,7 @@ def joined(
         full = enrolment.full_days(track, now)
         have = "has" if full == 1 else "have"
         too_many = [f"{words.number(full)} to come {have} more people than seats ({track.capacity})."] if full else []
-        return Made(track, {clash.session_id for clash in found}, too_many, found)
+        today = clock.day_of(now, track.zone)
+        return Made(track, {clash.session_id for clash in found}, too_many, found, today=today)
 
     return settled(form, make)

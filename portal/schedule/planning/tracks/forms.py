@@ -1,11 +1,12 @@
 """What planning a group track accepts: the whole track, who is in it and from when, and its end."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal import clock
@@ -38,16 +39,34 @@ def text(label: str, most: int, *, needed: str = "", field: Any = StringField) -
     return field(label, filters=[tidy], validators=[*first, *limits])
 
 
+def span_minutes(start: time, end: time) -> int:
+    """How many minutes there are from `start` to `end` of a day, below 0 for an end before it."""
+    return (end.hour - start.hour) * 60 + end.minute - start.minute
+
+
+def check_minutes(minutes: int) -> None:
+    """Raise ValidationError for a length that no session has."""
+    if not SHORTEST <= minutes <= LONGEST:
+        raise ValidationError(
+            "It ends before it begins." if minutes <= 0 else "A session has from 5 minutes to 12 hours."
+        )
+
+
 class TrackForm(PlanForm):
     """The plan of a track. `leaders` are (id, key, name) of who can lead it; `kept_rule` is one that days cannot say.
 
-    `starts_on` is the day from which the plan holds.
+    `starts_on` is the day from which the plan holds. Of a new track, `past` makes the sessions before today too.
+    Fields stand as on the page, and so do their errors.
     """
 
+    past = BooleanField("Make the sessions that lie in the past too")
     title = text("Name of the group", 120, needed="Write what the group is called.")
     discreet_title = text("What calendars and reminders call it", 60, needed="Write a word or two.")
     leader = SelectField("Leader", validate_choice=False)
     cover = SelectField("Who leads when the leader cannot", validate_choice=False)
+    reason = text("Why it changes", 300, field=TextAreaField)
+    starts_on = DayField("First day", validators=[InputRequired("Choose the first day.")])
+    keep_rule = BooleanField("Keep the rule it has")
     days = SelectMultipleField("Days of the week", choices=dict(enumerate(NAMES)), coerce=int, validate_choice=False)
     every = SelectField(
         "How often",
@@ -56,29 +75,35 @@ class TrackForm(PlanForm):
         default=1,
         validate_choice=False,
     )
-    keep_rule = BooleanField("Keep the rule it has")
     starts = TimeOfDayField("From", validators=[InputRequired("Write when it begins.")])
     ends = TimeOfDayField("To", validators=[InputRequired("Write when it ends.")])
-    zone = text("Time zone", 64, needed="Write a time zone.")
-    starts_on = DayField("First day", validators=[InputRequired("Choose the first day.")])
     last_day = DayField("Last day")
     times = Number("Number of sessions", 1, MOST_INSTANCES)
+    skips = DaysField("Other days without a session", filters=[tidy], validators=[Length(max=5000)])
+    skips_holidays = BooleanField("No session on days the program is closed", default=True)
+    zone = text("Time zone", 64, needed="Write a time zone.")
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
     bring = text("What to bring", 200)
     capacity = Number("Seats", 1, 500, default=12)
     takes_make_ups = BooleanField("People from other groups may take a free seat", default=True)
-    skips_holidays = BooleanField("No session on days the program is closed", default=True)
-    skips = DaysField("Other days without a session", filters=[tidy], validators=[Length(max=5000)])
     topics = TopicsField("Topics", default=())
-    reason = text("Why it changes", 300, field=TextAreaField)
+    more = SubmitField("More rows for topics")
 
     def __init__(self, leaders: list[tuple[int, str, str]], *args: Any, kept_rule: str = "", **more: Any) -> None:
         super().__init__(*args, **more)
+        self.behind = 0
         self.leaders, self.kept_rule = {key: id_ for id_, key, _ in leaders}, kept_rule
         names = {key: name for _, key, name in leaders}
         self.leader.choices = {"": "Choose"} | names
         self.cover.choices = {"": "Nobody yet"} | names
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it can be saved; not where more rows are asked for, in which nothing is wrong yet."""
+        if self.more.data:
+            self.topics.add_rows()
+            return False
+        return super().validate(extra_validators)
 
     def validate_leader(self, field: Any) -> None:
         if field.data not in self.leaders:
@@ -101,10 +126,8 @@ class TrackForm(PlanForm):
             raise ValidationError("Choose how often.")
 
     def validate_ends(self, field: Any) -> None:
-        if self.starts.data and field.data and not SHORTEST <= self.minutes <= LONGEST:
-            raise ValidationError(
-                "It ends before it begins." if self.minutes <= 0 else "A session has from 5 minutes to 12 hours."
-            )
+        if self.starts.data and field.data:
+            check_minutes(self.minutes)
 
     def validate_zone(self, field: Any) -> None:
         try:
@@ -116,7 +139,7 @@ class TrackForm(PlanForm):
         if not field.data or not self.starts_on.data or self.keeps:
             return
         if field.data < self.starts_on.data:
-            raise ValidationError("The last day is before the first.")
+            raise ValidationError("It is before the first day.")
         if (field.data - self.starts_on.data).days > 365 * LONGEST_YEARS:
             raise ValidationError(f"End it within {LONGEST_YEARS} years.")
 
@@ -136,7 +159,7 @@ class TrackForm(PlanForm):
     @property
     def minutes(self) -> int:
         start, end = self.starts.data, self.ends.data
-        return (end.hour - start.hour) * 60 + end.minute - start.minute if start and end else 0
+        return span_minutes(start, end) if start and end else 0
 
     @property
     def plan(self) -> TrackPlan:
@@ -205,7 +228,7 @@ class EndForm(PlanForm):
 
 
 class PeopleForm(PlanForm):
-    """Who gets a place; `there` are the names, by key, of those there are to choose from."""
+    """Who gets a place; `there` are the names, by key, of those there are, and `shown` of those to choose from."""
 
     people = SelectMultipleField("Who joins", validate_choice=False)
     starts_on = DayField("From", validators=[InputRequired("Choose the first day.")])
@@ -213,17 +236,27 @@ class PeopleForm(PlanForm):
 
     def __init__(self, there: dict[str, str], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.people.choices = there
+        self.there, self.people.choices = there, there
+
+    def begin(self, day: date) -> None:
+        """Suggest `day` as the first, where nothing was typed."""
+        if not self.starts_on.raw_data:
+            self.starts_on.data = day
+
+    def offer(self, inside: Collection[str], busy: Mapping[str, str]) -> None:
+        """Show no one who is `inside` already, and with the others what they have at that time."""
+        names = {key: f"{name} (busy then: {busy[key]})" if key in busy else name for key, name in self.there.items()}
+        self.people.choices = {key: name for key, name in names.items() if key not in inside}
 
     def validate_people(self, field: Any) -> None:
         if not field.data:
             raise ValidationError("Choose who joins.")
-        if not set(field.data) <= set(field.choices):
+        if not set(field.data) <= set(self.there):
             raise ValidationError("Choose from the people shown.")
 
     def validate_ends_on(self, field: Any) -> None:
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
-            raise ValidationError("The last day is before the first.")
+            raise ValidationError("It is before the first day.")
 
     def refuse(self, error: ValueError) -> None:
         self.people.errors = [str(error)]

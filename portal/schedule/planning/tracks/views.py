@@ -27,7 +27,7 @@ blueprint = Blueprint("tracks", __name__)
 @rules("program")
 def index() -> ResponseReturnValue:
     lines = planned.every(current_user, clock.now())
-    return render("schedule/planning/tracks/index.html", tracks=lines)
+    return render("schedule/planning/tracks/index.html", tracks=lines, saved=request.args.get("saved"))
 
 
 @blueprint.get("/tracks/new")
@@ -61,9 +61,7 @@ def show(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     people = enrolment.participants(current_user)
     typed, kept_at = drafts.kept(current_user, request.path)
-    first = clock.day_of(clock.now(), track.zone)
-    form = PeopleForm(_choices(people), typed, data={"starts_on": first})
-    answer = _track(track, form, kept_at=kept_at)
+    answer = _track(track, PeopleForm(_choices(people), typed), kept_at=kept_at)
     audit.record(current_user, "roster.view", subject=key)
     db.session.commit()
     return answer
@@ -152,6 +150,32 @@ def stop(key: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, saved="ended"), 303)
 
 
+@blueprint.get("/tracks/<key>/remove")
+@coordinators
+@rules("program")
+def removing(key: str) -> ResponseReturnValue:
+    track = tracks.track_for(current_user, key)
+    return _removing(track, tracks.is_removable(track))
+
+
+@blueprint.post("/tracks/<key>/remove")
+@coordinators
+@rules("program", "track.remove")
+def take_away(key: str) -> ResponseReturnValue:
+    track = tracks.track_for(current_user, key)
+    try:
+        tracks.remove_track(current_user, track)
+    except ValueError:
+        return _removing(track, False, 422)
+    db.session.commit()
+    return redirect(url_for(".index", saved="removed"), 303)
+
+
+def _removing(track: Track, removable: bool, status: int = 200) -> ResponseReturnValue:
+    page = "schedule/planning/tracks/remove.html"
+    return render(page, status=status, track=track, removable=removable, why_not=tracks.IN_USE)
+
+
 def _choices(people: list[Person]) -> dict[str, str]:
     return {person.key: person.name for person in people}
 
@@ -175,18 +199,22 @@ def _ending(track: Track, form: EndForm, status: int = 200, kept_at: datetime | 
 
 def _track(track: Track, form: PeopleForm, status: int = 200, **more: Any) -> ResponseReturnValue:
     now = clock.now()
+    today, coming, enrolled = clock.day_of(now, track.zone), planned.coming(track, now), enrolment.enrolled_in(track)
+    form.offer(enrolment.staying(enrolled), planned.busy(track, coming))
+    form.begin(planned.next_day(coming, today))
     return render(
         "schedule/planning/tracks/show.html",
         status=status,
         track=track,
         plan=tracks.plan_of(track),
-        when=weekly.in_words(track.rule, track.first_at, track.minutes, track.zone),
+        when=planned.when(track, coming, today),
         names={id_: name for id_, _, name in tracks.leaders()},
         readings=READINGS,
         worksheets=WORKSHEETS,
-        enrolled=enrolment.enrolled_in(track),
-        coming=planned.coming(track, now),
-        today=clock.day_of(now, track.zone),
+        enrolled=enrolled,
+        places=enrolment.places(enrolled, today),
+        coming=coming[: planned.NEXT],
+        today=today,
         form=form,
         saved=request.args.get("saved"),
         **{"leave": LeaveForm(formdata=None), "leaving": None, "kept_at": None, **more},

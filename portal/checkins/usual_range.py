@@ -93,6 +93,11 @@ def before(days: Sequence[Day], index: int) -> dict[str, Range | None]:
     return {item: of((day.value(item) for day in earlier), item) for item in ITEMS}
 
 
+def at_last(days: Sequence[Day]) -> dict[str, Range | None]:
+    """The usual range of each item on the day of the latest check-in; of days that follow each other."""
+    return before(days, max((i for i, day in enumerate(days) if not day.missed), default=len(days)))
+
+
 def changes(entry: Entry, usual: dict[str, Range | None]) -> tuple[Change, ...]:
     """What in a check-in lies outside the usual range."""
     found = []

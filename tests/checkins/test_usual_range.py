@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from portal.caseload import usual_range
-from portal.caseload.usual_range import Change, Range
+from portal.checkins import usual_range
+from portal.checkins.usual_range import Change, Range
 from tests.caseload.diary import TODAY, days, entry, month
 
 

@@ -1,0 +1,112 @@
+"""What a check-in form asks when it is opened, and by which questions one that was sent has to be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+
+from portal import checkins, clock
+from portal.checkins import plans, sets
+from portal.checkins.entry import Entry
+from portal.checkins.models import CheckIn
+from portal.checkins.plans import Plan
+from portal.checkins.sets import BY_SLUG
+from portal.people import Person, drafts
+from portal.program import ProgramFacts
+
+FORM = "/check-ins/new"
+JUST_SENT = timedelta(seconds=10)  # a draft that arrives so soon after its check-in was overtaken by it
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a form that is opened begins with: a check-in to change, a draft that was `typed`, or nothing.
+
+    `earlier` is the key of today's last check-in and when it was. `kept_at` is when the draft was kept, for one that
+    is worth a word.
+    """
+
+    plan: Plan
+    values: Mapping[str, object]
+    typed: MultiDict | None = None
+    kept_at: datetime | None = None
+    change: Entry | None = None
+    earlier: tuple[str, datetime] | None = None
+
+
+def to_change(participant: Person, key: str, today: date) -> Opening:
+    """The check-in called `key`, of today or yesterday, with the questions it answered; raises NotFound."""
+    entry = checkins.of(participant, key)
+    if entry.for_day < today - timedelta(days=1):
+        raise NotFound
+    plan = Plan(entry.plan_key, entry.asked_by, entry.targets)
+    values = {one.id: entry.given(one.id) for one in plan.questions}
+    return Opening(plan, values | {"key": entry.key, "for_day": entry.for_day}, change=entry)
+
+
+def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: date | None, now: datetime) -> Opening:
+    """What `participant` is asked now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
+    today = clock.day_of(now, participant.zone)
+    typed, kept_at = drafts.kept(participant, FORM)
+    plan, (last_key, last_at) = plans.plan_and(participant, program, *_last_of(participant, today))
+    started = typed is not None and set(typed) == {"mood", "key"}
+    is_sent = typed is not None and last_key is not None and last_key == typed.get("key")
+    if kept_at and ((is_sent and kept_at - last_at < JUST_SENT) or (started and _day(kept_at, participant) != today)):
+        typed, kept_at = None, None
+    asked = plan.with_set(_set(plan, asks, typed))
+    if typed is not None:
+        return Opening(asked, {}, _fitting(typed, asked, today), None if started else kept_at)
+    return Opening(asked, {"for_day": for_day}, earlier=(last_key, last_at) if last_key else None)
+
+
+def _day(instant: datetime, participant: Person) -> date:
+    return clock.day_of(instant, participant.zone)
+
+
+def _last_of(participant: Person, day: date) -> tuple[Any, Any]:
+    """The key of the last check-in for `day`, and when it was written: columns to read beside the plan."""
+    last = (
+        select(CheckIn.key, checkins.BY_TIME[0])
+        .where(CheckIn.participant_id == participant.id, CheckIn.for_day == day)
+        .order_by(*(moment.desc() for moment in checkins.BY_TIME))
+        .limit(1)
+    )
+    return last.with_only_columns(CheckIn.key).scalar_subquery(), last.with_only_columns(
+        checkins.BY_TIME[0]
+    ).scalar_subquery()
+
+
+def _set(plan: Plan, asks: str, typed: MultiDict | None) -> sets.QuestionSet:
+    if asks == sets.SHORTER:
+        return sets.latest(sets.SHORTER)
+    shorter = typed is not None and str(typed.get("asked", "")).startswith(f"{sets.SHORTER}-")
+    return sets.latest(sets.SHORTER) if shorter and asks != "usual" else plan.question_set
+
+
+def _fitting(typed: MultiDict, plan: Plan, today: date) -> MultiDict:
+    """A draft without what has become untrue since: answers to targets that were changed, and a day that is over."""
+    fitting = MultiDict(typed)
+    if fitting.get("plan", "") != (plan.key or ""):
+        for item in [name for name in fitting if name.startswith("target-")]:
+            fitting.poplist(item)
+    if clock.parse_day(fitting.get("for_day")) not in (today, today - timedelta(days=1)):
+        fitting["for_day"] = today.isoformat()
+    return fitting
+
+
+def as_sent(participant: Person, program: ProgramFacts, sent: MultiDict) -> tuple[Plan, bool]:
+    """The plan and set that a form was made from, and whether it says so rightly.
+
+    One that does not say is read by what holds now.
+    """
+    if not sent.get("asked"):
+        return plans.plan_of(participant, program), True
+    asked = BY_SLUG.get(sent["asked"])
+    plan = plans.plan_called(participant, program, sent.get("plan") or None)
+    if asked is None or plan is None:
+        return plans.plan_of(participant, program), False
+    return plan.with_set(asked), True

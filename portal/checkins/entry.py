@@ -1,0 +1,166 @@
+"""What a check-in is once it is read: one version of it as plain values, in the words it was asked in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from portal import clock, seal
+from portal.checkins import sets, words
+from portal.checkins.models import CheckIn, CheckInPlan, Review
+from portal.checkins.sets import DECLINED, NOT_ASKED, Question, QuestionSet
+
+POSITIVE: tuple[str | None, ...] = ("yes_safe", "yes_talk")
+ITEMS = ("mood", "anxiety", "urges", "sleep_hours", "medication", "substance_use", "skills", "note", "safety")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The answer to one question in words. `state` is "given", "skipped", "declined" or "not asked"."""
+
+    name: str
+    words: str
+    state: str = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version of a check-in, as plain values; `answers` are those beyond the named items, the given ones alone."""
+
+    participant_id: int
+    for_day: date
+    key: str
+    version: int
+    mood: int
+    anxiety: int | None
+    urges: int | None
+    sleep_hours: float | None
+    medication: str | None
+    substance_use: str | None
+    skills: list[str] | None
+    sealed_note: bytes | None
+    safety: str | None
+    entered_at: datetime
+    zone: str
+    question_set: str = words.QUESTION_SET[0]
+    question_set_version: int = words.QUESTION_SET[1]
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    plan_key: str | None = None
+    written_at: datetime | None = None
+    sealed_targets: bytes | None = None
+    first_entered_at: datetime | None = None
+
+    @property
+    def note(self) -> str | None:
+        """What they wrote; opened when it is read, since most lists show no note."""
+        row = (self.participant_id, self.key, self.version)
+        return None if self.sealed_note is None else seal.open(CheckIn.note, self.sealed_note, *row)
+
+    @property
+    def at(self) -> datetime:
+        """When it was written: the same as when it was entered, but for what waited where there was no signal."""
+        return self.written_at or self.entered_at
+
+    @property
+    def entered_on(self) -> date:
+        """The participant's day on which it was entered."""
+        return clock.day_of(self.entered_at, self.zone)
+
+    @property
+    def late(self) -> bool:
+        """First entered on a later day than the one it is about; a change the day after is not late."""
+        return clock.day_of(self.first_entered_at or self.entered_at, self.zone) > self.for_day
+
+    @property
+    def positive(self) -> bool:
+        """Whether the safety question was answered with a yes."""
+        return self.safety in POSITIVE
+
+    @property
+    def asked_by(self) -> QuestionSet:
+        """The version of the question set that it answers."""
+        return sets.version_of(self.question_set, self.question_set_version)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The participant's own targets as they were worded then."""
+        if self.sealed_targets is None or self.plan_key is None:
+            return ()
+        return tuple(json.loads(seal.open(CheckInPlan.targets, self.sealed_targets, self.plan_key)))
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What was asked, in order."""
+        return self.asked_by.asked(self.targets)
+
+    def given(self, item: str) -> Any:
+        """The answer to `item` as it is kept; None where there is none."""
+        return getattr(self, item) if item in ITEMS else self.answers.get(item)
+
+    def says(self, item: str) -> str:
+        """The answer to `item` in words: "Skipped" for a skip, and "Not asked" for what its set does not ask."""
+        return self.said(item).words
+
+    def said(self, item: str, name: str = "") -> Said:
+        """The answer to `item`, with which of the states it is in."""
+        asked = self.asked_by.by_id.get(item)
+        if item.startswith("target-"):
+            asked = next((one for one in self.questions if one.id == item), None)
+        if asked is None:
+            return Said(name or words.SHORT.get(item, item), NOT_ASKED, "not asked")
+        return _said(asked, self.given(item))
+
+    def all_said(self, asks_safety: bool = True) -> list[Said]:
+        """The answers to all that was asked, but for the note; the named items that were not asked stand last."""
+        asked = [one for one in self.questions if one.kind != "text" and (asks_safety or one.id != "safety")]
+        left_out = [name for item, name in words.SHORT.items() if item not in self.asked_by.by_id]
+        said = [_said(one, self.given(one.id)) for one in asked]
+        return [*said, Said(NOT_ASKED, ", ".join(left_out), "not asked")] if left_out else said
+
+
+def _said(asked: Question, value: Any) -> Said:
+    state = "skipped" if value is None else "declined" if value == DECLINED else "given"
+    return Said(asked.short, asked.says(value), state)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOf:
+    """Who read which version of a check-in and when, with the reply if there is one."""
+
+    check_in_key: str
+    check_in_version: int
+    by_id: int
+    by: str
+    at: datetime
+    sealed_reply: bytes | None
+    key: str
+
+    @property
+    def reply(self) -> str | None:
+        """What they answered; None when they only read it."""
+        return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.key)
+
+
+# What an Entry is read from, in its order; the last is of the plan, which WITH_PLAN joins.
+COLUMNS = (
+    CheckIn.participant_id,
+    CheckIn.for_day,
+    CheckIn.key,
+    CheckIn.version,
+    *(getattr(CheckIn, item) for item in ITEMS),
+    CheckIn.entered_at,
+    CheckIn.zone,
+    CheckIn.question_set,
+    CheckIn.question_set_version,
+    CheckIn.answers,
+    CheckIn.plan_key,
+    CheckIn.written_at,
+    CheckInPlan.targets,
+)
+WITH_PLAN = (CheckInPlan.key == CheckIn.plan_key) & (CheckInPlan.participant_id == CheckIn.participant_id)
+
+
+def sealed_note(note: str | None, participant_id: int, key: str, version: int) -> bytes | None:
+    """A note as the row of this version keeps it."""
+    return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)

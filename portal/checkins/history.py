@@ -1,0 +1,82 @@
+"""A participant's own history: some days of check-ins as chart, table and journal, with who read them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal import checkins
+from portal.checkins import usual_range
+from portal.checkins.days import Day, each_day, journal
+from portal.checkins.entry import ReviewOf
+from portal.checkins.table import Column, columns_of
+from portal.checkins.usual_range import Range
+from portal.people import Person
+
+WINDOWS = {"28": "A month", "90": "90 days"}
+USUAL = "28"
+MOST = 31  # check-ins in the journal below the chart; the table has them all
+EARLIEST = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The days from `first` to `last`, of which `journal` shows the latest in full, and `usual` is the range of each
+    item before the last check-in."""
+
+    today: date
+    first: date
+    last: date
+    length: str
+    days: list[Day]
+    journal: list[list[Day]]
+    usual: dict[str, Range | None]
+    columns: list[Column]
+    reviews: dict[str, list[ReviewOf]]
+
+    @property
+    def earlier(self) -> date:
+        """The last of the days before."""
+        return self.first - timedelta(days=1)
+
+    @property
+    def journal_ends(self) -> date | None:
+        """The last day of the page with the check-ins that the journal leaves out; None if it has all of them."""
+        shown = min((day.day for part in self.journal for day in part), default=self.first)
+        return shown - timedelta(days=1) if shown > self.first else None
+
+    @property
+    def yesterday(self) -> date:
+        return self.today - timedelta(days=1)
+
+    @property
+    def is_empty(self) -> bool:
+        return all(day.missed for day in self.days)
+
+
+def of(participant: Person, today: date, until: date | None, length: str, asks_safety: bool) -> History:
+    """`length` days that end on `until`, or today if they cannot, in two reads; 28 if it is not one of WINDOWS."""
+    length = length if length in WINDOWS else USUAL
+    last = until if until and EARLIEST <= until <= today else today
+    first = last - timedelta(days=int(length) - 1)
+    entries = checkins.between([participant.id], first - timedelta(days=usual_range.DAYS), last)
+    every = each_day(entries, first - timedelta(days=usual_range.DAYS), last)
+    days = every[usual_range.DAYS :]
+    listed = _latest(journal(days))
+    keys = [entry.key for part in listed for day in part for entry in day.entries]
+    reviews: dict[str, list[ReviewOf]] = {}
+    for review in checkins.reviews_of(participant, keys):
+        reviews.setdefault(review.check_in_key, []).append(review)
+    shown = [entry for day in days for entry in day.entries]
+    usual, columns = usual_range.at_last(every), columns_of(shown, asks_safety)
+    return History(today, first, last, length, days, listed, usual, columns, reviews)
+
+
+def _latest(parts: list[list[Day]]) -> list[list[Day]]:
+    """The newest parts of a journal that hold at most MOST check-ins, or one day's; a day is never parted."""
+    listed: list[list[Day]] = []
+    count = 0
+    for part in parts:
+        count += sum(len(day.entries) for day in part)
+        if listed and count > MOST:
+            break
+        listed.append(part)
+    return listed

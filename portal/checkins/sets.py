@@ -1,0 +1,151 @@
+"""What a question set asks: its items in order, read from a file and checked at start; its versions stay for ever."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from portal import content
+from portal.checkins.checking import check
+
+FOLDER = Path(__file__).parent / "sets"
+SKIPPED, NOT_ASKED, DECLINED = "Skipped", "Not asked", "not_say"
+MOST_TARGETS = 3
+DEFAULT, SHORTER = "daily", "low"
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One item of a set. `short` is its name where there is little room.
+
+    A scale and a number run from `low` to `high` in whole steps, hours in halves; `low_words` and `high_words` say
+    what the ends mean, `anchors` what every number does. `choices` maps codes to words; one of `opens` shows
+    `opens_words` below it. Who `sees` the answer is the care team. A target's words are the participant's own.
+    """
+
+    id: str
+    kind: str
+    text: str
+    short: str
+    hint: str = ""
+    low: int = 0
+    high: int = 10
+    low_words: str = ""
+    high_words: str = ""
+    anchors: Mapping[int, str] | None = None
+    choices: Mapping[str, str] | None = None
+    opens: tuple[str, ...] = ()
+    opens_words: str = ""
+    sees: str = "team"
+    optional: bool = True
+
+    @property
+    def step(self) -> float:
+        """What lies between one answer and the next."""
+        return 0.5 if self.kind == "hours" else 1
+
+    @property
+    def numbers(self) -> list[float]:
+        """Every number that can be answered, the lowest first."""
+        steps = int((self.high - self.low) / self.step) + 1
+        return [self.low + n * self.step if self.kind == "hours" else self.low + n for n in range(steps)]
+
+    def says(self, value: Any) -> str:
+        """An answer to it in words. None is a skip, never a zero."""
+        if value is None:
+            return SKIPPED
+        if self.kind == "hours":
+            return hours(value)
+        if self.kind == "choices":
+            return ", ".join((self.choices or {}).get(code, code) for code in value) or SKIPPED
+        if self.choices:
+            return self.choices.get(value, str(value))
+        return f"{value}: {self.anchors[value]}" if self.anchors and value in self.anchors else str(value)
+
+
+@dataclass(frozen=True, eq=False)
+class QuestionSet:
+    """One version of a question set. A check-in names the version that it answered, so none is ever changed."""
+
+    name: str
+    version: int
+    title: str
+    about: str
+    items: tuple[Question, ...]
+
+    @property
+    def slug(self) -> str:
+        """ "daily-1": its file, and how a form names it."""
+        return f"{self.name}-{self.version}"
+
+    @cached_property
+    def by_id(self) -> dict[str, Question]:
+        return {item.id: item for item in self.items}
+
+    @property
+    def takes_targets(self) -> bool:
+        return "target" in self.by_id
+
+    def asked(self, targets: Sequence[str] = ()) -> tuple[Question, ...]:
+        """The questions as they are asked of somebody with these targets: each is a question with its own words."""
+        found: list[Question] = []
+        for item in self.items:
+            if item.kind == "target":
+                found += [
+                    replace(item, id=f"target-{n}", text=words, short=words, hint=item.text)
+                    for n, words in enumerate(targets, 1)
+                ]
+            else:
+                found.append(item)
+        return tuple(found)
+
+
+def hours(value: float) -> str:
+    """7.5 as "7.5 h", 7.0 as "7 h"."""
+    return f"{value:g} h"
+
+
+def _question(values: dict[str, Any]) -> Question:
+    return content.record(Question, values)
+
+
+def _build(slug: str, front: dict[str, Any], body: str) -> QuestionSet:
+    named = re.fullmatch(r"([a-z]{1,20})-([1-9][0-9]{0,2})", slug)
+    if not named:
+        raise ValueError("a set's file is called by its name and version: daily-1.md")
+    if unknown := sorted(set(front) - {"title", "items"}):
+        raise ValueError(f"unknown field {', '.join(unknown)}")
+    items = tuple(_question(values) for values in front["items"])
+    check(items)
+    if not body:
+        raise ValueError("the text below the line says whom the set is for")
+    return QuestionSet(named[1], int(named[2]), str(front["title"]), body, items)
+
+
+def load(folder: Path = FOLDER) -> dict[tuple[str, int], QuestionSet]:
+    """Every version of every set, by name and version; raises ContentError that names the file."""
+    found = content.load(folder, _build)
+    return {(one.name, one.version): one for one in found.values()}
+
+
+SETS = load()
+BY_SLUG = {one.slug: one for one in SETS.values()}
+
+
+def latest(name: str) -> QuestionSet:
+    """The newest version of the set called `name`; of the daily one if there is no such set."""
+    versions = [version for held, version in SETS if held == name]
+    return SETS[name, max(versions)] if versions else latest(DEFAULT)
+
+
+def version_of(name: str, version: int) -> QuestionSet:
+    """Exactly this version; raises KeyError for one that was never shipped."""
+    return SETS[name, version]
+
+
+def to_choose() -> list[QuestionSet]:
+    """The newest version of each set, the daily one first and the shorter one last."""
+    names = dict.fromkeys([DEFAULT, *(name for name, _ in SETS if name != SHORTER), SHORTER])
+    return [latest(name) for name in names]

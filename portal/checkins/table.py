@@ -1,0 +1,37 @@
+"""Check-ins as a table: a column for everything that was asked in these days, in the words it was asked in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from portal.checkins.entry import ITEMS, Entry, Said
+from portal.checkins.sets import NOT_ASKED
+from portal.checkins.words import SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing that was asked. A target of one's own is a column by its words, since its place can be another's."""
+
+    name: str
+    item: str
+
+    def of(self, entry: Entry) -> Said:
+        """What a check-in says to it."""
+        item = self.item
+        if item == "target":
+            item = next((one.id for one in entry.questions if one.short == self.name), "")
+        return entry.said(item, self.name) if item else Said(self.name, NOT_ASKED, "not asked")
+
+
+def columns_of(entries: Iterable[Entry], asks_safety: bool, but: Iterable[str] = ("note",)) -> list[Column]:
+    """A column for each question of these check-ins, the named ones first; none for the items of `but`."""
+    left_out = {*but} if asks_safety else {*but, "safety"}
+    found: dict[tuple[str, str], Column] = {}
+    for entry in entries:
+        for one in entry.questions:
+            target = one.kind == "target"
+            key = ("target", one.short) if target else (one.id, "")
+            found.setdefault(key, Column(SHORT.get(one.id, one.short), "target" if target else one.id))
+    places = {item: place for place, item in enumerate(ITEMS)}
+    ordered = sorted(found.values(), key=lambda column: places.get(column.item, len(places)))
+    return [column for column in ordered if column.item not in left_out]

@@ -1,0 +1,92 @@
+"""The safety branch: what is asked and shown after an answer that raised a flag, true for the hour it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal import audit, clock, flags
+from portal.flags import Told
+from portal.flags.words import when
+from portal.people import Person
+from portal.program import ProgramFacts
+from portal.program.hours import can_call_today, next_opening
+
+SAFE_NOW = ("safe_now_yes", "safe_now_not_sure", "safe_now_no")
+CRISIS_LINE = "988 answers right away, at every hour."
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What the help of one answer shows: `said` is the last code of SAFE_NOW, None before; `outlook` what comes now."""
+
+    said: str | None
+    wants_call: bool
+    seen: bool
+    outlook: str
+
+
+def of(
+    participant: Person, has_therapist: bool, program: ProgramFacts, told: Told, since: datetime, now: datetime
+) -> Branch:
+    """The branch of an answer that was given at `since`, as it is at `now`."""
+    codes = told.codes(since)
+    said = [code for code in codes if code in SAFE_NOW]
+    outlook = _outlook(participant.zone, has_therapist, program, told, since, now)
+    return Branch(said[-1] if said else None, "call_me" in codes, told.seen_at is not None, outlook)
+
+
+def _outlook(zone: str, has_therapist: bool, program: ProgramFacts, told: Told, since: datetime, now: datetime) -> str:
+    """What happens with the answer. A call is promised only while the program's hours of that day can keep it."""
+    today = clock.day_of(now, zone)
+    if told.seen_at:
+        return f"{told.seen_by} has seen your answer, {when(told.seen_at, zone, today)}."
+    if clock.day_of(since, zone) != today:
+        return "Nobody has signed that they have seen this answer yet. If you still need someone, call us."
+    opens = next_opening(program, now)
+    clinic_today = clock.day_of(now, program.zone)
+    in_today = opens is not None and clock.day_of(opens, program.zone) == clinic_today
+    same_day = clock.day_of(since, program.zone) == clinic_today
+    if opens and in_today and same_day and has_therapist and can_call_today(program, since):
+        if opens <= now:
+            return "Your team has this answer. We will call you today."
+        if clock.day_of(opens, zone) == today:
+            return f"Your team is in from {clock.hour(clock.local(opens, program.zone))}. We will call you today."
+    if opens and opens <= now:
+        return f"We cannot promise that someone calls you today. You can call us: someone is in now. {CRISIS_LINE}"
+    if opens:
+        wall = clock.local(opens, program.zone)
+        seen = f"Your team sees this answer when someone is next in: {clock.weekday(wall.date())}, {clock.hour(wall)}."
+        return f"Nobody can call you today. {seen} {CRISIS_LINE}"
+    return f"Nobody can call you today. {CRISIS_LINE}"
+
+
+def answer(
+    participant: Person,
+    said: str,
+    since: datetime,
+    now: datetime,
+    *,
+    check_in_key: str | None = None,
+    measure_key: str | None = None,
+) -> None:
+    """The second question, "Are you safe right now?", with a key of words.SAFE_NOW; the same again adds nothing."""
+    code = f"safe_now_{said}"
+    told = flags.told_in(participant, check_in_key, measure_key=measure_key)
+    if told.codes(since)[-1:] == [code]:
+        return
+    flags.raise_flag(participant, code, check_in_key, now, measure_key=measure_key)
+    audit.record(participant, "safety.answer", participant, measure_key or check_in_key)
+
+
+def ask_for_call(
+    participant: Person,
+    since: datetime,
+    now: datetime,
+    *,
+    check_in_key: str | None = None,
+    measure_key: str | None = None,
+) -> None:
+    """The participant asks the team to call; once is enough."""
+    if "call_me" in flags.told_in(participant, check_in_key, measure_key=measure_key).codes(since):
+        return
+    flags.raise_flag(participant, "call_me", check_in_key, now, measure_key=measure_key)
+    audit.record(participant, "safety.call_me", participant, measure_key or check_in_key)

@@ -1,0 +1,35 @@
+"""What is said after a measure was answered: how it compares with the first time and with the last, in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.measures import scoring, words
+from portal.measures.entries import Entry
+from portal.measures.scoring import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An entry of the same measure before this one, and the change from it."""
+
+    before: Entry
+    change: Change
+
+    @property
+    def plainly(self) -> str:
+        """What the participant reads."""
+        return words.change_to_participant(self.change)
+
+
+def compared(entry: Entry, history: Sequence[Entry]) -> list[Compared]:
+    """`entry` against the one before it and, if that is another one, the first; both with a total.
+
+    `history` holds the entries of its measure, the oldest first. Another version of the instrument is not compared.
+    """
+    one = entry.instrument
+    if one is None or entry.total is None:
+        return []
+    index = next(place for place, each in enumerate(history) if each.key == entry.key)
+    like = [e for e in history[:index] if e.total is not None and e.instrument_version == entry.instrument_version]
+    chosen = [like[-1], *([like[0]] if len(like) > 1 else [])] if like else []
+    return [Compared(before, scoring.change(one, before.score(), entry.score())) for before in chosen]

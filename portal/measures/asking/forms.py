@@ -1,0 +1,53 @@
+"""What a coordinator decides about measures: how often each is asked of everyone, and that terms are accepted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Form
+from wtforms.validators import ValidationError
+
+from portal.fields import Choice, Choices
+from portal.measures.asking import Offer
+from portal.measures.models import EVERY
+
+NOT_ACCEPTED = "Accept its terms first: without them it may not be asked."
+
+
+class AskingForm(FlaskForm):
+    """The form is made by form_for: a field for each offer, called every_ and its slug, beside the accepted terms."""
+
+    accepted = Choices("Terms")
+    offers: Sequence[Offer] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accepted.choices = {one.asked.slug: one.asked.short_title for one in self.offers if not one.asked.free}
+
+    @property
+    def turned_on(self) -> list[str]:
+        """The instruments whose terms are accepted."""
+        return sorted(set(self.accepted.data or ()))
+
+    @property
+    def every(self) -> dict[str, str]:
+        """How often each is asked of everyone, without those that are not."""
+        chosen = {one.asked.slug: self[f"every_{one.asked.slug}"].data for one in self.offers}
+        return {slug: every for slug, every in chosen.items() if every != "never"}
+
+
+def form_for(offers: Sequence[Offer]) -> type[AskingForm]:
+    """The form for these offers."""
+    fields = {f"every_{one.asked.slug}": _field(one) for one in offers}
+    return type("OffersForm", (AskingForm,), {"offers": offers, **fields})
+
+
+def _field(offer: Offer) -> Any:
+    def chosen(form: Form, field: Choice) -> None:
+        if field.data is None:
+            raise ValidationError("Choose how often, or “Not asked”.")
+        if field.data != "never" and not offer.asked.free and offer.asked.slug not in (form.accepted.data or ()):
+            raise ValidationError(NOT_ACCEPTED)
+
+    label = f"How often {offer.asked.short_title} is asked of everyone"
+    return Choice(label, choices=EVERY, default=offer.every, validators=[chosen])

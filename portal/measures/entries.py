@@ -1,0 +1,281 @@
+"""What was answered: keeping answers with their score, or a total that a therapist enters, and reading them back."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, null, select, type_coerce
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+from werkzeug.exceptions import NotFound
+
+from portal import audit, clock, flags
+from portal.audit import AuditEvent
+from portal.db import Instant, db, new_key
+from portal.measures import INSTRUMENTS, TOTALS, scoring
+from portal.measures.instrument import Instrument
+from portal.measures.models import MeasureEntry
+from portal.measures.scoring import Score
+from portal.people import Person
+
+LOOKED_AT = "measure.review"  # the audit event of a therapist who has read an entry
+OLD_VERSION = "It was answered in an older version of this measure."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version of one set of answers. `looked_at` is when a therapist last marked it as read, where that was asked.
+
+    `answers` holds what was given: an item that is not in it was skipped.
+    """
+
+    participant_id: int
+    key: str
+    version: int
+    slug: str
+    instrument_version: str
+    mode: str
+    answers: dict[str, int]
+    total: int | None
+    prorated: bool
+    parts: dict[str, Any]
+    band: str | None
+    for_day: date
+    entered_at: datetime
+    zone: str
+    looked_at: datetime | None = None
+
+    @property
+    def instrument(self) -> Instrument | None:
+        """What was answered; None for a total of a measure whose words are not here."""
+        return INSTRUMENTS.get(self.slug)
+
+    @property
+    def critical(self) -> scoring.Tier:
+        """The tier that the answer to the critical item asks for, as Score has it."""
+        critical = self.instrument.critical if self.instrument else None
+        if critical is None:
+            return ""
+        value = self.answers.get(critical.item)
+        if value is None:
+            return "not answered"
+        return "urgent" if value in critical.urgent else "same_day" if value in critical.same_day else ""
+
+    @property
+    def positive(self) -> bool:
+        return self.critical in ("same_day", "urgent")
+
+    @property
+    def waits(self) -> bool:
+        """The critical question was left out, and nobody has marked this version as read."""
+        seen = self.looked_at is not None and self.looked_at >= self.entered_at
+        return self.critical == "not answered" and not seen
+
+    def score(self) -> Score:
+        """The score as it was kept. Why there is none is told from the answers, while the instrument is the same."""
+        one = self.instrument
+        if one is None:
+            return Score(self.total, "", False, 0, 0, (), None, "")
+        bands = {band.name: band for band in one.bands}
+        kept = Score(self.total, OLD_VERSION, self.prorated, 0, 0, (), bands.get(self.band or ""), self.critical)
+        if str(one.version) != self.instrument_version:
+            return kept
+        told = scoring.score(one, self.answers)
+        parts = tuple(replace(part, **_part(part, self.parts.get(part.subscale.id, {}))) for part in told.parts)
+        return replace(told, total=self.total, prorated=self.prorated, parts=parts, band=kept.band)
+
+
+def _part(part: scoring.Part, kept: Mapping[str, Any]) -> dict[str, Any]:
+    bands = {band.name: band for band in part.subscale.bands}
+    return {"total": kept.get("total"), "band": bands.get(kept.get("band") or "")}
+
+
+COLUMNS = (
+    MeasureEntry.participant_id,
+    MeasureEntry.key,
+    MeasureEntry.version,
+    MeasureEntry.slug,
+    MeasureEntry.instrument_version,
+    MeasureEntry.mode,
+    MeasureEntry.answers,
+    MeasureEntry.total,
+    MeasureEntry.prorated,
+    MeasureEntry.parts,
+    MeasureEntry.band,
+    MeasureEntry.for_day,
+    MeasureEntry.entered_at,
+    MeasureEntry.zone,
+)
+
+
+def _current(*conditions: ColumnElement[bool], looks: Subquery | None = None) -> Select:
+    """Entries in their latest version, the oldest first; with when each was last marked as read, where `looks` say."""
+    newer = aliased(MeasureEntry)
+    nothing: ColumnElement[datetime | None] = type_coerce(null(), Instant)
+    found = select(*COLUMNS, (nothing if looks is None else looks.c.at).label("looked_at"))
+    if looks is not None:
+        of_it = looks.c.participant_id == MeasureEntry.participant_id, looks.c.subject == MeasureEntry.key
+        found = found.outerjoin(looks, and_(*of_it))
+    return found.where(
+        ~exists().where(
+            newer.participant_id == MeasureEntry.participant_id,
+            newer.key == MeasureEntry.key,
+            newer.version == MeasureEntry.version + 1,
+        ),
+        *conditions,
+    ).order_by(MeasureEntry.participant_id, MeasureEntry.for_day, MeasureEntry.entered_at, MeasureEntry.key)
+
+
+def _looks(*conditions: ColumnElement[bool]) -> Subquery:
+    """When a therapist last marked each entry as read: from the audit record, which has it anyway."""
+    return (
+        select(AuditEvent.participant_id, AuditEvent.subject, func.max(AuditEvent.at).label("at"))
+        .where(AuditEvent.what == LOOKED_AT, *conditions)
+        .group_by(AuditEvent.participant_id, AuditEvent.subject)
+        .subquery()
+    )
+
+
+def history(participant: Person, slug: str | None = None, *, looks: bool = False) -> list[Entry]:
+    """What `participant` has answered and what was entered for them, of one measure or of all, the oldest first."""
+    mine = [MeasureEntry.participant_id == participant.id, *([MeasureEntry.slug == slug] if slug else [])]
+    looked = _looks(AuditEvent.participant_id == participant.id) if looks else None
+    return [Entry(*row) for row in db.session.execute(_current(*mine, looks=looked))]
+
+
+def latest_of(participant: Person, slug: str) -> Entry | None:
+    """The latest entry of one measure."""
+    return next(reversed(history(participant, slug)), None)
+
+
+def lately(participant_ids: Collection[int], since: date) -> dict[int, list[Entry]]:
+    """The entries of these people for days from `since` on, with who has looked at them, the oldest first."""
+    found: dict[int, list[Entry]] = {}
+    for row in db.session.execute(recent(participant_ids, since)):
+        found.setdefault(row.participant_id, []).append(Entry(*row))
+    return found
+
+
+def recent(participant_ids: Collection[int], since: date) -> Select:
+    """The select behind `lately`, whose rows make an Entry each, for who reads something else along with it."""
+    ids, begins = list(participant_ids), clock.start_of(since, "UTC") - timedelta(days=1)
+    looked = _looks(AuditEvent.participant_id.in_(ids), AuditEvent.at >= begins)
+    return _current(MeasureEntry.participant_id.in_(ids), MeasureEntry.for_day >= since, looks=looked)
+
+
+def of(participant: Person, key: str) -> Entry:
+    """The entry of `participant` called `key`, in its latest version; raises NotFound."""
+    row = db.session.execute(_current(MeasureEntry.participant_id == participant.id, MeasureEntry.key == key)).first()
+    if row is None:
+        raise NotFound
+    return Entry(*row)
+
+
+def in_words(entries: Iterable[Entry], key: str) -> tuple[Entry, Instrument]:
+    """Of these entries the one called `key`, and what was asked in it; raises NotFound."""
+    for entry in entries:
+        if entry.key == key and entry.instrument:
+            return entry, entry.instrument
+    raise NotFound
+
+
+def keep(
+    participant: Person,
+    instrument: Instrument,
+    answers: Mapping[str, int | None],
+    key: str,
+    now: datetime,
+    seconds_taken: int | None = None,
+) -> Entry:
+    """Keep the answers to `instrument` under the form's `key`, with what they come to, and return them.
+
+    The same key with the same answers is a replay: nothing is added. With other answers it is the next version, of the
+    same day. An answer to the critical item that asks for it raises a flag each time it is kept. Raises ValueError
+    for answers that are none, as scoring.score, and NotFound for a key that names another measure of theirs.
+    """
+    score = scoring.score(instrument, answers)
+    given = {item.id: value for item in instrument.items if (value := answers.get(item.id)) is not None}
+    parts = {
+        part.subscale.id: {"total": part.total, "band": part.band.name if part.band else None} for part in score.parts
+    }
+    kept = {
+        "instrument_version": str(instrument.version),
+        "language": instrument.language,
+        "answers": given,
+        "total": score.total,
+        "prorated": score.prorated,
+        "parts": parts,
+        "band": score.band.name if score.band else None,
+        "seconds_taken": seconds_taken,
+    }
+    entry, is_new = _add(participant, participant, instrument.slug, "self", key, now, kept)
+    if is_new:
+        what = "measure.keep" if entry.version == 1 else "measure.change"
+        audit.record(participant, what, participant, key)
+        if entry.positive and instrument.critical:
+            code = f"item9_{given[instrument.critical.item]}"
+            flags.raise_flag(participant, code, None, now, measure_key=key)
+    return entry
+
+
+def enter_total(
+    therapist: Person, participant: Person, name: str, total: int, now: datetime, key: str | None = None
+) -> Entry:
+    """Keep the total of a measure of TOTALS that `therapist` has asked `participant`; the same form again is once.
+
+    Raises ValueError for a measure that is not one of them and for a total outside its range.
+    """
+    measure = TOTALS.get(name)
+    if measure is None or not measure.lowest <= total <= measure.highest:
+        raise ValueError(f"{total} is no total of {name!r}")
+    kept = {"instrument_version": "", "language": "en", "answers": {}, "total": total}
+    entry, is_new = _add(therapist, participant, name, "clinician", key or new_key(), now, kept)
+    if is_new:
+        audit.record(therapist, "measure.enter", participant, entry.key)
+    return entry
+
+
+def _add(
+    by: Person, participant: Person, slug: str, mode: str, key: str, now: datetime, kept: dict[str, Any]
+) -> tuple[Entry, bool]:
+    """The entry, and whether it was added: what is there already with the same answers is not added again."""
+    while True:
+        latest = _latest(participant, key)
+        if latest and (latest.slug, latest.mode) != (slug, mode):
+            raise NotFound
+        if latest and (latest.answers, latest.total) == (kept["answers"], kept["total"]):
+            return latest, False
+        entry = MeasureEntry(
+            participant_id=participant.id,
+            key=key,
+            version=latest.version + 1 if latest else 1,
+            slug=slug,
+            mode=mode,
+            entered_by_id=by.id,
+            for_day=latest.for_day if latest else clock.day_of(now, participant.zone),
+            entered_at=now,
+            zone=participant.zone,
+            **{"prorated": False, "parts": {}, "band": None, "seconds_taken": None} | kept,
+        )
+        try:
+            with db.session.begin_nested():
+                db.session.add(entry)
+        except IntegrityError:
+            # The same form arrived twice at once: whoever came second finds the first one's row and looks again.
+            if _latest(participant, key) == latest:
+                raise
+            continue
+        return Entry(*(getattr(entry, column.key) for column in COLUMNS)), True
+
+
+def _latest(participant: Person, key: str) -> Entry | None:
+    try:
+        return of(participant, key)
+    except NotFound:
+        return None
+
+
+def look_at(therapist: Person, participant: Person, entry: Entry) -> None:
+    """`therapist` has read `entry`: a question that was left out in it is named no longer."""
+    audit.record(therapist, LOOKED_AT, participant, entry.key)

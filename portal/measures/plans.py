@@ -1,0 +1,46 @@
+"""How often one measure is asked of one participant: what the therapist chose, or else what the program says."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, select
+
+from portal import audit
+from portal.db import db, new_key
+from portal.measures.models import EVERY, MeasurePlan
+from portal.people import Person
+
+plans = MeasurePlan.__table__
+
+
+def holds() -> ColumnElement[bool]:
+    """A row of plans that no later one has replaced."""
+    newer = plans.alias()
+    return ~exists().where(
+        newer.c.participant_id == plans.c.participant_id, newer.c.slug == plans.c.slug, newer.c.id > plans.c.id
+    )
+
+
+def chosen_for(participant: Person) -> dict[str, str]:
+    """How often each measure is asked of `participant`, for those that a therapist chose."""
+    rows = db.session.execute(
+        select(plans.c.slug, plans.c.every).where(plans.c.participant_id == participant.id, holds())
+    )
+    return {row.slug: row.every for row in rows}
+
+
+def choose(
+    therapist: Person, participant: Person, slug: str, every: str, now: datetime, chosen: Mapping[str, str]
+) -> None:
+    """Ask `participant` the measure `slug` this often from `now` on; what is `chosen` already adds nothing.
+
+    Raises ValueError for a rhythm that is not one of EVERY.
+    """
+    if every not in EVERY:
+        raise ValueError(f"{every!r} is not how often something is asked")
+    if chosen.get(slug) == every:
+        return
+    key = new_key()
+    row = {"participant_id": participant.id, "slug": slug, "every": every, "chosen_by_id": therapist.id}
+    db.session.add(MeasurePlan(key=key, chosen_at=now, **row))
+    audit.record(therapist, "measure.plan", participant, key)

@@ -1,0 +1,82 @@
+"""What a therapist sees of one participant's measures: each with its totals, changes and answers, and how often."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from portal import measures
+from portal.measures import afterwards, plans, words
+from portal.measures.afterwards import Compared
+from portal.measures.entries import Entry, history
+from portal.measures.instrument import Instrument
+from portal.people import Person
+from portal.program import ProgramFacts
+
+NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry in words: what it came to, what its critical item asks for, and the changes from those before."""
+
+    entry: Entry
+    words: str
+    critical: str
+    compared: list[Compared]
+
+    def change(self, one: Compared) -> str:
+        asked = self.entry.instrument
+        return words.change_to_therapist(asked, one.change) if asked else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One instrument: its entries, the newest first, and how often it is asked, by whose choice."""
+
+    asked: Instrument
+    entries: list[Entry]
+    lines: list[Line]
+    every: str
+    by_program: bool
+
+    @property
+    def drawn(self) -> bool:
+        """Whether two or more totals make a line to draw."""
+        return sum(entry.total is not None for entry in self.entries) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything on the page: instruments that may be asked or were, and the totals of measures that are not here."""
+
+    shown: list[Shown]
+    totals: list[Entry]
+    chosen: Mapping[str, str]
+
+
+def of(participant: Person, program: ProgramFacts) -> Record:
+    """The measures of `participant`, in two reads."""
+    kept = history(participant, looks=True)
+    chosen = plans.chosen_for(participant)
+    may_be_asked = measures.served(program.turned_on)
+    answered = {entry.slug for entry in kept}
+    shown = []
+    for slug, asked in measures.INSTRUMENTS.items():
+        if slug in may_be_asked or slug in answered:
+            own = [entry for entry in kept if entry.slug == slug]
+            every = chosen.get(slug, program.measures.get(slug, NEVER)) if slug in may_be_asked else NEVER
+            shown.append(Shown(asked, own, lines(asked, own), every, slug not in chosen))
+    shown.sort(key=lambda one: (not one.entries, one.every == NEVER))
+    return Record(shown, [entry for entry in reversed(kept) if entry.instrument is None], chosen)
+
+
+def lines(asked: Instrument, own: Sequence[Entry]) -> list[Line]:
+    """The entries of one instrument in words, the newest first."""
+    return [
+        Line(
+            entry,
+            words.to_therapist(asked, entry.score()),
+            words.CRITICAL[entry.critical],
+            afterwards.compared(entry, own),
+        )
+        for entry in reversed(own)
+    ]

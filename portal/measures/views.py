@@ -1,0 +1,140 @@
+"""Pages of measures for participants: what is due, the questions, and what is said and shown after an answer."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import clock, flags, measures
+from portal.access import form_on, participants, rules
+from portal.db import db
+from portal.flags import branch
+from portal.flags.forms import SafeNowForm
+from portal.measures import afterwards, due, entries, words
+from portal.measures.entries import Entry
+from portal.measures.forms import MeasureForm, form_of
+from portal.measures.instrument import Instrument
+from portal.people import drafts
+from portal.web import render
+
+blueprint = Blueprint("measures", __name__, url_prefix="/measures")
+
+JUST_NOW = timedelta(hours=1)
+
+
+@blueprint.get("/")
+@participants
+@rules("self")
+def index() -> ResponseReturnValue:
+    now = clock.now()
+    return render(
+        "measures/index.html",
+        due=due.due(current_user, current_user.program, now),
+        answered=entries.history(current_user)[::-1],
+        totals=measures.TOTALS,
+        today=clock.day_of(now, current_user.zone),
+    )
+
+
+@blueprint.get("/<slug>")
+@participants
+@rules("self")
+def show(slug: str) -> ResponseReturnValue:
+    """The questions; or, with `change`, an answer of today's to change; or what was typed before a session ran out."""
+    asked, key = _served(slug), request.args.get("change")
+    entry = entries.of(current_user, key) if key else None
+    if entry and not (entry.slug == slug and _is_of_today(entry)):
+        abort(404)
+    typed, kept_at = (None, None) if entry else drafts.kept(current_user, request.path)
+    answers = {**entry.answers, "key": entry.key} if entry else {}
+    return _page(asked, form_of(asked)(typed, data=answers), change=entry, kept_at=kept_at)
+
+
+@blueprint.post("/<slug>")
+@participants
+@rules("self", "measure.keep", "measure.change")
+def create(slug: str) -> ResponseReturnValue:
+    asked = _served(slug)
+    form = form_of(asked)()
+    if not form.validate():
+        return _page(asked, form, 422)
+    entry = entries.keep(current_user, asked, form.answers, str(form.key.data), clock.now(), form.seconds_taken())
+    drafts.drop(current_user, request.path)
+    db.session.commit()
+    return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
+
+
+def _served(slug: str) -> Instrument:
+    return measures.served(current_user.program.turned_on).get(slug) or abort(404)
+
+
+def _is_of_today(entry: Entry) -> bool:
+    return entry.mode == "self" and entry.for_day == clock.day_of(clock.now(), current_user.zone)
+
+
+def _page(asked: Instrument, form: MeasureForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+    context = {"change": None, "kept_at": None} | more
+    today = clock.day_of(clock.now(), current_user.zone)
+    return render("measures/show.html", status=status, asked=asked, form=form, words=words, today=today, **context)
+
+
+@blueprint.get("/<slug>/<key>")
+@participants
+@rules("self")
+def saved(slug: str, key: str) -> ResponseReturnValue:
+    return _saved(slug, key, SafeNowForm())
+
+
+def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
+    now, history = clock.now(), entries.history(current_user, slug)
+    entry, asked = entries.in_words(history, key)
+    told = flags.told_in(current_user, measure_key=key)
+    program, has_therapist = current_user.program, bool(current_user.therapist)
+    needs_help = entry.positive or bool(told.reasons)
+    return render(
+        "measures/saved.html",
+        status=status,
+        form=form,
+        entry=entry,
+        history=history,
+        compared=afterwards.compared(entry, history),
+        said=words.to_participant(asked, entry.score()),
+        branch=branch.of(current_user, has_therapist, program, told, entry.entered_at, now) if needs_help else None,
+        today=clock.day_of(now, current_user.zone),
+        can_change=_is_of_today(entry) and slug in measures.served(program.turned_on),
+        fresh=now - entry.entered_at < JUST_NOW,
+    )
+
+
+@blueprint.post("/<slug>/<key>/safe-now")
+@participants
+@rules("self", "safety.answer")
+@form_on("measures.saved")
+def safe_now(slug: str, key: str) -> ResponseReturnValue:
+    entry, form = _flagged(slug, key), SafeNowForm()
+    if not form.validate():
+        return _saved(slug, key, form, 422)
+    branch.answer(current_user, str(form.safe_now.data), entry.entered_at, clock.now(), measure_key=key)
+    db.session.commit()
+    return redirect(url_for(".saved", slug=slug, key=key), 303)
+
+
+@blueprint.post("/<slug>/<key>/call-me")
+@participants
+@rules("self", "safety.call_me")
+@form_on("measures.saved")
+def call_me(slug: str, key: str) -> ResponseReturnValue:
+    entry = _flagged(slug, key)
+    branch.ask_for_call(current_user, entry.entered_at, clock.now(), measure_key=key)
+    db.session.commit()
+    return redirect(url_for(".saved", slug=slug, key=key), 303)
+
+
+def _flagged(slug: str, key: str) -> Entry:
+    """The entry whose answer raised a flag; 404 for any other."""
+    entry = entries.of(current_user, key)
+    if entry.slug != slug or not (entry.positive or flags.told_in(current_user, measure_key=key).reasons):
+        abort(404)
+    return entry

@@ -1,0 +1,41 @@
+"""What a browser asks for ahead of bad signal: the worker, the page it keeps, and a token to send by later."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from portal import access, clock, offline, program, web
+from portal.access import anyone, participants, rules
+from portal.checkins import words
+
+blueprint = Blueprint("offline", __name__)
+
+
+@blueprint.get("/offline")
+@anyone
+@rules("nothing")
+def show() -> Response:
+    """The page that is shown without a network: the same for everybody, whoever asks for it."""
+    facts = program.if_known()
+    form = offline.form(facts, clock.now()) if facts else None
+    nobody: dict[str, Any] = {"me": None, "csrf_token": lambda: offline.NOBODYS, "form_owner": lambda: ""}
+    return web.render("offline/show.html", form=form, FOR_DAY=words.FOR_DAY, **nobody)
+
+
+@blueprint.get("/sw.js")
+@anyone
+@rules("nothing")
+def worker() -> ResponseReturnValue:
+    """At the root, so that it answers for every address when the network does not."""
+    script = offline.worker(show().get_data(as_text=True))
+    return current_app.response_class(script, mimetype="text/javascript")
+
+
+@blueprint.get("/offline/token")
+@participants
+@rules("self")
+def token() -> ResponseReturnValue:
+    """For whom this browser is signed in, as their forms say it, and a token for what waited."""
+    return jsonify(whose=access.form_owner(), token=generate_csrf())

@@ -1,0 +1,135 @@
+"""After saving: a waiting reply first, what has helped on days like this, and one's own usual range; and 90 days."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from portal import checkins
+from portal.db import db
+from tests.browser import words
+
+TODAY = date(2026, 3, 11)
+
+
+@pytest.fixture
+def log(app, cast, at):
+    now = at.now
+
+    def log_it(ago, mood, key=None, **more):
+        given = {"mood": mood, "for_day": TODAY - timedelta(days=ago)} | more
+        with app.app_context():
+            entry = checkins.log(cast.ada, given, key or f"the-key-of-{ago}", now - timedelta(days=ago))
+            db.session.commit()
+        return entry
+
+    return log_it
+
+
+def reply(app, cast, at, entry, text, **ago):
+    with app.app_context():
+        checkins.review(cast.cho, cast.ada, entry, text, at.now - timedelta(**ago))
+        db.session.commit()
+
+
+def saved(browser, mood="3", **more):
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    ada.submit("/check-ins/", {"mood": mood} | more)
+    return ada.get(ada.location)
+
+
+def test_a_reply_that_waits_stands_first(app, cast, browser, at, log):
+    reply(app, cast, at, log(1, 4), "See you Thursday.", hours=2)
+    page = saved(browser)
+    sections = [e for e in page.one("main", id="main") if e.tag in ("section", "figure")]
+    assert "Dr Cho answered you" in words(sections[0])
+    assert "See you Thursday." in words(sections[0])
+
+
+def test_after_a_yes_help_stands_before_the_reply(app, cast, browser, at, log):
+    reply(app, cast, at, log(1, 4), "See you Thursday.", hours=2)
+    page = saved(browser, safety="yes_safe")
+    sections = [e for e in page.one("main", id="main") if e.tag in ("section", "figure")]
+    assert sections[0].get("id") == "safety"
+    assert "answered you" in words(sections[1])
+
+
+def test_a_reply_from_before_the_last_check_in_does_not_wait_any_more(app, cast, browser, at, log):
+    reply(app, cast, at, log(2, 4), "See you Thursday.", days=1, hours=12)
+    log(1, 5)
+    assert "answered you" not in saved(browser).text
+
+
+def test_what_helped_on_three_days_like_this_is_named(browser, log):
+    log(5, 3, skills=["walk", "music"])
+    log(4, 2, skills=["walk", "nothing_yet"])
+    log(3, 4, skills=["music", "walk", "cold_water"])
+    log(2, 9, skills=["meeting"])
+    page = saved(browser)
+    card = page.one("section", aria_labelledby="helped-heading")
+    assert [words(item) for item in card.iter("li")] == ["A walk", "Music"]
+
+
+def test_two_days_like_this_are_not_enough(browser, log):
+    log(5, 3, skills=["walk"])
+    log(4, 2, skills=["walk"])
+    log(3, 6, skills=["walk"])
+    assert "What has helped" not in saved(browser).text
+
+
+def test_the_chart_has_the_usual_range_once_seven_days_are_known(browser, log):
+    for ago in range(1, 7):
+        log(ago, 5)
+    page = saved(browser, "5")
+    assert "Your usual mood" not in page.text
+    log(7, 5)
+    page = browser("ada").get("/check-ins/the-key-of-1/saved")
+    assert "Your usual mood, 4 to 6" in page.text
+    assert len(page.all("{http://www.w3.org/2000/svg}rect", class_="band")) == 2  # in the key, and in the chart
+
+
+def test_the_history_shows_a_month_or_ninety_days(browser, log):
+    log(60, 4)
+    log(0, 5)
+    ada = browser("ada")
+    assert not ada.get("/check-ins/").all("article", id="entry-the-key-of-60")
+    page = ada.get("/check-ins/?days=90")
+    assert page.all("article", id="entry-the-key-of-60")
+    assert len(page.one("tbody")) == 90
+    assert not ada.get("/check-ins/?days=90", fragment=True).whole
+    assert len(ada.get("/check-ins/?days=soon").one("tbody")) == 28
+
+
+def test_a_long_history_has_every_day_in_the_table_and_the_latest_in_full(browser, log):
+    for ago in range(0, 90):
+        log(ago, ago % 11)
+    ada = browser("ada")
+    page = ada.get("/check-ins/?days=90")
+    assert len(page.one("tbody")) == 90
+    assert len(page.all("article", class_="entry")) == 31
+    more = next(a.get("href") for a in page.all("a") if "More check-ins in full" in words(a))
+    assert ada.get(more).all("article", id="entry-the-key-of-31")
+
+
+def test_yesterday_is_added_and_today_changed_from_the_history(browser, log):
+    log(0, 5)
+    ada = browser("ada")
+    page = ada.get("/check-ins/")
+    assert page.all("a", href="/check-ins/new?for_day=2026-03-10")
+    ada.get("/check-ins/new?change=the-key-of-0")
+    ada.submit("/check-ins/", {"mood": "6"})
+    assert "Changed" in words(ada.get("/check-ins/").one("article", id="entry-the-key-of-0"))
+
+
+def test_a_draft_that_arrives_just_after_its_check_in_is_no_draft(browser, at):
+    ada = browser("ada")
+    fields = ada.get("/check-ins/new").fields("/check-ins/") | {"mood": "4"}
+    ada.post("/check-ins/", fields)
+    at.later(seconds=2)
+    ada.post("/account/drafts", fields | {"_form": "/check-ins/"}, status=200)
+    page = ada.get("/check-ins/new")
+    assert "We kept" not in page.text
+    assert "You checked in today at 10:52 am" in page.text
+    at.later(minutes=5)
+    ada.post("/account/drafts", fields | {"mood": "2", "_form": "/check-ins/"}, status=200)
+    assert ada.get("/check-ins/new").fields("/check-ins/")["mood"] == ["2"]

@@ -1,0 +1,67 @@
+"""What is said of an answer later on, elsewhere, and without anybody to read it: never more than is true."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from portal import program
+from portal.flags import Told, branch
+
+ASKED = datetime.fromisoformat
+
+
+@pytest.fixture
+def facts(app, cast):
+    with app.app_context():
+        return program.current()
+
+
+def outlook(facts, person, since, now, told=None, has_therapist=True):
+    return branch.of(person, has_therapist, facts, told or Told(), ASKED(since), ASKED(now)).outlook
+
+
+def test_the_promise_of_the_morning_is_not_repeated_after_hours(facts, cast):
+    """Rule: at 6 pm nobody calls any more today, though the answer came at 10 am."""
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T16:59-04:00")
+    assert said == "Your team has this answer. We will call you today."
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T18:00-04:00")
+    assert "We will call" not in said
+    assert (
+        "Nobody can call you today. Your team sees this answer when someone is next in: Thursday, March 12, 8:00 am."
+        in said
+    )
+
+
+def test_today_is_the_day_of_whoever_reads_it(facts, cast):
+    """Rule: in Honolulu it is still yesterday when the clinic opens, so "today" would be false there."""
+    far = replace(cast.ada, zone="Pacific/Honolulu")
+    assert "We will call you today" not in outlook(facts, far, "2026-03-11T04:30-04:00", "2026-03-11T04:30-04:00")
+    assert "We will call you today" in outlook(facts, far, "2026-03-11T10:30-04:00", "2026-03-11T10:30-04:00")
+
+
+def test_without_a_therapist_nothing_is_promised(facts, cast):
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00", has_therapist=False)
+    assert "We will call" not in said and "You can call us: someone is in now." in said
+
+
+def test_a_program_without_hours_promises_nothing(facts, cast):
+    closed = replace(facts, open_days=())
+    said = outlook(closed, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00")
+    assert said == "Nobody can call you today. 988 answers right away, at every hour."
+
+
+def test_the_next_day_it_says_that_nobody_signed_yet_and_once_signed_who_saw_it(facts, cast):
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-12T09:00-04:00")
+    assert said == "Nobody has signed that they have seen this answer yet. If you still need someone, call us."
+    seen = Told((("item9_1", ASKED("2026-03-11T10:00-04:00")),), ASKED("2026-03-11T11:05-04:00"), "Dr Cho")
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T12:00-04:00", seen)
+    assert said == "Dr Cho has seen your answer, today, 11:05 am."
+
+
+def test_the_last_word_counts_and_what_was_said_before_a_change_does_not(facts, cast):
+    at = [ASKED(f"2026-03-11T10:0{minute}-04:00") for minute in range(4)]
+    told = Told((("safe_now_yes", at[0]), ("item9_2", at[1]), ("safe_now_no", at[2]), ("call_me", at[3])))
+    later = branch.of(cast.ada, True, facts, told, at[1], at[3])
+    assert (later.said, later.wants_call, later.seen) == ("safe_now_no", True, False)
+    assert branch.of(cast.ada, True, facts, Told(told.reasons[:2]), at[1], at[1]).said is None

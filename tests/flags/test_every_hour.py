@@ -1,0 +1,104 @@
+"""For each hour of a week with a holiday: what is shown, whose flag it is and when it is due; and nobody is mailed."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select, update
+
+from portal import flags, program
+from portal.db import db
+from portal.flags import escalation
+from portal.flags.owners import Owners, owners
+from portal.mail import Mail
+from portal.program.models import Program
+from tests.measures.asked import answers_of
+from tests.page import words
+
+ZONE, HOLIDAY = "America/New_York", date(2026, 3, 6)
+MONDAY = datetime(2026, 3, 2)  # the Sunday of this week has 23 hours
+HOURS = [MONDAY + timedelta(hours=hour, minutes=hour % 60) for hour in range(7 * 24)]
+CHECK_IN = {"yes_safe": "same_day", "yes_talk": "urgent"}
+ITEM_9 = {1: "same_day", 2: "urgent", 3: "urgent"}
+ANSWERS = [*CHECK_IN.items(), *ITEM_9.items()]
+
+
+def is_open(wall):
+    return wall.weekday() < 5 and wall.date() != HOLIDAY and 8 <= wall.hour < 17
+
+
+def due(wall):
+    """Sixty open minutes after `wall`, counted one by one on the clock at the wall."""
+    left = 60
+    while left:
+        left, wall = left - is_open(wall), wall + timedelta(minutes=1)
+    return wall
+
+
+def opening(wall):
+    while not is_open(wall):
+        wall += timedelta(minutes=1)
+    return wall
+
+
+def sent(ada, answer):
+    """Ada gives the answer through the real form; the section that is first on the page after it."""
+    if answer in CHECK_IN:
+        ada.get("/check-ins/new")
+        ada.submit("/check-ins/", {"mood": "3", "safety": answer})
+    else:
+        ada.get("/measures/phq-9")
+        ada.submit("/measures/phq-9", answers_of("phq-9", 0, phq9_9=answer))
+    page = ada.get(ada.location)
+    return next(e for e in page.one("main", id="main") if "hi" not in (e.get("class") or "").split())
+
+
+def is_true(app, cast, browser, at, wall, answer, tier):
+    at(wall.replace(tzinfo=ZoneInfo(ZONE)))
+    shown = sent(browser("ada"), answer)
+    text = words(shown)
+    assert {"tel:988", "sms:988", "tel:911", "tel:+12125550142", "/safety-plan"} <= {
+        a.get("href") for a in shown.iter("a")
+    }
+    assert "Are you safe right now?" in text and "Someone answers our phone weekdays, 8 am to 5 pm." in text
+    promised = due(wall).date() == wall.date()
+    assert ("We will call you today." in text) is promised, text
+    assert promised or "Nobody can call you today." in text or "We cannot promise that someone calls you today." in text
+    if not promised:
+        assert "988 answers right away, at every hour." in text
+    opens = opening(wall)
+    if not promised and opens > wall:
+        assert f"{opens:%A, %B} {opens.day}, 8:00 am" in text
+    if promised and opens > wall:
+        assert "Your team is in from 8:00 am." in text
+    with app.app_context():
+        flag, facts = flags.open_flags([cast.ada.id])[cast.ada.id], program.current()
+        assert flag.tier == tier
+        assert escalation.due_at(facts, flag) == due(wall).replace(tzinfo=ZoneInfo(ZONE))
+        assert owners([cast.ada.id], at.now, ZONE)[cast.ada.id] == Owners(("Dr Cho",), ("Dr Oduya",))
+        assert not escalation.escalated(facts, flag, at.now)
+        flags.acknowledge(cast.cho, cast.ada, flag.key, "contacted", None, at.now)
+        db.session.commit()
+        assert db.session.scalar(select(func.count()).select_from(Mail)) == 0
+
+
+@pytest.fixture(autouse=True)
+def _holiday(app, cast):
+    with app.app_context():
+        db.session.execute(update(Program).values(holidays=[HOLIDAY.isoformat()]))
+        db.session.commit()
+
+
+SAMPLE = [(wall, *ANSWERS[place % len(ANSWERS)]) for place, wall in enumerate(HOURS[::9])]
+
+
+@pytest.mark.parametrize(("wall", "answer", "tier"), SAMPLE, ids=[f"{wall:%a-%H:%M}-{a}" for wall, a, _ in SAMPLE])
+def test_what_is_shown_and_raised_is_true_for_the_hour(app, cast, browser, at, wall, answer, tier):
+    is_true(app, cast, browser, at, wall, answer, tier)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("answer", "tier"), ANSWERS)
+def test_for_every_hour_of_the_week(app, cast, browser, at, answer, tier):
+    for wall in HOURS:
+        is_true(app, cast, browser, at, wall, answer, tier)

@@ -1,0 +1,145 @@
+"""A therapist's page of one participant's measures: totals in words, changes, answers, how often; for them alone."""
+
+import pytest
+from sqlalchemy import select
+
+from portal.db import db
+from portal.measures import INSTRUMENTS, TOTALS
+from portal.measures.models import MeasureEntry, MeasurePlan
+from tests.measures.asked import answer, answered, program_asks
+from tests.on_record import told
+from tests.page import words
+
+
+@pytest.fixture
+def page_of(cast):
+    return f"/caseload/{cast.ada.key}/measures"
+
+
+def test_it_has_totals_bands_changes_and_each_answer(browser, page_of, at):
+    answer(browser("ada"), "phq-9", 1, phq9_9=0)
+    at("2026-03-25T10:00")
+    answer(browser("ada"), "phq-9", 2, phq9_9=0, phq9_2=None)
+    at("2026-03-25T11:00")
+    page = browser("cho").get(page_of)
+    assert "PHQ-9 8: Mild (5 to 9)" in page.text
+    assert "PHQ-9 16: Moderately severe (15 to 19) (prorated: 8 of 9 answered)" in page.text
+    assert "Since the time before, Wed, Mar 11: Reliable worsening: +8 points, meaningful" in page.text
+    assert "2: More than half the days" in page.text and "0: Not at all" in page.text
+    assert [words(dd) for dd in page.all("dd", **{"class": "skipped"})] == ["Skipped"]
+    grid = next(path.get("d") for path in page.one("figure").iter() if path.get("class") == "grid")
+    edges = [band.lowest for band in INSTRUMENTS["phq-9"].bands if band.lowest]
+    assert all(f"M0 {27 - edge}H2" in grid for edge in edges)
+    assert "Lines: where a band begins. Minimal (0 to 4)," in page.text
+
+
+def test_looking_is_on_record_and_the_participant_sees_it(app, browser, cast, page_of):
+    browser("cho").get(page_of)
+    assert [row[:3] for row in told(app, "record.view")] == [("record.view", cast.cho.id, cast.ada.id)]
+
+
+@pytest.mark.asvs("8.2.1", "8.2.2")
+@pytest.mark.parametrize(("who", "status"), [("dee", 404), ("kit", 404), ("ben", 404), ("ada", 404), ("oduya", 200)])
+def test_it_is_for_who_treats_them_alone(browser, page_of, who, status):
+    browser(who).get(page_of, status)
+
+
+def test_a_question_that_was_left_out_stays_named_until_it_is_marked_as_read(app, browser, cast, page_of):
+    answer(browser("ada"), "phq-9", 1, phq9_9=None)
+    cho = browser("cho")
+    page = cho.get(page_of)
+    assert "Critical item: not answered" in page.text
+    assert "PHQ-9: no total. Question 9 was not answered." in page.text
+    history = cho.get(f"/caseload/{cast.ada.key}").text
+    assert "PHQ-9 today: the question about being better off dead was not answered." in history
+    assert "the question about being better off dead was not answered" in cho.get("/caseload/").text
+    look = next(f.get("action") for f in cho.get(page_of).all("form") if f.get("action").endswith("/looks"))
+    cho.post(look)
+    assert "Marked as read." in cho.get(cho.location.split("#")[0]).text
+    assert "was not answered." not in cho.get(f"/caseload/{cast.ada.key}").text.replace(
+        "Question 9 was not answered.", ""
+    )
+    assert "the question about being better off dead" not in cho.get("/caseload/").text
+    assert [row[:3] for row in told(app, "measure.review")] == [("measure.review", cast.cho.id, cast.ada.id)]
+
+
+def test_how_often_is_chosen_for_one_person_and_asked_so(app, browser, cast, page_of):
+    program_asks(app, phq_9="two_weeks")
+    cho = browser("cho")
+    page = cho.get(page_of)
+    assert "Every two weeks, as the program asks everyone" in page.text
+    for every in ("never", "never", "weekly"):
+        cho.post(f"{page_of}/plan", {"slug": "phq-9", "every": every})
+    assert "Saved. It is asked so from now on." in cho.get(cho.location).text
+    with app.app_context():
+        assert db.session.scalars(select(MeasurePlan.every).order_by(MeasurePlan.id)).all() == ["never", "weekly"]
+    cho.post(f"{page_of}/plan", {"slug": "phq-9", "every": "never"})
+    assert "Answer:" not in browser("ada").get("/today").text
+    assert "Answer:" in browser("ben").get("/today").text
+    assert len(told(app, "measure.plan")) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"slug": "who-5", "every": "weekly"}, {"slug": "bam", "every": "weekly"}, {"slug": "phq-9", "every": "daily"}, {}],
+)
+def test_what_may_not_be_asked_cannot_be_chosen(app, browser, page_of, wrong):
+    page = browser("cho").post(f"{page_of}/plan", wrong, 422)
+    assert "Something needs a second look" in page.text
+    with app.app_context():
+        assert db.session.scalars(select(MeasurePlan)).all() == []
+
+
+def test_a_total_is_entered_for_what_is_not_here_once(app, browser, page_of):
+    cho = browser("cho")
+    page = cho.get(page_of)
+    assert [o.get("value") for o in page.one("select", id="name").iter("option")] == ["", *TOTALS]
+    sent = page.fields(f"{page_of}/totals") | {"name": "y-bocs", "total": "24"}
+    for _ in range(2):
+        cho.post(f"{page_of}/totals", sent)
+    assert "24 of 40" in cho.get(cho.location).text
+    with app.app_context():
+        assert [(e.slug, e.mode) for e in db.session.scalars(select(MeasureEntry))] == [("y-bocs", "clinician")]
+    assert "Y-BOCS: 24. Your therapist entered it." in browser("ada").get("/measures/").text
+    assert len(told(app, "measure.enter")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "said"),
+    [
+        ("y-bocs", "41", "Write a whole number from 0 to 40."),
+        ("y-bocs", "", "Write a whole number from 0 to 40."),
+        ("y-bocs", "many", "Write a whole number from 0 to 72."),
+        ("phq-9", "9", "Choose one of the answers shown."),
+        ("", "9", "Choose the measure."),
+    ],
+)
+def test_a_total_outside_the_range_is_refused_and_kept_in_the_form(app, browser, page_of, name, total, said):
+    page = browser("cho").post(f"{page_of}/totals", {"name": name, "total": total}, 422)
+    assert said in page.text
+    assert page.one("input", id="total").get("value") == total
+    with app.app_context():
+        assert db.session.scalars(select(MeasureEntry)).all() == []
+
+
+def test_who_opened_the_record_in_an_emergency_reads_and_writes_nothing(app, browser, cast, page_of):
+    entry = answered(browser("ada"), "phq-9", 1, phq9_9=None).rsplit("/", 1)[1]
+    dee = browser("dee")
+    dee.get("/break-glass")
+    dee.post("/break-glass", {"who": "Ada Moreno", "reason": "She called and hung up, and her team is away today."})
+    page = dee.get(page_of)
+    assert "Critical item: not answered" in page.text
+    assert not [form for form in page.all("form") if "/measures" in (form.get("action") or "")]
+    dee.post(f"{page_of}/{entry}/looks", {}, 404)
+    dee.post(f"{page_of}/plan", {"slug": "phq-9", "every": "weekly"}, 404)
+    dee.post(f"{page_of}/totals", {"name": "y-bocs", "total": "1"}, 404)
+
+
+def test_a_flag_of_question_9_leads_to_the_answers(browser, cast, page_of):
+    entry = answered(browser("ada"), "phq-9", 1, phq9_9=2).rsplit("/", 1)[1]
+    cho = browser("cho")
+    page = cho.get("/flags/")
+    assert "Answered “more than half the days” to question 9 of the PHQ-9" in page.text
+    flag = next(a.get("href") for a in page.all("a") if words(a).startswith("Review and sign"))
+    assert f"{page_of}#entry-{entry}" in [a.get("href") for a in cho.get(flag).all("a")]
+    assert cho.get(page_of).all("article", id=f"entry-{entry}")

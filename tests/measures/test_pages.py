@@ -1,0 +1,260 @@
+"""The pages of measures: the official words in order, each to be left out, help first, and nobody else's to see."""
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.db import db
+from portal.flags.models import Flag
+from portal.measures import INSTRUMENTS
+from portal.measures.models import MeasureEntry
+from tests.measures.asked import answer, answered, answers_of, program_asks
+from tests.page import words
+
+SERVED = ["phq-9", "phq-2", "gad-7", "gad-2", "pcl-5"]
+
+
+def count(app):
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(MeasureEntry))
+
+
+@pytest.mark.parametrize("slug", SERVED)
+def test_the_form_has_the_official_words_in_order_and_chooses_nothing(app, browser, slug):
+    asked = INSTRUMENTS[slug]
+    page = browser("ada").get(f"/measures/{slug}")
+    main = " ".join(page.text.split())
+    assert asked.recall in main and asked.stem in main
+    assert asked.copyright in main and asked.title in main
+    legends = [words(legend) for legend in page.all("legend")]
+    assert legends == [f"{item.number}. {item.text}" for item in asked.items]
+    for item in asked.items:
+        radios = page.all("input", name=item.id)
+        assert [radio.get("value") for radio in radios] == [*(str(a.value) for a in item.answers), ""]
+        assert [words(page.parents[radio]) for radio in radios] == [*(a.words for a in item.answers), "Skip"]
+        assert not [radio for radio in radios if radio.get("checked") is not None]
+
+
+@pytest.mark.parametrize("slug", ["bam", "bam-7", "audit-c", "who-5", "y-bocs", "no-such"])
+def test_what_is_not_verified_or_not_turned_on_is_not_there(app, browser, slug):
+    ada = browser("ada")
+    ada.get(f"/measures/{slug}", 404)
+    ada.post(f"/measures/{slug}", {"key": "k" * 22}, 404)
+    assert count(app) == 0
+
+
+def test_what_has_terms_is_there_once_the_program_accepted_them_with_its_notice(app, browser):
+    program_asks(app, "who-5")
+    page = browser("ada").get("/measures/who-5")
+    assert INSTRUMENTS["who-5"].notice in page.text
+
+
+def test_numbers_are_typed_and_what_follows_another_question_says_when(app, browser, monkeypatch):
+    """Rule: BAM's pages work before BAM is served: its numbers are typed, its "only if" is said."""
+    for slug in ("bam", "bam-7"):
+        object.__setattr__(INSTRUMENTS[slug], "verified", True)
+    try:
+        ada = browser("ada")
+        page = ada.get("/measures/bam")
+        number = next(item for item in INSTRUMENTS["bam"].items if item.by_number)
+        typed = page.one("input", name=number.id)
+        assert (typed.get("type"), typed.get("inputmode"), typed.get("value")) == ("text", "numeric", "")
+        page = ada.submit("/measures/bam", {number.id: "31"}, 422)
+        assert page.one("input", name=number.id).get("value") == "31"
+        assert "Write a whole number from 0 to 30." in page.text
+        ada.submit("/measures/bam", {number.id: "30"})
+        assert "Your answers do not make one number." in ada.get(ada.location).text
+        after = next(item for item in INSTRUMENTS["bam-7"].items if item.after)
+        page = ada.get("/measures/bam-7")
+        hint = page.one("p", id=f"{after.id}-only")
+        assert words(hint) == "Only if your answer to question 4 was not “None”."
+        assert page.one("fieldset", id=after.id).get("aria-describedby") == f"{after.id}-only"
+    finally:
+        for slug in ("bam", "bam-7"):
+            object.__setattr__(INSTRUMENTS[slug], "verified", False)
+
+
+def test_after_saving_come_plain_words_and_the_change_since_before_and_first(app, browser, at):
+    ada = browser("ada")
+    page = answer(ada, "gad-7", 2)
+    assert page.heading == "Saved. Thank you, Ada."
+    assert "Your number is 14, on a scale from 0 to 21." in page.text
+    assert "Since the time before" not in page.text and not page.all("figure")
+    at("2026-03-25T10:00")
+    ada = browser("ada")
+    page = answer(ada, "gad-7", 1)
+    assert "Since the time before, Wed, Mar 11: It has changed for the better since then" in page.text
+    assert "Since the first time" not in page.text
+    assert "0 0 2 21" in page.one("figure").find(".//{*}svg").attrib.values()
+    at("2026-04-08T10:00")
+    page = answer(browser("ada"), "gad-7", 2)
+    assert "Since the time before, Wed, Mar 25: It has become harder since then" in page.text
+    assert "Since the first time, Wed, Mar 11: It is about the same as then." in page.text
+    assert not {band.name for band in INSTRUMENTS["gad-7"].bands} & set(page.text.split("."))
+    for band in INSTRUMENTS["gad-7"].bands:
+        assert band.name not in page.text, "bands are for therapists"
+
+
+def test_a_skip_stays_a_skip_and_a_zero_a_zero(app, browser):
+    page = answer(browser("ada"), "gad-7", 0, gad7_2=None)
+    facts = page.one("dl", **{"class": "facts small"})
+    given = [words(dd) for dd in facts.iter("dd")]
+    assert given[0] == "Not at all" and given[1] == "Skipped"
+    with app.app_context():
+        assert "gad7_2" not in db.session.scalar(select(MeasureEntry.answers))
+
+
+def test_nothing_at_all_is_refused_kindly(app, browser):
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    page = ada.submit("/measures/phq-9", {}, 422)
+    assert "Nothing is answered yet." in page.text
+    assert count(app) == 0
+
+
+@pytest.mark.parametrize("wrong", ["4", "-1", "1.5", "often", "１１", "\x00", "9" * 5000, "🙂"])
+def test_what_is_no_answer_is_refused_beside_its_question_with_the_rest_kept(app, browser, wrong):
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    page = ada.submit("/measures/phq-9", answers_of("phq-9", 2) | {"phq9_3": wrong}, 422)
+    assert words(page.one("p", id="phq9_3-error")) == "Choose one of the answers shown."
+    assert page.fields("/measures/phq-9")["phq9_4"] == ["2"]
+    assert count(app) == 0
+
+
+@pytest.mark.parametrize("key", ["", "short", "a b c d e f g h", "k" * 65])
+def test_a_damaged_key_is_mended_and_what_was_chosen_is_kept(app, browser, key):
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    page = ada.submit("/measures/phq-9", answers_of("phq-9") | {"key": key}, 422 if key else 303)
+    if key:
+        assert page.fields("/measures/phq-9")["phq9_1"] == ["1"]
+        ada.submit("/measures/phq-9")
+    assert count(app) == 1
+
+
+def test_an_answer_can_be_changed_on_the_same_day_and_not_later(app, browser, at):
+    ada = browser("ada")
+    page = answer(ada, "phq-9", 0)
+    change = next(a.get("href") for a in page.all("a") if words(a) == "Change an answer")
+    page = ada.get(change)
+    assert "Your therapist can see both." in page.text
+    assert page.fields("/measures/phq-9")["phq9_9"] == ["0"]
+    ada.submit("/measures/phq-9", {"phq9_1": "3"})
+    assert "(changed)" in ada.get(ada.location).text
+    assert count(app) == 2
+    at("2026-03-12T08:00")
+    ada = browser("ada")
+    ada.get(change, 404)
+    ada.get(change.replace("phq-9", "gad-7"), 404)
+
+
+def test_back_and_send_again_is_once(app, browser):
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    sent = ada.page.fields("/measures/phq-9") | answers_of("phq-9")
+    for _ in range(2):
+        ada.post("/measures/phq-9", sent)
+    assert count(app) == 1
+
+
+@pytest.mark.parametrize(("value", "tier"), [(1, "same_day"), (2, "urgent"), (3, "urgent")])
+def test_question_9_shows_help_before_anything_else(app, browser, value, tier):
+    page = answer(browser("ada"), "phq-9", 1, phq9_9=value)
+    main = page.one("main", id="main")
+    shown = [e for e in main if "hi" not in (e.get("class") or "").split()]
+    assert shown[0].get("id") == "safety"
+    links = {a.get("href") for a in shown[0].iter("a")}
+    assert {"tel:988", "sms:988", "tel:911", "tel:+12125550142", "/safety-plan"} <= links
+    assert "Are you safe right now?" in page.text and "weekdays, 8 am to 5 pm" in words(shown[0])
+    with app.app_context():
+        assert db.session.scalars(select(Flag.tier)).all() == [tier]
+
+
+@pytest.mark.parametrize("value", [0, None])
+def test_any_other_answer_to_it_shows_no_help_block_and_is_never_called_reassuring(app, browser, value):
+    page = answer(browser("ada"), "phq-9", 1, phq9_9=value)
+    assert not page.all("section", id="safety")
+    assert "safe" not in words(page.one("main", id="main")).lower()
+    with app.app_context():
+        assert db.session.scalars(select(Flag)).all() == []
+
+
+def test_the_second_question_raises_the_tier_and_repeats_who_to_call(app, browser):
+    ada = browser("ada")
+    saved = answered(ada, "phq-9", 1, phq9_9=1)
+    ada.get(saved)
+    page = ada.submit(f"{saved}/safe-now", {}, 422)
+    assert words(page.one("p", id="safe_now-error")) == "Choose one of the three."
+    ada.submit(f"{saved}/safe-now", {"safe_now": "no"})
+    page = ada.get(ada.location)
+    assert "You said no, you are not safe right now." in page.text
+    for _ in range(2):
+        ada.post(f"{saved}/call-me")
+    assert "You asked us to call you." in ada.get(saved).text
+    with app.app_context():
+        assert db.session.scalars(select(Flag.tier)).all() == ["urgent"]
+
+
+@pytest.mark.asvs("8.2.2")
+def test_nobody_reaches_the_answers_of_somebody_else(app, browser):
+    ada, ben = browser("ada"), browser("ben")
+    saved = answered(ada, "phq-9", 1, phq9_9=1)
+    ben.get(saved, 404)
+    ben.post(f"{saved}/safe-now", {"safe_now": "no"}, 404)
+    ben.post(f"{saved}/call-me", {}, 404)
+    ada.post(f"{saved.replace('phq-9', 'gad-7')}/call-me", {}, 404)
+
+
+def test_the_second_question_is_asked_after_no_other_answer(browser):
+    ada = browser("ada")
+    saved = answered(ada, "phq-9", 1, phq9_9=0)
+    ada.post(f"{saved}/safe-now", {"safe_now": "no"}, 404)
+    ada.post("/measures/phq-9/no-such-key/call-me", {}, 404)
+
+
+def test_what_is_due_is_on_today_and_on_its_own_page_until_it_is_answered(app, browser, at):
+    program_asks(app, phq_9="two_weeks", gad_7="two_weeks")
+    ada = browser("ada")
+    page = ada.get("/today")
+    links = [a.get("href") for a in page.all("a") if (a.get("href") or "").startswith("/measures/")]
+    assert links == ["/measures/gad-7", "/measures/phq-9"]
+    assert "Answer: How the last two weeks were" in page.text and "PHQ-9, about 2 minutes" in page.text
+    assert "How the last two weeks were" in ada.get("/measures/").text
+    for slug in ("phq-9", "gad-7"):
+        answer(ada, slug, 0)
+    assert "Answer:" not in ada.get("/today").text
+    page = ada.get("/measures/")
+    assert "Nothing is waiting for you." in page.text and "your number was 0" in page.text
+    at("2026-03-25T00:05")
+    assert "Answer:" in browser("ada").get("/today").text
+
+
+def test_nothing_is_asked_unless_somebody_chose_it(browser):
+    ada = browser("ada")
+    assert "Answer:" not in ada.get("/today").text
+    assert "Nothing is waiting for you." in ada.get("/measures/").text
+
+
+def test_what_was_typed_when_the_session_ran_out_comes_back(app, browser, at):
+    ada = browser("ada")
+    page = ada.get("/measures/phq-9")
+    typed = page.fields("/measures/phq-9") | answers_of("phq-9", 2, phq9_9=None)
+    at.later(minutes=20)
+    ada.post("/measures/phq-9", typed)
+    assert ada.location.startswith("/sign-in")
+    ada.sign_in("ada@example.org", "a long walk by the river", "participant")
+    page = ada.get("/measures/phq-9")
+    assert "We kept what you typed" in page.text
+    assert page.fields("/measures/phq-9")["phq9_1"] == ["2"]
+    ada.submit("/measures/phq-9")
+    assert count(app) == 1
+    assert "We kept" not in ada.get("/measures/phq-9").text
+
+
+def test_the_form_of_twenty_questions_is_a_small_first_view(browser):
+    import brotli
+
+    ada = browser("ada")
+    for slug in SERVED:
+        ada.get(f"/measures/{slug}")
+        assert len(brotli.compress(ada.answer.data, quality=4)) < 14_336 - 8_000
