@@ -64,13 +64,13 @@ def served(clinic: Path, folder: Path) -> Iterator[str]:
         _wait(server, f"http://localhost:{port}/healthz", log)
         yield f"http://localhost:{port}"
     finally:
-        os.kill(server.pid or 0, signal.SIGINT)  # at once: nobody is being served any more
+        os.killpg(server.pid or 0, signal.SIGKILL)  # at once, with its worker: nobody is being served any more
         server.join(10)
-        assert server.exitcode is not None, log.read_text()
 
 
 def _serve(environment: dict[str, str], port: int, log: Path) -> None:
-    """Be the production server until told to stop."""
+    """Be the production server, with its worker in a group of its own, until the group is ended."""
+    os.setsid()
     with log.open("w") as said:
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)

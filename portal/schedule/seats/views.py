@@ -58,7 +58,7 @@ def see(key: str) -> ResponseReturnValue:
 @form_on("today.show")
 def see_all() -> ResponseReturnValue:
     """Everything that the page showed when the button was pressed, and nothing that came in since."""
-    for key in request.form.getlist("key")[:MOST_AT_ONCE]:
+    for key in request.form.get("keys", "").split()[:MOST_AT_ONCE]:
         schedule.see(current_user, key, clock.now())
     db.session.commit()
     return redirect(url_for("today.show", saved="seen", _anchor="news"), 303)
