@@ -24,6 +24,7 @@ ABOUT_DATABASES = {  # what differs from one to the other: run whole, whatever i
     *("test_slowdown", "test_one_check_in", "test_wholeness", "test_canary", "test_guessing", "test_versions"),
     *("test_last_seat", "test_life"),
 }
+WAYS_IN = {"test_joining", "test_loop", "test_pages"}  # what nobody should find broken: in Chromium every time
 ZONE = "America/New_York"
 PASSWORD = "a long walk by the river"
 SECRET_KEY = "not a secret: the tests sign with it"
@@ -44,14 +45,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sample", type=int, default=1, help="Run one test of so many, but all of what is about databases."
     )
+    parser.addoption(
+        "--browser-sample", type=int, default=1, help="The same of the tests in Chromium, but all of WAYS_IN."
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that touches no database runs once, on the default; the others run on each, or a fixed sample of them."""
+    apart = [item for item in items if item.get_closest_marker("browser") and _browser_left_out(config, item)]
     if config.getoption("database") != "sqlite":
         apart = [item for item in items if "server" not in getattr(item, "fixturenames", ()) or _left_out(config, item)]
+    if apart:
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in set(apart)]
+
+
+def _browser_left_out(config: pytest.Config, item: pytest.Item) -> bool:
+    """Whether a sample goes without this test in Chromium: always the same ones, and none of the WAYS_IN."""
+    return item.path.stem not in WAYS_IN and zlib.crc32(item.nodeid.encode()) % config.getoption("browser_sample") != 0
 
 
 def _left_out(config: pytest.Config, item: pytest.Item) -> bool:
