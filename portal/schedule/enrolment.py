@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock
 from portal.db import db, new_key
 from portal.people import OPEN_PARTICIPANT, PERSON, Person
+from portal.people.care import coordinators_only
 from portal.people.models import Account
 from portal.schedule import recurrence
 from portal.schedule.models import KINDS, Seat, Session, Track, TrackEnrolment
@@ -50,14 +51,14 @@ class SessionPlan:
 
 def participants(coordinator: Person) -> list[Person]:
     """Everyone who can be given a place, by name; raises NotFound for anyone but a coordinator."""
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     rows = db.session.execute(select(*PERSON).where(OPEN_PARTICIPANT).order_by(Account.name, Account.id))
     return [Person(*row) for row in rows]
 
 
 def participant_called(coordinator: Person, key: str) -> Person:
     """The participant called `key`; raises NotFound where there is none, and for anyone but a coordinator."""
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     row = db.session.execute(select(*PERSON).where(OPEN_PARTICIPANT, Account.key == key)).first()
     if row is None:
         raise NotFound
@@ -89,7 +90,7 @@ def enrol(
     coordinator: Person, track: Track, participant: Person, starts_on: date, ends_on: date | None, now: datetime
 ) -> None:
     """Give `participant` a place in `track`. Raises ValueError for days in the wrong order, and for a second place."""
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     if ends_on and ends_on < starts_on:
         raise ValueError("The last day is before the first.")
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second enrolment waits here
@@ -108,7 +109,7 @@ def enrol(
 
 def leave(coordinator: Person, track: Track, participant: Person, last_day: date) -> None:
     """Let `last_day` be the last of the place that `participant` has; one that had not begun by then is taken back."""
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     theirs = (TrackEnrolment.track_id == track.id, TrackEnrolment.participant_id == participant.id)
     db.session.execute(delete(TrackEnrolment).where(*theirs, TrackEnrolment.starts_on > last_day))
     db.session.execute(
@@ -135,7 +136,7 @@ def plan_session(coordinator: Person, plan: SessionPlan, people: Sequence[Person
 
     Raises ValueError for a kind that has a track, for nobody, for a time that is over, and clock.SkippedHour.
     """
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     if plan.kind not in KINDS or plan.kind == "group":
         raise ValueError("A group has a track: open or change it there.")
     if not people:
@@ -162,11 +163,6 @@ def plan_session(coordinator: Person, plan: SessionPlan, people: Sequence[Person
 
 def give_seat(coordinator: Person, session: Session, participant: Person, now: datetime) -> None:
     """Let `participant` belong to one session beside those of their tracks."""
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     db.session.execute(insert(Seat).values(session_id=session.id, participant_id=participant.id, made_at=now))
     audit.record(coordinator, "seat.give", participant, session.key)
-
-
-def _coordinators_only(coordinator: Person) -> None:
-    if coordinator.role != "coordinator":
-        raise NotFound

@@ -11,6 +11,7 @@ from portal import audit, clock
 from portal.audit import AuditEvent
 from portal.db import db
 from portal.people import Person
+from portal.people.care import coordinators_only
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import changes, following, recurrence
@@ -88,7 +89,7 @@ def open_track(
 
     Raises ValueError for a rule that does not hold (see recurrence.expand), and for one that makes no session.
     """
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     today = clock.day_of(now, plan.zone)
     every = recurrence.occurrences(Track(**plan.columns()), today, program.holidays)
     track = Track(**(plan if past else _from(plan, today)).columns())
@@ -127,7 +128,7 @@ def change_track(
     attendance or a note stays as it is, and is told in the outcome; what was changed by hand keeps what was changed.
     Raises as `open_track` does, and ValueError when nobody could be told why.
     """
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     recurrence.materialise(track, _today(track, now), program.holidays)  # what the old rule has before the new one
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second change waits here
     act = following.Act.of(track, plan.first_at.date(), now)
@@ -148,7 +149,7 @@ def change_track(
 
 def end_track(coordinator: Person, track: Track, last_day: date, reason: str, now: datetime) -> int:
     """Let `last_day` be the last of `track`: what is planned after it is cancelled; how many sessions that are."""
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     parts = [p for p in track.rule.split(";") if not p.upper().startswith(("COUNT=", "UNTIL="))]
     track.rule = ";".join([*parts, f"UNTIL={last_day:%Y%m%d}"])
     after = last_day + timedelta(days=1)
@@ -180,7 +181,7 @@ def is_removable(track: Track) -> bool:
 
 def remove_track(coordinator: Person, track: Track) -> None:
     """Take `track` away with all its sessions, as if it had never been. Raises ValueError once somebody was in it."""
-    _coordinators_only(coordinator)
+    coordinators_only(coordinator)
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # who would join waits here
     if not is_removable(track):
         raise ValueError(IN_USE)
@@ -242,8 +243,3 @@ def give_topics(track: Track, now: datetime) -> None:
 
 def _today(track: Track, now: datetime) -> date:
     return clock.day_of(now, track.zone)
-
-
-def _coordinators_only(coordinator: Person) -> None:
-    if coordinator.role != "coordinator":
-        raise NotFound
