@@ -1,9 +1,12 @@
 """Form fields that tell a skip from a value, and what every text has to pass."""
 
+from datetime import datetime
 from typing import Any
 
+from flask import current_app
+from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, IntegerField, RadioField, SelectMultipleField
+from wtforms import Form, HiddenField, IntegerField, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 CHOOSE = "Choose one of the answers shown."
@@ -92,3 +95,26 @@ def plain_text(form: Form, field: Any) -> None:
         )
     if len(text) > LONGEST_TEXT:
         raise ValidationError(f"This is {len(text) - LONGEST_TEXT} characters too long. {LONGEST_TEXT} fit.")
+
+
+class Opened(HiddenField):
+    """When the form was loaded, as this server saw it: signed, so that the browser cannot say another time."""
+
+    data: str | None
+
+    def stamp(self, key: str) -> None:
+        """Note that the form called `key` is loaded now, unless it says so already."""
+        if not self.data:
+            self.data = self._signer().sign(key).decode()
+
+    def seconds(self, until: datetime) -> int | None:
+        """Whole seconds from then to `until`, when it was filled in; None if that cannot be known."""
+        try:
+            _, loaded = self._signer().unsign(self.data or "", return_timestamp=True)
+        except BadSignature:
+            return None
+        return max(0, int((until - loaded).total_seconds()))
+
+    @staticmethod
+    def _signer() -> TimestampSigner:
+        return TimestampSigner(current_app.secret_key, salt="form opened")  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ ID = re.compile(r"[a-z0-9_-]{1,40}")
 TAKEN = {
     *("for_day", "key", "opened", "asked", "plan", "written_at", "item_seconds", "csrf_token", "whose", "set"),
     *("data", "errors", "form_errors", "meta", "validate", "process", "answers", "questions", "main", "idle", "codes"),
-    *("populate_obj", "hidden_tag", "is_submitted", "validate_on_submit", "seconds_taken", "offered", "written"),
+    *("populate_obj", "hidden_tag", "is_submitted", "validate_on_submit", "offered", "written"),
 }
 COLUMNS: dict[str, dict[str, Any]] = {  # the named items: what their columns take
     "mood": {"kind": "scale", "low": 0, "high": 10},

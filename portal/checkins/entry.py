@@ -63,11 +63,6 @@ class Entry:
         return self.written_at or self.entered_at
 
     @property
-    def entered_on(self) -> date:
-        """The participant's day on which it was entered."""
-        return clock.day_of(self.entered_at, self.zone)
-
-    @property
     def late(self) -> bool:
         """First entered on a later day than the one it is about; a change the day after is not late."""
         return clock.day_of(self.first_entered_at or self.entered_at, self.zone) > self.for_day

@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_wtf import FlaskForm
-from itsdangerous import BadSignature, TimestampSigner
 from wtforms import Field, Form, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
@@ -17,7 +16,7 @@ from portal.checkins import words
 from portal.checkins.plans import Plan
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
-from portal.fields import TAP, Choice, Choices, Hours, Number, plain_text, tidy
+from portal.fields import TAP, Choice, Choices, Hours, Number, Opened, plain_text, tidy
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
@@ -57,7 +56,7 @@ class CheckInForm(FlaskForm):
 
     for_day: Day
     key: HiddenField
-    opened: HiddenField
+    opened: Opened
     asked: HiddenField
     plan: HiddenField
     written_at: HiddenField
@@ -87,8 +86,7 @@ class CheckInForm(FlaskForm):
         self.asked.data, self.plan.data = plan.question_set.slug, plan.key or ""
         if not self.key.data:
             self.key.data = new_key()
-        if not self.opened.data:
-            self.opened.data = _signer().sign(self.key.data).decode()
+        self.opened.stamp(str(self.key.data))
 
     def _offer(self, day: date, today: date, began: date | None) -> None:
         """Let it be for the day on which it is written, or the one before."""
@@ -135,14 +133,6 @@ class CheckInForm(FlaskForm):
             "for_day": self.for_day.data
         }
 
-    def seconds_taken(self) -> int | None:
-        """Whole seconds from the form's load, as this server saw it, to when it was written; None if not known."""
-        try:
-            _, loaded = _signer().unsign(self.opened.data or "", return_timestamp=True)
-        except BadSignature:
-            return None
-        return max(0, int(((self.written or clock.now()) - loaded).total_seconds()))
-
     def seconds_by_item(self) -> dict[str, int] | None:
         """How long each item took, where the browser could tell; what is no such number is left out."""
         try:
@@ -165,7 +155,9 @@ def _class_of(name: str, version: int) -> type[CheckInForm]:
     questions = SETS[name, version].asked(("",) * MOST_TARGETS)
     fields: dict[str, Any] = {one.id: _field(one) for one in questions}
     fields["for_day"] = Day(words.FOR_DAY, coerce=a_day)
-    return type("CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN})
+    return type(
+        "CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN} | {"opened": Opened()}
+    )
 
 
 def _field(one: Question) -> Field:
@@ -183,10 +175,6 @@ def _field(one: Question) -> Field:
     named = {int(n): f"{n:g}: {anchors[int(n)]}" if anchors else f"{n:g}" for n in one.numbers}
     needed = [] if one.optional else [InputRequired(NEEDED)]
     return Choice(one.text, choices=named, coerce=int, validators=needed)
-
-
-def _signer() -> TimestampSigner:
-    return TimestampSigner(current_app.secret_key, salt="check-in opened")  # type: ignore[arg-type]
 
 
 class MoodForm(FlaskForm):

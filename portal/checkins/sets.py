@@ -84,10 +84,6 @@ class QuestionSet:
     def by_id(self) -> dict[str, Question]:
         return {item.id: item for item in self.items}
 
-    @property
-    def takes_targets(self) -> bool:
-        return "target" in self.by_id
-
     def asked(self, targets: Sequence[str] = ()) -> tuple[Question, ...]:
         """The questions as they are asked of somebody with these targets: each is a question with its own words."""
         found: list[Question] = []

@@ -60,10 +60,6 @@ class Change:
     usual: Range
 
     @property
-    def is_high(self) -> bool:
-        return self.value > self.usual.high
-
-    @property
     def short(self) -> str:
         """ "Urges 7", "Sleep 3 h"."""
         item = ITEMS[self.item]

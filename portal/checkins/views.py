@@ -72,7 +72,7 @@ def create() -> ResponseReturnValue:
         form.answers,
         str(form.key.data),
         now,
-        form.seconds_taken(),
+        form.opened.seconds(form.written or now),
         plan=plan,
         written_at=form.written,
         item_seconds=form.seconds_by_item(),

@@ -144,11 +144,6 @@ def history(participant: Person, slug: str | None = None, *, looks: bool = False
     return [Entry(*row) for row in db.session.execute(_current(*mine, looks=looked))]
 
 
-def latest_of(participant: Person, slug: str) -> Entry | None:
-    """The latest entry of one measure."""
-    return next(reversed(history(participant, slug)), None)
-
-
 def lately(participant_ids: Collection[int], since: date) -> dict[int, list[Entry]]:
     """The entries of these people for days from `since` on, with who has looked at them, the oldest first."""
     found: dict[int, list[Entry]] = {}

@@ -4,14 +4,11 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app
 from flask_wtf import FlaskForm
-from itsdangerous import BadSignature, TimestampSigner
 from wtforms import Field, HiddenField
 
-from portal import clock
 from portal.db import new_key
-from portal.fields import Choice, Number
+from portal.fields import Choice, Number, Opened
 from portal.measures.instrument import Instrument, Item
 
 NOTHING = "Nothing is answered yet. Answer what you can, or come back another time."
@@ -21,15 +18,14 @@ class MeasureForm(FlaskForm):
     """The form of one instrument is made from this by form_of: a field for each of its items, called as the item is."""
 
     key = HiddenField()
-    opened = HiddenField()
+    opened = Opened()
     instrument: Instrument
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.key.data:
             self.key.data = new_key()
-        if not self.opened.data:
-            self.opened.data = _signer().sign(self.key.data).decode()
+        self.opened.stamp(str(self.key.data))
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -46,18 +42,6 @@ class MeasureForm(FlaskForm):
     def answers(self) -> dict[str, int | None]:
         """The answers by item; one that was left out is None."""
         return {item.id: self[item.id].data for item in self.instrument.items}
-
-    def seconds_taken(self) -> int | None:
-        """Whole seconds since the form was loaded, as this server saw it; None if that cannot be known."""
-        try:
-            _, loaded = _signer().unsign(self.opened.data or "", return_timestamp=True)
-        except BadSignature:
-            return None
-        return max(0, int((clock.now() - loaded).total_seconds()))
-
-
-def _signer() -> TimestampSigner:
-    return TimestampSigner(current_app.secret_key, salt="measure opened")  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=64)

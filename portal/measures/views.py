@@ -60,7 +60,8 @@ def create(slug: str) -> ResponseReturnValue:
     form = form_of(asked)()
     if not form.validate():
         return _page(asked, form, 422)
-    entry = entries.keep(current_user, asked, form.answers, str(form.key.data), clock.now(), form.seconds_taken())
+    now = clock.now()
+    entry = entries.keep(current_user, asked, form.answers, str(form.key.data), now, form.opened.seconds(now))
     drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
