@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 SBOM ?= sbom.json
 HTML_VALIDATE := html-validate@9.7.1
-SIDE_BY_SIDE := -n 2 --dist loadfile
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test faults bench lint sbom locks
 .DEFAULT_GOAL := run

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
-from portal import audit, clock, program
+from portal import audit, clock, program, spreadsheet
 from portal.audit import Anchor, AuditBroken, AuditEvent, AuditHead, Break
 from portal.db import db
 from portal.people import PERSON, Person
@@ -23,7 +23,6 @@ from portal.people.models import Account
 from portal.records import words
 
 HEADINGS = ("When", "Who", "Role", "What", "Whose record", "Subject")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet take a text for something to work out
 DAY = click.DateTime(["%Y-%m-%d"])
 THREE_YEARS = timedelta(days=3 * 365 + 1)
 
@@ -210,11 +209,6 @@ def _rows(wanted: list[Any], *, in_words: bool = False) -> Iterator[tuple[str, .
         )
 
 
-def cell(text: str) -> str:
-    """A cell of a CSV file that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def _print(rows: Iterable[tuple[str, ...]], as_csv: bool) -> None:
     written = 0
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
@@ -223,7 +217,7 @@ def _print(rows: Iterable[tuple[str, ...]], as_csv: bool) -> None:
     for row in rows:
         written += 1
         if as_csv:
-            writer.writerow(map(cell, row))
+            writer.writerow(map(spreadsheet.plain, row))
         else:
             click.echo("  ".join(filter(None, row)))
     if not as_csv:

@@ -58,6 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if apart:
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in set(apart)]
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)  # the long ones first: two share the rest
 
 
 def _browser_left_out(config: pytest.Config, item: pytest.Item) -> bool:

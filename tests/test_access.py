@@ -31,6 +31,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
+        GET /my-record · GET /my-record/check-ins.csv · GET /my-record/questions.csv
         GET /sessions/<key> · POST /changes/<key>/seen · GET /sessions/<key>/absence · POST /sessions/<key>/absence
         POST /sessions/<key>/absence/withdraw · GET /sessions/<key>/seats · GET /sessions/<key>/seats/<other>
         POST /sessions/<key>/seats/<other>/hold · POST /sessions/<key>/seats/<other>/take

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import audit
 from portal.audit import Anchor, AuditBroken, AuditEvent, AuditHead
-from portal.audit_command import cell
 from portal.checkins.models import CheckIn
 from portal.db import Base, db
+from portal.spreadsheet import plain
 
 KINDS = ("record.view", "check_in.review", "flag.acknowledge", "attendance.take")
 
@@ -601,7 +601,7 @@ def test_no_cell_is_a_formula(app, cast, start):
     rows = table(run(app, "report", "--actor", cast.cho.key, "--csv").output)
     assert rows[1][1] == f"'{name}"
     assert not [text for row in rows for text in row if text.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert cell("Ada = Moreno") == "Ada = Moreno"
+    assert plain("Ada = Moreno") == "Ada = Moreno"
 
 
 @pytest.mark.asvs("16.4.2")

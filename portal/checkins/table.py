@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from portal.checkins.entry import ITEMS, Entry, Said
 from portal.checkins.sets import NOT_ASKED
@@ -17,10 +18,17 @@ class Column:
 
     def of(self, entry: Entry) -> Said:
         """What a check-in says to it."""
-        item = self.item
-        if item == "target":
-            item = next((one.id for one in entry.questions if one.short == self.name), "")
+        item = self._item_of(entry)
         return entry.said(item, self.name) if item else Said(self.name, NOT_ASKED, "not asked")
+
+    def value_in(self, entry: Entry) -> Any:
+        """The answer to it as it is kept; None where there is none."""
+        return entry.given(self._item_of(entry))
+
+    def _item_of(self, entry: Entry) -> str:
+        if self.item != "target":
+            return self.item
+        return next((one.id for one in entry.questions if one.short == self.name), "")
 
 
 def columns_of(entries: Iterable[Entry], asks_safety: bool, but: Iterable[str] = ("note",)) -> list[Column]:

@@ -7,10 +7,16 @@ from sqlalchemy import ColumnElement, exists, select
 
 from portal import audit
 from portal.db import db, new_key
+from portal.measures.instrument import Instrument
 from portal.measures.models import EVERY, MeasurePlan
 from portal.people import Person
 
 plans = MeasurePlan.__table__
+
+
+def rhythms(instrument: Instrument) -> dict[str, str]:
+    """How often it may be asked, in words: what looks back on a whole year is for intake, and asked once."""
+    return EVERY if instrument.every_days else {every: EVERY[every] for every in ("once", "never")}
 
 
 def holds() -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""A person's own copy of what is kept about them. So far: who has looked at it, and what they did."""
+"""A person's own copy of what is kept about them; here: who has looked at it, and what they did."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

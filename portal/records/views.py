@@ -1,15 +1,51 @@
-"""Pages on which people see what is kept about them."""
+"""Pages on which people see what is kept about them, and take a copy of it."""
 
-from flask import Blueprint, request
+from collections.abc import Iterable, Sequence
+
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, records
+from portal import audit, clock, records, spreadsheet
 from portal.access import participants, rules
+from portal.db import db
+from portal.records import answers as answers_of
+from portal.records import check_ins as check_ins_of
 from portal.records import words
+from portal.spreadsheet import Cell
 from portal.web import render
 
 blueprint = Blueprint("records", __name__, url_prefix="/my-record")
+
+
+@blueprint.get("")
+@participants
+@rules("self")
+def index() -> ResponseReturnValue:
+    return render("records/index.html", fresh=current_user.is_fresh(clock.now()))
+
+
+@blueprint.get("/check-ins.csv")
+@participants
+@rules("self", "record.export", fresh=True)
+def check_ins() -> Response:
+    today = clock.day_of(clock.now(), current_user.zone)
+    return _taken("check-ins", *check_ins_of.table(current_user, today))
+
+
+@blueprint.get("/questions.csv")
+@participants
+@rules("self", "record.export", fresh=True)
+def answers() -> Response:
+    return _taken("questions", *answers_of.table(current_user))
+
+
+def _taken(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Response:
+    """A table as a file; that it was taken is on record."""
+    audit.record(current_user, "record.export", current_user, name)
+    answer = spreadsheet.download(name, head, rows)
+    db.session.commit()
+    return answer
 
 
 @blueprint.get("/looks")

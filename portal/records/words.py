@@ -35,6 +35,7 @@ LEFT_OUT = {  # event: why no participant is told of it here
     "safety.answer": "their own",
     "safety.call_me": "their own",
     "plan.save": "their own",
+    "record.export": "their own",
     "practice.draft": "their own",
     "practice.drop": "their own",
     "practice.finish": "their own",

@@ -20,64 +20,91 @@ NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["portal.cli"])
 
 
-def _environment(database: Path, port: int) -> dict[str, str]:
+def _environment(url: str, port: int) -> dict[str, str]:
     return os.environ | {
         "PORTAL_DEMO": "true",
         "PORTAL_URL": f"http://localhost:{port}",
         "PORTAL_SECRET_KEY": "not a secret: the browser tests sign with it",
-        "PORTAL_DATABASE_URL": f"sqlite:///{database}",
+        "PORTAL_DATABASE_URL": url,
     }
+
+
+def run(url: str, *command: str) -> str:
+    """What `flask COMMAND` says of the demo clinic in the database at `url`; it must succeed."""
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
+    done = subprocess.run(flask, cwd=ROOT, env=_environment(url, 8000), check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def demo_clinic(folder: Path) -> Path:
     """A new database in `folder` that holds the demo clinic as of today."""
     database = folder / "demo.sqlite"
     for command in (["db", "upgrade"], ["demo"]):
-        subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *command],
-            cwd=ROOT,
-            env=_environment(database, 8000),
-            check=True,
-            capture_output=True,
-        )
+        run(f"sqlite:///{database}", *command)
     return database
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Server:
+    """The production server on the database at `url`; it can be killed and started again at the same address."""
+
+    def __init__(self, url: str, folder: Path, workers: int = 1) -> None:
+        self.url, self.log, self.workers = url, folder / "server.log", workers
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        """Serve, and come back when it answers."""
+        made = (_environment(self.url, self.port), self.port, self.workers, self.log)
+        self.process = NURSERY.Process(target=_serve, args=made, daemon=True)
+        self.process.start()
+        _wait(self.process, f"{self.address}/healthz", self.log)
+
+    def at_work(self) -> list[int]:
+        """The process ids of the workers that are alive now."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(child) for child in children.read_text().split()]
+
+    def kill(self) -> None:
+        """End it at once, with all its workers; nothing of its own code runs any more."""
+        os.killpg(self.process.pid or 0, signal.SIGKILL)
+        self.process.join(10)
 
 
 @contextmanager
 def served(clinic: Path, folder: Path) -> Iterator[str]:
     """The address of a portal on a copy of the database `clinic`; it stops with the block."""
-    database, port = folder / "served.sqlite", _free_port()
+    database = folder / "served.sqlite"
     shutil.copyfile(clinic, database)
     for packed in (ROOT / "static").glob("*.[bg][rz]"):  # of an older script, it would be served in its place
         if packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime:
             packed.unlink(missing_ok=True)
-    log = folder / "server.log"
-    server = NURSERY.Process(target=_serve, args=(_environment(database, port), port, log), daemon=True)
-    server.start()
+    with serving(Server(f"sqlite:///{database}", folder)) as server:
+        yield server.address
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    """The server, started; it ends with the block."""
     try:
-        _wait(server, f"http://localhost:{port}/healthz", log)
-        yield f"http://localhost:{port}"
+        server.start()
+        yield server
     finally:
-        os.killpg(server.pid or 0, signal.SIGKILL)  # at once, with its worker: nobody is being served any more
-        server.join(10)
+        server.kill()
 
 
-def _serve(environment: dict[str, str], port: int, log: Path) -> None:
-    """Be the production server, with its worker in a group of its own, until the group is ended."""
+def _serve(environment: dict[str, str], port: int, workers: int, log: Path) -> None:
+    """Be the production server, with its workers in a group of its own, until the group is ended."""
     os.setsid()
-    with log.open("w") as said:
+    with log.open("a") as said:
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)
     os.environ.update(environment)
     from portal import cli, create_app
 
-    options = {"workers": 1, "threads": 4, "worker_class": "gthread", "control_socket_disable": True}
+    options = {"workers": workers, "threads": 4, "worker_class": "gthread", "control_socket_disable": True}
     cli.Server(create_app(), bind=f"127.0.0.1:{port}", **options).run()
 
 

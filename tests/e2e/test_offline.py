@@ -134,10 +134,10 @@ def choose(page: Page) -> None:
 def write(page: Page, safety: str = "") -> str:
     """Answer some of the form that is open; the note that was typed."""
     note = f"canary-{next(COUNT)}-of-a-low-day"
-    page.check("input[name=mood][value='3']", force=True)
+    page.locator("label:has(input[name=mood][value='3'])").click()
     page.fill("textarea[name=note]", note)
     if safety:
-        page.check(f"input[name=safety][value={safety}]", force=True)
+        page.locator(f"label:has(input[name=safety][value={safety}])").click()
     return note
 
 

@@ -21,6 +21,7 @@ GROUND = {
     "mailing",
     "rates",
     "seal",
+    "spreadsheet",
     "web",
 }
 # The factory and the commands may know everything.

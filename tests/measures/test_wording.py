@@ -76,7 +76,9 @@ def test_what_is_not_free_is_served_only_where_the_program_turned_it_on():
     assert not INSTRUMENTS["who-5"].free
     assert "who-5" not in served(())
     assert "who-5" in served({"who-5"})
-    assert "audit-c" not in served({"audit-c"})
+    assert not INSTRUMENTS["audit-c"].free
+    assert "audit-c" not in served({"who-5"})
+    assert "audit-c" in served({"audit-c"})
     assert set(served({"no-such-thing"})) == {slug for slug, one in served(INSTRUMENTS).items() if one.free}
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from portal.fields import Choice, Choices
 from portal.measures.asking import Offer
-from portal.measures.models import EVERY
+from portal.measures.plans import rhythms
 
 NOT_ACCEPTED = "Accept its terms first: without them it may not be asked."
 
@@ -50,4 +50,4 @@ def _field(offer: Offer) -> Any:
             raise ValidationError(NOT_ACCEPTED)
 
     label = f"How often {offer.asked.short_title} is asked of everyone"
-    return Choice(label, choices=EVERY, default=offer.every, validators=[chosen])
+    return Choice(label, choices=rhythms(offer.asked), default=offer.every, validators=[chosen])

@@ -1,7 +1,7 @@
 """What a therapist decides about measures: how often one is asked, and the total of one that is not here."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -11,7 +11,9 @@ from wtforms.validators import ValidationError
 from portal.db import new_key
 from portal.fields import Choice, Number
 from portal.measures import TOTALS
+from portal.measures.instrument import Instrument
 from portal.measures.models import EVERY
+from portal.measures.plans import rhythms
 
 
 class PlanForm(FlaskForm):
@@ -20,9 +22,11 @@ class PlanForm(FlaskForm):
     slug = HiddenField()
     every = Choice("How often", choices=EVERY)
 
-    def __init__(self, *args: Any, slugs: Collection[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_be_asked: Mapping[str, Instrument], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.slugs = slugs
+        self.may_be_asked = may_be_asked
+        if asked := may_be_asked.get(self.slug.data or ""):
+            self.every.choices = rhythms(asked)
         self.every.id = f"every-{self.slug.data}"  # where the field stands on the page
 
     @property
@@ -31,7 +35,7 @@ class PlanForm(FlaskForm):
         return str(self.slug.data), str(self.every.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        if self.slug.data not in self.slugs:
+        if self.slug.data not in self.may_be_asked:
             self.form_errors.append("Choose a measure that may be asked.")
             return False
         return super().validate(extra_validators)

@@ -11,6 +11,7 @@ from portal.access import form_on, rules, therapists
 from portal.db import db
 from portal.measures import entries, plans, record
 from portal.measures.models import EVERY
+from portal.measures.plans import rhythms
 from portal.measures.record.forms import PlanForm, TotalForm
 from portal.people import Found, drafts
 from portal.web import render
@@ -72,7 +73,7 @@ def look(key: str, entry: str) -> ResponseReturnValue:
 
 def _plan(typed: Any = None) -> PlanForm:
     may_be_asked = measures.served(current_user.program.turned_on)
-    return PlanForm(typed, slugs=may_be_asked) if typed else PlanForm(slugs=may_be_asked)
+    return PlanForm(typed, may_be_asked=may_be_asked) if typed else PlanForm(may_be_asked=may_be_asked)
 
 
 def _page(participant: Found, status: int = 200, **more: Any) -> ResponseReturnValue:
@@ -87,6 +88,7 @@ def _page(participant: Found, status: int = 200, **more: Any) -> ResponseReturnV
         record=shown,
         may_be_asked=measures.served(current_user.program.turned_on),
         every=EVERY,
+        rhythms=rhythms,
         totals=measures.TOTALS,
         total=context.pop("total", None) or TotalForm(formdata=None),
         now=clock.now(),

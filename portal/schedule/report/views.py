@@ -1,14 +1,14 @@
 """Pages of the report: a week of the program in numbers, to read, to print and as a file."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock
+from portal import audit, clock, spreadsheet
 from portal.access import coordinators, rules
 from portal.db import db
 from portal.schedule import hours, report, week
-from portal.schedule.report import spreadsheet
+from portal.schedule.report.table import table
 from portal.web import render
 
 blueprint = Blueprint("report", __name__)
@@ -46,5 +46,4 @@ def download() -> ResponseReturnValue:
     made = report.of_week(current_user, shown.monday, current_user.program, clock.now())
     audit.record(current_user, "report.export", subject=str(shown.monday))
     db.session.commit()
-    name = f'attachment; filename="week-{shown.monday}.csv"'
-    return Response(spreadsheet.written(made), mimetype="text/csv", headers={"Content-Disposition": name})
+    return spreadsheet.download(f"week-{shown.monday}", *table(made))

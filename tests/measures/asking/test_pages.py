@@ -23,7 +23,7 @@ def test_nothing_is_asked_and_no_terms_are_accepted_at_first(app, browser):
     assert {name for name in sent if name.startswith("every_")} == verified
     assert all(sent[name] == ["never"] for name in verified)
     assert "accepted" not in sent
-    for slug in ("bam", "bam-7", "audit-c"):
+    for slug in ("bam", "bam-7"):
         assert f"every_{slug}" not in sent, "its wording is not verified"
 
 
@@ -53,7 +53,7 @@ def test_what_has_terms_is_not_asked_before_they_are_accepted(app, browser):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"every_phq-9": "daily"}, {"every_phq-9": ""}, {"accepted": ["phq-9"]}, {"accepted": ["audit-c"]}]
+    "wrong", [{"every_phq-9": "daily"}, {"every_phq-9": ""}, {"accepted": ["phq-9"]}, {"accepted": ["bam"]}]
 )
 def test_what_is_no_choice_is_refused(app, browser, wrong):
     kit = browser("kit")

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from portal.schedule.report import Line, Report, spreadsheet
+from portal import spreadsheet
+from portal.schedule.report import Line, Report
+from portal.schedule.report.table import table
 
 MONDAY = date(2026, 11, 23)
 MARKS = {"present": 3, "late": 1, "left_early": 0, "excused": 2, "missed": 1}
@@ -29,11 +31,11 @@ def line(name: str = "Ada Moreno", **other) -> Line:
 
 
 def written(*lines: Line) -> str:
-    return spreadsheet.written(Report(MONDAY, datetime(2026, 11, 26, 12), (), lines, (), (), ()))
+    return spreadsheet.written(*table(Report(MONDAY, datetime(2026, 11, 26, 12), (), lines, (), (), ())))
 
 
 def read(*lines: Line) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(written(*lines), newline="")))
+    return list(csv.DictReader(io.StringIO(written(*lines).removeprefix(spreadsheet.MARK), newline="")))
 
 
 def test_a_person_is_a_line_with_everything_in_its_column():
@@ -83,7 +85,7 @@ def test_no_cell_is_a_formula(name):
     assert (row["Name"], row["Level of care"]) == (f"'{name}", f"'{name}")
 
 
-def test_lines_end_as_the_standard_says_and_nothing_stands_before_the_first():
+def test_lines_end_as_the_standard_says_and_only_the_mark_of_utf_8_stands_before_the_first():
     text = written(line(), line("Ben"))
-    assert text.startswith("Name,") and text.endswith("\r\n")
+    assert text.startswith("\ufeffName,") and text.endswith("\r\n")
     assert text.count("\r\n") == text.count("\n") == 3

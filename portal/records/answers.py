@@ -1,0 +1,47 @@
+"""A person's answers to measures as a table to take away: a row for each question of each, and one for its total."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.checkins.sets import SKIPPED
+from portal.db import db
+from portal.measures import TOTALS
+from portal.measures.entries import COLUMNS, Entry
+from portal.measures.models import MeasureEntry
+from portal.people import Person
+from portal.spreadsheet import Cell
+
+HEAD = ("Day", "Answered", "Time zone", "Version", "Latest version", "Set of questions", "Question", "Answer", "Counts")
+TOTAL = "Total"
+ENTERED = "your therapist entered it"
+
+Row = list[Cell]
+
+
+def table(participant: Person) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """The names of the columns, and the rows of every version of all that was answered, the oldest first.
+
+    A question without an answer says "Skipped" and counts nothing, which is no zero. One read.
+    """
+    versions = func.max(MeasureEntry.version).over(partition_by=MeasureEntry.key)
+    found = db.session.execute(
+        select(*COLUMNS, versions)
+        .where(MeasureEntry.participant_id == participant.id)
+        .order_by(MeasureEntry.for_day, MeasureEntry.key, MeasureEntry.version)
+    )
+    read = [(Entry(*row[:-1]), row[-1]) for row in found]
+    return HEAD, (row for entry, last in read for row in _rows(entry, entry.version == last))
+
+
+def _rows(entry: Entry, is_latest: bool) -> Iterator[Row]:
+    asked, total = entry.instrument, TOTALS.get(entry.slug)
+    name = asked.short_title if asked else total.name if total else entry.slug
+    answered = f"{clock.local(entry.entered_at, entry.zone):%Y-%m-%d %H:%M}"
+    about: Row = [str(entry.for_day), answered, entry.zone, entry.version, "yes" if is_latest else "no", name]
+    for item in asked.items if asked else ():
+        value = entry.answers.get(item.id)
+        words = next((answer.words for answer in item.answers if answer.value == value), SKIPPED)
+        yield [*about, f"{item.number}. {item.text}" if item.number else item.text, words, value]
+    yield [*about, TOTAL, ENTERED if entry.mode == "clinician" else "", entry.total]

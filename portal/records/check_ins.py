@@ -1,0 +1,107 @@
+"""A person's check-ins as a table to take away: every version of each, and the days without one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import select
+
+from portal import checkins, clock
+from portal.checkins import COLUMNS, WITH_PLAN, Entry, ReviewOf
+from portal.checkins.models import CheckIn, CheckInPlan
+from portal.checkins.table import Column, columns_of
+from portal.db import db
+from portal.people import Person
+from portal.spreadsheet import Cell
+
+NO_CHECK_IN = "No check-in"
+ABOUT = ("Day", "Written", "Time zone", "Entered", "Late", "Version", "Latest version", "Questions", "Seconds taken")
+READ = ("Read by", "Read", "Reply")
+
+Row = list[Cell]
+Reviews = dict[tuple[str, int], list[ReviewOf]]  # of each version of each check-in
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a check-in, and how long its form took in seconds, where that is known."""
+
+    entry: Entry
+    seconds_taken: int | None
+    is_latest: bool
+
+
+def table(participant: Person, today: date) -> tuple[list[str], Iterator[Row]]:
+    """The names of the columns, and a row for each version of each check-in, from the first day to `today`.
+
+    A cell tells an answer from "Skipped", "Rather not say" and "Not asked"; a day that was missed is a row of
+    "No check-in". Numbers are numbers, so that a zero is a zero. Two reads.
+    """
+    versions = _versions(participant)
+    columns = columns_of((one.entry for one in versions), asks_safety=True, but=())
+    reviews: Reviews = {}
+    for review in checkins.reviews_of(participant, [one.entry.key for one in versions if one.is_latest]):
+        reviews.setdefault((review.check_in_key, review.check_in_version), []).append(review)
+    return [*ABOUT, *(column.name for column in columns), *READ], _rows(
+        versions, columns, reviews, participant.zone, today
+    )
+
+
+def _versions(participant: Person) -> list[Version]:
+    """All that was ever entered, by day and moment, the versions of each in their order."""
+    rows = db.session.execute(
+        select(*COLUMNS, CheckIn.seconds_taken)
+        .select_from(CheckIn)
+        .outerjoin(CheckInPlan, WITH_PLAN)
+        .where(CheckIn.participant_id == participant.id)
+        .order_by(CheckIn.key, CheckIn.version)
+    )
+    found = [(Entry(*row[:-1]), row.seconds_taken) for row in rows]
+    versions: list[Version] = []
+    for _, those in groupby(found, key=lambda pair: pair[0].key):
+        held = list(those)
+        first = held[0][0].entered_at
+        versions += [
+            Version(replace(entry, first_entered_at=first), seconds, entry is held[-1][0]) for entry, seconds in held
+        ]
+    return sorted(versions, key=lambda one: (one.entry.for_day, one.entry.at, one.entry.entered_at, one.entry.version))
+
+
+def _rows(versions: list[Version], columns: list[Column], reviews: Reviews, zone: str, today: date) -> Iterator[Row]:
+    on_day = {day: list(those) for day, those in groupby(versions, key=lambda one: one.entry.for_day)}
+    first = min(on_day, default=today)
+    for day in (first + timedelta(days=n) for n in range((today - first).days + 1)):
+        for one in on_day.get(day, ()):
+            answers = [_cell(column, one.entry) for column in columns]
+            yield [*_about(one), *answers, *_read(reviews.get((one.entry.key, one.entry.version), []), zone)]
+        if not any(one.is_latest for one in on_day.get(day, ())):
+            yield [str(day), *[""] * (len(ABOUT) - 1), *[NO_CHECK_IN] * len(columns), *[""] * len(READ)]
+
+
+def _about(one: Version) -> Row:
+    entry, latest = one.entry, "yes" if one.is_latest else "no"
+    times = _time(entry.at, entry.zone), entry.zone, _time(entry.entered_at, entry.zone)
+    late = "yes" if entry.late else "no"
+    return [str(entry.for_day), *times, late, entry.version, latest, entry.asked_by.title, one.seconds_taken]
+
+
+def _cell(column: Column, entry: Entry) -> Cell:
+    """The answer: a number as a number, everything else in the words it was asked in."""
+    said = column.of(entry)
+    if said.state != "given":
+        return said.words
+    value = column.value_in(entry)
+    return value if isinstance(value, int | float) else said.words
+
+
+def _read(reviews: list[ReviewOf], zone: str) -> Row:
+    """Who read this version, and what they answered, one below the other."""
+    by = "\n".join(review.by for review in reviews)
+    replies = "\n\n".join(review.reply for review in reviews if review.reply)
+    return [by, "\n".join(_time(review.at, zone) for review in reviews), replies]
+
+
+def _time(instant: datetime, zone: str) -> str:
+    """A moment on the clock of `zone`, as spreadsheets read it."""
+    return f"{clock.local(instant, zone):%Y-%m-%d %H:%M}"
