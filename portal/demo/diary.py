@@ -11,7 +11,7 @@ from portal import audit, checkins, clock, flags
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.words import QUESTION_SET
 from portal.db import db
-from portal.demo import courses, words
+from portal.demo import asked, courses, words
 from portal.demo.cast import ADA, PARTS, ZONE, Clinic, Part, key, open_on
 from portal.flags.models import Flag, FlagReason
 
@@ -30,6 +30,7 @@ JOINED = {"yes_safe": "safe_now_yes", "yes_talk": "call_me"}
 
 def write(clinic: Clinic) -> int:
     """Add every check-in up to now, who read them, and the flags that some raised; how many check-ins."""
+    asked.choose(clinic)
     written, looks = 0, list[tuple[datetime, Part]]()
     for part in PARTS:
         rows = sorted(_check_ins(clinic, part), key=lambda row: (row["for_day"], row["key"], row["version"]))
@@ -119,9 +120,9 @@ def _answers_on(part: Part, rng: Random, days_left: int) -> bool:
 
 def _row(clinic: Clinic, part: Part, rng: Random, pen: Pen, days_left: int, entered: datetime) -> Row:
     answers = courses.answers(part.course, rng, days_left, part.takes_medicine, part.weighs_use)
-    asked = sum(value is not None for value in answers.values())
+    answered = sum(value is not None for value in answers.values())
     writes = 1 if part.name == ADA and days_left < 4 else 0.35
-    return answers | {
+    row = answers | {
         "participant_id": clinic.id(part.sign_in),
         "for_day": clinic.today - timedelta(days=days_left),
         "key": key(rng),
@@ -129,11 +130,13 @@ def _row(clinic: Clinic, part: Part, rng: Random, pen: Pen, days_left: int, ente
         "question_set": QUESTION_SET[0],
         "question_set_version": QUESTION_SET[1],
         "answers": {},
-        "note": pen.note(answers, writes) if asked > 1 else None,
+        "plan_key": None,
+        "note": pen.note(answers, writes) if answered > 1 else None,
         "entered_at": entered,
         "zone": ZONE,
-        "seconds_taken": 4 + asked * rng.randrange(3, 9),
+        "seconds_taken": 4 + answered * rng.randrange(3, 9),
     }
+    return asked.fitted(clinic, part, clinic.rng("asked", part.name, days_left, entered), days_left, row)
 
 
 def _changed(rng: Random, row: Row) -> Row:
@@ -141,7 +144,7 @@ def _changed(rng: Random, row: Row) -> Row:
     return row | {
         "version": 2,
         "mood": max(0, row["mood"] - 1) if row["mood"] > 4 else row["mood"] + 1,
-        "sleep_hours": row["sleep_hours"] or 6.5,
+        "sleep_hours": row["sleep_hours"] or 6.5 if row["question_set"] == QUESTION_SET[0] else None,
         "entered_at": row["entered_at"] + timedelta(minutes=rng.randrange(2, 50)),
         "seconds_taken": rng.randrange(8, 30),
     }

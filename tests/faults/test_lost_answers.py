@@ -158,7 +158,9 @@ def test_when_three_answers_of_ten_are_lost_every_check_in_is_there_once(clinic,
 
 
 @pytest.mark.parametrize(("kills", "between"), [(10, 10), pytest.param(500, 20, marks=pytest.mark.full)])
-def test_whoever_is_killed_what_was_acknowledged_is_there_once_and_whole(clinic, kills, between, record_property):
+def test_whoever_is_killed_what_was_acknowledged_is_there_once_and_whole(
+    clinic, kills, between, record_testsuite_property
+):
     """Rule: no kill of a worker, or of the whole server, loses a check-in that was acknowledged, or keeps half of one.
 
     Seen to fail: with the check-in and its flag in two transactions, and with a replay that is a new version.
@@ -191,8 +193,8 @@ def test_whoever_is_killed_what_was_acknowledged_is_there_once_and_whole(clinic,
         one.result()
     assert len(acknowledged) >= kills * between
     check(clinic, "killed", acknowledged)
-    record_property("acknowledged", len(acknowledged))
-    record_property("seconds until it serves again, at worst", round(max(outages), 2))
+    record_testsuite_property("acknowledged", len(acknowledged))
+    record_testsuite_property("seconds until it serves again, at worst", round(max(outages), 2))
 
 
 def kill_one(clinic: Server, chance: random.Random) -> None:
