@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from portal import clock, episodes, flags, schedule
-from portal.caseload import done, measured
+from portal.caseload import curves, done, measured
+from portal.caseload.curves import Curve
 from portal.caseload.written import Written, check_ins, compared
 from portal.checkins import ITEMS, usual_range
 from portal.checkins.days import Day, each_day, journal
@@ -81,6 +82,11 @@ class Record:
         ends = len([day for day in self.days if day.day <= self.last])
         latest = max((i for i, day in enumerate(self.days[:ends]) if not day.missed), default=ends)
         return usual_range.before(self.days, latest)
+
+    @property
+    def curves(self) -> list[Curve]:
+        """What is drawn of the days shown."""
+        return curves.of(self.shown, self.columns, self.usual)
 
     def index(self, day: date) -> int | None:
         """The place of a day in the charts."""

@@ -71,7 +71,12 @@ def change_to_therapist(instrument: Instrument, found: Change) -> str:
     if found.points is None or instrument.change is None:
         return f"{_capital(found.verdict)}. {found.why}"
     meaning = "meaningful" if found.meaningful else "not of a meaningful size"
-    return f"{_capital(found.verdict)}: {found.points:+d} points, {meaning}"
+    return f"{_capital(found.verdict)}: {_points(found.points)}, {meaning}"
+
+
+def _points(points: int) -> str:
+    number = f"{points:+d}" if points else "0"
+    return f"{number} point" if abs(points) == 1 else f"{number} points"
 
 
 def _capital(words: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import checkins, flags, schedule
 from portal.audit import AuditEvent
+from portal.checkins import plans
 from portal.db import db
 from tests.browser import words
 from tests.caseload.diary import TODAY, entry, month, write
@@ -112,6 +113,26 @@ def test_gaps_are_drawn_as_gaps_and_the_band_is_the_usual_range(browser, ada, ke
     assert classes["gap"].get("d").count("M") == 1
     assert (band.get("y"), band.get("height")) == ("3", "2")
     assert "Usual is 5 to 7." in words(page.one(f"{SVG}desc", id="mood-d"))
+
+
+def test_own_targets_are_drawn_and_numbers_that_were_not_asked_are_not(app, browser, cast, ada, at):
+    now = at.now
+    with app.app_context():
+        at(now - timedelta(days=6))
+        plan = plans.choose(cast.cho, cast.ada, "dbt", ["urge to gamble"], None, at.now)
+        for ago, answer in ((5, 3), (4, 0), (3, None), (1, 7)):
+            given = {"mood": 5, "urges": 2, "target-1": answer, "for_day": TODAY - timedelta(days=ago)}
+            checkins.log(cast.ada, given, f"key-number-{ago}", at(now - timedelta(days=ago)), plan=plan)
+        db.session.commit()
+    at(now)
+    page = browser("cho").get(f"/caseload/{cast.ada.key}")
+    drawn = [words(caption) for caption in page.all("figcaption")]
+    assert drawn == [
+        "Mood 5 yesterday, usual not known yet",
+        "Urges 2 yesterday, usual not known yet",
+        "urge to gamble 7 yesterday",
+    ]
+    assert "Lowest 0, highest 7, latest 7." in words(page.one(f"{SVG}desc", id="own-1-d"))
 
 
 def test_fewer_than_three_answers_are_words_and_no_chart(browser, ada, keep):

@@ -120,7 +120,7 @@ def test_a_therapist_reads_the_verdict_and_the_points():
     high, low = (score(phq_9, {f"phq9_{n}": value for n in range(1, 10)}) for value in (2, 1))
     assert words.change_to_therapist(phq_9, change(phq_9, high, low)) == "Reliable improvement: -9 points, meaningful"
     same = change(phq_9, low, low)
-    assert words.change_to_therapist(phq_9, same) == "No reliable change: +0 points, not of a meaningful size"
+    assert words.change_to_therapist(phq_9, same) == "No reliable change: 0 points, not of a meaningful size"
     unknown = change(phq_9, high, score(phq_9, {}))
     assert words.change_to_therapist(phq_9, unknown) == "Cannot be said. One of the two has no total."
     nobody = change(phq_2, score(phq_2, {"phq2_1": 0, "phq2_2": 0}), score(phq_2, {"phq2_1": 3, "phq2_2": 3}))

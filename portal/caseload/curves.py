@@ -1,0 +1,47 @@
+"""What of a participant's days is drawn: a curve for each number that was asked, with what is usual of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from portal.checkins import usual_range
+from portal.checkins.days import Day
+from portal.checkins.table import Column
+from portal.checkins.usual_range import Range
+
+STYLES = {"mood": "mood", "anxiety": "anx", "urges": "urge", "sleep_hours": "sleep"}
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The answer of each day, None where there is none, on a scale from 0 to `top`; `style` is its colour's name.
+    The `id` is its own on the page.
+
+    Of a target in the participant's own words no usual range is known.
+    """
+
+    id: str
+    name: str
+    style: str
+    values: list[float | None]
+    top: int = 10
+    unit: str = ""
+    usual: Range | None = None
+    compared: bool = True
+
+
+def of(days: Sequence[Day], columns: Iterable[Column], usual: Mapping[str, Range | None]) -> list[Curve]:
+    """The curves of these days: the items that have a usual range, but for those that were never asked in them, and
+    then the participant's own targets among the `columns`."""
+    asked = {item for day in days for entry in day.entries for item in entry.asked_by.by_id}
+    named = [
+        Curve(item, unit.name, STYLES[item], [day.value(item) for day in days], unit.top, unit.unit, usual[item])
+        for item, unit in usual_range.ITEMS.items()
+        if item in asked or not asked
+    ]
+    targets = [column for column in columns if column.item == "target"]
+    return named + [
+        Curve(
+            f"own-{n}", one.name, "urge", [one.value_in(day.last) if day.last else None for day in days], compared=False
+        )
+        for n, one in enumerate(targets, 1)
+    ]
