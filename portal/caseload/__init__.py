@@ -99,7 +99,7 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     for entry in checkins.between(ids, first, last):
         entries.setdefault(entry.participant_id, []).append(entry)
     read = checkins.reviewed_versions(ids, clock.start_of(first, program.zone))
-    raised = flags.open_with_primary(ids, now, program.zone)
+    raised = flags.to_see_to(ids, now, program.zone)
     answered = measures.lately(ids, today - measured.READ_DAYS)
     coming = schedule.next_meetings(ids, now)
     monday = clock.monday_of(today)
@@ -111,7 +111,8 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
         written = entries.get(person.id, [])
         days = each_day(written, own_today - timedelta(days=READ_DAYS - 1), own_today)
         flag = raised.get(person.id)
-        if flag and role == "covering" and flag.has_primary and not escalated(program, flag, now):
+        is_new = flag is not None and flag.acknowledged_at is None and not escalated(program, flag, now)
+        if flag and is_new and flag.has_primary and role == "covering":
             flag = None  # still with the primary therapist alone
         held, next_ = groups[person.id], coming.get(person.id)
         lines.append(
@@ -146,13 +147,14 @@ def _facts(
     latest = max((index for index, day in enumerate(days) if not day.missed), default=None)
     last = days[latest].last if latest is not None else None
     usual = usual_range.before(days, len(days) if latest is None else latest)
-    recent = last if latest is not None and latest >= usual_range.DAYS else None  # its 28 days before were all read
+    recent = days[latest] if latest is not None and latest >= usual_range.DAYS else None  # the 28 before were all read
     return order.Facts(
         today=days[-1].day,
         zone=zone,
         flag=flag,
         last=last,
-        changes=usual_range.changes(recent, usual) if recent else (),
+        told=days[latest].entries if latest is not None else (),
+        changes=usual_range.changes(recent.value, usual) if recent else (),
         has_range=any(usual.values()),
         missed=missed,
         worse=measured.worse(answered, days[-1].day),

@@ -8,6 +8,8 @@ from portal.checkins.days import Day
 from portal.checkins.table import Column
 from portal.checkins.usual_range import Range
 
+ENOUGH = 3  # answers, below which a number that is no target is left to the table
+DRAWN = ("scale", "number", "target")
 STYLES = {"mood": "mood", "anxiety": "anx", "urges": "urge", "sleep_hours": "sleep"}
 
 
@@ -16,7 +18,7 @@ class Curve:
     """The answer of each day, None where there is none, on a scale from 0 to `top`; `style` is its colour's name.
     The `id` is its own on the page.
 
-    Of a target in the participant's own words no usual range is known.
+    Only the items that every set may ask are `compared` with what is usual.
     """
 
     id: str
@@ -30,18 +32,22 @@ class Curve:
 
 
 def of(days: Sequence[Day], columns: Iterable[Column], usual: Mapping[str, Range | None]) -> list[Curve]:
-    """The curves of these days: the items that have a usual range, but for those that were never asked in them, and
-    then the participant's own targets among the `columns`."""
+    """The curves of these days: the items that have a usual range, but for those that were never asked in them; then,
+    of the `columns`, the participant's own targets and the other numbers."""
     asked = {item for day in days for entry in day.entries for item in entry.asked_by.by_id}
     named = [
         Curve(item, unit.name, STYLES[item], [day.value(item) for day in days], unit.top, unit.unit, usual[item])
         for item, unit in usual_range.ITEMS.items()
         if item in asked or not asked
     ]
-    targets = [column for column in columns if column.item == "target"]
+    others = [column for column in columns if column.item not in STYLES and column.question.kind in DRAWN]
+    drawn = [(one, [one.value_on(day) for day in days]) for one in sorted(others, key=_after_targets)]
     return named + [
-        Curve(
-            f"own-{n}", one.name, "urge", [one.value_in(day.last) if day.last else None for day in days], compared=False
-        )
-        for n, one in enumerate(targets, 1)
+        Curve(f"own-{n}", one.name, STYLES["urges"], values, one.question.high, compared=False)
+        for n, (one, values) in enumerate(drawn, 1)
+        if not _after_targets(one) or sum(value is not None for value in values) >= ENOUGH
     ]
+
+
+def _after_targets(column: Column) -> bool:
+    return column.question.kind != "target"

@@ -22,8 +22,9 @@ FAR = datetime.max.replace(tzinfo=UTC)
 class Facts:
     """What the rule looks at, as of the participant's day `today`.
 
-    `flag` is open and the reader's to see to; `last` is the latest check-in, with the `changes` in it; `has_range`
-    says whether there are enough check-ins to know what is usual; `missed` is their latest group if they missed it.
+    `flag` is the reader's to see to: it is open, or was signed with the person not reached yet. `last` is the latest
+    check-in; `told` are all of its day, and `changes` is what was not usual on that day; `has_range` says whether there
+    are enough check-ins to know what is usual; `missed` is their latest group if they missed it.
     `worse` says which totals of measures got worse, and `left_out` which safety questions in them have no answer.
     """
 
@@ -31,6 +32,7 @@ class Facts:
     zone: str
     flag: RaisedFlag | None = None
     last: Entry | None = None
+    told: tuple[Entry, ...] = ()
     changes: tuple[Change, ...] = ()
     has_range: bool = False
     missed: Group | None = None
@@ -75,6 +77,9 @@ def reasons(facts: Facts) -> list[str]:
 def _safety(facts: Facts) -> list[str]:
     if not facts.flag:
         return []
+    if facts.flag.acknowledged_at:
+        tried = words.when(facts.flag.acknowledged_at, facts.zone, facts.today)
+        return [f"Not reached yet about their safety: {facts.flag.acknowledged_by} tried, {tried}."]
     gravest = facts.flag.gravest
     said = [f"{gravest.words}, {words.when(gravest.at, facts.zone, facts.today)}."]
     if gravest.code != "call_me" and any(reason.code == "call_me" for reason in facts.flag.reasons):
@@ -84,8 +89,10 @@ def _safety(facts: Facts) -> list[str]:
 
 def _change(facts: Facts) -> list[str]:
     said = [f"{change.words}." for change in facts.changes]
-    if facts.last and facts.last.substance_use == "yes":
+    if any(entry.substance_use == "yes" for entry in facts.told):
         said.append("Told us about drinking or using.")
+    if any(entry.given("acted") == "yes" for entry in facts.told):
+        said.append("Told us about acting on an urge.")
     return said
 
 

@@ -72,9 +72,9 @@ class Record:
 
     @property
     def columns(self) -> list[Column]:
-        """What the table shows of a check-in: the numbers of the charts, and what was asked beyond the named items."""
-        beyond = columns_of((entry for day in self.shown for entry in day.entries), True, but=ITEMS)
-        return [*(Column(unit.name, item) for item, unit in usual_range.ITEMS.items()), *beyond]
+        """What the table shows of a check-in: its numbers, and whatever was asked beyond the named items."""
+        in_words = set(ITEMS) - set(usual_range.ITEMS)
+        return columns_of((entry for day in self.shown for entry in day.entries), True, but=in_words)
 
     @cached_property
     def usual(self) -> dict[str, Range | None]:

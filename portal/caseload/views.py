@@ -17,6 +17,7 @@ from portal.checkins import plans, usual_range
 from portal.checkins.plans import LONGEST_GOAL, LONGEST_TARGET
 from portal.checkins.sets import to_choose
 from portal.db import db
+from portal.flags import STILL_TO_REACH
 from portal.flags.words import minutes
 from portal.people import Found, drafts
 from portal.people.care.words import ROLES
@@ -50,7 +51,9 @@ def index() -> ResponseReturnValue:
 @therapists
 @access.rules("nothing")
 def rules() -> ResponseReturnValue:
-    return render("caseload/rules.html", usual=usual_range, order=order, minutes=minutes)
+    return render(
+        "caseload/rules.html", usual=usual_range, order=order, minutes=minutes, days_to_reach=STILL_TO_REACH.days
+    )
 
 
 @blueprint.get("/<key>")

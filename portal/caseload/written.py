@@ -54,7 +54,8 @@ class Written:
         """What stands out in it, as (words, class)."""
         tags = [("Safety", "safe")] if self.entry.positive else []
         tags += [(change.short, "honey") for change in self.changes]
-        return [*tags, ("Return to use", "honey")] if self.entry.substance_use == "yes" else tags
+        tags += [("Return to use", "honey")] if self.entry.substance_use == "yes" else []
+        return [*tags, ("Acted on an urge", "honey")] if self.entry.given("acted") == "yes" else tags
 
     def fits(self, only: str) -> bool:
         """Whether one choice of words.ONLY shows it."""
@@ -112,4 +113,4 @@ def compared(written: Iterable[Written], days: list[Day]) -> Iterator[Written]:
     for one in written:
         index = (one.entry.for_day - days[0].day).days
         usual = usual_range.before(days, index) if DAYS <= index < len(days) else {}
-        yield replace(one, changes=usual_range.changes(one.entry, usual))
+        yield replace(one, changes=usual_range.changes(one.entry.given, usual))

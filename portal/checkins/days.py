@@ -17,7 +17,7 @@ class Day:
 
     @property
     def last(self) -> Entry | None:
-        """The entry that charts use."""
+        """The latest of them."""
         return self.entries[-1] if self.entries else None
 
     @property
@@ -26,8 +26,12 @@ class Day:
         return not self.entries
 
     def value(self, item: str) -> float | None:
-        """The day's last answer to `item`: None when the day was missed or the item skipped."""
-        return getattr(self.last, item) if self.last else None
+        """The answer to `item` of the day's last check-in that asked it: a short one later takes nothing away.
+
+        None when the day was missed, the item skipped, or never asked.
+        """
+        asked = (entry for entry in reversed(self.entries) if item in entry.asked_by.by_id)
+        return next((entry.given(item) for entry in asked), None)
 
 
 def each_day(entries: Iterable[Entry], first: date, last: date) -> list[Day]:

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from portal.checkins.days import Day
 from portal.checkins.entry import ITEMS, Entry, Said
-from portal.checkins.sets import NOT_ASKED
-from portal.checkins.words import SHORT
+from portal.checkins.sets import NOT_ASKED, Question
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One thing that was asked. A target of one's own is a column by its words, since its place can be another's."""
+    """One thing that was asked, as it was worded last. A target of one's own is a column by its words, since its place
+    can be another's."""
 
     name: str
     item: str
+    question: Question
 
     def of(self, entry: Entry) -> Said:
         """What a check-in says to it."""
@@ -24,6 +26,11 @@ class Column:
     def value_in(self, entry: Entry) -> Any:
         """The answer to it as it is kept; None where there is none."""
         return entry.given(self._item_of(entry))
+
+    def value_on(self, day: Day) -> Any:
+        """The answer of the last check-in of a day that asked it; None where there is none."""
+        asked = (entry for entry in reversed(day.entries) if self.of(entry).state != "not asked")
+        return next((self.value_in(entry) for entry in asked), None)
 
     def _item_of(self, entry: Entry) -> str:
         if self.item != "target":
@@ -39,7 +46,7 @@ def columns_of(entries: Iterable[Entry], asks_safety: bool, but: Iterable[str] =
         for one in entry.questions:
             target = one.kind == "target"
             key = ("target", one.short) if target else (one.id, "")
-            found.setdefault(key, Column(SHORT.get(one.id, one.short), "target" if target else one.id))
+            found[key] = Column(one.short, "target" if target else one.id, one)
     places = {item: place for place, item in enumerate(ITEMS)}
     ordered = sorted(found.values(), key=lambda column: places.get(column.item, len(places)))
     return [column for column in ordered if column.item not in left_out]

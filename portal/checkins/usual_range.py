@@ -2,15 +2,15 @@
 
 The range is the median of the 28 days before, give or take twice the scaled median absolute deviation (MAD times
 1.4826, which for a bell curve is one standard deviation), but at least 1.5 points. It takes 7 days with an answer.
-Days count with their last check-in. A mood or a sleep outside the range is a change; anxiety and urges only above it.
+Days count with the last check-in that asked. A mood or a sleep outside the range is a change; anxiety and urges only
+above it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from statistics import median
 
-from portal.checkins import Entry
 from portal.checkins.days import Day
 
 DAYS = 28
@@ -94,11 +94,11 @@ def at_last(days: Sequence[Day]) -> dict[str, Range | None]:
     return before(days, max((i for i, day in enumerate(days) if not day.missed), default=len(days)))
 
 
-def changes(entry: Entry, usual: dict[str, Range | None]) -> tuple[Change, ...]:
-    """What in a check-in lies outside the usual range."""
+def changes(given: Callable[[str], float | None], usual: dict[str, Range | None]) -> tuple[Change, ...]:
+    """What lies outside the usual range, of a check-in or a day: `given` says its answer to an item."""
     found = []
     for item, range_ in usual.items():
-        value = getattr(entry, item)
+        value = given(item)
         if value is None or range_ is None:
             continue
         if value > range_.high or (value < range_.low and ITEMS[item].low_counts):

@@ -137,7 +137,7 @@ def _branch(entry: Entry, now: datetime) -> branch.Branch | None:
     told, program = flags.told_in(current_user, entry.key), current_user.program
     if not (entry.positive or told.reasons):
         return None
-    return branch.of(current_user, bool(current_user.therapist), program, told, entry.entered_at, now)
+    return branch.of(current_user, bool(current_user.therapist), program, told, entry, now)
 
 
 def _flagged(key: str) -> Entry:
@@ -155,7 +155,7 @@ def safe_now(key: str) -> ResponseReturnValue:
     if not form.validate():
         return _saved(key, form, 422)
     entry = _flagged(key)
-    branch.answer(current_user, str(form.safe_now.data), entry.entered_at, clock.now(), check_in_key=key)
+    branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), check_in_key=key)
     db.session.commit()
     return redirect(url_for(".saved", key=key), 303)
 
@@ -165,7 +165,7 @@ def safe_now(key: str) -> ResponseReturnValue:
 @rules("self", "safety.call_me")
 @form_on("checkins.saved")
 def call_me(key: str) -> ResponseReturnValue:
-    branch.ask_for_call(current_user, _flagged(key).entered_at, clock.now(), check_in_key=key)
+    branch.ask_for_call(current_user, _flagged(key), clock.now(), check_in_key=key)
     db.session.commit()
     return redirect(url_for(".saved", key=key), 303)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, false, func, select, true, update
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
@@ -28,6 +29,10 @@ REASONS: dict[str, tuple[str | None, str]] = {
     "item9_2": ("urgent", "Answered “more than half the days” to question 9 of the PHQ-9, about being better off dead"),
     "item9_3": ("urgent", "Answered “nearly every day” to question 9 of the PHQ-9, about being better off dead"),
 }
+
+
+NOT_REACHED = "not_reached"  # the action after which somebody still has to be reached
+STILL_TO_REACH = timedelta(days=3)  # how long they stay first on the caseload, unless a later flag says otherwise
 
 
 class AlreadyAcknowledged(ValueError):
@@ -140,15 +145,24 @@ def open_flags(participant_ids: Collection[int]) -> dict[int, RaisedFlag]:
     return {flag.participant_id: flag for flag in _read(participant_ids, Flag.acknowledged_at.is_(None))}
 
 
-def open_with_primary(participant_ids: Collection[int], now: datetime, zone: str) -> dict[int, RaisedFlag]:
-    """As open_flags, and of each whether the person has a primary therapist at `now`, by the day of `zone`."""
+def to_see_to(participant_ids: Collection[int], now: datetime, zone: str) -> dict[int, RaisedFlag]:
+    """The open flag of each of these people, or the latest one if it was signed lately and they were not reached yet.
+
+    And of each whether the person has a primary therapist at `now`, by the day of `zone`.
+    """
     primary = exists().where(
         CareRelationship.participant_id == Flag.participant_id,
         CareRelationship.role == "primary",
         CareRelationship.therapist_id.in_(select(Account.id).where(Account.disabled_at.is_(None))),
         holds(now, zone),
     )
-    found = _read(participant_ids, Flag.acknowledged_at.is_(None), primary=primary)
+    later = aliased(Flag)
+    not_reached = and_(
+        Flag.action == NOT_REACHED,
+        Flag.acknowledged_at > now - STILL_TO_REACH,
+        ~exists().where(later.participant_id == Flag.participant_id, later.id > Flag.id),
+    )
+    found = _read(participant_ids, or_(Flag.acknowledged_at.is_(None), not_reached), primary=primary)
     return {flag.participant_id: flag for flag in found}
 
 
@@ -216,15 +230,22 @@ def sealed_note(note: str | None, flag_key: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a participant has told in and after one check-in or measure: codes of REASONS, oldest first; who saw it."""
+    """What a participant has told in and after one check-in or measure: codes of REASONS, when, and whether their flag
+    is open still, the oldest first; and who signed the latest flag of it, and how."""
 
-    reasons: tuple[tuple[str, datetime], ...] = ()
+    reasons: tuple[tuple[str, datetime, bool], ...] = ()
     seen_at: datetime | None = None
     seen_by: str | None = None
+    action: str | None = None
 
     def codes(self, since: datetime) -> list[str]:
-        """What was told from `since` on: a changed check-in asks again."""
-        return [code for code, at in self.reasons if at >= since]
+        """What was told from `since` on: a yes that is kept once more asks again."""
+        return [code for code, at, _ in self.reasons if at >= since]
+
+    @property
+    def waits_for_call(self) -> bool:
+        """Whether they asked for a call in a flag that nobody has signed yet."""
+        return any(code == "call_me" and is_open for code, _, is_open in self.reasons)
 
 
 def told_in(participant: Person, check_in_key: str | None = None, *, measure_key: str | None = None) -> Told:
@@ -234,7 +255,7 @@ def told_in(participant: Person, check_in_key: str | None = None, *, measure_key
     """
     in_it = FlagReason.measure_key == measure_key if measure_key else FlagReason.check_in_key == check_in_key
     rows = db.session.execute(
-        select(FlagReason.code, FlagReason.at, Flag.acknowledged_at, Account.name)
+        select(FlagReason.code, FlagReason.at, Flag.acknowledged_at, Account.name, Flag.action)
         .join(Flag, Flag.id == FlagReason.flag_id)
         .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
         .where(Flag.participant_id == participant.id, in_it)
@@ -242,7 +263,8 @@ def told_in(participant: Person, check_in_key: str | None = None, *, measure_key
     ).all()
     if not rows:
         return Told()
-    return Told(tuple((row.code, row.at) for row in rows), rows[-1].acknowledged_at, rows[-1].name)
+    reasons = tuple((row.code, row.at, row.acknowledged_at is None) for row in rows)
+    return Told(reasons, rows[-1].acknowledged_at, rows[-1].name, rows[-1].action)
 
 
 def acknowledge(

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from portal import audit, clock, flags
-from portal.flags import Told
+from portal.flags import NOT_REACHED, Told
 from portal.flags.words import when
 from portal.people import Person
 from portal.program import ProgramFacts
@@ -16,27 +17,55 @@ CRISIS_LINE = "988 answers right away, at every hour."
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What the help of one answer shows: `said` is the last code of SAFE_NOW, None before; `outlook` what comes now."""
+    """What the help of one answer shows: `said` is the last code of SAFE_NOW, None before; `outlook` what comes now.
+
+    `taken_back` says that the answer is another by now, which takes nothing of this away.
+    """
 
     said: str | None
     wants_call: bool
     seen: bool
+    taken_back: bool
     outlook: str
 
 
+class Answer(Protocol):
+    """A check-in, or a set of answers, as it is now."""
+
+    @property
+    def entered_at(self) -> datetime: ...
+
+    @property
+    def positive(self) -> bool: ...
+
+
 def of(
-    participant: Person, has_therapist: bool, program: ProgramFacts, told: Told, since: datetime, now: datetime
+    participant: Person, has_therapist: bool, program: ProgramFacts, told: Told, entry: Answer, now: datetime
 ) -> Branch:
-    """The branch of an answer that was given at `since`, as it is at `now`."""
+    """The branch of an answer that raised a flag, as it is at `now`."""
+    since = _since(entry, told)
     codes = told.codes(since)
     said = [code for code in codes if code in SAFE_NOW]
-    outlook = _outlook(participant.zone, has_therapist, program, told, since, now)
-    return Branch(said[-1] if said else None, "call_me" in codes, told.seen_at is not None, outlook)
+    return Branch(
+        said=said[-1] if said else None,
+        wants_call="call_me" in codes or told.waits_for_call,
+        seen=told.seen_at is not None,
+        taken_back=not entry.positive,
+        outlook=_outlook(participant.zone, has_therapist, program, told, since, now),
+    )
+
+
+def _since(entry: Answer, told: Told) -> datetime:
+    """When the answer was given that raised the flag: now, or before it was changed to another."""
+    return entry.entered_at if entry.positive or not told.reasons else told.reasons[0][1]
 
 
 def _outlook(zone: str, has_therapist: bool, program: ProgramFacts, told: Told, since: datetime, now: datetime) -> str:
     """What happens with the answer. A call is promised only while the program's hours of that day can keep it."""
     today = clock.day_of(now, zone)
+    if told.seen_at and told.action == NOT_REACHED:
+        tried = when(told.seen_at, zone, today)
+        return f"{told.seen_by} tried to reach you and could not, {tried}. Call us when you can. {CRISIS_LINE}"
     if told.seen_at:
         return f"{told.seen_by} has seen your answer, {when(told.seen_at, zone, today)}."
     if clock.day_of(since, zone) != today:
@@ -62,7 +91,7 @@ def _outlook(zone: str, has_therapist: bool, program: ProgramFacts, told: Told, 
 def answer(
     participant: Person,
     said: str,
-    since: datetime,
+    entry: Answer,
     now: datetime,
     *,
     check_in_key: str | None = None,
@@ -71,7 +100,7 @@ def answer(
     """The second question, "Are you safe right now?", with a key of words.SAFE_NOW; the same again adds nothing."""
     code = f"safe_now_{said}"
     told = flags.told_in(participant, check_in_key, measure_key=measure_key)
-    if told.codes(since)[-1:] == [code]:
+    if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] == [code]:
         return
     flags.raise_flag(participant, code, check_in_key, now, measure_key=measure_key)
     audit.record(participant, "safety.answer", participant, measure_key or check_in_key)
@@ -79,14 +108,15 @@ def answer(
 
 def ask_for_call(
     participant: Person,
-    since: datetime,
+    entry: Answer,
     now: datetime,
     *,
     check_in_key: str | None = None,
     measure_key: str | None = None,
 ) -> None:
     """The participant asks the team to call; once is enough."""
-    if "call_me" in flags.told_in(participant, check_in_key, measure_key=measure_key).codes(since):
+    told = flags.told_in(participant, check_in_key, measure_key=measure_key)
+    if told.waits_for_call or "call_me" in told.codes(_since(entry, told)):
         return
     flags.raise_flag(participant, "call_me", check_in_key, now, measure_key=measure_key)
     audit.record(participant, "safety.call_me", participant, measure_key or check_in_key)

@@ -5,6 +5,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, ValidationError
 
 from portal.fields import Choice, plain_text, tidy
+from portal.flags import NOT_REACHED
 from portal.flags.models import ACTIONS
 from portal.flags.words import SAFE_NOW
 
@@ -22,7 +23,7 @@ class AcknowledgementForm(FlaskForm):
     answers_read = HiddenField()
 
     def validate_note(self, field: TextAreaField) -> None:
-        if self.action.data == "not_reached" and not field.data:
+        if self.action.data == NOT_REACHED and not field.data:
             raise ValidationError("Signing ends the flag. Write who tries again, and when.")
 
     @property

@@ -74,5 +74,6 @@ def _page(
         form=form,
         now=now,
         words=words,
+        days_to_reach=flags.STILL_TO_REACH.days,
         **{"kept_at": None, "refused": False, **more},
     )

@@ -102,7 +102,7 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
         history=history,
         compared=afterwards.compared(entry, history),
         said=words.to_participant(asked, entry.score()),
-        branch=branch.of(current_user, has_therapist, program, told, entry.entered_at, now) if needs_help else None,
+        branch=branch.of(current_user, has_therapist, program, told, entry, now) if needs_help else None,
         today=clock.day_of(now, current_user.zone),
         can_change=_is_of_today(entry) and slug in measures.served(program.turned_on),
         fresh=now - entry.entered_at < JUST_NOW,
@@ -117,7 +117,7 @@ def safe_now(slug: str, key: str) -> ResponseReturnValue:
     entry, form = _flagged(slug, key), SafeNowForm()
     if not form.validate():
         return _saved(slug, key, form, 422)
-    branch.answer(current_user, str(form.safe_now.data), entry.entered_at, clock.now(), measure_key=key)
+    branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), measure_key=key)
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=key), 303)
 
@@ -128,7 +128,7 @@ def safe_now(slug: str, key: str) -> ResponseReturnValue:
 @form_on("measures.saved")
 def call_me(slug: str, key: str) -> ResponseReturnValue:
     entry = _flagged(slug, key)
-    branch.ask_for_call(current_user, entry.entered_at, clock.now(), measure_key=key)
+    branch.ask_for_call(current_user, entry, clock.now(), measure_key=key)
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=key), 303)
 

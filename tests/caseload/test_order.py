@@ -98,9 +98,20 @@ def test_the_reasons_carry_their_numbers(facts, at):
 
 
 def test_return_to_use_is_said_and_moves_nobody(facts):
-    person = replace(facts, last=entry(substance_use="yes"))
+    person = replace(facts, told=(entry(substance_use="yes"), entry(mood=6)))
     assert order.rank(person) == STEADY
     assert order.reasons(person) == ["Told us about drinking or using."]
+
+
+def test_acting_on_an_urge_is_said_whatever_was_asked_later_that_day(facts):
+    person = replace(facts, told=(entry(answers={"acted": "yes"}, question_set="dbt"), entry(mood=6)))
+    assert order.reasons(person) == ["Told us about acting on an urge."]
+
+
+def test_who_was_not_reached_stays_first(facts, at):
+    person = replace(facts, flag=replace(flag(at, "yes_talk"), acknowledged_at=at.now, acknowledged_by="Dr Cho"))
+    assert order.rank(person) == SAFETY
+    assert order.reasons(person) == ["Not reached yet about their safety: Dr Cho tried, today, 10:52 am."]
 
 
 def test_steady_says_whether_enough_is_known(facts):

@@ -65,12 +65,12 @@ def test_a_day_counts_with_its_last_check_in():
 def test_mood_and_sleep_count_on_both_sides_anxiety_and_urges_only_above(item, value, is_change):
     usual = {name: Range(4, 6) for name in usual_range.ITEMS}
     answers = dict.fromkeys(usual_range.ITEMS, 5) | {item: value}
-    assert [change.item for change in usual_range.changes(entry(**answers), usual)] == [item] * is_change
+    assert [change.item for change in usual_range.changes(entry(**answers).given, usual)] == [item] * is_change
 
 
 def test_a_skip_is_no_change_and_neither_is_an_unknown_range():
-    assert usual_range.changes(entry(mood=0), {"mood": None}) == ()
-    assert usual_range.changes(entry(urges=None), {"urges": Range(2, 4)}) == ()
+    assert usual_range.changes(entry(mood=0).given, {"mood": None}) == ()
+    assert usual_range.changes(entry(urges=None).given, {"urges": Range(2, 4)}) == ()
 
 
 def test_a_change_is_said_with_its_numbers():

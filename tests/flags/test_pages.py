@@ -49,6 +49,29 @@ def test_the_covering_therapist_sees_a_flag_only_once_it_was_not_signed_in_time(
     assert "With Dr Cho. Passed to Dr Oduya too, today, 11:52 am" in text
 
 
+def test_who_was_not_reached_stays_first_on_the_caseload_for_three_days_or_until_a_later_flag(
+    app, browser, raised, cast, at
+):
+    def first():
+        text = browser("cho").get("/caseload/").text
+        return "Not reached yet about their safety: Dr Cho tried" in text
+
+    browser("cho").get(address(cast, raised))
+    form = {"action": "not_reached", "note": "Rang twice.", "answers_read": "1"}
+    browser("cho").post(address(cast, raised), form)
+    assert first()
+    at.later(days=3, minutes=-1)
+    assert first()
+    with app.app_context():
+        later = flags.raise_flag(cast.ada, "yes_safe", "check-in-2", at.now)
+        db.session.commit()
+    assert not first()
+    browser("cho").post(address(cast, later), {"action": "contacted", "answers_read": "1"})
+    assert not first()
+    at.later(minutes=1)
+    assert not first()
+
+
 @pytest.mark.asvs("8.2.2")
 def test_nobody_else_sees_it(browser, raised, cast, at):
     at.later(days=3)
