@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+NEAR = ("Yesterday", "Today", "Tomorrow")
+
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
@@ -91,7 +93,7 @@ def relative_day(day: date, today: date) -> str:
     """ "Today", "Yesterday", "Tomorrow", a weekday within the last six days, else "Wed, Mar 11"."""
     distance = (day - today).days
     if distance in (-1, 0, 1):
-        return ("Yesterday", "Today", "Tomorrow")[distance + 1]
+        return NEAR[distance + 1]
     return f"{day:%A}" if -7 < distance < 0 else short_day(day)
 
 
@@ -99,6 +101,11 @@ def moment(instant: datetime, zone_name: str, today: date) -> str:
     """An instant in words for a reader whose day is `today`: "Today, 10:52 am", "Tuesday, 2:10 pm"."""
     wall = local(instant, zone_name)
     return f"{relative_day(wall.date(), today)}, {hour(wall)}"
+
+
+def inside(said: str) -> str:
+    """What relative_day or moment says, inside a sentence: "today, 10:52 am", "Tuesday, 2:10 pm"."""
+    return said[0].lower() + said[1:] if said.partition(",")[0] in NEAR else said
 
 
 def stamp(instant: datetime) -> str:

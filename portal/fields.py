@@ -60,9 +60,17 @@ class Choices(SelectMultipleField):
 class Number(IntegerField):
     """A whole number from `low` to `high`, or none."""
 
+    process_errors: list[str]
+
     def __init__(self, label: str, low: int, high: int, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.low, self.high = low, high
+
+    def within(self, low: int, high: int) -> None:
+        """Take what lies from `low` to `high` from now on, and say so also of what was no number."""
+        self.low, self.high = low, high
+        if self.process_errors:
+            self.process_errors = [self.range_in_words]
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
@@ -70,13 +78,14 @@ class Number(IntegerField):
             try:
                 self.data = int(valuelist[0])
             except ValueError:
-                raise ValueError(self._range()) from None
+                raise ValueError(self.range_in_words) from None
 
     def pre_validate(self, form: Form) -> None:
         if self.data is not None and not self.low <= self.data <= self.high:
-            raise ValidationError(self._range())
+            raise ValidationError(self.range_in_words)
 
-    def _range(self) -> str:
+    @property
+    def range_in_words(self) -> str:
         return f"Write a whole number from {self.low} to {self.high}."
 
 

@@ -14,7 +14,6 @@ from portal.caseload import emergency, glance, order, record, since, words
 from portal.caseload.forms import QuestionsForm, ReviewForm
 from portal.caseload.record import Record
 from portal.checkins import plans, usual_range
-from portal.checkins.plans import LONGEST_GOAL, LONGEST_TARGET
 from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.flags import STILL_TO_REACH
@@ -105,9 +104,9 @@ def questions(key: str) -> ResponseReturnValue:
 def _questions(participant: Found, form: QuestionsForm, status: int = 200, **more: Any) -> ResponseReturnValue:
     audit.record_look(current_user, participant)
     db.session.commit()
-    saved, limits = request.args.get("saved"), (LONGEST_TARGET, LONGEST_GOAL)
+    saved = request.args.get("saved")
     context: dict[str, Any] = {"person": participant, "form": form, "sets": to_choose(), "kept_at": None}
-    return render("caseload/questions.html", status=status, saved=saved, limits=limits, **context | more)
+    return render("caseload/questions.html", status=status, saved=saved, **context | more)
 
 
 @blueprint.post("/<key>/questions")

@@ -5,7 +5,7 @@ from datetime import date
 
 from portal import clock
 from portal.checkins.usual_range import ITEMS
-from portal.flags.words import NEAR, when
+from portal.flags.words import when
 from portal.schedule import MeetingRow
 from portal.schedule.models import ATTENDANCE, KINDS
 
@@ -18,14 +18,13 @@ TAGS = ("Safety", "Change", "Quiet", "Missed")
 
 def day(day: date, today: date) -> str:
     """A day as a name: "today", "Sunday", "Sun, Mar 1"."""
-    said = clock.relative_day(day, today)
-    return said.lower() if said in NEAR else said
+    return clock.inside(clock.relative_day(day, today))
 
 
 def on_day(day: date, today: date) -> str:
     """A day inside a sentence: "today", "on Sunday", "on Sun, Mar 1"."""
     said = clock.relative_day(day, today)
-    return said.lower() if said in NEAR else f"on {said}"
+    return clock.inside(said) if said in clock.NEAR else f"on {said}"
 
 
 def times(count: int) -> str:

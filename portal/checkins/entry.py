@@ -107,11 +107,11 @@ class Entry:
         return _said(asked, self.given(item))
 
     def all_said(self, asks_safety: bool = True) -> list[Said]:
-        """The answers to all that was asked, but for the note; the named items that were not asked stand last."""
+        """The answers to all that was asked, but for the note; of the short set also that there was no more."""
         asked = [one for one in self.questions if one.kind != "text" and (asks_safety or one.id != "safety")]
-        left_out = [name for item, name in words.SHORT.items() if item not in self.asked_by.by_id]
+        short = self.asked_by.name == sets.SHORTER
         said = [_said(one, self.given(one.id)) for one in asked]
-        return [*said, Said(NOT_ASKED, ", ".join(left_out), "not asked")] if left_out else said
+        return [*said, Said(NOT_ASKED, "anything else", "not asked")] if short else said
 
 
 def _said(asked: Question, value: Any) -> Said:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import dropwhile
 
 from portal import checkins
-from portal.checkins import usual_range
+from portal.checkins import plans, usual_range
 from portal.checkins.days import Day, each_day, journal
 from portal.checkins.entry import ReviewOf
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import Range
 from portal.people import Person
+from portal.program import ProgramFacts
 
 WINDOWS = {"28": "A month", "90": "90 days"}
 USUAL = "28"
@@ -52,22 +54,31 @@ class History:
         return all(day.missed for day in self.days)
 
 
-def of(participant: Person, today: date, until: date | None, length: str, asks_safety: bool) -> History:
-    """`length` days that end on `until`, or today if they cannot, in two reads; 28 if it is not one of WINDOWS."""
+def of(participant: Person, program: ProgramFacts, today: date, until: date | None, length: str) -> History:
+    """`length` days that end on `until`, or today if they cannot, in three reads; 28 if it is not one of WINDOWS.
+
+    Days before the stay are left out, unless they have a check-in: nobody was asked then.
+    """
     length = length if length in WINDOWS else USUAL
     last = until if until and EARLIEST <= until <= today else today
     first = last - timedelta(days=int(length) - 1)
     entries = checkins.between([participant.id], first - timedelta(days=usual_range.DAYS), last)
     every = each_day(entries, first - timedelta(days=usual_range.DAYS), last)
-    days = every[usual_range.DAYS :]
+    began = plans.plan_of(participant, program).began
+    days = _asked(every[usual_range.DAYS :], min(began, last) if began else first)
     listed = _latest(journal(days))
     keys = [entry.key for part in listed for day in part for entry in day.entries]
     reviews: dict[str, list[ReviewOf]] = {}
     for review in checkins.reviews_of(participant, keys):
         reviews.setdefault(review.check_in_key, []).append(review)
     shown = [entry for day in days for entry in day.entries]
-    usual, columns = usual_range.at_last(every), columns_of(shown, asks_safety)
-    return History(today, first, last, length, days, listed, usual, columns, reviews)
+    usual, columns = usual_range.at_last(every), columns_of(shown, program.asks_safety)
+    return History(today, days[0].day, last, length, days, listed, usual, columns, reviews)
+
+
+def _asked(days: list[Day], began: date) -> list[Day]:
+    """These days without the first of them that lie before `began` and have no check-in."""
+    return list(dropwhile(lambda day: day.missed and day.day < began, days))
 
 
 def _latest(parts: list[list[Day]]) -> list[list[Day]]:

@@ -176,5 +176,5 @@ def call_me(key: str) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     today = clock.day_of(clock.now(), current_user.zone)
     until, length = clock.parse_day(request.args.get("until")), request.args.get("days", "")
-    shown = history.of(current_user, today, until, length, current_user.program.asks_safety)
+    shown = history.of(current_user, current_user.program, today, until, length)
     return web.render("checkins/index.html", fragment="checkins/_journal.html", history=shown)

@@ -6,13 +6,11 @@ from portal import clock
 
 TIERS = {"same_day": "Same day", "urgent": "Urgent"}
 SAFE_NOW = {"yes": "Yes", "not_sure": "I am not sure", "no": "No"}
-NEAR = ("Today", "Yesterday", "Tomorrow")
 
 
 def when(instant: datetime, zone: str, today: date) -> str:
     """An instant inside a sentence: "today, 1:00 pm", "Thursday, 5:30 pm"."""
-    said = clock.moment(instant, zone, today)
-    return said[0].lower() + said[1:] if said.startswith(NEAR) else said
+    return clock.inside(clock.moment(instant, zone, today))
 
 
 def span(start: datetime, end: datetime) -> str:

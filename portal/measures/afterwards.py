@@ -22,14 +22,21 @@ class Compared:
 
 
 def compared(entry: Entry, history: Sequence[Entry]) -> list[Compared]:
-    """`entry` against the one before it and, if that is another one, the first; both with a total.
+    """`entry` against the one of the time before and, if that is another one, the first; both with a total.
 
-    `history` holds the entries of its measure, the oldest first. Another version of the instrument is not compared.
+    `history` holds the entries of its measure, the oldest first. Another version of the instrument is not compared,
+    and neither are two of one day: what is answered once more within minutes is no change over time.
     """
     one = entry.instrument
     if one is None or entry.total is None:
         return []
     index = next(place for place, each in enumerate(history) if each.key == entry.key)
-    like = [e for e in history[:index] if e.total is not None and e.instrument_version == entry.instrument_version]
+    like = [
+        each
+        for each in history[:index]
+        if each.total is not None
+        and each.instrument_version == entry.instrument_version
+        and each.for_day < entry.for_day
+    ]
     chosen = [like[-1], *([like[0]] if len(like) > 1 else [])] if like else []
     return [Compared(before, scoring.change(one, before.score(), entry.score())) for before in chosen]

@@ -5,6 +5,7 @@ from portal.measures.scoring import Change, Score
 
 NOT_YOU = "A number is one look at a stretch of time. It is not you, and it does not say what you can do."
 ASK_US = "Your team looks at your answers, not only at the number. If things are hard, tell us, whatever the number is."
+ESTIMATE = "Not every question has an answer, so the number is an estimate from those that have one."
 NO_NUMBER = "There is no number this time, because some questions have no answer. That is fine."
 PARTS_ONLY = "Your answers do not make one number. You and your team can look at them one by one."
 CRITICAL = {
@@ -49,7 +50,8 @@ def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
     of = f"Your number is {score.total}, on a scale from {instrument.scoring.lowest} to {instrument.scoring.highest}."
     counts = f"It counts {instrument.about}."
     end = "A lower number means more of a struggle." if instrument.low_is_worse else "A higher number means more of it."
-    return of, counts, end, score.band.plain, NOT_YOU, ASK_US
+    estimate = (ESTIMATE,) if score.prorated else ()
+    return of, *estimate, counts, end, score.band.plain, NOT_YOU, ASK_US
 
 
 def change_to_participant(found: Change) -> str:
@@ -75,7 +77,7 @@ def change_to_therapist(instrument: Instrument, found: Change) -> str:
 
 
 def _points(points: int) -> str:
-    number = f"{points:+d}" if points else "0"
+    number = f"{points:+d}".replace("-", "\u2212") if points else "0"
     return f"{number} point" if abs(points) == 1 else f"{number} points"
 
 

@@ -13,9 +13,12 @@ from portal.measures.models import MeasureEntry
 from portal.people import Person
 from portal.spreadsheet import Cell
 
-HEAD = ("Day", "Answered", "Time zone", "Version", "Latest version", "Set of questions", "Question", "Answer", "Counts")
+HEAD = (
+    *("Day", "Saved at", "Time zone", "Version (1 is the first)", "Latest version"),
+    *("Set of questions", "Question", "Answer", "Points"),
+)
 TOTAL = "Total"
-ENTERED = "your therapist entered it"
+ENTERED, ESTIMATED, NO_TOTAL = "your therapist entered it", "an estimate: not every question has an answer", "no total"
 
 Row = list[Cell]
 
@@ -44,4 +47,11 @@ def _rows(entry: Entry, is_latest: bool) -> Iterator[Row]:
         value = entry.answers.get(item.id)
         words = next((answer.words for answer in item.answers if answer.value == value), SKIPPED)
         yield [*about, f"{item.number}. {item.text}" if item.number else item.text, words, value]
-    yield [*about, TOTAL, ENTERED if entry.mode == "clinician" else "", entry.total]
+    yield [*about, TOTAL, _how(entry), entry.total]
+
+
+def _how(entry: Entry) -> str:
+    """How the total came about, where that is not by adding up every answer."""
+    if entry.mode == "clinician":
+        return ENTERED
+    return NO_TOTAL if entry.total is None else ESTIMATED if entry.prorated else ""

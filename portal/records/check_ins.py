@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import select
 
-from portal import checkins, clock
+from portal import checkins, clock, flags
 from portal.checkins import COLUMNS, WITH_PLAN, Entry, ReviewOf
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.checkins.table import Column, columns_of
@@ -16,10 +16,20 @@ from portal.people import Person
 from portal.spreadsheet import Cell
 
 NO_CHECK_IN = "No check-in"
-ABOUT = ("Day", "Written", "Time zone", "Entered", "Late", "Version", "Latest version", "Questions", "Seconds taken")
-READ = ("Read by", "Read", "Reply")
+ABOUT = (
+    *("Day it is about", "Written at", "Time zone", "Saved at", "Written on a later day"),
+    *("Version (1 is the first)", "Latest version", "Set of questions", "Seconds taken"),
+)
+READ = ("Said after the safety question", "Read by", "Read at", "Reply")
+SAID = {  # code of flags.REASONS: what the participant said on the page after
+    "safe_now_yes": "Safe right now: yes",
+    "safe_now_not_sure": "Safe right now: not sure",
+    "safe_now_no": "Safe right now: no",
+    "call_me": "Asked to be called",
+}
 
 Row = list[Cell]
+Said = dict[str, list[tuple[str, datetime]]]  # codes of SAID with their moments, by the key of the check-in
 Reviews = dict[tuple[str, int], list[ReviewOf]]  # of each version of each check-in
 
 
@@ -36,16 +46,20 @@ def table(participant: Person, today: date) -> tuple[list[str], Iterator[Row]]:
     """The names of the columns, and a row for each version of each check-in, from the first day to `today`.
 
     A cell tells an answer from "Skipped", "Rather not say" and "Not asked"; a day that was missed is a row of
-    "No check-in". Numbers are numbers, so that a zero is a zero. Two reads.
+    "No check-in". Numbers are numbers, so that a zero is a zero. Three reads.
     """
     versions = _versions(participant)
     columns = columns_of((one.entry for one in versions), asks_safety=True, but=())
     reviews: Reviews = {}
     for review in checkins.reviews_of(participant, [one.entry.key for one in versions if one.is_latest]):
         reviews.setdefault((review.check_in_key, review.check_in_version), []).append(review)
-    return [*ABOUT, *(column.name for column in columns), *READ], _rows(
-        versions, columns, reviews, participant.zone, today
-    )
+    said: dict[str, list[tuple[str, datetime]]] = {}
+    for flag in flags.flags_of(participant):
+        for reason in flag.reasons:
+            if reason.check_in_key and reason.code in SAID:
+                said.setdefault(reason.check_in_key, []).append((reason.code, reason.at))
+    heads = [*ABOUT, *(_heading(column) for column in columns), *READ]
+    return heads, _rows(versions, columns, reviews, said, participant.zone, today)
 
 
 def _versions(participant: Person) -> list[Version]:
@@ -68,13 +82,27 @@ def _versions(participant: Person) -> list[Version]:
     return sorted(versions, key=lambda one: (one.entry.for_day, one.entry.at, one.entry.entered_at, one.entry.version))
 
 
-def _rows(versions: list[Version], columns: list[Column], reviews: Reviews, zone: str, today: date) -> Iterator[Row]:
+def _heading(column: Column) -> str:
+    """What was asked, and what its numbers mean: "Mood (0 very low, 10 very good)"."""
+    one = column.question
+    if one.kind == "hours":
+        return f"{column.name} (hours)"
+    if not (one.low_words and one.high_words):
+        return column.name
+    return f"{column.name} ({one.low} {one.low_words}, {one.high} {one.high_words})"
+
+
+def _rows(
+    versions: list[Version], columns: list[Column], reviews: Reviews, said: Said, zone: str, today: date
+) -> Iterator[Row]:
     on_day = {day: list(those) for day, those in groupby(versions, key=lambda one: one.entry.for_day)}
     first = min(on_day, default=today)
     for day in (first + timedelta(days=n) for n in range((today - first).days + 1)):
         for one in on_day.get(day, ()):
             answers = [_cell(column, one.entry) for column in columns]
-            yield [*_about(one), *answers, *_read(reviews.get((one.entry.key, one.entry.version), []), zone)]
+            read = _read(reviews.get((one.entry.key, one.entry.version), []), zone)
+            after = _after(said.get(one.entry.key, []), zone) if one.is_latest else ""
+            yield [*_about(one), *answers, after, *read]
         if not any(one.is_latest for one in on_day.get(day, ())):
             yield [str(day), *[""] * (len(ABOUT) - 1), *[NO_CHECK_IN] * len(columns), *[""] * len(READ)]
 
@@ -93,6 +121,10 @@ def _cell(column: Column, entry: Entry) -> Cell:
         return said.words
     value = column.value_in(entry)
     return value if isinstance(value, int | float) else said.words
+
+
+def _after(said: list[tuple[str, datetime]], zone: str) -> str:
+    return "\n".join(f"{SAID[code]}, {_time(at, zone)}" for code, at in said)
 
 
 def _read(reviews: list[ReviewOf], zone: str) -> Row:

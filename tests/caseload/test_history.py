@@ -82,7 +82,7 @@ def test_a_changed_entry_shows_both(browser, ada, keep):
     )
     text = articles(browser("cho").get(ada))[first.key]
     assert "Changed Mood 2" in text
-    assert "Not good. Before it was changed , Today, 9:05 am As entered Today, 9:00 am Mood 6" in text
+    assert "Not good. Before it was changed , Today, 9:05 am As entered today, 9:00 am Mood 6" in text
     assert "All good." in text
 
 

@@ -80,7 +80,8 @@ def test_the_list_puts_them_in_their_place_and_the_history_says_them(browser, ca
     assert not page.all("a", class_="btn safe alt sm"), "neither is critical"
     history = cho.get(f"/caseload/{cast.ada.key}")
     assert (
-        "PHQ-9 15: Moderately severe (15 to 19), on Monday. Reliable worsening: +6 points, meaningful" in history.text
+        "PHQ-9 15: Moderately severe (15 to 19), on Monday. Since the time before, on Mon, Feb 23: Reliable worsening:"
+        " +6 points, meaningful." in history.text
     )
     assert history.all("a", href=f"/caseload/{cast.ada.key}/measures")
 

@@ -46,7 +46,7 @@ def test_marking_as_seen_leads_back_to_the_entry(browser, ada, reviews):
     cho.submit(of(KEY, ada))
     assert cho.location == f"{ada}?entry={KEY}#entry-{KEY}"
     text = article(cho.get(cho.location.split("#")[0]))
-    assert "Seen by you, Today, 10:52 am" in text
+    assert "Seen by you, today, 10:52 am" in text
     assert "Mark as seen" not in text
     assert reviews() == [("Dr Cho", 1, None)]
 
@@ -66,8 +66,8 @@ def test_a_reply_is_kept_with_its_line_breaks(browser, ada, reviews):
     cho.get(ada)
     cho.post(of(KEY, ada), {"version": "1", "reply": "See you tomorrow.\r\nBring water."})
     assert reviews() == [("Dr Cho", 1, "See you tomorrow.\nBring water.")]
-    assert "You replied, Today, 10:52 am : See you tomorrow." in article(cho.get(ada))
-    assert "Dr Cho replied, Today, 10:52 am : See you tomorrow." in article(browser("oduya").get(ada))
+    assert "You replied, today, 10:52 am : See you tomorrow." in article(cho.get(ada))
+    assert "Dr Cho replied, today, 10:52 am : See you tomorrow." in article(browser("oduya").get(ada))
 
 
 def test_a_second_tap_adds_nothing(browser, ada, reviews):
@@ -102,7 +102,7 @@ def test_what_was_read_is_the_version_that_was_shown(app, browser, cast, ada, re
     cho.submit(of(KEY, ada))
     assert reviews() == [("Dr Cho", 1, None)]
     text = article(cho.get(ada))
-    assert "Seen by you, Today, 10:52 am , before it was changed" in text
+    assert "Seen by you, today, 10:52 am , before it was changed" in text
     assert "Mark as seen" in text
 
 

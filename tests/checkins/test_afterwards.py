@@ -89,6 +89,7 @@ def test_the_chart_has_the_usual_range_once_seven_days_are_known(browser, log):
 
 
 def test_the_history_shows_a_month_or_ninety_days(browser, log):
+    log(89, 4)
     log(60, 4)
     log(0, 5)
     ada = browser("ada")
@@ -98,6 +99,20 @@ def test_the_history_shows_a_month_or_ninety_days(browser, log):
     assert len(page.one("tbody")) == 90
     assert not ada.get("/check-ins/?days=90", fragment=True).whole
     assert len(ada.get("/check-ins/?days=soon").one("tbody")) == 28
+
+
+def test_days_before_the_stay_are_left_out_unless_there_is_a_check_in(browser, log, at):
+    """Rule: nobody was asked then, and so nothing was missed. Ada's stay began on February 2."""
+    at("2026-02-06T10:00")
+    ada = browser("ada")
+    assert "No check-ins in these 5 days" in ada.get("/check-ins/").text
+    at("2026-03-11T10:52")
+    log(19, 5)
+    page = browser("ada").get("/check-ins/?days=90")
+    assert len(page.one("tbody")) == 38
+    assert "Mon, Feb 2 to today" in page.text
+    log(60, 5)
+    assert len(browser("ada").get("/check-ins/?days=90").one("tbody")) == 61
 
 
 def test_a_long_history_has_every_day_in_the_table_and_the_latest_in_full(browser, log):

@@ -69,7 +69,7 @@ def test_the_participant_sees_who_read_it_and_what_they_wrote(app, cast, at, bro
     at("2026-03-11T10:52")
     ada = browser("ada")
     for page in (ada.get("/check-ins/"), ada.get(f"/check-ins/{entry.key}/saved")):
-        assert "Read by Dr Cho, Yesterday, 2:10 pm" in page.text
+        assert "Read by Dr Cho, yesterday, 2:10 pm" in page.text
         assert "See you Thursday." in page.text
 
 

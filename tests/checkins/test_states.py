@@ -53,7 +53,7 @@ def test_in_the_journal(browser, week):
     assert answers(page, 2) == {
         "Mood": "3",
         "Safety question": "Skipped",
-        "Not asked": "Anxiety, Urges, Sleep, Medicine, Drank or used, Helped",
+        "Not asked": "anything else",
     }
     assert "Yesterday: no check-in" in words(page.one("p", id="day-2026-03-10"))
 

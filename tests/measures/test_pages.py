@@ -42,10 +42,11 @@ def test_what_is_not_verified_or_not_turned_on_is_not_there(app, browser, slug):
     assert count(app) == 0
 
 
-def test_what_has_terms_is_there_once_the_program_accepted_them_with_its_notice(app, browser):
+def test_what_has_terms_is_there_once_the_program_accepted_them_with_whose_it_is(app, browser):
     program_asks(app, "who-5")
     page = browser("ada").get("/measures/who-5")
-    assert INSTRUMENTS["who-5"].notice in page.text
+    assert INSTRUMENTS["who-5"].copyright in page.text
+    assert "Turn it on" not in page.text, "that is for the program"
 
 
 def test_numbers_are_typed_and_what_follows_another_question_says_when(app, browser, monkeypatch):
@@ -258,3 +259,36 @@ def test_the_form_of_twenty_questions_is_a_small_first_view(browser):
     for slug in SERVED:
         ada.get(f"/measures/{slug}")
         assert len(brotli.compress(ada.answer.data, quality=4)) < 14_336 - 8_000
+
+
+def test_what_was_answered_today_is_said_and_can_be_changed_or_answered_once_more(app, browser, at):
+    program_asks(app, "phq-9")
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    ada.submit("/measures/phq-9", answers_of("phq-9", 2))
+    key = ada.location.rsplit("/", 1)[1]
+    at.later(minutes=5)
+    page = ada.get("/measures/phq-9")
+    assert "You answered this today at 10:52 am." in page.text
+    assert page.all("a", href=f"/measures/phq-9?change={key}")
+    ada.submit("/measures/phq-9", answers_of("phq-9", 0))
+    said = ada.get(ada.location).text
+    assert "Since the" not in said, "minutes are no time before"
+    assert "You answered this today" not in ada.get(f"/measures/phq-9?change={key}").text
+    at.later(days=14)
+    ada = browser("ada")
+    assert "You answered this" not in ada.get("/measures/phq-9").text
+    ada.submit("/measures/phq-9", answers_of("phq-9", 1))
+    said = ada.get(ada.location).text
+    assert "Since the time before, Wed, Mar 11" in said and "Since the first time, Wed, Mar 11" in said
+
+
+def test_a_number_from_some_of_the_answers_is_called_an_estimate(app, browser):
+    program_asks(app, "phq-9")
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    ada.submit("/measures/phq-9", answers_of("phq-9", 1, phq9_9=0) | {"phq9_3": ""})
+    assert "Your number is 8" in (said := ada.get(ada.location).text)
+    assert "so the number is an estimate" in said
+    ada.get("/my-record/questions.csv")
+    assert ada.answer.text.endswith("Total,an estimate: not every question has an answer,8\r\n")

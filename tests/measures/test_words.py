@@ -118,7 +118,8 @@ def test_a_therapist_reads_the_band_whether_it_is_prorated_and_why_there_is_no_t
 def test_a_therapist_reads_the_verdict_and_the_points():
     phq_9, phq_2 = INSTRUMENTS["phq-9"], INSTRUMENTS["phq-2"]
     high, low = (score(phq_9, {f"phq9_{n}": value for n in range(1, 10)}) for value in (2, 1))
-    assert words.change_to_therapist(phq_9, change(phq_9, high, low)) == "Reliable improvement: -9 points, meaningful"
+    better = words.change_to_therapist(phq_9, change(phq_9, high, low))
+    assert better == "Reliable improvement: \u22129 points, meaningful"
     same = change(phq_9, low, low)
     assert words.change_to_therapist(phq_9, same) == "No reliable change: 0 points, not of a meaningful size"
     unknown = change(phq_9, high, score(phq_9, {}))

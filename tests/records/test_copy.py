@@ -14,6 +14,7 @@ from tests.browser import words
 from tests.on_record import told
 
 TODAY = date(2026, 3, 11)
+MOOD, URGES = "Mood (0 very low, 10 very good)", "Urges (0 none, 10 very strong)"
 
 
 def taken(browser, path):
@@ -48,8 +49,8 @@ def week(app, cast, at):
 
 def test_each_state_is_told_apart_in_the_file(browser, week):
     rows = taken(browser("ada"), "/my-record/check-ins.csv")
-    assert [row["Day"] for row in rows] == [f"2026-03-{day:02}" for day in (7, 8, 9, 10, 11, 11)]
-    said = [(row["Mood"], row["Urges"], row["Drank or used"], row["'=to gamble"]) for row in rows]
+    assert [row["Day it is about"] for row in rows] == [f"2026-03-{day:02}" for day in (7, 8, 9, 10, 11, 11)]
+    said = [(row[MOOD], row[URGES], row["Drank or used"], row["'=to gamble (0 none, 10 very strong)"]) for row in rows]
     assert said == [
         ("0", "0", "No", "0"),
         ("4", "Skipped", "Rather not say", "Skipped"),
@@ -58,28 +59,55 @@ def test_each_state_is_told_apart_in_the_file(browser, week):
         ("7", "Skipped", "Skipped", "Skipped"),
         ("6", "Skipped", "Skipped", "Skipped"),
     ]
-    assert rows[0]["Sleep"] == "0.0"
+    assert rows[0]["Sleep (hours)"] == "0.0"
     assert rows[4]["Helped"] == "A walk, Music"
     assert [row["Note"] for row in rows[:3]] == ["Skipped", '\'=1+1, "she said"\nand 🌊', "Not asked"]
 
 
 def test_the_file_has_every_version_with_its_times_and_who_read_it(browser, week):
     *_, first, changed = taken(browser("ada"), "/my-record/check-ins.csv")
-    assert (first["Version"], first["Latest version"], first["Seconds taken"], first["Read by"]) == (
+    assert (first["Version (1 is the first)"], first["Latest version"], first["Seconds taken"], first["Read by"]) == (
         "1",
         "no",
         "40",
         "",
     )
-    assert (changed["Version"], changed["Latest version"], changed["Seconds taken"]) == ("2", "yes", "9")
-    assert (changed["Entered"], changed["Time zone"], changed["Late"]) == ("2026-03-11 10:55", "America/New_York", "no")
-    assert (changed["Read by"], changed["Read"], changed["Reply"]) == ("Dr Cho", "2026-03-11 10:56", "Thank you, Ada.")
+    assert (changed["Version (1 is the first)"], changed["Latest version"], changed["Seconds taken"]) == (
+        "2",
+        "yes",
+        "9",
+    )
+    assert (changed["Saved at"], changed["Time zone"], changed["Written on a later day"]) == (
+        "2026-03-11 10:55",
+        "America/New_York",
+        "no",
+    )
+    assert (changed["Read by"], changed["Read at"], changed["Reply"]) == (
+        "Dr Cho",
+        "2026-03-11 10:56",
+        "Thank you, Ada.",
+    )
+
+
+def test_what_was_said_after_the_safety_question_is_in_it(browser, at):
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    ada.submit("/check-ins/", {"mood": "3", "safety": "yes_safe"})
+    saved = ada.location
+    ada.get(saved)
+    ada.submit(saved.replace("saved", "safe-now"), {"safe_now": "not_sure"})
+    at.later(minutes=1)
+    ada.get(saved)
+    ada.submit(saved.replace("saved", "call-me"))
+    [row] = taken(ada, "/my-record/check-ins.csv")
+    said = "Safe right now: not sure, 2026-03-11 10:52\nAsked to be called, 2026-03-11 10:53"
+    assert row["Said after the safety question"] == said
 
 
 def test_the_days_since_the_last_check_in_are_missed_days(browser, week, at):
     at.later(days=2)
     rows = taken(browser("ada"), "/my-record/check-ins.csv")
-    assert [(row["Day"], row["Mood"], row["Entered"]) for row in rows[-2:]] == [
+    assert [(row["Day it is about"], row[MOOD], row["Saved at"]) for row in rows[-2:]] == [
         ("2026-03-12", "No check-in", ""),
         ("2026-03-13", "No check-in", ""),
     ]
@@ -94,17 +122,21 @@ def test_a_skipped_answer_to_a_measure_is_no_zero(app, browser, cast, at):
         db.session.commit()
     rows = taken(browser("ada"), "/my-record/questions.csv")
     first, changed = rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    assert {row["Version"] for row in first} == {"1"} and {row["Latest version"] for row in changed} == {"yes"}
-    answers = [(row["Answer"], row["Counts"]) for row in first]
+    assert {row["Version (1 is the first)"] for row in first} == {"1"} and {
+        row["Latest version"] for row in changed
+    } == {"yes"}
+    answers = [(row["Answer"], row["Points"]) for row in first]
     assert answers[0] == (one.items[0].answers[0].words, "0")
     assert ("Skipped", "") in answers
-    assert (first[-1]["Question"], first[-1]["Counts"]) == ("Total", "")
+    assert (first[-1]["Question"], first[-1]["Points"]) == ("Total", "")
     assert [row["Question"] for row in changed][-1] == "Total"
 
 
 def test_before_the_first_check_in_the_file_says_that_today_has_none(browser):
     ada = browser("ada")
-    assert [(row["Day"], row["Entered"]) for row in taken(ada, "/my-record/check-ins.csv")] == [("2026-03-11", "")]
+    assert [(row["Day it is about"], row["Saved at"]) for row in taken(ada, "/my-record/check-ins.csv")] == [
+        ("2026-03-11", "")
+    ]
     assert taken(ada, "/my-record/questions.csv") == []
 
 
@@ -127,6 +159,6 @@ def test_only_they_themselves_get_their_copy_and_only_after_showing_who_they_are
     ada.get("/my-record/check-ins.csv", 303)
     assert ada.location.startswith("/confirm?next=/my-record/check-ins.csv")
     ben = taken(browser("ben"), "/my-record/check-ins.csv")
-    assert [row["Day"] for row in ben] == [str(clock.day_of(at.now, "America/New_York"))]
+    assert [row["Day it is about"] for row in ben] == [str(clock.day_of(at.now, "America/New_York"))]
     for staff in ("cho", "kit"):
         browser(staff).get("/my-record/check-ins.csv", 404)

@@ -54,6 +54,8 @@ class TotalForm(FlaskForm):
         super().__init__(*args, **kwargs)
         if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.key.data or ""):
             self.key.data = new_key()
+        if measure := TOTALS.get(self.name.data or ""):
+            self.total.within(measure.lowest, measure.highest)
 
     @property
     def sent(self) -> tuple[str, int]:
@@ -65,7 +67,5 @@ class TotalForm(FlaskForm):
             raise ValidationError("Choose the measure.")
 
     def validate_total(self, field: Number) -> None:
-        measure = TOTALS.get(self.name.data or "")
-        low, high = (measure.lowest, measure.highest) if measure else (field.low, field.high)
-        if field.data is None or not low <= field.data <= high:
-            raise ValidationError(f"Write a whole number from {low} to {high}.")
+        if field.data is None and self.name.data in TOTALS:
+            raise ValidationError(field.range_in_words)

@@ -109,7 +109,7 @@ def test_a_total_is_entered_for_what_is_not_here_once(app, browser, page_of):
     [
         ("y-bocs", "41", "Write a whole number from 0 to 40."),
         ("y-bocs", "", "Write a whole number from 0 to 40."),
-        ("y-bocs", "many", "Write a whole number from 0 to 72."),
+        ("y-bocs", "many", "Write a whole number from 0 to 40."),
         ("phq-9", "9", "Choose one of the answers shown."),
         ("", "9", "Choose the measure."),
     ],
