@@ -6,6 +6,7 @@ import pytest
 
 from portal.checkins.models import CheckIn
 from portal.db import db
+from tests.browser import words
 
 TYPED = {"mood": "5", "anxiety": "0", "note": "It rained"}
 
@@ -147,3 +148,16 @@ def test_a_late_check_in_was_not_minutes_on_the_form(app, browser, at, monkeypat
     at.later(minutes=10)
     ada.post("/check-ins/", fields | {"written_at": instant(began + timedelta(seconds=40))})
     assert kept(app)[0].seconds_taken == 40
+
+
+def test_a_yes_on_a_form_that_is_refused_brings_help_first_and_says_that_nobody_has_it(browser):
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    page = ada.submit("/check-ins/", {"mood": "", "safety": "yes_talk"}, 422)
+    main = page.one("main", id="main")
+    first = next(e for e in main if "hi" not in (e.get("class") or "").split())
+    assert "Your safety answer has not been sent yet" in words(first)
+    assert {"tel:988", "sms:988"} <= {a.get("href") for a in first.iter("a")}
+    for answer in ("no", "not_say", ""):
+        page = ada.submit("/check-ins/", {"mood": "", "safety": answer}, 422)
+        assert "has not been sent yet" not in page.text
