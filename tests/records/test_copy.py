@@ -140,6 +140,7 @@ def test_before_the_first_check_in_the_file_says_that_today_has_none(browser):
     assert taken(ada, "/my-record/questions.csv") == []
 
 
+@pytest.mark.asvs("5.4.1", "5.4.2")
 @pytest.mark.parametrize("name", ["check-ins", "questions"])
 def test_a_copy_is_put_on_record_and_is_a_file_with_nobodys_name(app, browser, cast, week, name):
     ada = browser("ada")

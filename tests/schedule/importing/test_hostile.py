@@ -49,6 +49,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.asvs("5.2.2")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_as_a_whole_with_its_line(name):
     content, reason = HOSTILE[name]
