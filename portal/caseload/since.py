@@ -78,7 +78,8 @@ def _turn(
     """ "Urges reached 8 on Sunday and are 7 today. Usual is 2 to 4." """
     said = f"{ITEMS[item].name} {verb} {far[0]:g} {words.on_day(far[1], today)}"
     if latest != far:
-        said += f" and {'are' if item == 'urges' else 'is'} {latest[0]:g} {words.on_day(latest[1], today)}"
+        now, then = ("are", "were") if item == "urges" else ("is", "was")
+        said += f" and {now if latest[1] == today else then} {latest[0]:g} {words.on_day(latest[1], today)}"
     return Said(f"{said}. Usual is {range_.words}.", True)
 
 
@@ -96,9 +97,10 @@ def _sleep(period: Sequence[Day], range_: Range | None) -> Iterator[Said]:
 
 
 def _use(period: Sequence[Day], today: date) -> Iterator[Said]:
-    used = [day.day for day in period if any(entry.substance_use == "yes" for entry in day.entries)]
-    if used:
-        yield Said(f"Told us about drinking or using {words.listed([words.on_day(d, today) for d in used])}.", True)
+    for item, what in (("substance_use", "drinking or using"), ("acted", "acting on an urge")):
+        told = [day.day for day in period if any(entry.given(item) == "yes" for entry in day.entries)]
+        if told:
+            yield Said(f"Told us about {what} {words.listed([words.on_day(one, today) for one in told])}.", True)
 
 
 def _mood(period: Sequence[Day], week_before: Sequence[Day]) -> Iterator[Said]:

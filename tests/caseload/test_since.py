@@ -38,6 +38,11 @@ def test_a_peak_is_said_with_its_day_the_latest_value_and_what_is_usual():
     )
 
 
+def test_what_was_is_not_said_to_be_so_now():
+    told = said(on(8, urges=8), on(10, urges=7), hot=True)
+    assert "Urges reached 8 on Sunday and were 7 yesterday. Usual is 2 to 4." in told
+
+
 def test_a_peak_today_is_said_once():
     assert said(on(11, anxiety=9), hot=True) == ["Anxiety reached 9 today. Usual is 4 to 6."]
 
@@ -62,6 +67,8 @@ def test_safety_answers_and_return_to_use_stand_out():
         "Said “yes, and I can keep myself safe” to the safety question yesterday.",
         "Told us about drinking or using on Saturday and today.",
     ]
+    acted = said(on(10, question_set="dbt", answers={"acted": "yes"}), hot=True)
+    assert "Told us about acting on an urge yesterday." in acted
 
 
 def test_mood_is_averaged_against_the_seven_days_before():
