@@ -5,13 +5,66 @@
 addEventListener("DOMContentLoaded", () => document.querySelector("#errors")?.focus());
 
 // A second tap while a form is on its way sends nothing. Coming back to the page makes it sendable again.
-addEventListener("submit", (event) => {
+document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// Without a network nothing is lost: the form stays as it is. This listens on the window, so that it comes after all
+// others: where the device is somebody's own, offline.js has kept what they wrote by now.
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented || navigator.onLine || !form.closest("main")) return;
+  event.preventDefault();
+  delete form.dataset.sent;
+  const region = form.querySelector("[data-stuck]") ?? element("div", "");
+  region.dataset.stuck = "";
+  region.setAttribute("role", "status");
+  region.replaceChildren();
+  const line = [...form.children].find((one) => one.contains(event.submitter)) ?? form.lastElementChild;
+  line.after(region);
+  setTimeout(() => sayStuck(form, region), 100); // a screen reader hears what comes into a region that was there
+});
+
+function sayStuck(form, region) {
+  const call = (text, className = "") => element("a", text, { href: "tel:988", className });
+  const write = (className = "") => element("a", "Text 988", { href: "sms:988", className });
+  const words = element("p", "No connection. Your answers are still here: press the button again when there is signal.");
+  const said = [words];
+  // The answer is one that the form itself answered with 988.
+  const unsafe = [...form.querySelectorAll(".opens:checked")].some((one) => one.closest("fieldset").querySelector(".note.safe"));
+  if (unsafe) {
+    const row = element("p", "", { className: "row" });
+    row.append(call("Call 988", "btn safe"), write("btn safe"));
+    said.unshift(element("p", "You can talk to a person now. Calls and texts work without internet:", { className: "b" }), row);
+    words.append(" Nobody on your team has this yet.");
+  } else if (exit.dataset.exit) { // not on a page of the staff's
+    words.append(" Calls and texts work without internet: ", call("988"), ", ", write(), ".");
+  }
+  region.className = `note stack ${unsafe ? "safe" : "honey"}`;
+  region.replaceChildren(...said);
+  region.scrollIntoView({ block: unsafe ? "center" : "nearest" });
+}
+
+// What was chosen last stands: a number that is tapped or chosen from a list, and an answer that goes with no other.
+document.addEventListener("change", ({ target: { form, name, value, checked, type, dataset } }) => {
+  if (!form || !name) return;
+  const called = (wanted) => [...form.elements].filter((one) => one.name === wanted);
+  if (name.endsWith("-tap")) called(name.slice(0, -4)).forEach((list) => (list.value = ""));
+  else if (value) called(`${name}-tap`).forEach((tap) => (tap.checked = false));
+  if (type !== "checkbox" || !checked) return;
+  const alone = "alone" in dataset;
+  for (const one of called(name)) if (one.value !== value && (alone || "alone" in one.dataset)) one.checked = false;
+});
+
+// A field that somebody made taller has a style of its own. htmx would give it to the new one in a way that the
+// policy forbids, so it goes first.
+addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  ctx.target?.querySelectorAll?.("[style]").forEach((one) => one.removeAttribute("style"));
+});
 
 // A password can be looked at while it is typed, and is hidden again before it is sent or the page is left.
 for (const field of document.querySelectorAll("input[type=password]")) {
@@ -106,9 +159,14 @@ function typed() {
   return [...fields, page, ["_form", new URL(form.getAttribute("action"), location).pathname]]; // a button may be called "action"
 }
 
-async function post(address, fields) {
-  const sent = new URLSearchParams(fields), given = new AbortController();
+function signed(fields) {
+  const sent = new URLSearchParams(fields);
   sent.set("csrf_token", exit.elements.csrf_token.value);
+  return sent;
+}
+
+async function post(address, fields) {
+  const sent = signed(fields), given = new AbortController();
   const late = setTimeout(() => given.abort(), 10000);
   try {
     const answer = await fetch(address, { method: "POST", body: sent, redirect: "manual", signal: given.signal });
@@ -156,11 +214,24 @@ async function stay() {
 const keeps = document.querySelector("form[data-keeps]");
 if (keeps) {
   const took = JSON.parse(keeps.elements.item_seconds.value || "{}"); // what a draft brought back
-  let soon, last = Date.now();
-  const later = () => {
-    clearTimeout(soon);
-    soon = setTimeout(() => post("/account/drafts", typed()).catch(() => {}), 1500); // it is tried again at the next one
+  let soon, last = Date.now(), changes = 0, known = 0; // how often it was changed, and up to where the server knows
+  const keep = () => {
+    const now = changes;
+    post("/account/drafts", typed()).then(() => (known = now), () => {}); // it is tried again at the next change
   };
+  const later = () => {
+    changes += 1;
+    clearTimeout(soon);
+    soon = setTimeout(keep, 1500);
+  };
+  // Whoever leaves sooner loses nothing either. A page that is going because a form was sent has no more to tell.
+  const atOnce = () => {
+    if (known === changes || left || !keeps.isConnected || document.querySelector("form[data-sent]")) return;
+    clearTimeout(soon);
+    if (navigator.sendBeacon("/account/drafts", signed(typed())) && navigator.onLine) known = changes;
+  };
+  addEventListener("pagehide", atOnce);
+  document.addEventListener("visibilitychange", () => document.hidden && atOnce());
   keeps.addEventListener("input", later);
   keeps.addEventListener("change", ({ target }) => {
     const name = target.name.replace("-tap", "");

@@ -13,7 +13,7 @@
   let who = null; // the record of whose device it is
   let shown = ""; // the id of what was just kept on this page
   let gone = [], did = "", see = []; // what was too old to be sent, what was done since, and where to see it
-  let waits = 0, signedOut = false;
+  let waits = 0, signedOut = false, mayReload = false;
 
   // One database: whose device it is, each with a key that no script can read; and what waits, sealed under it.
   const open = () => new Promise((yes, no) => {
@@ -255,7 +255,7 @@
     region.scrollIntoView({ block: "center" });
   }
 
-  addEventListener("submit", (event) => {
+  document.addEventListener("submit", (event) => { // before the window, where app.js says that nothing can be sent
     const form = event.target, address = form.getAttribute("action");
     if (event.defaultPrevented || !who) return;
     const act = address === "/check-ins/" ? deliver : address === "/sign-out" && form !== exit ? signOut : null;
@@ -264,19 +264,39 @@
     act(form);
   });
 
+  const filling = () => typed().length > 1; // a form that is open here
+
+  // The kept page stands in for another: that one comes as soon as it can, unless something is being written here. Not
+  // at once, since it has just failed to come: this page would not stand still.
+  async function comeBack() {
+    if (!shell || location.pathname === "/offline" || !navigator.onLine || filling()) return;
+    const answer = await fetch("/offline/token", { redirect: "manual", cache: "no-store", signal: patient() }).catch(() => null);
+    if (answer && answer.status < 500 && mayReload && !filling()) location.reload();
+  }
+
+  const goTo = (address) => {
+    mayReload = false; // or it would stop that
+    location.assign(address);
+  };
+
   // Send what can be sent, and say how it stands.
   async function go(asked = false) {
     who = await owner();
-    if (!who) return say("");
+    if (!who) {
+      say("");
+      return comeBack();
+    }
     try {
       await tidy();
       const saved = await send();
       if (saved) [did, see] = ["Your check-in was sent.", [link("See it", saved)]];
+      if (saved && shell && !filling()) return goTo(saved);
       if (shown && !(await mine()).some((one) => one.id === shown)) {
         const address = `/check-ins/${shown}/saved`; // what they look at says that nobody has it yet
-        if (saved || (await fetch(address)).ok) return location.assign(address);
+        if (saved || (await fetch(address)).ok) return goTo(address);
       }
       await tell();
+      if (!waits && !gone.length) await comeBack();
     } catch {
       await tell(asked ? OFF : "");
     }
@@ -324,18 +344,19 @@
     who = await owner();
     const part = document.querySelector("#own-device");
     if (part && able && me) offer(part);
-    if (!who) return;
-    document.querySelector("main").before(region);
-    const saved = location.pathname.match(/^\/check-ins\/([^/]+)\/saved$/);
+    if (!who && !shell) return;
+    if (who) document.querySelector("main").before(region);
+    const saved = who && location.pathname.match(/^\/check-ins\/([^/]+)\/saved$/);
     if (saved) await remove(saved[1]);
-    if (shell) {
+    if (who && shell) {
       document.querySelector("[data-check-in]").hidden = !document.querySelector("#offline-ask");
       if (location.pathname === "/check-ins/new") await show("ask", "away");
     }
     addEventListener("online", () => go());
-    setInterval(() => document.hidden || !waits || signedOut || region.contains(document.activeElement) || go(), AGAIN); // not every phone says that it is online
+    setInterval(() => document.hidden || !(waits || shell) || signedOut || region.contains(document.activeElement) || go(), AGAIN); // not every phone says that it is online
     document.addEventListener("visibilitychange", () => document.hidden || go());
     await go();
+    mayReload = true;
   }
 
   start();

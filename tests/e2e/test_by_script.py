@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import DESK
 from tests.e2e.test_factors import CODE
 
 HIDES = """(form) => form.addEventListener("submit", (event) => {
@@ -66,6 +67,26 @@ def test_recovery_codes_are_copied_and_printed_with_the_address(people, portal):
     for name in ("Copy", "Print"):
         expect(ada.get_by_role("button", name=name)).to_be_hidden()
     expect(ada.locator("header")).to_be_hidden()
+
+
+def test_an_empty_reply_from_a_field_made_taller_breaks_no_policy(people, portal):
+    """Rule: the console of a therapist stays clean; `people` looks into it at the end.
+
+    Seen to fail: where htmx gave the field's own height to the new one it turned red.
+    """
+    cho = people(portal, "cho", viewport=DESK)
+    cho.goto("/caseload/")
+    cho.locator("ol.triage .who a").first.click()
+    entry = cho.locator("article.entry").first
+    entry.locator("summary", has_text="Reply").click()
+    for _ in range(2):
+        field = cho.locator("article.entry textarea").first
+        field.evaluate("(field) => (field.style.height = '200px')")  # as a browser does when its corner is pulled
+        with cho.expect_response("**/reviews") as answer:
+            cho.get_by_role("button", name="Send reply").first.click()
+        assert answer.value.status == 422
+        expect(cho.locator("article.entry .error").first).to_be_visible()
+        expect(cho.locator("article.entry textarea").first).to_be_focused()
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["with JavaScript", "without JavaScript"])

@@ -113,7 +113,7 @@ def finds_the_check_in_first(cho: Page, page_of_ada: str, key: str) -> None:
 def marks_it_seen_and_replies(cho: Page, key: str) -> None:
     entry = cho.locator(f"#entry-{key}")
     entry.get_by_role("button", name="Mark as seen").click()
-    expect(cho.locator(f"#entry-{key}")).to_contain_text("Seen by you, Today")
+    expect(cho.locator(f"#entry-{key}")).to_contain_text("Seen by you, today")
     expect(cho.locator(f"#entry-{key}").get_by_role("button", name="Mark as seen")).to_have_count(0)
     entry = cho.locator(f"#entry-{key}")
     entry.locator("summary", has_text="Reply").click()
@@ -135,7 +135,7 @@ def finds_nothing_of_ada(dee: Page, cho: Page, page_of_ada: str) -> None:
 
 def sees_who_read_it_and_the_reply(ada: Page, key: str) -> None:
     ada.goto("/check-ins/")
-    expect(ada.locator(f"#entry-{key}")).to_contain_text("Read by Dr Cho, Today")
+    expect(ada.locator(f"#entry-{key}")).to_contain_text("Read by Dr Cho, today")
     expect(ada.locator(f"#entry-{key}")).to_contain_text(REPLY)
     ada.goto("/today")
     ada.get_by_role("link", name=re.compile("Dr Cho answered you")).first.click()
