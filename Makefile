@@ -27,8 +27,8 @@ run: .venv/run
 	@PORTAL_DEMO=true PORTAL_URL=http://localhost:$(PORT) PORT=$(PORT) $(BIN)/flask --app wsgi serve
 
 test: .venv/dev .venv/node
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --browser-sample 3 -m "not full"
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql --sample 8 -m "not browser and not full"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --browser-sample 5 -m "not full"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql --sample 16 -m "not browser and not full"
 
 faults: .venv/dev
 	$(BIN)/python -m pytest -m "full or browser"
