@@ -147,6 +147,7 @@ def keep(page: Page, **more: str) -> tuple[str, str]:
     page.goto("/check-ins/new")
     note = write(page, **more)
     page.context.set_offline(True)
+    page.wait_for_function("!navigator.onLine")
     page.get_by_role("button", name="Save check-in").click()
     expect(page.get_by_text(KEPT_HERE)).to_be_visible()
     (_, key, _), *_ = page.evaluate(READ)
@@ -264,8 +265,8 @@ def test_another_person_on_that_device_neither_sees_nor_sends_it(phone, ada, sen
     Seen to fail: `mine` without its look at the owner turned it red.
     """
     _, key = keep(ada)
+    phone.clear_cookies()  # first: online it would be sent at once
     phone.set_offline(False)
-    phone.clear_cookies()
     sign_in(ada, "ben")
     for path in ("/today", "/check-ins/new", "/account"):
         ada.goto(path)
