@@ -63,6 +63,14 @@ def change(app, model, where, **values):
         db.session.commit()
 
 
+def sign(app, cast, at):
+    """A minute later Dr Cho signs Ada's flag."""
+    with app.app_context():
+        flag = flags.open_flags([cast.ada.id])[cast.ada.id]
+        flags.acknowledge(cast.cho, cast.ada, flag.key, "contacted", None, at.later(minutes=1))
+        db.session.commit()
+
+
 def test_both_therapists_are_written_to_once_when_it_was_not_signed_in_time(raised, plan, letters, at):
     at("2026-03-11T10:59")
     assert plan() == (0, 0)
@@ -97,10 +105,7 @@ def test_minutes_are_those_of_the_program_and_holidays_are_none(app, raised, pla
 def test_signed_in_time_nobody_is_written_to_and_what_waits_is_withdrawn(app, cast, raised, plan, letters, at):
     at("2026-03-11T11:00")
     plan()
-    with app.app_context():
-        flag = flags.open_flags([cast.ada.id])[cast.ada.id]
-        flags.acknowledge(cast.cho, cast.ada, flag.key, "contacted", None, at.later(minutes=1))
-        db.session.commit()
+    sign(app, cast, at)
     assert plan() == (0, 2)
     assert letters() == []
     assert plan() == (0, 0)
@@ -122,9 +127,8 @@ def test_only_those_who_look_after_this_person_now_and_can_be_reached(app, cast,
 def test_a_new_flag_after_the_first_was_signed_is_told_anew(app, cast, raised, plan, letters, at):
     at("2026-03-11T11:00")
     plan()
+    sign(app, cast, at)
     with app.app_context():
-        flag = flags.open_flags([cast.ada.id])[cast.ada.id]
-        flags.acknowledge(cast.cho, cast.ada, flag.key, "contacted", None, at.later(minutes=1))
         flags.raise_flag(cast.ada, "yes_talk", "another-key", at.later(minutes=1))
         db.session.commit()
     assert plan() == (0, 2)
