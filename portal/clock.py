@@ -108,6 +108,12 @@ def inside(said: str) -> str:
     return said[0].lower() + said[1:] if said.partition(",")[0] in NEAR else said
 
 
+def on_day(day: date, today: date) -> str:
+    """When in a sentence: "today", "on Sunday", "on Wed, Mar 11"."""
+    said = relative_day(day, today)
+    return inside(said) if said in NEAR else f"on {said}"
+
+
 def stamp(instant: datetime) -> str:
     """An instant for machines and operators, in UTC to the second: "2026-03-11T14:52:00Z"."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

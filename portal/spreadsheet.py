@@ -3,8 +3,11 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from flask import Response
+
+from portal import clock
 
 MARK = "\ufeff"  # without it the most used spreadsheet takes every letter beyond ASCII for two others
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")  # what begins so, a spreadsheet would reckon out
@@ -24,6 +27,11 @@ def written(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def plain(text: str) -> str:
     """The text so that a spreadsheet takes it for text: with a quote before what would be a formula."""
     return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """An instant on the clock of `zone`, as spreadsheets read it."""
+    return f"{clock.local(instant, zone):%Y-%m-%d %H:%M}"
 
 
 def download(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:

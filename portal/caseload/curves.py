@@ -28,7 +28,10 @@ class Curve:
     top: int = 10
     unit: str = ""
     usual: Range | None = None
-    compared: bool = True
+
+    @property
+    def compared(self) -> bool:
+        return self.id in usual_range.ITEMS
 
 
 def of(days: Sequence[Day], columns: Iterable[Column], usual: Mapping[str, Range | None]) -> list[Curve]:
@@ -43,7 +46,7 @@ def of(days: Sequence[Day], columns: Iterable[Column], usual: Mapping[str, Range
     others = [column for column in columns if column.item not in STYLES and column.question.kind in DRAWN]
     drawn = [(one, [one.value_on(day) for day in days]) for one in sorted(others, key=_after_targets)]
     return named + [
-        Curve(f"own-{n}", one.name, STYLES["urges"], values, one.question.high, compared=False)
+        Curve(f"own-{n}", one.name, STYLES["urges"], values, one.question.high)
         for n, (one, values) in enumerate(drawn, 1)
         if not _after_targets(one) or sum(value is not None for value in values) >= ENOUGH
     ]

@@ -78,10 +78,10 @@ def measures(record: Record) -> list[tuple[str, bool]]:
         asked = entry.instrument
         if asked is None:
             continue
-        line, day = words_of.to_therapist(asked, entry.score()), words.on_day(entry.for_day, record.today)
+        line, day = words_of.to_therapist(asked, entry.score()), clock.on_day(entry.for_day, record.today)
         line = line.replace(":", f", {day}:", 1) if entry.total is None else f"{line}, {day}."
         if changes:
-            before = words.on_day(changes[0].before.for_day, record.today)
+            before = clock.on_day(changes[0].before.for_day, record.today)
             line = f"{line} Since the time before, {before}: {words_of.change_to_therapist(asked, changes[0].change)}."
         said.append((line, entry.positive or any(measured.is_worse(one) for one in changes[:1])))
     return [*said, *((line, True) for line in measured.left_out(record.done.answered, record.today))]

@@ -7,6 +7,7 @@ its numbers, and everything that applies is said.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from portal import clock
 from portal.caseload import words
 from portal.caseload.groups import Group
 from portal.checkins import Entry
@@ -105,4 +106,4 @@ def _silence(facts: Facts) -> list[str]:
 def _missed(facts: Facts) -> list[str]:
     if not facts.missed:
         return []
-    return [f"Missed group {words.on_day(facts.missed.local_day, facts.today)}."]
+    return [f"Missed group {clock.on_day(facts.missed.local_day, facts.today)}."]

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from portal import clock
-from portal.checkins.usual_range import ITEMS
 from portal.flags.words import when
 from portal.schedule import MeetingRow
 from portal.schedule.models import ATTENDANCE, KINDS
 
-__all__ = ["ITEMS", "when"]
+__all__ = ["when"]
 
 SHOW = {"everyone": "Everyone", "look": "Needs a look", "groups": "My groups today"}
 ONLY = {"all": "All", "flagged": "Flagged", "note": "With a note", "unseen": "Not yet seen"}
@@ -19,12 +18,6 @@ TAGS = ("Safety", "Change", "Quiet", "Missed")
 def day(day: date, today: date) -> str:
     """A day as a name: "today", "Sunday", "Sun, Mar 1"."""
     return clock.inside(clock.relative_day(day, today))
-
-
-def on_day(day: date, today: date) -> str:
-    """A day inside a sentence: "today", "on Sunday", "on Sun, Mar 1"."""
-    said = clock.relative_day(day, today)
-    return clock.inside(said) if said in clock.NEAR else f"on {said}"
 
 
 def times(count: int) -> str:

@@ -79,20 +79,15 @@ def sentence(entry: Entry, days: list[Day], today: date) -> str:
     """What changed since the check-in before, in numbers; of another day than today, what its mood was. It never judges
     and never reassures."""
     if entry.for_day != today:
-        return f"Your mood {_on(entry.for_day, today)} was {entry.mood}."
+        return f"Your mood {clock.on_day(entry.for_day, today)} was {entry.mood}."
     before = [e for day in days for e in day.entries if (e.for_day, e.entered_at) < (entry.for_day, entry.entered_at)]
     if not before:
         return f"Your mood is {entry.mood}. It is the first check-in in these 14 days."
     last = before[-1]
-    when = "earlier today" if last.for_day == today else _on(last.for_day, today)
+    when = "earlier today" if last.for_day == today else clock.on_day(last.for_day, today)
     if entry.mood == last.mood:
         return f"Your mood is {entry.mood}, the same as {when}."
     return f"Your mood is {entry.mood}. It was {last.mood} {when}."
-
-
-def _on(day: date, today: date) -> str:
-    said = clock.relative_day(day, today)
-    return clock.inside(said) if said in clock.NEAR else f"on {said}"
 
 
 @dataclass(frozen=True, slots=True)

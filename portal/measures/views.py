@@ -50,9 +50,9 @@ def show(slug: str) -> ResponseReturnValue:
     typed, kept_at = (None, None) if entry else drafts.kept(current_user, request.path)
     answers = {**entry.answers, "key": entry.key} if entry else {}
     before = [] if entry else entries.history(current_user, slug)[-1:]
-    today_s = next(filter(_is_of_today, before), None)
+    of_today = next(filter(_is_of_today, before), None)
     form = form_of(asked)(typed, data=answers)
-    return _page(asked, form, change=entry, kept_at=kept_at, today_s=today_s)
+    return _page(asked, form, change=entry, kept_at=kept_at, of_today=of_today)
 
 
 @blueprint.post("/<slug>")
@@ -79,7 +79,7 @@ def _is_of_today(entry: Entry) -> bool:
 
 
 def _page(asked: Instrument, form: MeasureForm, status: int = 200, **more: Any) -> ResponseReturnValue:
-    context = {"change": None, "kept_at": None, "today_s": None} | more
+    context = {"change": None, "kept_at": None, "of_today": None} | more
     today = clock.day_of(clock.now(), current_user.zone)
     return render("measures/show.html", status=status, asked=asked, form=form, words=words, today=today, **context)
 

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from portal import clock
 from portal.checkins.sets import SKIPPED
 from portal.db import db
 from portal.measures import TOTALS
 from portal.measures.entries import COLUMNS, Entry
 from portal.measures.models import MeasureEntry
 from portal.people import Person
-from portal.spreadsheet import Cell
+from portal.spreadsheet import Cell, moment
 
 HEAD = (
     *("Day", "Saved at", "Time zone", "Version (1 is the first)", "Latest version"),
@@ -41,7 +40,7 @@ def table(participant: Person) -> tuple[tuple[str, ...], Iterator[Row]]:
 def _rows(entry: Entry, is_latest: bool) -> Iterator[Row]:
     asked, total = entry.instrument, TOTALS.get(entry.slug)
     name = asked.short_title if asked else total.name if total else entry.slug
-    answered = f"{clock.local(entry.entered_at, entry.zone):%Y-%m-%d %H:%M}"
+    answered = moment(entry.entered_at, entry.zone)
     about: Row = [str(entry.for_day), answered, entry.zone, entry.version, "yes" if is_latest else "no", name]
     for item in asked.items if asked else ():
         value = entry.answers.get(item.id)

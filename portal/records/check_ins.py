@@ -7,13 +7,13 @@ from itertools import groupby
 
 from sqlalchemy import select
 
-from portal import checkins, clock, flags
+from portal import checkins, flags
 from portal.checkins import COLUMNS, WITH_PLAN, Entry, ReviewOf
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.checkins.table import Column, columns_of
 from portal.db import db
 from portal.people import Person
-from portal.spreadsheet import Cell
+from portal.spreadsheet import Cell, moment
 
 NO_CHECK_IN = "No check-in"
 ABOUT = (
@@ -109,7 +109,7 @@ def _rows(
 
 def _about(one: Version) -> Row:
     entry, latest = one.entry, "yes" if one.is_latest else "no"
-    times = _time(entry.at, entry.zone), entry.zone, _time(entry.entered_at, entry.zone)
+    times = moment(entry.at, entry.zone), entry.zone, moment(entry.entered_at, entry.zone)
     late = "yes" if entry.late else "no"
     return [str(entry.for_day), *times, late, entry.version, latest, entry.asked_by.title, one.seconds_taken]
 
@@ -124,16 +124,11 @@ def _cell(column: Column, entry: Entry) -> Cell:
 
 
 def _after(said: list[tuple[str, datetime]], zone: str) -> str:
-    return "\n".join(f"{SAID[code]}, {_time(at, zone)}" for code, at in said)
+    return "\n".join(f"{SAID[code]}, {moment(at, zone)}" for code, at in said)
 
 
 def _read(reviews: list[ReviewOf], zone: str) -> Row:
     """Who read this version, and what they answered, one below the other."""
     by = "\n".join(review.by for review in reviews)
     replies = "\n\n".join(review.reply for review in reviews if review.reply)
-    return [by, "\n".join(_time(review.at, zone) for review in reviews), replies]
-
-
-def _time(instant: datetime, zone: str) -> str:
-    """A moment on the clock of `zone`, as spreadsheets read it."""
-    return f"{clock.local(instant, zone):%Y-%m-%d %H:%M}"
+    return [by, "\n".join(moment(review.at, zone) for review in reviews), replies]
