@@ -205,7 +205,7 @@ def test_every_reminder_is_delivered_or_given_up_and_none_tells_what_it_is_for(a
     for taken in office.taken:
         [to] = taken.to
         head = {name: str(value) for name, value in taken.message.items() if name != "Message-ID"}
-        assert TELLING.findall("\n".join([*head.values(), taken.text])) == []
+        assert TELLING.findall("\n".join([*head.values(), taken.text]).replace(stop_urls[to], "")) == []
         assert head["List-Unsubscribe"] == f"<{stop_urls[to]}>"
         assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert stop_urls[to] in taken.text

@@ -248,7 +248,7 @@ def test_a_try_keeps_neither_name_nor_address_in_the_clear(app, browser):
     stranger.post("/sign-in", {"email": "ada@example.org", "password": WRONG}, 422)
     with app.app_context():
         row = db.session.execute(select(SignInTry.name_hash, SignInTry.address_hash)).one()
-    assert not {"ada", "10.1.2.3"} & {part for value in row for part in ("ada", "10.1.2.3") if part in value}
+    assert not [value for value in row if "ada@example.org" in value or "10.1.2.3" in value]
 
 
 def test_a_shared_device_is_signed_out_after_five_minutes_of_quiet(browser, at):

@@ -5,7 +5,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 import recurring_ical_events
@@ -226,9 +226,9 @@ def test_an_end_in_the_hour_that_comes_twice_counts_as_the_instant_that_it_is(ti
 )
 def test_a_rule_that_names_no_day_comes_to_nothing_at_once(rule):
     """dateutil alone would seek until the year 9999, for many seconds."""
-    began = perf_counter()
+    began = process_time()
     assert recurrence.expand(datetime(2026, 3, 2, 9), rule, "America/New_York", date(2026, 3, 11)) == []
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
 
 
 @pytest.mark.parametrize(

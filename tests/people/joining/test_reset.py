@@ -60,7 +60,8 @@ def test_the_mail_says_nothing_of_health_of_the_clinic_or_of_whom_it_is_for(brow
     ask(browser, "ada@example.org")
     (mail,) = mails()
     assert mail.subject == "Your link for Foothold"
-    assert not re.search(r"Ada|Moreno|Riverside|clinic|patient|therap|health|program", mail.body + mail.subject, re.I)
+    said = mail.subject + mail.body.replace(mail.token, "")
+    assert not re.search(r"Ada|Moreno|Riverside|clinic|patient|therap|health|program", said, re.I)
     assert "(212) 555-0142" in mail.body
     assert mail.row.expires_at.isoformat() == "2026-03-11T15:22:00+00:00"
     assert mail.token not in mail.row.once
