@@ -94,7 +94,7 @@ class Browser:
         if answer.mimetype != "text/html" or not answer.text or 300 <= status < 400:
             return None
         self.page = Page(answer.text)
-        self.token = next((e.get("value") for e in self.page.all("input", name="csrf_token")), self.token)
+        self.token = self.page.token or self.token
         faults = critic.faults_of(self.page, self.names)
         if len(selects) > BUDGET[self.role]:
             faults.append(f"{len(selects)} SELECTs, at most {BUDGET[self.role]}:\n" + "\n".join(selects))

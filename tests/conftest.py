@@ -17,6 +17,7 @@ from sqlalchemy import event, make_url
 
 from tests import databases, passkeys
 from tests.browser import Browser
+from tests.furnished import NAMES, Furnished, leave, turn_to
 from tests.hashing import CHEAP
 
 ABOUT_DATABASES = {  # what differs from one to the other: run whole, whatever is sampled
@@ -89,7 +90,7 @@ class FrozenClock:
     """`at("2026-03-11T10:52")` sets the time, New York's without an offset; `at.later(hours=1)` moves it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self(MOMENT)
+        self.first = self(MOMENT)
         monkeypatch.setattr("portal.clock.now", lambda: self.now)
 
     def __call__(self, moment: str | datetime) -> datetime:
@@ -184,27 +185,24 @@ def one_app(server: Any, compiled_templates: FileSystemBytecodeCache) -> Iterato
     server.drop(first)
 
 
+@pytest.fixture(scope="session")
+def furnished(one_app: Flask, server: Any) -> Furnished:
+    """The databases that come with people in them."""
+    return Furnished(one_app, server)
+
+
 @pytest.fixture
-def app(one_app: Flask, server: Any) -> Iterator[Flask]:
-    """The portal on a fresh database, migrated and empty. No application context stays open.
+def app(request: pytest.FixtureRequest, one_app: Flask, server: Any, furnished: Furnished, at: FrozenClock) -> Any:
+    """The portal on a fresh database, migrated, with nobody in it but whom the test asks for. No context stays open.
 
     It is the portal of all tests: one that adds views or changes what is not put back takes `make_app`.
     """
-    from portal import seal
-    from portal.db import db
-
-    config, url = dict(one_app.config), server.fresh()
-    one_app.config["DATABASE_URL"] = url
-    with one_app.app_context():
-        db.engine.dispose()
-        for remembered in ("last_known_program", "refusals"):
-            one_app.extensions.pop(remembered, None)
-        seal.prepare()
-        db.session.remove()
+    config = dict(one_app.config)
+    wanted = [name for name in NAMES if name in request.fixturenames and at.now == at.first]
+    url = furnished.fresh(wanted[0], request.getfixturevalue("password_hash")) if wanted else server.fresh()
+    turn_to(one_app, url)
     yield one_app
-    with one_app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    leave(one_app)
     one_app.config.clear()
     one_app.config.update(config)
     server.drop(url)
@@ -221,20 +219,26 @@ def password_hash() -> Iterator[str]:
 
 
 @pytest.fixture
-def cast(app: Flask, password_hash: str) -> SimpleNamespace:
+def cast(app: Flask, furnished: Furnished, password_hash: str) -> SimpleNamespace:
     """The people of every test, as `people.Person`: `cast.ada`, `ben`, `cleo`, `cho`, `dee`, `oduya`, `kit`.
 
     Ada and Ben are Dr Cho's, Cleo is Dr Dee's; Dr Dee treats neither Ada nor Ben; Dr Oduya covers for Ada;
     Kit coordinates. The participants' episodes began on Monday, February 2, 2026.
     """
+    if held := furnished.held(app.config["DATABASE_URL"]):
+        return held["cast"]
+    with app.app_context():
+        return people(password_hash)
+
+
+def people(password_hash: str) -> SimpleNamespace:
+    """`clinic`, committed, as `people.Person`; needs an application context."""
     from portal.db import db
     from portal.people import Person
 
-    with app.app_context():
-        rows = clinic(password_hash)
-        people = {name: Person(a.id, a.key, a.role, a.name, a.called, a.zone) for name, a in rows.items()}
-        db.session.commit()
-    return SimpleNamespace(**people)
+    rows = clinic(password_hash)
+    db.session.commit()
+    return SimpleNamespace(**{name: Person(a.id, a.key, a.role, a.name, a.called, a.zone) for name, a in rows.items()})
 
 
 def clinic(password_hash: str) -> dict[str, Any]:

@@ -12,8 +12,22 @@ UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
 LOADERS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
 
 
+_faultless: set[int] = set()
+
+
 def faults_of(page: Page, names: set[str]) -> list[str]:
-    """Everything that is wrong with this HTML; `names` are the people whom no title may name."""
+    """Everything that is wrong with this HTML; `names` are the people whom no title may name.
+
+    A page without a fault is not looked at again when only its tokens differ.
+    """
+    look = hash((page.html.replace(page.token or "\0", ""), frozenset(names)))
+    faults = [] if look in _faultless else _faults_of(page, names)
+    if not faults:
+        _faultless.add(look)
+    return faults
+
+
+def _faults_of(page: Page, names: set[str]) -> list[str]:
     checks = [_whole_page, _controls, _forms, _buttons, _ids, _inline, _foreign, _enhanced]
     faults = [fault for check in checks for fault in check(page)]
     if page.whole and (named := names & set(re.findall(r"\w+", page.title))):

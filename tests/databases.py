@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 
 OWNER = "foothold"
+MIGRATED = "migrated"
 OPTIONS = {
     "listen_addresses": "''",
     "fsync": "off",
@@ -34,19 +35,25 @@ class Sqlite:
 
     def prepare(self, migrate: Callable[[str], None]) -> None:
         """Make the template: a database that `migrate(url)` has brought to the newest revision."""
-        template = self.folder / "template.sqlite"
-        migrate(f"sqlite:///{template}")
-        assert not template.with_name("template.sqlite-wal").exists(), "the template is still open"
+        url = self.empty()
+        migrate(url)
+        self.keep(url, MIGRATED)
+
+    def keep(self, url: str, name: str) -> None:
+        """Make the database at `url`, which nobody has open, the template of this name."""
+        made = Path(url.removeprefix("sqlite:///"))
+        assert not Path(f"{made}-wal").exists(), "the template is still open"
+        made.rename(self.folder / f"{name}.template")
 
     def empty(self) -> str:
         """The address of a database without a single table."""
         self.count += 1
         return f"sqlite:///{self.folder / f'{self.count}.sqlite'}"
 
-    def fresh(self) -> str:
-        """The address of a new copy of the template."""
+    def fresh(self, name: str = MIGRATED) -> str:
+        """The address of a new copy of a template."""
         url = self.empty()
-        shutil.copyfile(self.folder / "template.sqlite", url.removeprefix("sqlite:///"))
+        shutil.copyfile(self.folder / f"{name}.template", url.removeprefix("sqlite:///"))
         return url
 
     def drop(self, url: str) -> None:
@@ -84,8 +91,13 @@ class Postgresql:
 
     def prepare(self, migrate: Callable[[str], None]) -> None:
         """Make the template: a database that `migrate(url)` has brought to the newest revision."""
-        self.admin.execute("create database template_portal")
-        migrate(self._url("template_portal"))
+        url = self.empty()
+        migrate(url)
+        self.keep(url, MIGRATED)
+
+    def keep(self, url: str, name: str) -> None:
+        """Make the database at `url`, which nobody has open, the template of this name."""
+        self.admin.execute(f"alter database {_name(url)} rename to template_{name}")
 
     def _make(self, template: str) -> str:
         self.count += 1
@@ -96,18 +108,21 @@ class Postgresql:
         """The address of a database without a single table."""
         return self._make("template0")
 
-    def fresh(self) -> str:
-        """The address of a new copy of the template."""
-        return self._make("template_portal")
+    def fresh(self, name: str = MIGRATED) -> str:
+        """The address of a new copy of a template."""
+        return self._make(f"template_{name}")
 
     def drop(self, url: str) -> None:
-        name = url.split("@/")[1].split("?")[0]
-        self.admin.execute(f"drop database {name} with (force)")
+        self.admin.execute(f"drop database if exists {_name(url)} with (force)")
 
     def stop(self) -> None:
         self.admin.close()
         self._run("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(self.home)
+
+
+def _name(url: str) -> str:
+    return url.split("@/")[1].split("?")[0]
 
 
 def _memory() -> Path:

@@ -1,9 +1,12 @@
 """One HTML answer as the tests read it: a tree that had to parse, its words, and its forms."""
 
 import re
+from functools import cached_property
 from xml.etree.ElementTree import Element
 
 import html5lib
+
+TOKEN = re.compile(r'<input type="hidden" name="csrf_token" value="([^"]+)">')
 
 
 class Page:
@@ -12,9 +15,22 @@ class Page:
     def __init__(self, html: str) -> None:
         self.html = html
         self.whole = html.lstrip().lower().startswith("<!doctype")
+
+    @cached_property
+    def tree(self) -> Element:
+        """ParseError where the HTML is not as it should be."""
         parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-        self.tree: Element = parser.parse(html) if self.whole else parser.parseFragment(html)
-        self.parents = {child: parent for parent in self.tree.iter() for child in parent}
+        return parser.parse(self.html) if self.whole else parser.parseFragment(self.html)
+
+    @cached_property
+    def parents(self) -> dict[Element, Element]:
+        return {child: parent for parent in self.tree.iter() for child in parent}
+
+    @property
+    def token(self) -> str | None:
+        """The CSRF token of its forms, if it has any."""
+        found = TOKEN.search(self.html)
+        return found and found[1]
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """Every `tag` with these attributes, in document order; `class_="x"` asks for one class."""

@@ -1,6 +1,7 @@
 """The critic that looks at every HTML answer of the other tests, shown each fault that it is there to see."""
 
 import pytest
+from html5lib.html5parser import ParseError
 
 from tests.browser import BUDGET
 from tests.critic import faults_of
@@ -63,8 +64,19 @@ def test_each_fault_is_seen(good, bad, fault):
 
 @pytest.mark.parametrize("html", ["<p>a<div></p>", "<ul><p></ul></p>", "<!DOCTYPE html><p>a<table><p>b"])
 def test_html_that_does_not_parse_is_refused(html):
-    with pytest.raises(Exception, match=r"."):
-        Page(html)
+    with pytest.raises(ParseError):
+        faults_of(Page(html), NAMES)
+
+
+def test_a_faulty_page_is_refused_as_often_as_it_comes():
+    faulty = GOOD.replace("<title>Week</title>", "<title> </title>")
+    assert faults_of(Page(faulty), NAMES) == faults_of(Page(faulty), NAMES) != []
+
+
+def test_a_name_in_a_title_is_seen_in_a_page_that_was_looked_at_for_others():
+    assert faults_of(Page(GOOD), {"Nobody"}) == []
+    title = Page(GOOD).title.split()[0]
+    assert faults_of(Page(GOOD), {title}) == [f"the title names {title}"]
 
 
 @pytest.mark.asvs("15.2.2")

@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -82,18 +83,23 @@ class Markers:
 
 def markers(root: Path) -> Markers:
     """Read `@pytest.mark.asvs("6.2.1")` on tests and their classes, and `pytestmark` of modules; import nothing."""
-    pairs, unread = [], []
-    for path in sorted((root / "tests").rglob("*.py")):
-        name, tree = path.relative_to(root / "tests").as_posix(), ast.parse(path.read_text(encoding="utf-8"))
-        read = set()
-        for test, expression in _marked(tree, name) if path.name.startswith("test_") else ():
-            ids = _ids(expression)
-            if ids:
-                pairs += [(one, test) for one in ids]
-                read.add(expression.func)
-        stray = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and dotted(node).endswith(MARKER)]
-        unread += [f"tests/{name}:{node.lineno}" for node in stray if node not in read]
-    return Markers(pairs, unread)
+    files = [
+        _in_file(path.relative_to(root / "tests").as_posix(), path.read_text(encoding="utf-8"))
+        for path in sorted((root / "tests").rglob("*.py"))
+    ]
+    return Markers([pair for one in files for pair in one.pairs], [place for one in files for place in one.unread])
+
+
+@cache
+def _in_file(name: str, text: str) -> Markers:
+    tree, pairs, read = ast.parse(text), [], set()
+    for test, expression in _marked(tree, name) if Path(name).name.startswith("test_") else ():
+        ids = _ids(expression)
+        if ids:
+            pairs += [(one, test) for one in ids]
+            read.add(expression.func)
+    stray = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and dotted(node).endswith(MARKER)]
+    return Markers(pairs, [f"tests/{name}:{node.lineno}" for node in stray if node not in read])
 
 
 def _marked(tree: ast.Module | ast.ClassDef, name: str) -> Iterator[tuple[str, ast.expr]]:

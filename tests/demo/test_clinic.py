@@ -7,7 +7,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from portal import caseload, checkins, clock, demo, people, program, schedule, seal
+from portal import caseload, checkins, clock, people, program, schedule, seal
 from portal.audit import AuditEvent
 from portal.caseload import order
 from portal.checkins.models import CheckIn, Review
@@ -45,21 +45,6 @@ INSTANTS = (
 )
 
 
-@pytest.fixture
-def fill(make_app, at):
-    """`fill(moment)` is a portal that holds the demo clinic as of then."""
-
-    def make(moment: str = MOMENTS[0], **wishes):
-        at(moment)
-        app = make_app(DEMO=True)
-        with app.app_context():
-            demo.make(clock.now(), **wishes)
-            db.session.commit()
-        return app
-
-    return make
-
-
 def rows(app) -> dict[str, list[tuple]]:
     """Everything that the database holds, table by table; sealed text opened, and without what each database signs."""
     with app.app_context():
@@ -94,12 +79,12 @@ def all_of(*columns, where=()):
     return db.session.execute(select(*columns).where(*where)).all()
 
 
-def test_the_same_seed_makes_the_same_rows(fill):
-    assert rows(fill()) == rows(fill())
+def test_the_same_seed_makes_the_same_rows(fill, anew):
+    assert rows(fill()) == rows(anew())
 
 
-def test_another_seed_makes_other_days(fill):
-    one, other = rows(fill()), rows(fill(seed=2))
+def test_another_seed_makes_other_days(fill, anew):
+    one, other = rows(fill()), rows(anew(seed=2))
     assert one["check_ins"] != other["check_ins"]
     assert [row[3] for row in one["accounts"]] == [row[3] for row in other["accounts"]]
 
@@ -231,8 +216,8 @@ def test_sessions_of_every_kind_status_and_change(fill):
         assert len({clock.monday_of(day) for (day,) in groups}) >= 10
 
 
-def test_nobody_is_expected_on_a_holiday(fill):
-    with fill("2026-11-20T10:00").app_context():
+def test_nobody_is_expected_on_a_holiday(anew):
+    with anew("2026-11-20T10:00").app_context():
         closed = holidays(2026) + holidays(2027)
         on_holidays = all_of(Session.status, where=[Session.local_day.in_(closed)])
         assert on_holidays

@@ -7,7 +7,6 @@ from portal.db import db
 from portal.measures import due
 from portal.measures.entries import history
 from portal.measures.models import MeasureEntry
-from tests.demo.test_clinic import fill as fill
 from tests.demo.test_clinic import person
 
 
