@@ -20,14 +20,38 @@ addEventListener("submit", (event) => {
   if (form.method !== "post" || event.defaultPrevented || navigator.onLine || !form.closest("main")) return;
   event.preventDefault();
   delete form.dataset.sent;
-  const region = form.querySelector("[data-stuck]") ?? element("div", "");
+  const line = [...form.children].find((one) => one.contains(event.submitter)) ?? form.lastElementChild;
+  sayAfter(line, (region) => sayStuck(form, region));
+});
+
+// Into a region after `line`, the one that is there or a new one: a screen reader hears what comes into one that was
+// there for a moment.
+function sayAfter(line, write) {
+  const region = line.parentElement.querySelector(":scope > [data-stuck]") ?? element("div", "");
   region.dataset.stuck = "";
   region.setAttribute("role", "status");
   region.replaceChildren();
-  const line = [...form.children].find((one) => one.contains(event.submitter)) ?? form.lastElementChild;
   line.after(region);
-  setTimeout(() => sayStuck(form, region), 100); // a screen reader hears what comes into a region that was there
-});
+  setTimeout(() => write(region), 100);
+}
+
+// A part of a page that did not come, or a form in it that did not get through: htmx leaves all as it was, and it is
+// said beside it. A form that comes back with what is wrong in it (422) is an answer like any other.
+addEventListener("htmx:error", ({ detail: { ctx } }) => ctx && sayFailed(ctx.sourceElement, 0));
+addEventListener("htmx:response:error", ({ detail: { ctx } }) => ctx.response.status !== 422 && sayFailed(ctx.sourceElement, ctx.response.status));
+
+function sayFailed(source, status) {
+  const written = [...(source.elements ?? [])].some((one) => one.type === "textarea" && one.value);
+  const [why, then] = !status ? ["No connection", "Try again when there is signal"]
+    : status === 429 ? ["That was a lot of tries in a short time", "Wait a few minutes, then try again"]
+    : status >= 500 ? ["That did not work, and it is nothing you did", "Wait a minute, then try again"]
+    : ["That did not go through, and nothing was changed", `${written ? "Copy it, then load" : "Load"} the page again`];
+  sayAfter(source.matches("form") ? source.lastElementChild : source, (region) => {
+    region.className = "note honey";
+    region.replaceChildren(element("p", `${why}. ${written ? "What you wrote is still here. " : ""}${then}.`));
+    region.scrollIntoView({ block: "nearest" });
+  });
+}
 
 function sayStuck(form, region) {
   const call = (text, className = "") => element("a", text, { href: "tel:988", className });

@@ -65,7 +65,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         asked = INSTRUMENTS["phq-9"]
         answers = {item.id: 1 for item in asked.items}
         entries.keep(ada, asked, answers, MEASURE, now)
-        entries.enter_total(cho, ada, "y-bocs", 21, now)
+        entries.enter_total(cho, ada, "y-bocs", 21, clock.day_of(now, ada.zone), now)
         practice = exercises.finish(ada, EXERCISES["notice-and-weigh"], new_key(), {"situation": MARKS["answer"]}, now)
         exercises.save_draft(ada, EXERCISES["six-steps"], new_key(), {"problem": MARKS["answer"]}, now)
         exercises.finish(ada, EXERCISES["safety-plan"], new_key(), {"signs": MARKS["plan"]}, now)

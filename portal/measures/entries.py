@@ -112,19 +112,23 @@ COLUMNS = (
 def _current(*conditions: ColumnElement[bool], looks: Subquery | None = None) -> Select:
     """Entries in their latest version, the oldest first; with when each was last marked as read, where `looks` say."""
     newer = aliased(MeasureEntry)
+    is_latest = ~exists().where(
+        newer.participant_id == MeasureEntry.participant_id,
+        newer.key == MeasureEntry.key,
+        newer.version == MeasureEntry.version + 1,
+    )
+    return _entries(is_latest, *conditions, looks=looks)
+
+
+def _entries(*conditions: ColumnElement[bool], looks: Subquery | None = None) -> Select:
     nothing: ColumnElement[datetime | None] = type_coerce(null(), Instant)
     found = select(*COLUMNS, (nothing if looks is None else looks.c.at).label("looked_at"))
     if looks is not None:
         of_it = looks.c.participant_id == MeasureEntry.participant_id, looks.c.subject == MeasureEntry.key
         found = found.outerjoin(looks, and_(*of_it))
-    return found.where(
-        ~exists().where(
-            newer.participant_id == MeasureEntry.participant_id,
-            newer.key == MeasureEntry.key,
-            newer.version == MeasureEntry.version + 1,
-        ),
-        *conditions,
-    ).order_by(MeasureEntry.participant_id, MeasureEntry.for_day, MeasureEntry.entered_at, MeasureEntry.key)
+    return found.where(*conditions).order_by(
+        MeasureEntry.participant_id, MeasureEntry.for_day, MeasureEntry.entered_at, MeasureEntry.key
+    )
 
 
 def _looks(*conditions: ColumnElement[bool]) -> Subquery:
@@ -137,11 +141,22 @@ def _looks(*conditions: ColumnElement[bool]) -> Subquery:
     )
 
 
-def history(participant: Person, slug: str | None = None, *, looks: bool = False) -> list[Entry]:
+def history(participant: Person, slug: str | None = None) -> list[Entry]:
     """What `participant` has answered and what was entered for them, of one measure or of all, the oldest first."""
     mine = [MeasureEntry.participant_id == participant.id, *([MeasureEntry.slug == slug] if slug else [])]
-    looked = _looks(AuditEvent.participant_id == participant.id) if looks else None
-    return [Entry(*row) for row in db.session.execute(_current(*mine, looks=looked))]
+    return [Entry(*row) for row in db.session.execute(_current(*mine))]
+
+
+def every_version(participant: Person) -> tuple[list[Entry], dict[str, list[Entry]]]:
+    """What `history` tells, with who has looked at it; and by key what each was before it was changed, oldest first."""
+    looked = _looks(AuditEvent.participant_id == participant.id)
+    of_key: dict[str, list[Entry]] = {}
+    for row in db.session.execute(_entries(MeasureEntry.participant_id == participant.id, looks=looked)):
+        of_key.setdefault(row.key, []).append(Entry(*row))
+    for versions in of_key.values():
+        versions.sort(key=lambda entry: entry.version)
+    latest = sorted((each.pop() for each in of_key.values()), key=lambda one: (one.for_day, one.entered_at, one.key))
+    return latest, of_key
 
 
 def lately(participant_ids: Collection[int], since: date) -> dict[int, list[Entry]]:
@@ -215,31 +230,44 @@ def keep(
 
 
 def enter_total(
-    therapist: Person, participant: Person, name: str, total: int, now: datetime, key: str | None = None
+    therapist: Person, participant: Person, name: str, total: int, day: date, now: datetime, key: str | None = None
 ) -> Entry:
-    """Keep the total of a measure of TOTALS that `therapist` has asked `participant`; the same form again is once.
+    """Keep the total of a measure of TOTALS that `participant` was asked on `day`; the same form again is once.
 
-    Raises ValueError for a measure that is not one of them and for a total outside its range.
+    The same form with another total or day is the next version of it; with another measure it is one of its own.
+    Raises ValueError for a measure that is not one of them, a total outside its range and a day still to come.
     """
     measure = TOTALS.get(name)
-    if measure is None or not measure.lowest <= total <= measure.highest:
-        raise ValueError(f"{total} is no total of {name!r}")
+    if measure is None or not measure.lowest <= total <= measure.highest or day > clock.day_of(now, participant.zone):
+        raise ValueError(f"{total} on {day} is no total of {name!r}")
     kept = {"instrument_version": "", "language": "en", "answers": {}, "total": total}
-    entry, is_new = _add(therapist, participant, name, "clinician", key or new_key(), now, kept)
+    key = f"{(key or new_key()).removesuffix(f'-{name}')}-{name}"
+    entry, is_new = _add(therapist, participant, name, "clinician", key, now, kept, day)
     if is_new:
         audit.record(therapist, "measure.enter", participant, entry.key)
     return entry
 
 
 def _add(
-    by: Person, participant: Person, slug: str, mode: str, key: str, now: datetime, kept: dict[str, Any]
+    by: Person,
+    participant: Person,
+    slug: str,
+    mode: str,
+    key: str,
+    now: datetime,
+    kept: dict[str, Any],
+    day: date | None = None,
 ) -> tuple[Entry, bool]:
-    """The entry, and whether it was added: what is there already with the same answers is not added again."""
+    """The entry, and whether it was added: what is there already with the same answers is not added again.
+
+    Without a `day` it is for the one on which it was first kept.
+    """
     while True:
         latest = _latest(participant, key)
         if latest and (latest.slug, latest.mode) != (slug, mode):
             raise NotFound
-        if latest and (latest.answers, latest.total) == (kept["answers"], kept["total"]):
+        for_day = day or (latest.for_day if latest else clock.day_of(now, participant.zone))
+        if latest and (latest.answers, latest.total, latest.for_day) == (kept["answers"], kept["total"], for_day):
             return latest, False
         entry = MeasureEntry(
             participant_id=participant.id,
@@ -248,7 +276,7 @@ def _add(
             slug=slug,
             mode=mode,
             entered_by_id=by.id,
-            for_day=latest.for_day if latest else clock.day_of(now, participant.zone),
+            for_day=for_day,
             entered_at=now,
             zone=participant.zone,
             **{"prorated": False, "parts": {}, "band": None, "seconds_taken": None} | kept,

@@ -42,11 +42,6 @@ class ProgramFacts:
         """Whether anyone is in on `day`."""
         return day.weekday() in self.open_days and day.isoformat() not in self.holidays
 
-    def open_at(self, instant: datetime) -> bool:
-        """Whether anyone is in at `instant`."""
-        wall = clock.local(instant, self.zone)
-        return self.open_on(wall.date()) and self.opens <= wall.time() < self.closes
-
     @property
     def days_in_words(self) -> str:
         """ "weekdays" for Monday to Friday, else the days by name."""
@@ -59,6 +54,12 @@ class ProgramFacts:
     def hours_in_words(self) -> str:
         """ "weekdays, 8 am to 5 pm"."""
         return f"{self.days_in_words}, {_hour(self.opens)} to {_hour(self.closes)}"
+
+    def hours_as_of(self, now: datetime) -> str:
+        """The same, and that today is left out where it is a holiday: "weekdays, 8 am to 5 pm, but not today"."""
+        today = clock.day_of(now, self.zone)
+        is_off = today.weekday() in self.open_days and not self.open_on(today)
+        return f"{self.hours_in_words}, but not today" if is_off else self.hours_in_words
 
     @property
     def dial(self) -> str:

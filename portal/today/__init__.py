@@ -25,6 +25,7 @@ from portal import clock, episodes, exercises, library, schedule
 from portal.checkins.models import CheckIn, Review
 from portal.db import Instant, db
 from portal.exercises.models import Practice
+from portal.flags.models import Flag, FlagReason
 from portal.library.models import Reading
 from portal.measures import due, plans
 from portal.measures.due import Due
@@ -67,6 +68,19 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The latest answer about safety that nobody has signed yet: of which check-in, or of which measure by its slug.
+
+    `wants_call` says that they asked to be called since nobody has.
+    """
+
+    at: datetime
+    key: str
+    slug: str | None
+    wants_call: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """Everything the page shows. `day` is the participant's own; `checked_in` is their latest check-in's moment.
 
@@ -93,6 +107,7 @@ class Today:
     is_first: bool
     plan: list[str]
     opened: datetime | None
+    told: Told | None
 
     @property
     def checked_in_today(self) -> bool:
@@ -138,6 +153,7 @@ def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
         checked_in=checked_in,
         is_first=not waiting.keys() & {"check_in", "draft", "reading"},
         opened=next((row.at for row in waiting.get("opened", ())), None),
+        told=_told(waiting.get("told", [])),
         plan=[
             line
             for row in waiting.get("plan", ())
@@ -178,6 +194,7 @@ _me: BindParameter[int] = bindparam("me")
 practices, readings, accounts = Practice.__table__, Reading.__table__, Account.__table__
 check_ins, reviews, glasses = CheckIn.__table__, Review.__table__, BreakGlass.__table__
 measured, measure_plans = MeasureEntry.__table__, plans.plans
+open_flags, told = Flag.__table__, FlagReason.__table__
 _WAITING = union_all(
     _whole(
         _one_kind("plan", practices.c.key, practices.c.updated_at, body=practices.c.answers)
@@ -221,6 +238,27 @@ _WAITING = union_all(
         .where(glasses.c.participant_id == _me, glasses.c.starts_at > bindparam("since"))
         .order_by(glasses.c.starts_at.desc())
         .limit(1)
+    ),
+    _whole(
+        _one_kind(
+            "told",
+            func.coalesce(told.c.check_in_key, told.c.measure_key),
+            told.c.at,
+            number=case((told.c.code == "call_me", 1), else_=0),
+            author=measured.c.slug,
+        )
+        .select_from(open_flags)
+        .join(told, told.c.flag_id == open_flags.c.id)
+        .outerjoin(
+            measured,
+            (measured.c.participant_id == _me) & (measured.c.key == told.c.measure_key) & (measured.c.version == 1),
+        )
+        .where(
+            open_flags.c.participant_id == _me,
+            open_flags.c.acknowledged_at.is_(None),
+            told.c.check_in_key.is_not(None) | told.c.measure_key.is_not(None),
+        )
+        .order_by(told.c.at.desc(), told.c.id.desc())
     ),
     _one_kind(
         "enrolled",
@@ -266,6 +304,13 @@ def _waiting(participant: Person, today: date, now: datetime) -> dict[str, list[
     for row in db.session.execute(_WAITING, asked):
         waiting.setdefault(row.what, []).append(row)
     return waiting
+
+
+def _told(rows: list[Any]) -> Told | None:
+    """From the answers of the open flag, the latest first."""
+    if not rows:
+        return None
+    return Told(rows[0].at, rows[0].name, rows[0].author, any(row.number for row in rows))
 
 
 def _over(begun: list[MeetingRow], now: datetime) -> MeetingRow | None:

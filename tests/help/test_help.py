@@ -1,5 +1,11 @@
 """Help is there for everyone, without an account and without a script."""
 
+import pytest
+from sqlalchemy import update
+
+from portal.db import db
+from portal.program.models import Program
+
 
 def test_help_needs_no_sign_in(browser):
     page = browser().get("/help-now")
@@ -16,3 +22,21 @@ def test_help_now_is_on_every_page_of_a_participant_without_a_request(browser):
 
 def test_a_participant_without_a_plan_is_invited_to_write_one(browser):
     assert "You have not written one yet" in browser("ada").get("/help-now").text
+
+
+@pytest.mark.parametrize("path", ["/help-now", "/today", "/check-ins/new"])
+def test_on_a_holiday_nobody_is_said_to_answer_today(app, browser, path):
+    def close_on(*days):
+        with app.app_context():
+            db.session.execute(update(Program).values(holidays=list(days)))
+            db.session.commit()
+
+    ada = browser("ada")
+    assert "but not today" not in ada.get(path).text
+    close_on("2026-03-11")
+    page = ada.get(path)
+    assert "weekdays, 8 am to 5 pm, but not today." in page.text
+    if path != "/check-ins/new":
+        assert page.text.count("but not today") == 1
+    close_on("2026-03-10", "2026-03-12")
+    assert "but not today" not in ada.get(path).text

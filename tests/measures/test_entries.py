@@ -1,5 +1,6 @@
 """The life of a set of answers: kept once, changed as a new version, scored once, and flagged by its critical item."""
 
+from datetime import date
 from threading import Barrier, Thread
 
 import pytest
@@ -18,6 +19,7 @@ from tests.on_record import told
 
 PHQ, GAD = INSTRUMENTS["phq-9"], INSTRUMENTS["gad-7"]
 KEY = "k" * 22
+TODAY = date(2026, 3, 11)
 ONES = {item.id: 1 for item in PHQ.items} | {"phq9_9": 0}
 
 
@@ -141,14 +143,14 @@ def test_an_answer_above_none_joins_the_flag_of_a_check_in(cast, context, at):
 
 def test_question_9_left_out_makes_no_total_and_no_flag_and_waits_until_it_was_read(cast, context, at):
     entries.keep(cast.ada, PHQ, ONES | {"phq9_9": None}, KEY, at.now)
-    [entry] = entries.history(cast.ada, looks=True)
+    [entry], _ = entries.every_version(cast.ada)
     assert (entry.total, entry.critical, entry.waits) == (None, "not answered", True)
     assert "never filled in" in entry.score().why_none
     assert flags.open_flags([cast.ada.id]) == {}
     at.later(minutes=5)
     entries.look_at(cast.cho, cast.ada, entry)
     db.session.commit()
-    assert not entries.history(cast.ada, looks=True)[0].waits
+    assert not entries.every_version(cast.ada)[0][0].waits
     at.later(minutes=5)
     entries.keep(cast.ada, PHQ, {"phq9_1": 2}, KEY, at.now)
     assert entries.lately([cast.ada.id], entry.for_day)[cast.ada.id][0].waits, "a change is to be read again"
@@ -156,13 +158,15 @@ def test_question_9_left_out_makes_no_total_and_no_flag_and_waits_until_it_was_r
 
 def test_a_therapist_enters_totals_of_what_is_not_here_and_of_nothing_else(app, cast, context, at):
     for _ in range(2):
-        entry = entries.enter_total(cast.cho, cast.ada, "y-bocs", 24, at.now, KEY)
+        entry = entries.enter_total(cast.cho, cast.ada, "y-bocs", 24, TODAY, at.now, KEY)
     [row] = rows()
     assert (row.mode, row.total, row.entered_by_id, row.answers) == ("clinician", 24, cast.cho.id, {})
     assert (entry.instrument, entry.critical, entry.score().total) == (None, "", 24)
     for name, total in (("y-bocs", 41), ("y-bocs", -1), ("phq-9", 3), ("nothing", 1)):
         with pytest.raises(ValueError):
-            entries.enter_total(cast.cho, cast.ada, name, total, at.now)
+            entries.enter_total(cast.cho, cast.ada, name, total, TODAY, at.now)
+    with pytest.raises(ValueError):
+        entries.enter_total(cast.cho, cast.ada, "y-bocs", 24, date(2026, 3, 12), at.now)
     assert {"y-bocs", "oci-r"} <= set(TOTALS)
 
 

@@ -93,3 +93,12 @@ def test_the_next_opening_is_now_while_open():
 def test_the_hours_in_words():
     assert program().hours_in_words == "weekdays, 8 am to 5 pm"
     assert program(open_days=(0, 5), opens=time(9, 30)).hours_in_words == "Mondays and Saturdays, 9:30 am to 5 pm"
+
+
+def test_on_a_day_off_the_hours_say_so():
+    friday = at("2026-03-13T10:00")
+    assert program().hours_as_of(friday) == program().hours_in_words
+    off = program(holidays=frozenset({"2026-03-13", "2026-03-14"}))
+    assert off.hours_as_of(friday) == "weekdays, 8 am to 5 pm, but not today"
+    assert off.hours_as_of(at("2026-03-13T23:59")).endswith("but not today")
+    assert off.hours_as_of(at("2026-03-14T10:00")) == off.hours_in_words, "nobody expects them on a Saturday"

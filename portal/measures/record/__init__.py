@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from werkzeug.exceptions import NotFound
+
 from portal import measures
 from portal.measures import afterwards, plans, words
 from portal.measures.afterwards import Compared
-from portal.measures.entries import Entry, history
+from portal.measures.entries import Entry, every_version
 from portal.measures.instrument import Instrument
 from portal.people import Person
 from portal.program import ProgramFacts
@@ -16,12 +18,14 @@ NEVER = "never"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry in words: what it came to, what its critical item asks for, and the changes from those before."""
+    """One entry in words: what it came to, what its critical item asks for, the changes from those before, and what it
+    was before it was changed."""
 
     entry: Entry
     words: str
     critical: str
     compared: list[Compared]
+    earlier: list[tuple[Entry, str]]
 
     def change(self, one: Compared) -> str:
         asked = self.entry.instrument
@@ -46,16 +50,24 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything on the page: instruments that may be asked or were, and the totals of measures that are not here."""
+    """Everything on the page: instruments that may be asked or were, and the totals of measures that are not here,
+    each with what it was before."""
 
     shown: list[Shown]
-    totals: list[Entry]
+    totals: list[tuple[Entry, list[Entry]]]
     chosen: Mapping[str, str]
+
+    def total(self, key: str) -> Entry:
+        """The total called `key`; raises NotFound."""
+        for entry, _ in self.totals:
+            if entry.key == key:
+                return entry
+        raise NotFound
 
 
 def of(participant: Person, program: ProgramFacts) -> Record:
     """The measures of `participant`, in two reads."""
-    kept = history(participant, looks=True)
+    kept, earlier = every_version(participant)
     chosen = plans.chosen_for(participant)
     may_be_asked = measures.served(program.turned_on)
     answered = {entry.slug for entry in kept}
@@ -64,12 +76,13 @@ def of(participant: Person, program: ProgramFacts) -> Record:
         if slug in may_be_asked or slug in answered:
             own = [entry for entry in kept if entry.slug == slug]
             every = chosen.get(slug, program.measures.get(slug, NEVER)) if slug in may_be_asked else NEVER
-            shown.append(Shown(asked, own, lines(asked, own), every, slug not in chosen))
+            shown.append(Shown(asked, own, lines(asked, own, earlier), every, slug not in chosen))
     shown.sort(key=lambda one: (not one.entries, one.every == NEVER))
-    return Record(shown, [entry for entry in reversed(kept) if entry.instrument is None], chosen)
+    totals = [(entry, earlier[entry.key]) for entry in reversed(kept) if entry.instrument is None]
+    return Record(shown, totals, chosen)
 
 
-def lines(asked: Instrument, own: Sequence[Entry]) -> list[Line]:
+def lines(asked: Instrument, own: Sequence[Entry], earlier: Mapping[str, list[Entry]]) -> list[Line]:
     """The entries of one instrument in words, the newest first."""
     return [
         Line(
@@ -77,6 +90,7 @@ def lines(asked: Instrument, own: Sequence[Entry]) -> list[Line]:
             words.to_therapist(asked, entry.score()),
             words.CRITICAL[entry.critical],
             afterwards.compared(entry, own),
+            [(before, words.to_therapist(asked, before.score())) for before in reversed(earlier[entry.key])],
         )
         for entry in reversed(own)
     ]

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
-from wtforms.validators import ValidationError
+from wtforms import DateField, HiddenField
+from wtforms.validators import InputRequired, ValidationError
 
 from portal.db import new_key
 from portal.fields import Choice, Number
@@ -14,6 +15,8 @@ from portal.measures import TOTALS
 from portal.measures.instrument import Instrument
 from portal.measures.models import EVERY
 from portal.measures.plans import rhythms
+
+LONGEST_AGO = timedelta(days=366)  # for what was asked on paper; an older year is a slip of the hand
 
 
 class PlanForm(FlaskForm):
@@ -45,22 +48,42 @@ class PlanForm(FlaskForm):
             raise ValidationError("Choose how often.")
 
 
+class Day(DateField):
+    """A day, as the browser's calendar sends it or as it is written."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([each.strip() for each in valuelist if each.strip()])
+        except ValueError:
+            raise ValueError("Write the day like this: 3/11/2026.") from None
+
+
 class TotalForm(FlaskForm):
+    """A new total, or with the key of one a change of it. `today` is the participant's day."""
+
     name = Choice("Measure", choices={slug: each.name for slug, each in TOTALS.items()})
     total = Number("Total", 0, max(each.highest for each in TOTALS.values()))
+    day = Day("Day", format=["%Y-%m-%d", "%m/%d/%Y"], validators=[InputRequired("Choose the day.")])
     key = HiddenField()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **{"data": {"day": today}} | kwargs)
         if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.key.data or ""):
             self.key.data = new_key()
         if measure := TOTALS.get(self.name.data or ""):
             self.total.within(measure.lowest, measure.highest)
 
     @property
-    def sent(self) -> tuple[str, int]:
-        """The measure and its total; for a form that was found good."""
-        return str(self.name.data), self.total.data or 0
+    def sent(self) -> tuple[str, int, date]:
+        """The measure, its total and the day; for a form that was found good."""
+        return str(self.name.data), self.total.data or 0, self.day.data or self.today
+
+    def validate_day(self, field: Day) -> None:
+        if field.data and field.data > self.today:
+            raise ValidationError("That day is still to come.")
+        if field.data and field.data < self.today - LONGEST_AGO:
+            raise ValidationError("That is more than a year ago.")
 
     def validate_name(self, field: Choice) -> None:
         if field.data is None:

@@ -26,7 +26,7 @@ def show(key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key)
     typed, kept_at = drafts.kept(current_user, request.path)
     plan = _plan(typed) if typed and "every" in typed else None
-    total = TotalForm(typed) if typed and "total" in typed else None
+    total = _total(participant, typed) if typed and "total" in typed else None
     return _page(participant, plan=plan, total=total, kept_at=kept_at)
 
 
@@ -51,10 +51,10 @@ def choose(key: str) -> ResponseReturnValue:
 @form_on("measuring.show")
 def enter(key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
-    form = TotalForm()
+    form, now = _total(participant), clock.now()
     if not form.validate():
         return _page(participant, 422, total=form)
-    entries.enter_total(current_user, participant, *form.sent, clock.now(), form.key.data)
+    entries.enter_total(current_user, participant, *form.sent, now, form.key.data)
     drafts.drop(current_user, url_for(".show", key=key))
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="total"), 303)
@@ -76,11 +76,27 @@ def _plan(typed: Any = None) -> PlanForm:
     return PlanForm(typed, may_be_asked=may_be_asked) if typed else PlanForm(may_be_asked=may_be_asked)
 
 
+def _total(participant: Found, typed: Any = None) -> TotalForm:
+    today = clock.day_of(clock.now(), participant.zone)
+    return TotalForm(typed, today=today) if typed else TotalForm(today=today)
+
+
+def _total_to_change(participant: Found, shown: record.Record) -> TotalForm:
+    """The form as it stands: empty, or with the total that the address names; NotFound for none of theirs."""
+    today = clock.day_of(clock.now(), participant.zone)
+    if not (key := request.args.get("change")):
+        return TotalForm(formdata=None, today=today)
+    entry = shown.total(key)
+    known = {"name": entry.slug, "total": entry.total, "day": entry.for_day, "key": entry.key}
+    return TotalForm(formdata=None, today=today, data=known)
+
+
 def _page(participant: Found, status: int = 200, **more: Any) -> ResponseReturnValue:
     shown = record.of(participant, current_user.program)
     audit.record_look(current_user, participant)
     db.session.commit()
     context = {"plan": None, "kept_at": None} | more
+    total = context.pop("total", None) or _total_to_change(participant, shown)
     return render(
         "measures/record/show.html",
         status=status,
@@ -90,7 +106,8 @@ def _page(participant: Found, status: int = 200, **more: Any) -> ResponseReturnV
         every=EVERY,
         rhythms=rhythms,
         totals=measures.TOTALS,
-        total=context.pop("total", None) or TotalForm(formdata=None),
+        total=total,
+        changed=next((entry for entry, _ in shown.totals if entry.key == total.key.data), None),
         now=clock.now(),
         saved=request.args.get("saved"),
         **context,

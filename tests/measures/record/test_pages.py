@@ -6,7 +6,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.measures import INSTRUMENTS, TOTALS
 from portal.measures.models import MeasureEntry, MeasurePlan
-from tests.measures.asked import answer, answered, program_asks
+from tests.measures.asked import answer, answered, answers_of, program_asks
 from tests.on_record import told
 from tests.page import words
 
@@ -115,11 +115,92 @@ def test_a_total_is_entered_for_what_is_not_here_once(app, browser, page_of):
     ],
 )
 def test_a_total_outside_the_range_is_refused_and_kept_in_the_form(app, browser, page_of, name, total, said):
-    page = browser("cho").post(f"{page_of}/totals", {"name": name, "total": total}, 422)
+    page = browser("cho").post(f"{page_of}/totals", {"name": name, "total": total, "day": "2026-03-11"}, 422)
     assert said in page.text
     assert page.one("input", id="total").get("value") == total
     with app.app_context():
         assert db.session.scalars(select(MeasureEntry)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-03-12", "That day is still to come."),
+        ("2025-03-01", "That is more than a year ago."),
+        ("2026-02-30", "Write the day like this: 3/11/2026."),
+        ("soon", "Write the day like this: 3/11/2026."),
+        ("", "Choose the day."),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_and_kept_in_the_form(app, browser, page_of, day, said):
+    page = browser("cho").post(f"{page_of}/totals", {"name": "y-bocs", "total": "24", "day": day}, 422)
+    assert words(page.one("p", id="day-error")) == said
+    assert page.one("input", id="day").get("value") == day and page.one("input", id="total").get("value") == "24"
+    with app.app_context():
+        assert db.session.scalars(select(MeasureEntry)).all() == []
+
+
+def test_a_total_is_for_the_day_on_which_it_was_asked(app, browser, page_of):
+    cho = browser("cho")
+    assert cho.get(page_of).one("input", id="day").get("value") == "2026-03-11"
+    for day in ("2026-03-04", "3/5/2026"):
+        cho.get(page_of)
+        cho.submit(f"{page_of}/totals", {"name": "y-bocs", "total": "24", "day": day})
+    page = cho.get(cho.location)
+    assert [words(e) for e in page.one("table", class_="data").iter("th") if e.get("scope") == "row"] == [
+        "Thu, Mar 5",
+        "Wed, Mar 4",
+    ]
+    with app.app_context():
+        assert {row.entered_at.isoformat() for row in db.session.scalars(select(MeasureEntry))} == {
+            "2026-03-11T14:52:00+00:00"
+        }
+
+
+def test_a_wrong_total_is_changed_and_what_it_was_stays(app, browser, page_of, cast):
+    cho = browser("cho")
+    cho.get(page_of)
+    cho.submit(f"{page_of}/totals", {"name": "y-bocs", "total": "24", "day": "2026-03-04"})
+    page = cho.get(page_of)
+    [link] = [a.get("href") for a in page.all("a") if words(a).startswith("Change Y-BOCS")]
+    page = cho.get(link.split("#")[0])
+    assert words(page.one("h3", id="enter")) == "Change Y-BOCS of Wed, Mar 4"
+    sent = page.fields(f"{page_of}/totals")
+    assert (sent["name"], sent["total"], sent["day"]) == (["y-bocs"], ["24"], ["2026-03-04"])
+    page = cho.submit(f"{page_of}/totals", {"total": "41"}, 422)
+    assert page.one("h3", id="enter") is not None and page.all("select", id="name") == []
+    for _ in range(2):
+        cho.get(link.split("#")[0])
+        cho.submit(f"{page_of}/totals", {"total": "21", "day": "2026-03-05"})
+    page = cho.get(cho.location)
+    assert "21 of 40 Before it was changed: 24, Wed, Mar 4" in words(page.one("table", class_="data"))
+    assert "Y-BOCS: 21. Your therapist entered it." in browser("ada").get("/measures/").text
+    assert len(told(app, "measure.enter")) == 2
+    cho.get(f"{page_of}?change=none-of-hers", 404)
+
+
+def test_after_going_back_another_measure_is_another_total(app, browser, page_of):
+    cho = browser("cho")
+    sent = cho.get(page_of).fields(f"{page_of}/totals") | {"name": "y-bocs", "total": "24"}
+    cho.post(f"{page_of}/totals", sent)
+    cho.post(f"{page_of}/totals", sent | {"name": "oci-r", "total": "30"})
+    with app.app_context():
+        assert {(e.slug, e.total, e.version) for e in db.session.scalars(select(MeasureEntry))} == {
+            ("y-bocs", 24, 1),
+            ("oci-r", 30, 1),
+        }
+
+
+def test_what_an_answer_was_before_it_was_changed_can_be_seen(browser, page_of, at):
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    sent = ada.page.fields("/measures/phq-9") | answers_of("phq-9", 1, phq9_9=0)
+    ada.post("/measures/phq-9", sent)
+    at.later(minutes=4)
+    ada.post("/measures/phq-9", sent | answers_of("phq-9", 2, phq9_9=0))
+    text = browser("cho").get(page_of).text
+    assert "PHQ-9 16: Moderately severe (15 to 19)" in text and "Changed" in text
+    assert "Before it was changed, today, 10:52 am: PHQ-9 8: Mild (5 to 9)" in text
 
 
 def test_who_opened_the_record_in_an_emergency_reads_and_writes_nothing(app, browser, cast, page_of):
