@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
@@ -48,25 +48,27 @@ def _current() -> Select:
     )
 
 
+_CURRENT = _current()
+# Made once: putting this together takes longer than the database does.
+_BETWEEN = _CURRENT.where(
+    CheckIn.participant_id.in_(bindparam("ids", expanding=True)),
+    CheckIn.for_day.between(bindparam("first"), bindparam("last")),
+).order_by(CheckIn.participant_id, CheckIn.for_day, *BY_TIME)
+
+
 def between(participant_ids: Collection[int], first: date, last: date) -> list[Entry]:
     """The check-ins of these people for the days `first` to `last`, by person, day and time of entry."""
-    rows = db.session.execute(
-        _current()
-        .where(CheckIn.participant_id.in_(participant_ids), CheckIn.for_day.between(first, last))
-        .order_by(CheckIn.participant_id, CheckIn.for_day, *BY_TIME)
-    )
+    rows = db.session.execute(_BETWEEN, {"ids": list(participant_ids), "first": first, "last": last})
     return [Entry(*row) for row in rows]
 
 
 def around(participant: Person, key: str, first: date, last: date) -> tuple[Entry, list[Entry]]:
     """The check-in called `key` and all of the days `first` to `last`, in one read; raises NotFound."""
     rows = db.session.execute(
-        _current()
-        .where(
+        _CURRENT.where(
             CheckIn.participant_id == participant.id,
             or_(CheckIn.key == key, CheckIn.for_day.between(first, last)),
-        )
-        .order_by(CheckIn.for_day, *BY_TIME)
+        ).order_by(CheckIn.for_day, *BY_TIME)
     )
     entries = [Entry(*row) for row in rows]
     for entry in entries:
@@ -77,7 +79,7 @@ def around(participant: Person, key: str, first: date, last: date) -> tuple[Entr
 
 def of(participant: Person, key: str) -> Entry:
     """The check-in of `participant` called `key`, in its latest version; raises NotFound."""
-    row = db.session.execute(_current().where(CheckIn.participant_id == participant.id, CheckIn.key == key)).first()
+    row = db.session.execute(_CURRENT.where(CheckIn.participant_id == participant.id, CheckIn.key == key)).first()
     if row is None:
         raise NotFound
     return Entry(*row)
@@ -207,11 +209,14 @@ def reviews_of(participant: Person, keys: Sequence[str]) -> list[ReviewOf]:
     return [ReviewOf(*row) for row in rows]
 
 
+_REVIEWED = (
+    select(Review.participant_id, Review.check_in_key, func.max(Review.check_in_version))
+    .where(Review.participant_id.in_(bindparam("ids", expanding=True)), Review.at >= bindparam("since"))
+    .group_by(Review.participant_id, Review.check_in_key)
+)
+
+
 def reviewed_versions(participant_ids: Collection[int], since: datetime) -> dict[tuple[int, str], int]:
     """The latest version that anyone has read since then, of each check-in of these people."""
-    rows = db.session.execute(
-        select(Review.participant_id, Review.check_in_key, func.max(Review.check_in_version))
-        .where(Review.participant_id.in_(participant_ids), Review.at >= since)
-        .group_by(Review.participant_id, Review.check_in_key)
-    )
+    rows = db.session.execute(_REVIEWED, {"ids": list(participant_ids), "since": since})
     return {(participant_id, key): version for participant_id, key, version in rows}

@@ -30,8 +30,10 @@ class Day:
 
         None when the day was missed, the item skipped, or never asked.
         """
-        asked = (entry for entry in reversed(self.entries) if item in entry.asked_by.by_id)
-        return next((entry.given(item) for entry in asked), None)
+        for entry in reversed(self.entries):
+            if item in entry.asked_by.by_id:
+                return entry.given(item)
+        return None
 
 
 def each_day(entries: Iterable[Entry], first: date, last: date) -> list[Day]:
