@@ -76,7 +76,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "whose check-in it is": (
         "portal/checkins/__init__.py",
-        "_current().where(CheckIn.participant_id == participant.id, CheckIn.key == key)",
+        "_CURRENT.where(CheckIn.participant_id == participant.id, CheckIn.key == key)",
         "_current().where(CheckIn.key == key)",
         "tests/test_access.py",
     ),
