@@ -47,7 +47,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sample", type=int, default=1, help="Run one test of so many, but all of what is about databases."
     )
     parser.addoption(
-        "--browser-sample", type=int, default=1, help="The same of the tests in Chromium, but all of WAYS_IN."
+        "--browser-sample",
+        type=int,
+        default=1,
+        help="The same of the tests in Chromium, but all of WAYS_IN; and of the pages axe looks at.",
     )
 
 

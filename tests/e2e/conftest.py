@@ -46,6 +46,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def sample(request: pytest.FixtureRequest) -> int:
+    """Of the pages that a test comes to, one in so many is looked at."""
+    return request.config.getoption("browser_sample")
+
+
+@pytest.fixture(scope="session")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the demo clinic; nobody writes to it."""
     return demo_clinic(tmp_path_factory.mktemp("clinic"))

@@ -7,8 +7,8 @@ from tests.e2e.walk import Findings, look
 REASON = "She called the front desk and sounded unsafe, and nobody of her team is in."
 
 
-def test_it_is_opened_reviewed_and_told_and_every_page_of_it_is_good(people, portal, tmp_path):
-    found = Findings()
+def test_it_is_opened_reviewed_and_told_and_every_page_of_it_is_good(people, portal, sample, tmp_path):
+    found = Findings(of=sample)
     dee, kit, ada = people(portal, "dee"), people(portal, "kit", viewport=DESK), people(portal, "ada")
 
     def shows(page, name, role, what):

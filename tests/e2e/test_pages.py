@@ -17,16 +17,14 @@ VALIDATOR = ROOT / ".venv" / "node_tools" / "node_modules" / ".bin" / "html-vali
 
 
 @pytest.fixture(scope="module", params=HOME, ids=lambda who: who or "stranger")
-def findings(request, people_of_module, quiet_portal) -> Findings:
+def findings(request, people_of_module, quiet_portal, sample) -> Findings:
     """What a walk through all pages of one person finds."""
     who = request.param
     page = people_of_module(quiet_portal, who, viewport=PHONE if who in (None, "ada") else DESK)
-    found = Findings()
-    sample = request.config.getoption("browser_sample")
-    for number, (path, html) in enumerate(pages(page, HOME[who], *WITHOUT_LINKS)):
+    found = Findings(of=sample)
+    for path, html in pages(page, HOME[who], *WITHOUT_LINKS):
         found.html[path] = html
-        if number % sample == 0:
-            look(page, path, found)
+        look(page, path, found)
     return found
 
 
@@ -55,9 +53,9 @@ def test_the_validator_finds_nothing(findings, tmp_path):
     assert validate(findings.html, tmp_path) == []
 
 
-def test_pages_that_only_an_answer_shows_are_as_good(people, portal, tmp_path):
+def test_pages_that_only_an_answer_shows_are_as_good(people, portal, sample, tmp_path):
     """A refused sign-in, a form with a mistake, what a safety answer opens, and the flag it raises."""
-    found, ada, cho = Findings(), people(portal), people(portal, "cho")
+    found, ada, cho = Findings(of=sample), people(portal), people(portal, "cho")
 
     def shows(page, name, press):
         with page.expect_navigation() as arrival:

@@ -48,8 +48,13 @@ WIDE = """
 
 @dataclass
 class Findings:
-    """What a walk saw: the HTML of each page by address, and the faults, each with its address."""
+    """What a walk saw: the HTML of each page by address, and the faults, each with its address.
 
+    Of the pages it comes to it looks at one in `of`, the first among them.
+    """
+
+    of: int = 1
+    come_to: int = 0
     html: dict[str, str] = field(default_factory=dict)
     axe: list[str] = field(default_factory=list)
     wide: list[str] = field(default_factory=list)
@@ -98,6 +103,9 @@ async () => [
 
 def look(page: Page, path: str, findings: Findings) -> None:
     """Look at the page that is open: with axe in light and in dark, and at its width on a small phone."""
+    findings.come_to += 1
+    if (findings.come_to - 1) % findings.of:
+        return
     size = page.viewport_size
     if kept := page.evaluate(KEPT):
         findings.kept.append(f"{path}: {kept}")
