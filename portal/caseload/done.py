@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, String, bindparam, cast, func, literal, null, select, union_all
 
 from portal.db import db
 from portal.exercises.models import Practice
@@ -22,21 +22,22 @@ class Done:
     answered: list[Entry]
 
 
+_ANSWERED = entries.RECENT.subquery()
+_PRACTISED = {"slug": Practice.slug, "entered_at": func.max(Practice.finished_at), "version": func.count()}
+_DONE: CompoundSelect[Any] = union_all(
+    select(literal("answered", String).label("what"), *_ANSWERED.c),
+    select(
+        literal("practised", String),
+        *(_PRACTISED.get(column.name, cast(null(), column.type)) for column in _ANSWERED.c),
+    )
+    .where(Practice.participant_id.in_(bindparam("ids", expanding=True)), Practice.finished_at.is_not(None))
+    .group_by(Practice.slug),
+)
+
+
 def of(participant: Person, since: date) -> Done:
     """What `participant` has done: every exercise, and the measures for days from `since` on."""
-    answered = entries.recent([participant.id], since).subquery()
-    practised = {"slug": Practice.slug, "entered_at": func.max(Practice.finished_at), "version": func.count()}
-    rows: Sequence[Any] = db.session.execute(
-        union_all(
-            select(literal("answered", String).label("what"), *answered.c),
-            select(
-                literal("practised", String),
-                *(practised.get(column.name, cast(null(), column.type)) for column in answered.c),
-            )
-            .where(Practice.participant_id == participant.id, Practice.finished_at.is_not(None))
-            .group_by(Practice.slug),
-        )
-    ).all()
+    rows: Sequence[Any] = db.session.execute(_DONE, entries.recently([participant.id], since)).all()
     held = [Entry(*row[1:]) for row in rows if row.what == "answered"]
     return Done(
         {row.slug: (row.entered_at, row.version) for row in rows if row.what == "practised"},

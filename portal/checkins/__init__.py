@@ -25,31 +25,30 @@ __all__ = ["COLUMNS", "ITEMS", "POSITIVE", "WITH_PLAN", "Entry", "ReviewOf", "Sa
 BY_TIME = (func.coalesce(CheckIn.written_at, CheckIn.entered_at), CheckIn.entered_at)
 
 
-def _current() -> Select:
-    """Check-ins in their latest version."""
-    newer, first = aliased(CheckIn), aliased(CheckIn)
-    first_entered_at = (
-        select(first.entered_at)
-        .where(
-            CheckIn.version > 1,
-            first.participant_id == CheckIn.participant_id,
-            first.key == CheckIn.key,
-            first.version == 1,
-        )
-        .scalar_subquery()
+_newer, _first = aliased(CheckIn), aliased(CheckIn)
+_FIRST_ENTERED_AT = (
+    select(_first.entered_at)
+    .where(
+        CheckIn.version > 1,
+        _first.participant_id == CheckIn.participant_id,
+        _first.key == CheckIn.key,
+        _first.version == 1,
     )
-    joined = select(*COLUMNS, first_entered_at).select_from(CheckIn).outerjoin(CheckInPlan, WITH_PLAN)
-    return joined.where(
+    .scalar_subquery()
+)
+# Check-ins in their latest version. Statements are made once: putting one together takes longer than the database does.
+_CURRENT: Select[Any] = (
+    select(*COLUMNS, _FIRST_ENTERED_AT)
+    .select_from(CheckIn)
+    .outerjoin(CheckInPlan, WITH_PLAN)
+    .where(
         ~exists().where(
-            newer.participant_id == CheckIn.participant_id,
-            newer.key == CheckIn.key,
-            newer.version == CheckIn.version + 1,
+            _newer.participant_id == CheckIn.participant_id,
+            _newer.key == CheckIn.key,
+            _newer.version == CheckIn.version + 1,
         )
     )
-
-
-_CURRENT = _current()
-# Made once: putting this together takes longer than the database does.
+)
 _BETWEEN = _CURRENT.where(
     CheckIn.participant_id.in_(bindparam("ids", expanding=True)),
     CheckIn.for_day.between(bindparam("first"), bindparam("last")),
