@@ -10,10 +10,16 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
-from portal import access, cli, config, exercises, library, mail, measures, rates, reminders, seal, web  # noqa: F401
+from portal import access, cli, config, exercises, library, mail, measures, program, rates, reminders, seal, web  # noqa: F401
 from portal.caseload.views import blueprint as caseload_pages
 from portal.checkins.views import blueprint as checkins_pages
 from portal.db import db, watch
+from portal.demo import mark
+from portal.door import guard, known
+from portal.door.devices.views import blueprint as devices_pages
+from portal.door.factors.views import blueprint as factors_pages
+from portal.door.joining.views import blueprint as joining_pages
+from portal.door.views import blueprint as door_pages
 from portal.exercises.views import blueprint as exercises_pages
 from portal.flags.views import blueprint as flags_pages
 from portal.help.views import blueprint as help_pages
@@ -21,14 +27,11 @@ from portal.library.views import blueprint as library_pages
 from portal.measures.asking.views import blueprint as asking_pages
 from portal.measures.record.views import blueprint as measuring_pages
 from portal.measures.views import blueprint as measures_pages
+from portal.office.views import blueprint as office_pages
 from portal.offline.views import blueprint as offline_pages
-from portal.people import known
+from portal.operations.views import blueprint as operations_pages
 from portal.people.care.views import blueprint as care_pages
-from portal.people.devices.views import blueprint as devices_pages
-from portal.people.factors.views import blueprint as factors_pages
-from portal.people.joining.views import blueprint as joining_pages
 from portal.people.views import blueprint as people_pages
-from portal.program.views import blueprint as program_pages
 from portal.records.views import blueprint as records_pages
 from portal.reminders.views import blueprint as reminders_pages
 from portal.schedule import calendar, seats  # noqa: F401
@@ -42,7 +45,8 @@ from portal.schedule.views import blueprint as schedule_pages
 from portal.today.views import blueprint as today_pages
 
 PAGES = (
-    program_pages,
+    operations_pages,
+    door_pages,
     people_pages,
     joining_pages,
     devices_pages,
@@ -64,6 +68,7 @@ PAGES = (
     asking_pages,
     today_pages,
     caseload_pages,
+    office_pages,
     records_pages,
     reminders_pages,
     help_pages,
@@ -85,8 +90,8 @@ def create_app(**overrides: Any) -> Flask:
     seal.init_app(app)
     Migrate(app, db, directory=ROOT / "portal" / "migrations", render_as_batch=True, compare_type=True)
 
-    web.init_app(app)
-    access.init_app(app)
+    web.init_app(app, program.exit_site)
+    guard.init_app(app)
     CSRFProtect(app).exempt(ONE_CLICK)
     Compress(app)
     for blueprint in PAGES:
@@ -98,7 +103,7 @@ def create_app(**overrides: Any) -> Flask:
     access.check_audiences(app)
     library.check(library.MATERIALS, [slug for slug, each in exercises.EXERCISES.items() if not each.living])
     with app.app_context():
-        config.check_demo(app)
+        mark.check_demo(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         ROOT / "static",

@@ -13,18 +13,19 @@ from sqlalchemy import func, select
 from whitenoise.compress import Compressor
 
 from portal import access, audit, clock, seal
-from portal.audit_command import audit_commands
 from portal.db import db
-from portal.demo.command import demo_command
-from portal.keys_command import keys_commands
-from portal.mail_command import mail_commands
-from portal.people import PERSON, Person, contacts, joining
-from portal.people.joining import letters
+from portal.demo.commands import demo_command
+from portal.door import joining
+from portal.door.joining import letters
+from portal.migrations import readiness
+from portal.operations.audit_reports import audit_commands
+from portal.operations.keys import keys_commands
+from portal.operations.outbox import mail_commands
+from portal.people import PERSON, Person, contacts
 from portal.people.models import ROLES, Account
-from portal.program import readiness
 from portal.program.models import Program
-from portal.reminders_command import reminder_commands
-from portal.schedule_command import schedule_commands
+from portal.reminders.commands import reminder_commands
+from portal.schedule.commands import schedule_commands
 
 
 def init_app(app: Flask) -> None:

@@ -11,12 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 from itsdangerous import Signer
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
-
-from portal.db import db
-from portal.program.models import Program
 
 DEFAULTS: dict[str, Any] = {
     "URL": None,
@@ -151,7 +146,7 @@ def _check_url(app: Flask) -> None:
     @app.before_request
     def refuse_strangers() -> tuple[str, int, dict[str, str]] | None:
         plain = {"Content-Type": "text/plain; charset=utf-8"}
-        if secure and not request.is_secure and request.endpoint not in ("program.alive", "program.ready"):
+        if secure and not request.is_secure and request.endpoint not in ("operations.alive", "operations.ready"):
             return "This site answers over https only.\n", 400, plain
         if app.config["DEMO"] and not is_loopback(request.remote_addr):
             return "The demo answers to its own machine only.\n", 400, plain
@@ -172,20 +167,3 @@ def database_url(setting: str, url: str | None) -> str | None:
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ConfigError(f"{setting} must begin with sqlite:/// or postgresql://")
     return url
-
-
-def check_demo(app: Flask) -> None:
-    """Raise ConfigError when the database and the demo flag do not belong together."""
-    try:
-        is_demo = db.session.execute(select(Program.is_demo)).scalar()
-    except DBAPIError:
-        return
-    finally:
-        db.session.remove()
-        db.engine.dispose()  # workers are forked from here, and none may share a connection
-    if is_demo and not app.config["DEMO"]:
-        raise ConfigError(
-            "This database holds the demo clinic: start it with make run, or point PORTAL_DATABASE_URL elsewhere."
-        )
-    if is_demo is False and app.config["DEMO"]:
-        raise ConfigError("This database holds a real program: the demo does not start on it. Unset PORTAL_DEMO.")

@@ -2,6 +2,7 @@
 
 import hashlib
 import traceback
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +24,7 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from portal import chart, clock, program
+from portal import chart, clock
 from portal.audit import AuditBroken
 from portal.db import db
 
@@ -53,9 +54,8 @@ SHELL = "offline.show"  # a page that holds nobody's data: a browser may keep it
 
 def add_security_headers(app: Flask, headers: MutableHeaders) -> None:
     """Give an answer what every answer carries, pages and static files alike."""
-    facts = program.remembered() if has_app_context() else None
-    site = urlsplit(facts.exit_site) if facts else None
-    origin = f"{site.scheme}://{site.netloc}" if site and site.netloc else ""
+    site = urlsplit(app.extensions["exit_site"]() if has_app_context() else "")
+    origin = f"{site.scheme}://{site.netloc}" if site.netloc else ""
     for name, value in HEADERS.items():
         headers[name] = value
     headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(exit_site=origin)
@@ -87,6 +87,13 @@ def go(target: str) -> ResponseReturnValue:
     return redirect(target, 303)
 
 
+def safe_next(target: str | None) -> str | None:
+    """`target` if it is a path on this site, else None."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    return None if any(ord(c) < 33 or c == "\\" for c in target) else target
+
+
 def refuse(status: int) -> ResponseReturnValue:
     """The error page for `status`: whose fault it is, what happened to the answers, a way on, and a phone number."""
     if status < 500:
@@ -98,7 +105,10 @@ def refuse(status: int) -> ResponseReturnValue:
     return render_template("error.html", status=status, **({"me": None} if status >= 500 else {})), status
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
+    """Give `app` its pages and headers; `exit_site` is asked for the address that Quick exit goes to, "" for none."""
+    app.extensions["exit_site"] = exit_site
+
     @cache
     def asset(name: str) -> str:
         """The address of a static file, which changes when the file does."""
@@ -107,10 +117,6 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-    @app.context_processor
-    def who_and_where() -> dict[str, Any]:
-        return {"me": current_user, "program": program.if_known()}
 
     @app.before_request
     def refuse_nul() -> None:

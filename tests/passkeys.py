@@ -79,7 +79,7 @@ class Passkey:
 
 def kept(account: Any, **more: Any) -> Any:
     """The row of a passkey that the portal keeps for `account`, not added yet."""
-    from portal.people.models import Passkey as Row
+    from portal.door.models import Passkey as Row
 
     held = Passkey(account.key)
     row = {"account_id": account.id, "credential_id": held.id, "public_key": held.public_key, "sign_count": 0}

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
-from portal import access
+from portal import access, web
 from portal.audit import AuditEvent
 from portal.checkins.models import CheckIn
 from portal.db import Base, db
@@ -355,9 +355,9 @@ def test_a_request_for_another_host_is_refused(browser, host):
     "target", [None, "", "today", "//x", "/\\x", "/a b", "/a\x00", "https://x/", "/\u2028"[:1] + "\\"]
 )
 def test_next_takes_a_path_of_this_site_only(target):
-    assert access.safe_next(target) is None
+    assert web.safe_next(target) is None
 
 
 @pytest.mark.parametrize("target", ["/", "/today", "/check-ins/?days=28", "/library/the-wave?part=2"])
 def test_next_takes_every_path_of_this_site(target):
-    assert access.safe_next(target) == target
+    assert web.safe_next(target) == target

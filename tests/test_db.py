@@ -7,7 +7,8 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal.db import SQLITE_PRAGMAS, Instant, db, new_key, watch
-from portal.people.models import Account, Draft
+from portal.drafts import Draft
+from portal.people.models import Account
 from portal.program.models import Program
 
 MOMENT = datetime(2026, 3, 11, 14, 52, tzinfo=UTC)

@@ -52,10 +52,10 @@ def test_only_clock_reads_the_clock(planted):
     ("importer", "line"),
     [
         ("people", "from portal.checkins import log"),
+        ("people", "from portal.door import sign_in"),
         ("flags", "import portal.schedule"),
-        ("exercises", "from portal import checkins"),
-        ("today", "from portal.caseload import order"),
-        ("library", "from portal.exercises import EXERCISES"),
+        ("web", "from portal import program"),
+        ("program", "from portal.people import Person"),
         ("people", "from . import models"),
     ],
 )
@@ -65,13 +65,20 @@ def test_imports_against_the_stream_are_seen(planted, importer, line):
 
 
 def test_imports_run_one_way():
-    """Rule: program <- people <- episodes <- flags <- exercises <- {schedule, measures, checkins} <- {today,
-    caseload, records, reminders, help}; library, content, clock, db and audit know no feature; web and config
-    may read the program, access and the library may know people.
-
-    Seen to fail: `from portal.checkins import between` in portal/people/drafts.py turned it red.
+    """Rule: the ground <- program <- people <- door <- episodes <- flags <- {library, schedule, exercises, measures,
+    checkins} <- {today, caseload, records, reminders, office, help, offline} <- the commands and the factory.
     """
     assert source.imports_against_the_stream(ROOT) == []
+
+
+def test_nothing_runs_in_a_circle(planted):
+    """Rule: no circle of packages and none of modules, imports inside functions and for type checking counted."""
+    planted("portal/exercises/forms.py", "from portal.library import shelves")
+    planted("portal/exercises/words.py", "def words():\n    from portal.exercises.days import day")
+    root = planted("portal/exercises/days.py", "from portal.exercises.words import words")
+    assert source.circles(root) == ["exercises.days -> exercises.words -> exercises.days"]
+    assert len(source.circles(planted("portal/library/models.py", "from portal.exercises import forms"))) == 2
+    assert source.circles(ROOT) == []
 
 
 def test_no_module_is_called_utils(planted):

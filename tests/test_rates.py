@@ -108,7 +108,7 @@ def test_a_network_of_the_longer_kind_is_one_place(app, address, place):
 def test_a_limited_view_keeps_what_it_declares(app):
     views = app.view_functions
     limited = [row for row in access.policy(app) if row.rules.limit]
-    assert "people.sign_in_create" in {row.endpoint for row in limited}
+    assert "door.sign_in_create" in {row.endpoint for row in limited}
     for row in limited:
         assert views[row.endpoint].__wrapped__.audience == row.audience
         assert views[row.endpoint].__wrapped__.rules == row.rules

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from flask import Flask
 from sqlalchemy import select
 
-from portal import checkins, clock, exercises, flags, library, program, reminders, schedule, seal
+from portal import checkins, clock, drafts, exercises, flags, library, program, reminders, schedule, seal
 from portal.db import db, new_key
+from portal.door.models import Authenticator, Invitation, Passkey, RecoveryCode, SignIn
 from portal.exercises import EXERCISES
 from portal.library import MATERIALS
 from portal.mail import Mail
 from portal.measures import INSTRUMENTS, entries
-from portal.people import drafts
-from portal.people.models import Authenticator, BreakGlass, Invitation, Passkey, RecoveryCode, SignIn
+from portal.people.models import BreakGlass
 from portal.reminders.models import ReminderChoice
 from portal.schedule.calendar.models import CalendarFeed
 from portal.schedule.models import Session, SessionChange, Track

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import access, audit, caseload, checkins, clock, people
+from portal import access, audit, caseload, checkins, clock, drafts, people
 from portal.access import form_on, therapists
 from portal.caseload import emergency, glance, order, record, since, words
 from portal.caseload.forms import QuestionsForm, ReviewForm
@@ -18,7 +18,7 @@ from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.flags import STILL_TO_REACH
 from portal.flags.words import minutes
-from portal.people import Found, drafts
+from portal.people import Found
 from portal.people.care.words import ROLES
 from portal.web import render
 

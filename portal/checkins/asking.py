@@ -9,13 +9,13 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from portal import checkins, clock
+from portal import checkins, clock, drafts
 from portal.checkins import plans, sets
 from portal.checkins.entry import Entry
 from portal.checkins.models import CheckIn
 from portal.checkins.plans import Plan
 from portal.checkins.sets import BY_SLUG
-from portal.people import Person, drafts
+from portal.people import Person
 from portal.program import ProgramFacts
 
 FORM = "/check-ins/new"

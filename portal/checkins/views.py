@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from portal import checkins, clock, exercises, flags, web
+from portal import checkins, clock, drafts, exercises, flags, web
 from portal.access import form_on, participants, rules
 from portal.checkins import afterwards, asking, history, words
 from portal.checkins.asking import FORM
@@ -18,7 +18,6 @@ from portal.checkins.plans import Plan
 from portal.db import db, new_key
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
-from portal.people import drafts
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 

@@ -10,10 +10,10 @@ from portal import clock
 from portal.db import db
 from portal.demo import courses
 from portal.demo.courses import Course
+from portal.door.sign_in import hasher
 from portal.episodes.models import Episode
 from portal.people.contacts import new_account
 from portal.people.models import Account, CareRelationship
-from portal.people.sign_in import hasher
 from portal.program.models import Program
 
 ZONE = "America/New_York"

@@ -7,12 +7,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, exercises
+from portal import clock, drafts, exercises
 from portal.access import form_on, participants, rules
 from portal.db import db
 from portal.exercises import Exercise, phones
 from portal.exercises.forms import add_row, form_of, given, is_valid
-from portal.people import drafts
 from portal.web import render
 
 blueprint = Blueprint("exercises", __name__)

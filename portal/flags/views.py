@@ -6,13 +6,12 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, flags, people
+from portal import audit, clock, drafts, flags, people
 from portal.access import rules, therapists
 from portal.db import db
 from portal.flags import board, words
 from portal.flags.forms import AcknowledgementForm
 from portal.flags.owners import owners
-from portal.people import drafts
 from portal.web import render
 
 blueprint = Blueprint("flags", __name__)

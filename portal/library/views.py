@@ -4,11 +4,10 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, library
+from portal import clock, drafts, library
 from portal.access import form_on, members, participants, rules
 from portal.db import db
 from portal.library.forms import ReflectionForm
-from portal.people import drafts
 from portal.web import render
 
 blueprint = Blueprint("library", __name__, url_prefix="/library")

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from portal.measures import instrument, models, totals  # noqa: F401
+from portal.measures import instrument_files, models, totals  # noqa: F401
 from portal.measures.instrument import Instrument
 
-INSTRUMENTS = instrument.load()
+INSTRUMENTS = instrument_files.load()
 TOTALS = totals.load()
 
 

@@ -2,23 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from portal.measures.instrument import Band, Instrument, Item
+from portal.measures.instrument import Band, Instrument, Item
 
 RULES = {"sum": 1, "sum times 4": 4, "subscales": 0}
 IN_WORDS = ("title", "short_title", "language", "about", "recall", "copyright", "licence")
 NAME = re.compile(r"[a-z0-9_]+")
 
 
-def check(instrument: "Instrument") -> None:
+def check(instrument: Instrument) -> None:
     """Raises ValueError, saying what is wrong first, when an instrument could not be shown, scored or trusted."""
     for one in CHECKS:
         one(instrument)
 
 
-def _words(instrument: "Instrument") -> None:
+def _words(instrument: Instrument) -> None:
     if empty := [name for name in IN_WORDS if not getattr(instrument, name).strip()]:
         raise ValueError(f"{', '.join(empty)} should not be empty")
     if instrument.recall_days < 1 or instrument.every_days < 0 or instrument.version < 1:
@@ -27,7 +25,7 @@ def _words(instrument: "Instrument") -> None:
         raise ValueError("what is not free needs a notice")
 
 
-def _items(instrument: "Instrument") -> None:
+def _items(instrument: Instrument) -> None:
     if not instrument.scored:
         raise ValueError("there is nothing to score: give it items")
     _once("item", [item.id for item in instrument.items])
@@ -47,7 +45,7 @@ def _items(instrument: "Instrument") -> None:
         seen.add(item.id)
 
 
-def _scoring(instrument: "Instrument") -> None:
+def _scoring(instrument: Instrument) -> None:
     scoring = instrument.scoring
     if scoring.rule not in RULES:
         raise ValueError(f"the scoring rule should be one of {', '.join(RULES)}, not {scoring.rule!r}")
@@ -70,7 +68,7 @@ def _scoring(instrument: "Instrument") -> None:
         raise ValueError("a total with items missing needs a missing_source")
 
 
-def _subscales(instrument: "Instrument") -> None:
+def _subscales(instrument: Instrument) -> None:
     if not instrument.subscales:
         return
     _once("subscale", [subscale.id for subscale in instrument.subscales])
@@ -88,7 +86,7 @@ def _subscales(instrument: "Instrument") -> None:
             _bands(where, subscale.bands, subscale.lowest, subscale.highest)
 
 
-def _change(instrument: "Instrument") -> None:
+def _change(instrument: Instrument) -> None:
     if change := instrument.change:
         if not change.source:
             raise ValueError("the thresholds of change need a source")
@@ -96,7 +94,7 @@ def _change(instrument: "Instrument") -> None:
             raise ValueError("a change is reliable and meaningful from 1 point or more")
 
 
-def _critical(instrument: "Instrument") -> None:
+def _critical(instrument: Instrument) -> None:
     if critical := instrument.critical:
         _known("critical", [critical.item], instrument)
         _once("critical answer", [*critical.same_day, *critical.urgent])
@@ -106,7 +104,7 @@ def _critical(instrument: "Instrument") -> None:
             raise ValueError("critical needs an urgent answer")
 
 
-def _sources(instrument: "Instrument") -> None:
+def _sources(instrument: Instrument) -> None:
     for source in instrument.wording_sources:
         if not source.title or not source.address.startswith("https://"):
             raise ValueError("a wording source needs a title, and an address that begins with https://")
@@ -114,7 +112,7 @@ def _sources(instrument: "Instrument") -> None:
         raise ValueError("verified needs two wording_sources")
 
 
-CHECKS: tuple[Callable[["Instrument"], None], ...] = (
+CHECKS: tuple[Callable[[Instrument], None], ...] = (
     _words,
     _items,
     _scoring,
@@ -130,7 +128,7 @@ def _once(what: str, names: Sequence[str | int]) -> None:
         raise ValueError(f"the same {what} twice: {', '.join(doubled)}")
 
 
-def _known(where: str, names: Iterable[str], instrument: "Instrument") -> None:
+def _known(where: str, names: Iterable[str], instrument: Instrument) -> None:
     if strange := [name for name in names if name not in instrument.by_id or not instrument.by_id[name].scored]:
         raise ValueError(f"{where} names {', '.join(strange)}, which is no scored item")
 

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, flags, measures
+from portal import clock, drafts, flags, measures
 from portal.access import form_on, participants, rules
 from portal.db import db
 from portal.flags import branch
@@ -16,7 +16,6 @@ from portal.measures import afterwards, due, entries, words
 from portal.measures.entries import Entry
 from portal.measures.forms import MeasureForm, form_of
 from portal.measures.instrument import Instrument
-from portal.people import drafts
 from portal.web import render
 
 blueprint = Blueprint("measures", __name__, url_prefix="/measures")

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from portal import access, clock, offline, program, web
+from portal import clock, offline, program, web
 from portal.access import anyone, participants, rules
 from portal.checkins import words
+from portal.door import guard
 
 blueprint = Blueprint("offline", __name__)
 
@@ -38,4 +39,4 @@ def worker() -> ResponseReturnValue:
 @rules("self")
 def token() -> ResponseReturnValue:
     """For whom this browser is signed in, as their forms say it, and a token for what waited."""
-    return jsonify(whose=access.form_owner(), token=generate_csrf())
+    return jsonify(whose=guard.form_owner(), token=generate_csrf())

@@ -144,3 +144,9 @@ def if_known() -> ProgramFacts | None:
         db.session.rollback()
         g.database_gone = True
         return remembered()
+
+
+def exit_site() -> str:
+    """The address that Quick exit goes to, as this process last read it; "" before there is a program."""
+    facts = remembered()
+    return facts.exit_site if facts else ""

@@ -14,6 +14,7 @@ from portal.mail import Mail
 from portal.people import PERSON, Person, contacts, person_in
 from portal.people.models import Account
 from portal.reminders.models import ReminderChoice
+from portal.reminders.quiet import QuietHours
 
 ONCE = "reminder:"  # what `once` of every reminder begins with
 TOKEN_LENGTH = 32  # hexadecimal digits: 128 bits
@@ -34,6 +35,19 @@ class Chosen:
     @property
     def anything(self) -> bool:
         return bool(self.before) or self.changes or self.unseen or self.check_in_at is not None or self.measures
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An account that asked to be reminded, and of what."""
+
+    id: int
+    key: str
+    role: str
+    contact: bytes
+    since: datetime
+    chosen: Chosen
+    quiet: QuietHours
 
 
 @dataclass(frozen=True, slots=True)

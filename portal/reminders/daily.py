@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -11,10 +10,8 @@ from portal import clock, program
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.measures import due
+from portal.reminders import Asked
 from portal.reminders.quiet import LEAD, QuietHours
-
-if TYPE_CHECKING:
-    from portal.reminders.planning import Asked
 
 MORNING = time(9)  # when a measure that is due is told of, for who chose no time
 AFTER_QUIET = timedelta(hours=3)  # how long a word that waited for quiet hours to end is of use
@@ -30,7 +27,7 @@ class Word:
     over: datetime
 
 
-def words_for(asked: Mapping[int, "Asked"], now: datetime) -> Iterator[Word]:
+def words_for(asked: Mapping[int, Asked], now: datetime) -> Iterator[Word]:
     """The words of yesterday and today to those who wanted them and are in the program, at most one a day.
 
     Whoever has checked in for the day is told of no check-in; a measure is told of on the day it becomes due.

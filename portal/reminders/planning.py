@@ -14,7 +14,7 @@ from portal.db import db
 from portal.mail import Mail
 from portal.people import contacts
 from portal.people.models import Account
-from portal.reminders import CHOSEN, ONCE, Chosen, chosen_in, daily, letters, stop_url, token_of
+from portal.reminders import CHOSEN, ONCE, Asked, chosen_in, daily, letters, stop_url, token_of
 from portal.reminders.models import ReminderChoice
 from portal.reminders.quiet import QuietHours, Window, now_open
 from portal.schedule.models import SessionChange
@@ -29,19 +29,6 @@ TOLD_WITHIN = timedelta(days=6)
 EXPIRED = "expired"
 
 acts = SessionChange.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An account that asked to be reminded, and of what."""
-
-    id: int
-    key: str
-    role: str
-    contact: bytes
-    since: datetime
-    chosen: Chosen
-    quiet: QuietHours
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import access, audit, clock, reminders
+from portal import access, audit, clock, drafts, reminders
 from portal.access import anyone, coordinators, rules
 from portal.db import db
 from portal.reminders import letters, undelivered
@@ -21,7 +21,7 @@ participants_and_therapists = access.audience("participant", "therapist")
 @participants_and_therapists
 @rules("self")
 def show() -> ResponseReturnValue:
-    typed, kept_at = access.kept_here()
+    typed, kept_at = drafts.kept(current_user, request.path)
     own = reminders.own(current_user)
     return _page(own, ReminderForm(typed, data=form_of(own.chosen)), kept_at=kept_at)
 
@@ -34,7 +34,7 @@ def update() -> ResponseReturnValue:
     if not form.validate() or not own.reached:
         return _page(own, form, 422)
     reminders.choose(current_user, form.chosen, clock.now())
-    access.drop_kept()
+    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)
 

@@ -4,10 +4,9 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import access, audit, clock, episodes, schedule
+from portal import access, audit, clock, drafts, episodes, schedule
 from portal.access import rules, staff, therapists
 from portal.db import db
-from portal.people import drafts
 from portal.schedule import changes, hours, week
 from portal.schedule.attendance import left_in_words
 from portal.schedule.forms import AttendanceForm, attendance_form, likely_minutes

@@ -6,12 +6,11 @@ from datetime import date
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from portal import checkins, flags
+from portal import checkins, drafts, flags
 from portal.audit import AuditEvent
 from portal.checkins.models import CheckIn
 from portal.db import db
-from portal.people import drafts
-from portal.people.models import Draft
+from portal.drafts import Draft
 
 ANSWERS = dict.fromkeys(checkins.ITEMS) | {"mood": 3, "safety": "yes_talk", "for_day": date(2026, 3, 11)}
 

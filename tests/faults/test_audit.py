@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from portal import audit, seal
 from portal.audit import COLUMNS, AuditEvent
 from portal.db import db
-from tests.test_audit import disarm
+from tests.audit.test_audit import disarm
 
 ROWS, ANCHORED = 40, (8, 19, 33)  # how many rows there are, and after which of them an anchor was noted
 WHATS = ("record.view", "check_in.review", "flag.acknowledge", "attendance.take", "glass.break")

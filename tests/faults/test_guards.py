@@ -13,26 +13,26 @@ COPIED = ("portal", "templates", "static", "tests", "wsgi.py", "pyproject.toml",
 
 MUTATIONS = {  # what is taken away: file, the line as it stands, what stands there instead, the tests that must see it
     "the question for a sign-in": (
-        "portal/access.py",
+        "portal/door/guard.py",
         "if not current_user.is_authenticated:",
         "if False:",
         "tests/test_access.py",
     ),
     "the look at the role": (
-        "portal/access.py",
+        "portal/door/guard.py",
         "if current_user.role not in roles:",
         "if False:",
         "tests/test_access.py",
     ),
     "the look at how lately it was proved": (
-        "portal/access.py",
+        "portal/door/guard.py",
         "if view.rules.fresh and not current_user.is_fresh(now):",
         "if False:",
-        "tests/people/devices",
+        "tests/door/devices",
     ),
     "the check at the start": ("portal/access.py", "    if bare:", "    if False:", "tests/test_house_rules.py"),
     "the check that next stays on this site": (
-        "portal/access.py",
+        "portal/web.py",
         'if not target or not target.startswith("/") or target.startswith(("//", "/\\\\")):',
         'if not target or not target.startswith("/"):',
         "tests/test_access.py",
@@ -50,29 +50,29 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "tests/people",
     ),
     "accounts that were switched off": (
-        "portal/people/sign_in.py",
+        "portal/door/sign_in.py",
         "        Account.disabled_at.is_(None),\n    )\n)",
         "    )\n)",
         "tests/test_matrix.py",
     ),
     "sessions that were ended": (
-        "portal/people/sign_in.py",
+        "portal/door/sign_in.py",
         "        SignIn.ended_at.is_(None),\n        Account.disabled_at",
         "        Account.disabled_at",
-        "tests/people",
+        "tests/door",
     ),
     "half-done sign-ins": (
-        "portal/people/sign_in.py",
+        "portal/door/sign_in.py",
         'SignIn.stage == "full",\n        SignIn.ended_at',
         "SignIn.ended_at",
-        "tests/people/test_sessions.py",
+        "tests/door/test_sessions.py",
     ),
-    "the idle limit": ("portal/people/sign_in.py", "now - found.last_used_at > found.idle or ", "", "tests/people"),
+    "the idle limit": ("portal/door/sign_in.py", "now - found.last_used_at > found.idle or ", "", "tests/door"),
     "the absolute limit": (
-        "portal/people/sign_in.py",
+        "portal/door/sign_in.py",
         " or now - found.started_at > ABSOLUTE[found.role]",
         "",
-        "tests/people",
+        "tests/door",
     ),
     "whose check-in it is": (
         "portal/checkins/__init__.py",
@@ -105,10 +105,10 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "tests/schedule",
     ),
     "whose draft it is": (
-        "portal/people/drafts.py",
+        "portal/drafts.py",
         "            Draft.account_id == person.id,\n",
         "",
-        "tests/people/test_drafts.py",
+        "tests/test_drafts.py",
     ),
     "the form token": ("portal/__init__.py", "    CSRFProtect(app).exempt(ONE_CLICK)\n", "", "tests/test_access.py"),
     "the seal of a note": (
@@ -118,22 +118,22 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "tests/test_canary.py",
     ),
     "the place a seal is bound to": (
-        "portal/seal.py",
+        "portal/seal/__init__.py",
         'return "\\0".join([f"{table}.{column_name}", *map(str, row)])',
         'return ""',
-        "tests/test_seal.py",
+        "tests/seal/test_seal.py",
     ),
     "the look that is put on record": (
-        "portal/audit.py",
+        "portal/audit/__init__.py",
         "        record(actor, LOOK, participant)",
         "        pass",
         "tests/test_access.py",
     ),
     "the mac of the row before": (
-        "portal/audit.py",
+        "portal/audit/__init__.py",
         'parts = [before, row["id"]',
         'parts = ["", row["id"]',
-        "tests/test_audit.py",
+        "tests/audit/test_audit.py",
     ),
     "the triggers of the audit record": (
         "portal/migrations/versions/0003_sealed_and_chained.py",
@@ -148,10 +148,10 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "tests/test_web.py",
     ),
     "the same words for an unknown name": (
-        "portal/people/sign_in.py",
+        "portal/door/sign_in.py",
         "hasher.verify(known or _NOBODY,",
         "hasher.verify(known,",
-        "tests/people/test_sign_in.py",
+        "tests/door/test_sign_in.py",
     ),
 }
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.serving import make_server
 
-from portal.people import sign_in
+from portal.door import sign_in
 from tests.conftest import PASSWORD
 from tests.hashing import CountingHasher
 from tests.page import Page

@@ -13,13 +13,13 @@ from email.headerregistry import Address
 import pytest
 from sqlalchemy import select
 
-from portal import clock, mail, mailing, reminders, reminders_command, smtp
+from portal import clock, mail, reminders
 from portal.db import db
-from portal.mail import Mail
+from portal.mail import Mail, delivery, smtp
 from portal.people import PERSON, Person
 from portal.people.contacts import new_account
 from portal.people.models import Account
-from portal.reminders import Chosen
+from portal.reminders import Chosen, commands
 from portal.schedule.models import Seat
 from tests.post_office import CUT, PostOffice
 from tests.schedule.timetable import ZONE, session
@@ -61,14 +61,14 @@ class Sender(threading.Thread):
         self.app, self.now, self.life = app, now, life
         self.server = smtp.Server("127.0.0.1", office.port, "none", SENDER, patience=PATIENCE)
         self.outcomes: list[tuple[str, str]] = []
-        self.counts = mailing.Counts()
+        self.counts = delivery.Counts()
 
     def connect(self):
         return Watched(self, self.server.connect())
 
     def run(self):
         with self.app.app_context(), suppress(Died):
-            self.counts = mailing.send_due(self.now, self.connect, 20_000)
+            self.counts = delivery.send_due(self.now, self.connect, 20_000)
 
 
 class Died(BaseException):
@@ -90,7 +90,7 @@ class Watched:
             raise Died
         try:
             self.line.send(letter)
-        except mailing.Undelivered as error:
+        except delivery.Undelivered as error:
             self.sender.outcomes.append((letter.key, error.trouble))
             raise
         self.sender.outcomes.append((letter.key, "taken"))
@@ -238,4 +238,4 @@ def people_who_come(cast, people, each, now):
 
 def plan(app, now):
     with app.app_context():
-        reminders_command.plan_due(now)
+        commands.plan_due(now)

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portal import clock, flags, mailing, reminders_command, seal
+from portal import clock, flags, seal
 from portal.db import db
-from portal.mail import Mail
+from portal.mail import Mail, delivery
 from portal.people.models import Account, CareRelationship
 from portal.program.models import Program
+from portal.reminders import commands
 
 RAISED = "2026-03-11T10:00"  # a Wednesday; an hour of it is over at 11
 TELLING = ("flag", "safe", "Ada", "Moreno", "Riverside", "crisis", "therap", "participant", "http")
@@ -21,7 +22,7 @@ def plan(app):
 
     def run():
         with app.app_context():
-            return reminders_command.plan_due(clock.now())
+            return commands.plan_due(clock.now())
 
     return run
 
@@ -141,8 +142,8 @@ def test_a_letter_that_could_not_go_is_given_up_before_the_night_is_over(app, ra
     plan()
 
     def nowhere():
-        raise mailing.Undelivered("no server", for_good=False)
+        raise delivery.Undelivered("no server", for_good=False)
 
     with app.app_context():
-        mailing.send_due(at.now + timedelta(hours=12), nowhere, 10)
+        delivery.send_due(at.now + timedelta(hours=12), nowhere, 10)
         assert {one.trouble for one in db.session.scalars(select(Mail))} == {"expired"}

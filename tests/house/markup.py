@@ -21,7 +21,7 @@ SAFE_ALLOWED = re.compile(r"\bcontent\.html\(|\.html\s*\|\s*safe")
 @dataclass(frozen=True)
 class Template:
     path: Path
-    name: str  # "people/sign_in.html"
+    name: str  # "door/sign_in.html"
 
     @cached_property
     def source(self) -> str:

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from portal import library
 from portal.audit import AuditEvent
 from portal.db import db
+from portal.drafts import Draft
 from portal.library import MATERIALS
 from portal.library.models import Reading
-from portal.people.models import Draft
 from tests.browser import words
 
 SLUG = "waves"

@@ -6,7 +6,7 @@ import pytest
 
 from portal import content
 from portal.measures import INSTRUMENTS, TOTALS, totals
-from portal.measures.instrument import load
+from portal.measures.instrument_files import load
 from portal.measures.scoring import score
 
 GOOD = """---

@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import event, func, select, update
 
-from portal import clock, mail, reminders_command, schedule
+from portal import clock, mail, schedule
 from portal.db import db
 from portal.mail import Mail
 from portal.people.models import Account
-from portal.reminders import planning
+from portal.reminders import commands, planning
 from portal.schedule.models import Seat, TrackEnrolment
 from portal.schedule.seats.models import Absence
 from tests.schedule.timetable import session
@@ -349,7 +349,7 @@ def test_two_planners_at_once_queue_each_reminder_once(app, cast, chooses, at):
     def work():
         with app.app_context():
             barrier.wait()
-            queued.append(reminders_command.plan_due(at.now)[0])
+            queued.append(commands.plan_due(at.now)[0])
 
     planners = [threading.Thread(target=work) for _ in range(3)]
     for planner in planners:

@@ -6,12 +6,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import program
+from portal import drafts, program
 from portal.access import coordinators, rules
 from portal.db import db
 from portal.measures.asking import offers
 from portal.measures.asking.forms import AskingForm, form_for
-from portal.people import drafts
 from portal.web import render
 
 blueprint = Blueprint("asking", __name__)

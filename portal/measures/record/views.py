@@ -6,14 +6,14 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, measures, people
+from portal import audit, clock, drafts, measures, people
 from portal.access import form_on, rules, therapists
 from portal.db import db
 from portal.measures import entries, plans, record
 from portal.measures.models import EVERY
 from portal.measures.plans import rhythms
 from portal.measures.record.forms import PlanForm, TotalForm
-from portal.people import Found, drafts
+from portal.people import Found
 from portal.web import render
 
 blueprint = Blueprint("measuring", __name__, url_prefix="/caseload/<key>/measures")

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock
+from portal import audit, clock, drafts
 from portal.access import coordinators, form_on, rules, therapists
 from portal.db import db
-from portal.people import care, drafts, opened_by
+from portal.people import care, opened_by
 from portal.people.care import Team, glass, reviews, words
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
 from portal.web import render

@@ -6,10 +6,10 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, schedule
+from portal import audit, clock, drafts, schedule
 from portal.access import coordinators, form_on, rules, staff
 from portal.db import db
-from portal.people import Person, drafts
+from portal.people import Person
 from portal.schedule import enrolment, planning, tracks
 from portal.schedule import holidays as closed_days
 from portal.schedule.planning import acts, closing, days, words

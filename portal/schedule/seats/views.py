@@ -7,8 +7,8 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, exercises, library, schedule
-from portal.access import drop_kept, form_on, kept_here, participants, rules
+from portal import clock, drafts, exercises, library, schedule
+from portal.access import form_on, participants, rules
 from portal.db import db
 from portal.schedule import MeetingRow, hours, week, words
 from portal.schedule.seats import absences, busy, holds, offers
@@ -79,7 +79,7 @@ def _where_it_was_seen() -> str:
 @rules("self")
 def absence_new(key: str) -> ResponseReturnValue:
     meeting = schedule.meeting_called(current_user, key)
-    typed, kept_at = kept_here()
+    typed, kept_at = drafts.kept(current_user, request.path)
     form = AbsenceForm(typed) if typed else AbsenceForm(reason=absences.reason_of(current_user, meeting))
     return _absence(meeting, form, kept_at=kept_at)
 
@@ -96,7 +96,7 @@ def absence_create(key: str) -> ResponseReturnValue:
     except ValueError as refused:
         form.form_errors.append(str(refused))
         return _absence(meeting, form, 422)
-    drop_kept()
+    drafts.drop(current_user, request.path)
     db.session.commit()
     kind = "seats.show" if meeting.kind not in current_user.program.counted_kinds else "seats.index"
     return redirect(url_for(kind, key=key, saved="absent"), 303)
@@ -210,7 +210,7 @@ def give_up(key: str, other: str) -> ResponseReturnValue:
 @participants
 @rules("self")
 def busy_new() -> ResponseReturnValue:
-    typed, kept_at = kept_here()
+    typed, kept_at = drafts.kept(current_user, request.path)
     return _busy(BusyForm(typed) if typed else BusyForm(), kept_at=kept_at)
 
 
@@ -226,7 +226,7 @@ def busy_create() -> ResponseReturnValue:
     except ValueError as refused:
         form.ends.errors = [str(refused)]
         return _busy(form, 422)
-    drop_kept()
+    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".busy_new", saved="added"), 303)
 

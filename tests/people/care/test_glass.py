@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, exercises, flags, seal
 from portal.db import db, new_key
+from portal.drafts import Draft
 from portal.exercises import EXERCISES
 from portal.people import contacts
-from portal.people.models import Account, BreakGlass, CareRelationship, Draft
+from portal.people.models import Account, BreakGlass, CareRelationship
 from tests.browser import words
 from tests.on_record import told
 

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal import clock, schedule, seal
+from portal import clock, drafts, schedule, seal
 from portal.db import db
-from portal.people import drafts
 from portal.schedule.seats import absences
 from portal.schedule.seats.models import Absence
 from tests.browser import words

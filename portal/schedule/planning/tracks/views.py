@@ -7,10 +7,10 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock
+from portal import audit, clock, drafts
 from portal.access import coordinators, form_on, rules
 from portal.db import db
-from portal.people import Person, drafts
+from portal.people import Person
 from portal.schedule import enrolment, tracks
 from portal.schedule.models import Track
 from portal.schedule.planning import tracks as planned

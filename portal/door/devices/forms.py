@@ -1,0 +1,60 @@
+"""What the account page accepts: a proof that it is you, a new password, another address."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from portal.door import passwords
+from portal.people import contacts
+
+ONLY_ME = "Only I read mail at this address"
+
+
+class ConfirmForm(FlaskForm):
+    """One of these proves it: `password`, a `code`, or the `answer` of a passkey. `next` is where to go then."""
+
+    password = PasswordField("Password", validators=[Length(max=1024)])
+    code = StringField("Code", validators=[Length(max=40)])
+    answer = HiddenField(validators=[Length(max=20_000)])
+    next = HiddenField()
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        return super().validate(*args, **kwargs) and any(self.sent)
+
+    @property
+    def sent(self) -> tuple[str, str, str]:
+        """The password, the code and the passkey's answer; "" for what was left out."""
+        return self.password.data or "", self.code.data or "", self.answer.data or ""
+
+
+class PasswordForm(FlaskForm):
+    """A new password. `second_factor` says whether something else is asked for beside it."""
+
+    password = PasswordField("New password", validators=[InputRequired("Type a new password.")])
+
+    def __init__(self, *args: Any, second_factor: bool, own_words: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.second_factor, self.own_words = second_factor, own_words
+
+    def validate_password(self, field: PasswordField) -> None:
+        if fault := passwords.faults(field.data, self.second_factor, self.own_words):
+            raise ValidationError(fault)
+
+
+class ContactForm(FlaskForm):
+    contact = StringField(
+        "Email or sign-in name",
+        filters=[lambda text: contacts.tidy(text) if text else text],
+        validators=[InputRequired("Type an email address, or a sign-in name."), Length(max=254)],
+    )
+    mail_ok = BooleanField(ONLY_ME)
+
+    def validate_contact(self, field: StringField) -> None:
+        if wrong := contacts.fault(field.data):
+            raise ValidationError(wrong)
+
+
+class MailForm(FlaskForm):
+    mail_ok = BooleanField(ONLY_ME)

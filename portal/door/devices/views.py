@@ -1,0 +1,217 @@
+"""What is a person's own: the account page, proving again that it is you, and staying signed in."""
+
+from datetime import datetime
+
+from flask import Blueprint, jsonify, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal import audit, clock, drafts, rates, web
+from portal.access import anyone, form_on, members, rules
+from portal.db import db
+from portal.door import devices, entrance, factors, passwords, sign_in, tries
+from portal.door.devices import proof, unsent
+from portal.door.devices.forms import ConfirmForm, ContactForm, MailForm, PasswordForm
+
+blueprint = Blueprint("devices", __name__)
+
+DONE = {
+    "password": "Your password is changed. You are signed out everywhere else.",
+    "contact": "You sign in with this from now on.",
+    "mail": "Saved.",
+    "ended": "That device is signed out.",
+    "others": "You are signed out everywhere else.",
+}
+
+
+@blueprint.get("/account")
+@members
+@rules("self")
+def show() -> ResponseReturnValue:
+    now = clock.now()
+    return web.render(
+        "door/devices/show.html",
+        own=devices.own(current_user, now),
+        factors=factors.of(current_user),
+        mail=MailForm(),
+        done=DONE.get(request.args.get("done", "")),
+        now=now,
+    )
+
+
+@blueprint.post("/account/devices/<key>/end")
+@members
+@rules("self", "session.end", fresh=True)
+@form_on("devices.show")
+def end(key: str) -> ResponseReturnValue:
+    devices.end(current_user, key, clock.now())
+    db.session.commit()
+    return redirect(url_for(".show", done="ended"), 303)
+
+
+@blueprint.post("/account/devices/end-others")
+@members
+@rules("self", "session.end_others", fresh=True)
+@form_on("devices.show")
+def end_others() -> ResponseReturnValue:
+    devices.end_others(current_user, clock.now())
+    db.session.commit()
+    return redirect(url_for(".show", done="others"), 303)
+
+
+@blueprint.get("/account/password")
+@members
+@rules("self", fresh=True)
+def edit_password() -> ResponseReturnValue:
+    return _password_page(devices.own(current_user, clock.now()))
+
+
+@blueprint.post("/account/password")
+@members
+@rules("self", "account.password", "session.end_others", limit="10 per 5 minutes", fresh=True)
+def update_password() -> ResponseReturnValue:
+    now = clock.now()
+    own = devices.own(current_user, now)
+    form = _password_form(own)
+    if not form.validate():
+        return _password_page(own, form, 422)
+    devices.change_password(current_user, form.password.data, now)
+    db.session.commit()
+    return redirect(url_for(".show", done="password"), 303)
+
+
+def _password_form(own: devices.Own) -> PasswordForm:
+    words = passwords.own_words(current_user.program, current_user.name, current_user.called, own.contact)
+    return PasswordForm(second_factor=own.has_second_factor and current_user.role == "participant", own_words=words)
+
+
+def _password_page(own: devices.Own, form: PasswordForm | None = None, status: int = 200) -> ResponseReturnValue:
+    form = form or _password_form(own)
+    return web.render(
+        "door/devices/password.html",
+        status=status,
+        form=form,
+        own=own,
+        least=passwords.least(form.second_factor),
+    )
+
+
+@blueprint.get("/account/contact")
+@members
+@rules("self", fresh=True)
+def edit_contact() -> ResponseReturnValue:
+    typed, kept_at = drafts.kept(current_user, request.path)
+    form = ContactForm(typed, obj=None if typed else devices.own(current_user, clock.now()))
+    return web.render("door/devices/contact.html", form=form, kept_at=kept_at)
+
+
+@blueprint.post("/account/contact")
+@members
+@rules("self", "account.contact", limit="5 per hour", fresh=True)
+def update_contact() -> ResponseReturnValue:
+    form = ContactForm()
+    if form.validate():
+        try:
+            devices.change_contact(current_user, form.contact.data, form.mail_ok.data, clock.now())
+        except devices.Taken:
+            form.contact.errors = ["This cannot be used here. Call us if it is yours."]
+        else:
+            drafts.drop(current_user, request.path)
+            db.session.commit()
+            return redirect(url_for(".show", done="contact"), 303)
+    return web.render("door/devices/contact.html", status=422, form=form, kept_at=None)
+
+
+@blueprint.post("/account/mail")
+@members
+@rules("self", "account.mail", fresh=True)
+@form_on("devices.show")
+def update_mail() -> ResponseReturnValue:
+    devices.allow_mail(current_user, MailForm().mail_ok.data, clock.now())
+    db.session.commit()
+    return redirect(url_for(".show", done="mail"), 303)
+
+
+@blueprint.get("/confirm")
+@members
+@rules("self")
+def confirm_new() -> ResponseReturnValue:
+    form = ConfirmForm(data={"next": web.safe_next(request.args.get("next"))})
+    return _confirm_page(devices.own(current_user, clock.now()), form)
+
+
+@blueprint.post("/confirm")
+@members
+@rules("self", "session.confirm", "session.refuse")
+def confirm_create() -> ResponseReturnValue:
+    now, form = clock.now(), ConfirmForm()
+    own = devices.own(current_user, now)
+    if not form.validate():
+        return _confirm_page(own, form, 422, wrong="Fill it in, then try again.")
+    taken = _try(own, form, now)
+    if taken.wait:
+        return _confirm_page(own, form, 429, wait=taken.wait)
+    try:
+        how = proof.shown(current_user, own, *form.sent, now)
+    except proof.NotProved as wrong:
+        audit.record(current_user, "session.refuse")
+        db.session.commit()
+        return _confirm_page(own, form, 422, wrong=str(wrong))
+    tries.succeeded(taken)
+    entrance.confirm(current_user, how)
+    audit.record(current_user, "session.confirm")
+    db.session.commit()
+    return redirect(web.safe_next(form.next.data) or url_for(".show"), 303)
+
+
+def _try(own: devices.Own, form: ConfirmForm, now: datetime) -> tries.Try:
+    """One try. Those at a code count together with those at sign-in: it is the same code that is guessed."""
+    if proof.by_code(own, *form.sent):
+        return tries.take_code(current_user.key, rates.place(), now, own.known_device)
+    return tries.take(f"confirm:{current_user.key}", rates.place(), now)
+
+
+def _confirm_page(
+    own: devices.Own, form: ConfirmForm, status: int = 200, *, wrong: str | None = None, wait: int = 0
+) -> ResponseReturnValue:
+    page = web.render(
+        "door/devices/confirm.html",
+        status=status,
+        form=form,
+        ways=proof.ways(own),
+        again=request.args.get("again"),
+        wrong=wrong,
+        wait=wait,
+    )
+    if wait:
+        page.headers["Retry-After"] = str(wait)
+    return page
+
+
+@blueprint.post("/account/stay")
+@members
+@rules("self")
+def stay() -> ResponseReturnValue:
+    """Somebody is still there: the guard has noted it as a use, as it does for every page."""
+    return jsonify(left=current_user.left(clock.now(), counted=True))
+
+
+@blueprint.post("/account/drafts")
+@anyone
+@rules("self", limit="300 per 5 minutes")
+def keep_draft() -> ResponseReturnValue:
+    """A page whose time runs out: keep what is typed on it, and say how many seconds this browser has left.
+
+    Only the server knows, since other tabs of the same session may be in use. Asking is no use itself (the guard
+    notes none for a view that is for anyone), or an open page would never let the session end; and it is answered
+    for a session that has just run out of time, since a phone sleeps through the minute before.
+    """
+    lives = current_user.is_authenticated
+    person = current_user if lives else sign_in.last_visitor(session.get("_user_id", ""), clock.now())
+    target = unsent.form_behind(request.form.get("_form"))
+    kept = bool(person and target and drafts.keep(person, target, request.form))
+    if kept:
+        db.session.commit()
+    page = target if kept else web.safe_next(request.form.get("_page"))
+    then = url_for("door.sign_in_new", next=page, sent="kept" if kept else "quiet")
+    return jsonify(left=current_user.left(clock.now()) if lives else 0, kept=kept, then=then)

@@ -1,0 +1,136 @@
+"""Second factors: what a person shows beside a password. Who must, what they have, and taking all of it away."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from flask import current_app
+from sqlalchemy import ColumnElement, delete, exists, func, not_, or_, select, update
+
+from portal.db import db
+from portal.door.factors import authenticator, recovery
+from portal.door.factors.challenges import Refused as Refused
+from portal.door.factors.passkeys import add_passkey as add_passkey
+from portal.door.factors.passkeys import creation_options as creation_options
+from portal.door.factors.passkeys import prove as prove
+from portal.door.factors.passkeys import request_options as request_options
+from portal.door.factors.recovery import new_codes as new_codes
+from portal.door.models import Authenticator, Passkey, RecoveryCode, SignIn
+from portal.door.sign_in import Arriving
+from portal.people import Person
+from portal.people.models import Account
+from portal.program import ProgramFacts
+
+STAFF = ("therapist", "coordinator")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPasskey:
+    """One passkey as its owner knows it."""
+
+    key: str
+    name: str
+    made_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What one person has set up: since when an authenticator app, their passkeys, and how many codes are left."""
+
+    authenticator: datetime | None = None
+    passkeys: tuple[OwnPasskey, ...] = ()
+    codes_left: int = 0
+    sealed_secret: bytes | None = field(default=None, repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many factors there are; recovery codes stand in for one and are none."""
+        return len(self.passkeys) + (self.authenticator is not None)
+
+
+def of(person: Person) -> Factors:
+    """What `person` has set up, in one SELECT; passkeys in the order they were made."""
+    codes = select(func.count()).where(RecoveryCode.account_id == person.id, RecoveryCode.used_at.is_(None))
+    rows = db.session.execute(
+        select(
+            Authenticator.confirmed_at,
+            Authenticator.secret,
+            codes.scalar_subquery(),
+            Passkey.key,
+            Passkey.name,
+            Passkey.made_at,
+            Passkey.last_used_at,
+        )
+        .select_from(Account)
+        .outerjoin(Authenticator, (Authenticator.account_id == Account.id) & Authenticator.confirmed_at.is_not(None))
+        .outerjoin(Passkey, Passkey.account_id == Account.id)
+        .where(Account.id == person.id)
+        .order_by(Passkey.made_at, Passkey.id)
+    ).all()
+    if not rows:
+        return Factors()
+    since, secret, left = rows[0][:3]
+    return Factors(since, tuple(OwnPasskey(*row[3:]) for row in rows if row[3]), left, secret)
+
+
+def has_second_factor(person: Person) -> bool:
+    """Whether `person` has a passkey, or an authenticator app that was set up to the end."""
+    return bool(db.session.scalar(select(_some(person))))
+
+
+def _some(person: Person) -> ColumnElement[bool]:
+    app = exists().where(Authenticator.account_id == person.id, Authenticator.confirmed_at.is_not(None))
+    return or_(app, exists().where(Passkey.account_id == person.id))
+
+
+def must_have(person: Person, program: ProgramFacts) -> bool:
+    """Whether a second factor is asked of `person`: of staff always, of participants where the program says so.
+
+    The demo asks it of nobody.
+    """
+    return not current_app.config["DEMO"] and (person.role in STAFF or program.needs_second_factor)
+
+
+def stage_after(person: Person, program: ProgramFacts) -> Literal["full", "second", "enrol"]:
+    """What comes after a right password or one-use link: the "second" factor; to "enrol" one; or nothing, "full"."""
+    if has_second_factor(person):
+        return "second"
+    return "enrol" if must_have(person, program) else "full"
+
+
+def hold(person: Person) -> None:
+    """Let nobody else change the factors of `person` until the transaction ends."""
+    db.session.execute(update(Account).where(Account.id == person.id).values(key=Account.key))
+
+
+def hold_arriving(arriving: Arriving, now: datetime) -> bool:
+    """Whether a half-done sign-in may go on, until the transaction ends: it was not ended since it was looked up, and
+    for one that sets up a first factor there is none yet. The account is held, as by `hold`."""
+    person = arriving.person
+    hold(person)
+    # Asked in a statement of its own: what others committed while this one waited is seen only by the next.
+    lives = [SignIn.id == arriving.sign_in_id, SignIn.ended_at.is_(None)]
+    if arriving.stage == "enrol":
+        lives.append(not_(_some(person)))
+    note = update(SignIn).where(*lives).values(last_used_at=now)
+    return db.session.execute(note).rowcount == 1  # type: ignore[attr-defined]
+
+
+def forget_all(person: Person) -> None:
+    """Take away every factor and recovery code of `person`: for someone who has lost them."""
+    for table in (Authenticator, Passkey, RecoveryCode):
+        db.session.execute(delete(table).where(table.account_id == person.id))
+
+
+def check_code(person: Person, code: str, now: datetime) -> Literal["totp", "recovery"] | None:
+    """What `code` is: one that the app of `person` shows now, or an unused recovery code. It is used up by asking."""
+    return check(person, of(person), code, now)
+
+
+def check(person: Person, has: Factors, code: str, now: datetime) -> Literal["totp", "recovery"] | None:
+    """As `check_code`, for who has already read what `person` `has`. The caller has counted the try."""
+    typed = recovery.tidy(code)
+    if has.sealed_secret and authenticator.spend(person, has.sealed_secret, typed, now):
+        return "totp"
+    return "recovery" if has.count and recovery.spend(person, typed, now) else None

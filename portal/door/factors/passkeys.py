@@ -1,0 +1,198 @@
+"""Passkeys (WebAuthn): the browser and the device prove who it is, and no secret of theirs ever comes here."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from portal.db import db, new_key
+from portal.door.factors import challenges
+from portal.door.factors.challenges import Refused
+from portal.door.models import Passkey
+from portal.people import PERSON, Person
+from portal.people.models import Account
+
+ENTER, CONFIRM, CREATE = "enter", "confirm", "create"  # what a challenge is for
+ALGORITHMS = (-8, -7, -257)  # EdDSA, ES256, RS256: what every maker of passkeys knows one of
+LONGEST_NAME = 60
+NOT_TAKEN = "That passkey did not work here. Try again, or use another way."
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The portal as a browser knows it: passkeys belong to its host `name`, and answers must come from `origin`."""
+
+    name: str
+    origin: str
+
+
+def site() -> Site:
+    """The site at PORTAL_URL."""
+    url = urlsplit(current_app.config["URL"])
+    usual = {"https": 443, "http": 80}[url.scheme]
+    name = url.hostname or ""
+    return Site(name, f"{url.scheme}://{name}" + (f":{url.port}" if url.port not in (None, usual) else ""))
+
+
+def request_options(purpose: str, person: Person | None, now: datetime) -> str:
+    """What a page hands to the browser to ask for a passkey: JSON for navigator.credentials.get.
+
+    No passkey is named: the browser finds those of this site, and tells nobody who has one.
+    """
+    challenge = challenges.new(purpose, person.key if person else "", now)
+    asked = {"challenge": _text(challenge), "rpId": site().name, "allowCredentials": []}
+    return json.dumps(asked | {"userVerification": "required", "timeout": _milliseconds()})
+
+
+def creation_options(person: Person, shown_as: str, now: datetime) -> str:
+    """What a page hands to the browser to make a passkey for `person`: JSON for navigator.credentials.create."""
+    held = db.session.scalars(select(Passkey.credential_id).where(Passkey.account_id == person.id))
+    asked = {
+        "challenge": _text(challenges.new(CREATE, person.key, now)),
+        "rp": {"id": site().name, "name": shown_as},
+        "user": {"id": _text(person.key.encode()), "name": person.called, "displayName": person.called},
+        "pubKeyCredParams": [{"type": "public-key", "alg": number} for number in ALGORITHMS],
+        "excludeCredentials": [{"type": "public-key", "id": _text(credential_id)} for credential_id in held],
+        "authenticatorSelection": {
+            "residentKey": "required",
+            "requireResidentKey": True,
+            "userVerification": "required",
+        },
+        "attestation": "none",
+        "timeout": _milliseconds(),
+    }
+    return json.dumps(asked)
+
+
+def add_passkey(person: Person, credential_json: str, name: str, now: datetime) -> Passkey:
+    """Keep the passkey that the browser of `person` has made; raises Refused, a ValueError with one sentence."""
+    from webauthn import verify_registration_response  # here, since it is slow to import
+    from webauthn.helpers import parse_registration_credential_json
+
+    with _strangers_bytes():
+        credential = parse_registration_credential_json(credential_json)
+        challenge = _challenge_of(credential, CREATE, person.key, now)
+        made = verify_registration_response(credential=credential, **_expected(challenge))
+    challenges.spend(challenge, now)
+    passkey = Passkey(
+        key=new_key(),
+        account_id=person.id,
+        credential_id=made.credential_id,
+        public_key=made.credential_public_key,
+        sign_count=made.sign_count,
+        name=(tidy(name) or "A passkey")[:LONGEST_NAME],
+        made_at=now,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(passkey)
+    except IntegrityError:
+        raise Refused("This passkey is already in use.") from None
+    return passkey
+
+
+def tidy(name: str | None) -> str:
+    """A name as it is kept: on one line, and without characters that nobody sees."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
+
+
+def person_of(credential_json: str, now: datetime) -> Person:
+    """Whoever signs in with this answer of a browser; raises Refused, which does not tell whose it might be."""
+    return _use(credential_json, ENTER, None, now)
+
+
+def prove(person: Person, credential_json: str, now: datetime) -> None:
+    """Take the answer of a browser as the proof that it is `person`; raises Refused."""
+    _use(credential_json, CONFIRM, person, now)
+
+
+def end(person: Person, key: str) -> bool:
+    """Take away the passkey `key` of `person`; False when they have none of that key."""
+    gone = delete(Passkey).where(Passkey.account_id == person.id, Passkey.key == key)
+    return db.session.execute(gone).rowcount == 1  # type: ignore[attr-defined]
+
+
+def _use(credential_json: str, purpose: str, person: Person | None, now: datetime) -> Person:
+    """The owner of the passkey, who must be `person` where one is given; the answer is spent, its count noted."""
+    from webauthn import verify_authentication_response
+    from webauthn.helpers import parse_authentication_credential_json
+
+    with _strangers_bytes():
+        credential = parse_authentication_credential_json(credential_json)
+        challenge = _challenge_of(credential, purpose, person.key if person else "", now)
+        passkey_id, public_key, sign_count, found = _kept(credential.raw_id)
+        if credential.response.user_handle != found.key.encode() or (person and person.id != found.id):
+            raise Refused(NOT_TAKEN)
+        used = verify_authentication_response(
+            credential=credential,
+            credential_public_key=public_key,
+            credential_current_sign_count=sign_count,
+            **_expected(challenge),
+        )
+    challenges.spend(challenge, now)
+    count = used.new_sign_count
+    # Asked again as it is written: of two answers at once with one count, one comes from a copy of the device.
+    grows = Passkey.sign_count < count if count else Passkey.sign_count == 0
+    note = update(Passkey).where(Passkey.id == passkey_id, grows).values(sign_count=count, last_used_at=now)
+    if db.session.execute(note).rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused(NOT_TAKEN)
+    return found
+
+
+def _kept(credential_id: bytes) -> tuple[int, bytes, int, Person]:
+    """The id, key, count and owner of a passkey; raises Refused for one that is unknown, or of a disabled account."""
+    row = db.session.execute(
+        select(Passkey.id, Passkey.public_key, Passkey.sign_count, *PERSON)
+        .join(Account, Account.id == Passkey.account_id)
+        .where(Passkey.credential_id == credential_id, Account.disabled_at.is_(None))
+    ).first()
+    if row is None:
+        raise Refused(NOT_TAKEN)
+    return row[0], row[1], row[2], Person(*row[3:])
+
+
+def _challenge_of(credential: Any, purpose: str, account_key: str, now: datetime) -> bytes:
+    """The challenge that was answered, if it is one of ours; raises Refused."""
+    from webauthn.helpers import parse_client_data_json
+
+    challenge = parse_client_data_json(credential.response.client_data_json).challenge
+    challenges.check(challenge, purpose, account_key, now)
+    return challenge
+
+
+def _expected(challenge: bytes) -> dict[str, Any]:
+    at = site()
+    return {
+        "expected_challenge": challenge,
+        "expected_rp_id": at.name,
+        "expected_origin": at.origin,
+        "require_user_verification": True,
+    }
+
+
+@contextmanager
+def _strangers_bytes() -> Iterator[None]:
+    """Whatever a stranger's bytes set off in the parsers of three formats is one refusal."""
+    try:
+        yield
+    except (Refused, DBAPIError):
+        raise
+    except Exception as error:
+        raise Refused(NOT_TAKEN) from error
+
+
+def _text(value: bytes) -> str:
+    """Bytes as WebAuthn writes them in JSON."""
+    return urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def _milliseconds() -> int:
+    return int(challenges.LIFE.total_seconds() * 1000)

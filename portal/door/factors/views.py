@@ -1,0 +1,299 @@
+"""Pages of second factors: showing one at sign-in, setting one up, and what the account page leads to."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug import Response
+
+from portal import audit, clock, drafts, rates, web
+from portal.access import anyone, form_on, members, rules
+from portal.db import db
+from portal.door import browsers, entrance, factors, known, tries
+from portal.door.factors import authenticator, changes, passkeys
+from portal.door.factors.forms import AuthenticatorForm, CodeForm, NewPasskeyForm, PasskeyForm
+from portal.door.sign_in import Arriving
+from portal.people import Person
+from portal.web import render
+
+blueprint = Blueprint("factors", __name__)
+
+WRONG = "That code did not work. Check each letter or number. For an app, wait for the next one."
+STEPS = {"second": "factors.code_new", "enrol": "factors.enrol"}
+
+
+@blueprint.app_template_global()
+def passkey_request(purpose: str, person: Person | None = None) -> str:
+    """What a page gives the browser to ask for a passkey with."""
+    return factors.request_options(purpose, person, clock.now())
+
+
+def _arriving(stage: str) -> Arriving:
+    """Who is at this step of signing in; anybody else is sent to their own."""
+    arriving = entrance.arriving()
+    if arriving is None:
+        abort(redirect(url_for("door.sign_in_new"), 303))
+    if arriving.stage != stage:
+        abort(redirect(url_for(STEPS[arriving.stage]), 303))
+    return arriving
+
+
+def _held(arriving: Arriving) -> Arriving:
+    """The same, held until the transaction ends; one who may not go on by now is sent to begin again.
+
+    The password may have changed meanwhile. And it alone leads to a first factor: whoever knows it adds none to one
+    that the owner has set up since, in another browser.
+    """
+    if not factors.hold_arriving(arriving, clock.now()):
+        abort(redirect(url_for("door.sign_in_new"), 303))
+    return arriving
+
+
+@blueprint.get("/sign-in/code")
+@anyone
+@rules("link")
+def code_new() -> ResponseReturnValue:
+    arriving = _arriving("second")
+    return _ask(arriving, factors.of(arriving.person), CodeForm())
+
+
+@blueprint.post("/sign-in/code")
+@anyone
+@rules("link", "session.start", "session.refuse", limit="30 per 5 minutes")
+def code_create() -> ResponseReturnValue:
+    arriving, form, now = _arriving("second"), CodeForm(), clock.now()
+    person, has = arriving.person, factors.of(arriving.person)
+    if not form.validate():
+        return _ask(arriving, has, form, 422)
+    one = _try(person, now)
+    if one.wait:
+        return _ask(arriving, has, form, 429, one.wait)
+    how = factors.check(_held(arriving).person, has, form.code.data, now)
+    if how is None:
+        form.code.errors = [WRONG]
+        _record_refusal(person)
+        return _ask(arriving, has, form, 422)
+    tries.succeeded(one)
+    if how == "recovery":
+        changes.code_spent(person, now)
+    answer = entrance.enter(person, how, shared=arriving.shared)
+    db.session.commit()
+    return answer
+
+
+def _try(person: Person, now: datetime) -> tries.Try:
+    return tries.take_code(person.key, rates.place(), now, known.device_of(person))
+
+
+def _record_refusal(person: Person | None) -> None:
+    audit.record(person, "session.refuse")
+    db.session.commit()
+
+
+def _ask(arriving: Arriving, has: factors.Factors, form: CodeForm, status: int = 200, wait: int = 0) -> Response:
+    page = render("door/factors/code.html", status=status, arriving=arriving, has=has, form=form, wait=wait)
+    if wait:
+        page.headers["Retry-After"] = str(wait)
+    return page
+
+
+@blueprint.post("/sign-in/passkey")
+@anyone
+@rules("link", "session.start", "session.refuse", limit="30 per 5 minutes")
+def enter() -> ResponseReturnValue:
+    """A passkey is both factors at once: something one has, opened by a face, a finger or a PIN."""
+    form = PasskeyForm()
+    try:
+        person = passkeys.person_of(form.checked(), clock.now())
+    except factors.Refused as refused:
+        _record_refusal(None)
+        step = STEPS[arriving.stage] if (arriving := entrance.arriving()) else "door.sign_in_new"
+        return render("door/factors/refused.html", status=422, form=form, why=str(refused), step=step)
+    target = web.safe_next(form.next.data)
+    answer = entrance.enter(person, "passkey", target, shared=bool(form.shared.data))
+    db.session.commit()
+    return answer
+
+
+@blueprint.get("/sign-in/second-factor")
+@anyone
+@rules("link")
+def enrol() -> ResponseReturnValue:
+    return _choose(_arriving("enrol"))
+
+
+@blueprint.post("/sign-in/second-factor/authenticator")
+@anyone
+@rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
+def enrol_authenticator() -> ResponseReturnValue:
+    arriving, form = _held(_arriving("enrol")), AuthenticatorForm()
+    if not form.confirms(arriving.person, clock.now()):
+        return _choose(arriving, 422, form=form)
+    return _in_with_codes(arriving, "totp")
+
+
+@blueprint.post("/sign-in/second-factor/passkey")
+@anyone
+@rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
+def enrol_passkey() -> ResponseReturnValue:
+    arriving, form = _held(_arriving("enrol")), NewPasskeyForm()
+    key = form.kept_for(arriving.person, clock.now())
+    if key is None:
+        return _choose(arriving, 422, new_passkey=form)
+    return _in_with_codes(arriving, "passkey", key)
+
+
+def _choose(arriving: Arriving, status: int = 200, **forms: Any) -> Response:
+    return render(
+        "door/factors/enrol.html",
+        status=status,
+        **_authenticator(arriving.person, arriving.program.shown_as, forms.get("form")),
+        **_new_passkey(arriving.person, arriving.program.shown_as, forms.get("new_passkey")),
+    )
+
+
+def _in_with_codes(arriving: Arriving, how: str, key: str | None = None) -> Response:
+    """A whole sign-in, and the recovery codes before its first page."""
+    codes = changes.added(arriving.person, clock.now(), key)
+    answer = current_app.make_response(entrance.enter(arriving.person, how, shared=arriving.shared))
+    db.session.commit()
+    if not codes:
+        return answer
+    page = render("door/factors/codes.html", codes=codes, onward=answer.location)
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        page.headers.add("Set-Cookie", cookie)
+    return page
+
+
+@blueprint.get("/account/authenticator")
+@members
+@rules("self", fresh=True)
+def authenticator_new() -> ResponseReturnValue:
+    typed, _ = drafts.kept(current_user, request.path)
+    return _authenticator_page(AuthenticatorForm(typed))
+
+
+@blueprint.post("/account/authenticator")
+@members
+@rules("self", "factor.add", "factor.codes", fresh=True)
+def authenticator_create() -> ResponseReturnValue:
+    form, now = AuthenticatorForm(), clock.now()
+    if not form.confirms(current_user, now):
+        return _authenticator_page(form, 422)
+    drafts.drop(current_user, request.path)
+    return _changed(changes.added(current_user, now))
+
+
+@blueprint.post("/account/authenticator/end")
+@members
+@rules("self", "factor.remove", fresh=True)
+@form_on("factors.authenticator_new")
+def authenticator_end() -> ResponseReturnValue:
+    try:
+        changes.end_authenticator(current_user, current_user.program, clock.now())
+    except changes.LastFactor as kept:
+        return _authenticator_page(AuthenticatorForm(None), 422, kept=str(kept))
+    return _changed()
+
+
+def _authenticator_page(form: AuthenticatorForm, status: int = 200, kept: str | None = None) -> Response:
+    return render(
+        "door/factors/authenticator.html",
+        status=status,
+        has=factors.of(current_user),
+        kept=kept,
+        **_authenticator(current_user, current_user.program.shown_as, form),
+    )
+
+
+def _authenticator(person: Person, shown_as: str, form: AuthenticatorForm | None) -> dict[str, Any]:
+    form = form or AuthenticatorForm(None)
+    return {"form": form, "setup": authenticator.setup_again(person, shown_as, form.setup.data)}
+
+
+@blueprint.get("/account/passkeys")
+@members
+@rules("self", fresh=True)
+def passkey_new() -> ResponseReturnValue:
+    typed, _ = drafts.kept(current_user, request.path)
+    return _passkey_page(NewPasskeyForm(typed) if typed else None)
+
+
+@blueprint.post("/account/passkeys")
+@members
+@rules("self", "factor.add", "factor.codes", fresh=True)
+def passkey_create() -> ResponseReturnValue:
+    form, now = NewPasskeyForm(), clock.now()
+    key = form.kept_for(current_user, now)
+    if key is None:
+        return _passkey_page(form, 422)
+    drafts.drop(current_user, request.path)
+    return _changed(changes.added(current_user, now, key))
+
+
+def _passkey_page(form: NewPasskeyForm | None = None, status: int = 200) -> Response:
+    parts = _new_passkey(current_user, current_user.program.shown_as, form)
+    return render("door/factors/new_passkey.html", status=status, **parts)
+
+
+def _new_passkey(person: Person, shown_as: str, form: NewPasskeyForm | None) -> dict[str, Any]:
+    device = browsers.name(request.user_agent.string)
+    options = factors.creation_options(person, shown_as, clock.now())
+    return {"new_passkey": form or NewPasskeyForm(None, data={"name": device}), "creation_options": options}
+
+
+@blueprint.get("/account/passkeys/<key>")
+@members
+@rules("self", fresh=True)
+def passkey_show(key: str) -> ResponseReturnValue:
+    return _one_passkey(key)
+
+
+@blueprint.post("/account/passkeys/<key>/end")
+@members
+@rules("self", "factor.remove", fresh=True)
+@form_on("factors.passkey_show")
+def passkey_end(key: str) -> ResponseReturnValue:
+    try:
+        changes.end_passkey(current_user, current_user.program, key, clock.now())
+    except changes.LastFactor as kept:
+        return _one_passkey(key, 422, str(kept))
+    return _changed()
+
+
+def _one_passkey(key: str, status: int = 200, kept: str | None = None) -> Response:
+    has = factors.of(current_user)
+    passkey = next((own for own in has.passkeys if own.key == key), None)
+    if passkey is None:
+        abort(404)
+    return render(
+        "door/factors/passkey.html",
+        status=status,
+        passkey=passkey,
+        kept=kept,
+        is_last=has.count == 1,
+        now=clock.now(),
+    )
+
+
+@blueprint.get("/account/recovery-codes")
+@members
+@rules("self", fresh=True)
+def codes_new() -> ResponseReturnValue:
+    return render("door/factors/new_codes.html", has=factors.of(current_user))
+
+
+@blueprint.post("/account/recovery-codes")
+@members
+@rules("self", "factor.codes", fresh=True)
+def codes_create() -> ResponseReturnValue:
+    return _changed(changes.renew_codes(current_user, clock.now()))
+
+
+def _changed(codes: list[str] | None = None) -> ResponseReturnValue:
+    """Commit a change, and show new recovery codes before the account page, where there are any."""
+    db.session.commit()
+    onward = url_for("devices.show", _anchor="factors")
+    return render("door/factors/codes.html", codes=codes, onward=onward) if codes else redirect(onward, 303)

@@ -1,0 +1,140 @@
+"""The guard at the door: who asks, whether the view is for them, and what becomes of what they typed if it is not."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError
+
+from portal import audit, clock, drafts, program, web
+from portal.access import ANYONE, form_address
+from portal.db import db
+from portal.door import sign_in
+from portal.door.factors import passkeys
+from portal.people import Person
+
+ONE_REFUSAL = timedelta(minutes=1)  # the same again within this is no row of its own
+
+
+def from_here() -> bool:
+    """Whether the browser says that a page of this site sent this; one that is too old for that names the origin."""
+    said = request.headers.get("Sec-Fetch-Site")
+    return said == "same-origin" or (said is None and request.headers.get("Origin") == passkeys.site().origin)
+
+
+def _is_new(person_id: int, endpoint: str) -> bool:
+    """Whether this process has put no such refusal on record lately: nobody fills the record by asking again."""
+    now, lately = clock.now(), current_app.extensions.setdefault("refusals", {})
+    for old in [key for key, at in lately.items() if not now - ONE_REFUSAL < at <= now]:
+        del lately[old]
+    if (person_id, endpoint) in lately:
+        return False
+    lately[person_id, endpoint] = now
+    return True
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["form_owner"] = form_owner
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)
+    manager.session_protection = None
+    manager.anonymous_user = sign_in.Stranger
+
+    @manager.user_loader
+    def load(token: str) -> sign_in.Visitor | None:
+        visitor = sign_in.visitor(token, clock.now())
+        if visitor:
+            g.program = visitor.program
+        return visitor
+
+    @app.context_processor
+    def who_and_where() -> dict[str, Any]:
+        return {"me": current_user, "program": program.if_known()}
+
+    @app.before_request
+    def guard() -> ResponseReturnValue | None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if view is None or request.endpoint == "static":
+            return None
+        roles: frozenset[str] = getattr(view, "audience", frozenset({"nobody"}))
+        if roles == ANYONE:
+            return None
+        if not current_user.is_authenticated:
+            return sign_in_first()
+        if current_user.role not in roles:
+            abort(404)
+        now, g.used = clock.now(), True
+        if sign_in.use(current_user, now):
+            db.session.commit()
+        if view.rules.fresh and not current_user.is_fresh(now):  # type: ignore[union-attr]
+            return prove_again()
+        return None
+
+    @app.after_request
+    def keep_refusals(response: Response) -> Response:
+        """Put on record that somebody who is signed in asked for what is not theirs, or is not there."""
+        if response.status_code == 404 and request.endpoint and g.get("_login_user") and g._login_user.id:
+            db.session.rollback()
+            if _is_new(g._login_user.id, request.endpoint):
+                audit.record(g._login_user, "access.refuse", subject=request.endpoint[:64])
+                db.session.commit()
+        return response
+
+    @app.errorhandler(CSRFError)
+    def stale_form(error: CSRFError) -> ResponseReturnValue:
+        """A form of this site whose token is too old: leaving works, and what was typed comes back on the form.
+
+        The browser says that the form came from this site, and the form that it was made for who is signed in now;
+        anything else is refused. For leaving
+        its older word will do (from_here), so that no old phone keeps anybody from it.
+        """
+        if request.endpoint == "door.sign_out" and from_here():
+            return current_app.ensure_sync(current_app.view_functions["door.sign_out"])()
+        if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.endpoint:
+            if request.endpoint == "door.sign_in_create":
+                return redirect(url_for("door.sign_in_new", again=1), 303)
+            unsent = current_user.is_authenticated and request.endpoint != "devices.keep_draft"
+            if unsent and drafts.is_of(current_user, request.form):  # or else the person before left it open
+                keep_for(current_user)
+                return web.go(form_address())
+        return web.refuse(400)
+
+
+def keep_for(person: Person) -> bool:
+    """Keep what was typed into the form that this request sent, if it was made for `person`; whether it was kept.
+
+    No token was checked yet, or it was too old: another person may have typed it, at the same browser.
+    """
+    if not (drafts.is_of(person, request.form) and drafts.keep(person, form_address(), request.form)):
+        return False
+    db.session.commit()
+    return True
+
+
+def form_owner() -> str:
+    """For whom the forms of this page are made: "" for nobody. Asks the database nothing."""
+    person = g.get("_login_user")
+    return drafts.mark(person) if person and person.id else ""
+
+
+def prove_again() -> ResponseReturnValue:
+    """Ask whoever is signed in to prove that it is they; what was typed is kept for the form it stood in."""
+    target, again = request.full_path.rstrip("?"), None
+    if request.method != "GET":
+        target, again = form_address(), 1
+        keep_for(current_user)
+    return web.go(url_for("devices.confirm_new", next=target, again=again))
+
+
+def sign_in_first() -> ResponseReturnValue:
+    """Send a visitor without a living session to sign in, and keep what they had typed for when they are back."""
+    target, sent = request.full_path.rstrip("?"), None
+    if request.method != "GET":
+        target, sent = form_address(), "lost"
+        token = session.get("_user_id")
+        person = sign_in.last_visitor(token, clock.now()) if token else None
+        if person and keep_for(person):
+            sent = "kept"
+    return web.go(url_for("door.sign_in_new", next=None if target == "/" else target, sent=sent))

@@ -1,0 +1,154 @@
+"""What joining, coming back and inviting accept."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import AnyOf, DataRequired, Length, StopValidation, ValidationError
+
+from portal import program
+from portal.door import factors, passwords
+from portal.door.joining import Opened
+from portal.people import Person, contacts
+
+LONGEST_NAME, LONGEST_CALLED, LONGEST_CONTACT = 80, 40, 254  # as the columns have them
+JOINERS = "\u200c\u200d"  # unseen, but part of how some names are written
+ROLES = {"participant": "Participant", "therapist": "Therapist", "coordinator": "Coordinator"}
+
+
+def one_line(text: str | None) -> str | None:
+    """A name as it is stored: on one line, with single spaces, and without characters that nobody sees."""
+    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split()) if text else text
+
+
+def one_contact(text: str | None) -> str | None:
+    """An address or sign-in name as it is kept and looked up."""
+    return contacts.tidy(text) if text else text
+
+
+class ProofForm(FlaskForm):
+    """A new password; or the browser's answer for a passkey, where the page offers one."""
+
+    password = PasswordField("New password")
+    answer = HiddenField()
+
+    def __init__(self, invitation: Opened, facts: program.ProgramFacts, **more: Any) -> None:
+        super().__init__(**more)
+        self.invitation, self.facts = invitation, facts
+
+    @property
+    def takes_passkey(self) -> bool:
+        """A reset does not get around the second factor, so it takes no new one."""
+        return self.invitation.purpose != "reset"
+
+    @property
+    def passkey(self) -> str | None:
+        """What the browser answered, if it made a passkey instead of a password."""
+        return (self.answer.data or None) if self.takes_passkey else None
+
+    @property
+    def second_factor(self) -> bool:
+        """Whether something else is asked for beside the password, which may then be shorter; never for staff."""
+        person = self.invitation.person
+        if person.role != "participant":
+            return False
+        keeps = self.invitation.purpose == "reset" and factors.has_second_factor(person)
+        return keeps or self.facts.needs_second_factor
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether a second factor is set up before anything opens."""
+        return factors.must_have(self.invitation.person, self.facts)
+
+    @property
+    def least(self) -> int:
+        return passwords.least(self.second_factor)
+
+    def validate_password(self, field: PasswordField) -> None:
+        if self.passkey:
+            return
+        person = self.invitation.person
+        words = passwords.own_words(self.facts, person.name, person.called, self.invitation.contact)
+        if wrong := passwords.faults(field.data or "", self.second_factor, words):
+            raise ValidationError(wrong)
+
+
+class JoinForm(ProofForm):
+    """The first visit: also what the person likes to be called, and whether their mail is theirs alone."""
+
+    called = StringField(
+        "What should we call you?",
+        filters=[one_line],
+        validators=[DataRequired("Write a name, or a letter."), Length(max=LONGEST_CALLED)],
+    )
+    mail_ok = BooleanField("Only I read mail at this address")
+
+
+class CodeForm(FlaskForm):
+    code = StringField("Printed code", validators=[DataRequired("Type your printed code."), Length(max=60)])
+
+
+class ResetForm(FlaskForm):
+    email = StringField(
+        "Email or sign-in name",
+        filters=[one_contact],
+        validators=[DataRequired("Type your email or sign-in name."), Length(max=LONGEST_CONTACT)],
+    )
+
+    @property
+    def asks(self) -> str:
+        """What was typed, an address ("1") or a sign-in "name": by its look alone, whether or not anybody has it."""
+        return "1" if contacts.is_address(self.email.data) else "name"
+
+
+class InvitationForm(FlaskForm):
+    """Who is invited. A sign-in name holds no @, and gets a printed code whatever is ticked."""
+
+    role = RadioField("Role", choices=ROLES, validate_choice=False, validators=[AnyOf(ROLES, "Choose a role.")])
+    name = StringField(
+        "Full name", filters=[one_line], validators=[DataRequired("Write the full name."), Length(max=LONGEST_NAME)]
+    )
+    called = StringField(
+        "Likes to be called",
+        filters=[one_line],
+        validators=[DataRequired("Write what they like to be called."), Length(max=LONGEST_CALLED)],
+    )
+    email = StringField(
+        "Email or sign-in name",
+        filters=[one_contact],
+        validators=[DataRequired("Write an email or a sign-in name."), Length(max=LONGEST_CONTACT)],
+    )
+    therapist = SelectField("Primary therapist", validate_choice=False)
+    covering = SelectField("Covering therapist", validate_choice=False)
+    printed = BooleanField("Give a printed code instead of mailing a link")
+
+    def __init__(self, *typed: Any, therapists: dict[str, Person], **more: Any) -> None:
+        """`therapists` are those who can treat somebody, by key."""
+        super().__init__(*typed, **more)
+        names = [(key, person.name) for key, person in therapists.items()]
+        self.therapist.choices = [("", "Choose"), *names]
+        self.covering.choices = [("", "Nobody"), *names]
+        self.therapists = therapists
+
+    @property
+    def is_printed(self) -> bool:
+        return self.printed.data or not contacts.is_address(self.email.data)
+
+    def validate_email(self, field: StringField) -> None:
+        if wrong := contacts.fault(field.data):
+            raise ValidationError(wrong)
+
+    def validate_therapist(self, field: SelectField) -> None:
+        if self.role.data != "participant":
+            field.data = ""
+            raise StopValidation
+        if field.data not in self.therapists:
+            raise ValidationError("Choose who treats them.")
+
+    def validate_covering(self, field: SelectField) -> None:
+        if self.role.data != "participant":
+            field.data = ""
+        elif field.data and field.data not in self.therapists:
+            raise ValidationError("Choose from the names shown.")
+        elif field.data and field.data == self.therapist.data:
+            raise ValidationError("Choose somebody else than the therapist.")

@@ -1,0 +1,1 @@
+"""The office: the pages on which coordinators run the program."""

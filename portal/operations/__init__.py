@@ -1,0 +1,1 @@
+"""Operations: what machines and administrators ask of the portal."""

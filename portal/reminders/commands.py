@@ -1,0 +1,55 @@
+"""The command of reminders: flask --app wsgi reminders plan."""
+
+import time
+from datetime import datetime
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
+
+from portal import clock, program, seal
+from portal.db import db
+from portal.flags import letters
+from portal.migrations import readiness
+from portal.reminders import planning
+
+BATCH, PAUSE = 50, 0.1  # so many are committed at once, and so many seconds are left for others to write
+
+
+@click.group("reminders")
+def reminder_commands() -> None:
+    """What people asked to be reminded of, and what waits for those who look after them."""
+
+
+@reminder_commands.command("plan")
+@with_appcontext
+def plan() -> None:
+    """Queue the reminders that are due, and the word to therapists that a flag has passed to them.
+
+    Run it every five minutes; several may run at once.
+    """
+    if trouble := readiness.trouble():
+        raise click.ClickException(trouble)
+    try:
+        queued, withdrawn = plan_due(clock.now())
+    except (LookupError, seal.SealError) as error:
+        raise click.ClickException(str(error)) from None
+    except OperationalError:
+        raise click.ClickException("The database is busy or gone: the next run goes on from here.") from None
+    click.echo(f"{queued} queued, {withdrawn} withdrawn")
+
+
+def plan_due(now: datetime) -> tuple[int, int]:
+    """Queue what is due, in short transactions; how many, and how many were withdrawn that are not true any more."""
+    facts = program.current()
+    withdrawn = planning.withdraw_stale(now) + letters.withdraw_stale(facts, now)
+    db.session.commit()
+    passed_on = letters.queue_due(facts, now)  # first: it may not wait for the others
+    db.session.commit()
+    found, queued = planning.due(now), passed_on
+    db.session.commit()  # nothing that was read is held on to while others plan the same
+    for start in range(0, len(found), BATCH):
+        time.sleep(PAUSE if start else 0)
+        queued += sum(planning.queue(one) for one in found[start : start + BATCH])
+        db.session.commit()
+    return queued, withdrawn

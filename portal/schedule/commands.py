@@ -1,0 +1,114 @@
+"""The commands of the schedule: flask --app wsgi schedule import, schedule extend."""
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from portal import clock, program
+from portal.db import db
+from portal.migrations import readiness
+from portal.people import PERSON, Person, contacts, person_in
+from portal.people.models import Account
+from portal.schedule import tracks
+from portal.schedule.importing import parse, plan
+from portal.schedule.importing.lines import MOST_BYTES, Refused
+from portal.schedule.importing.parse import Found
+from portal.schedule.importing.plan import Done, Step
+
+
+@click.group("schedule")
+def schedule_commands() -> None:
+    """The schedule: take over group times from a calendar file, and keep 26 weeks of it ahead."""
+
+
+@schedule_commands.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--leader", required=True, help="The therapist who leads these groups: email or sign-in name.")
+@click.option("--by", help="The coordinator in whose name it is done; needed where there are several.")
+@click.option("--capacity", type=click.IntRange(1, 500), help="Seats in each group.")
+@click.option("--reason", default=plan.REASON, help="Why it is right where somebody, or a room, is taken.")
+@click.option("--dry-run", is_flag=True, help="Say what it would do, and change nothing.")
+@click.option("--without-refused", is_flag=True, help="Take over the rest where some events cannot be read.")
+@with_appcontext
+def import_file(
+    file: Path, leader: str, by: str | None, capacity: int | None, reason: str, dry_run: bool, without_refused: bool
+) -> None:
+    """Take over the groups of FILE, a calendar file (.ics), from today on: all of them or none."""
+    if trouble := readiness.trouble():
+        raise click.ClickException(trouble)
+    leads, coordinator, now = _person(leader, "therapist"), _coordinator(by), clock.now()
+    facts = program.current()
+    try:
+        with file.open("rb") as stream:
+            found = parse.read(stream.read(MOST_BYTES + 1), facts.zone, now)
+        _say_asides(found)
+        if found.refused and not (without_refused or dry_run):
+            raise click.ClickException("Nothing was imported. Mend the file, or add --without-refused.")
+        run = plan.preview if dry_run else plan.take_over
+        done = run(coordinator, found.series, leads.id, capacity, reason, facts, now)
+    except (Refused, ValueError) as error:
+        raise click.ClickException(f"Nothing was imported. {error}") from None
+    _say(done)
+    if dry_run:
+        click.echo("Nothing was changed: this was a dry run.")
+    else:
+        db.session.commit()
+
+
+@schedule_commands.command("extend")
+@with_appcontext
+def extend() -> None:
+    """Make the sessions of every group for 26 weeks from now. Run it every night; again does no harm."""
+    if trouble := readiness.trouble():
+        raise click.ClickException(trouble)
+    try:
+        added, skipped = tracks.extend(program.current(), clock.now())
+    except (LookupError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    db.session.commit()
+    for said in skipped:
+        click.echo(said)
+    click.echo(f"{added} {'session' if added == 1 else 'sessions'} added.")
+
+
+def _person(contact: str, role: str) -> Person:
+    theirs = Account.contact_hash == contacts.hash_of(contact), Account.role == role, Account.disabled_at.is_(None)
+    row = db.session.execute(select(*PERSON).where(*theirs)).first()
+    if row is None:
+        raise click.ClickException(f"No {role} signs in as {contacts.tidy(contact)}.")
+    return person_in(row)
+
+
+def _coordinator(contact: str | None) -> Person:
+    if contact:
+        return _person(contact, "coordinator")
+    open_ = (Account.role == "coordinator", Account.disabled_at.is_(None))
+    rows = db.session.execute(select(*PERSON).where(*open_).limit(2)).all()
+    if len(rows) != 1:
+        raise click.ClickException("Say with --by in whose name it is done: email or sign-in name of a coordinator.")
+    return person_in(rows[0])
+
+
+def _say_asides(found: Found) -> None:
+    for heading, asides in (("Cannot be read", found.refused), ("Left out", found.left_out)):
+        for one in asides:
+            click.echo(f"{heading}: line {one.line}, {one.title}: {one.reason}")
+
+
+def _say(done: Done) -> None:
+    for step in done.steps:
+        click.echo(f"{step.series.title}: {_in_words(step)}")
+        for note in step.series.notes:
+            click.echo(f"  {note}")
+    for clash in done.clashes[:20]:
+        click.echo(f"At the same time: {clash.title}, {clock.short_day(clash.wall_at.date())}: {clash.words}")
+
+
+def _in_words(step: Step) -> str:
+    if step.what == "same":
+        return "nothing to do"
+    names = ("added", "moved", "placed", "changed", "cancelled")
+    counts = [f"{getattr(step, name)} {name}" for name in names if getattr(step, name)]
+    return ", ".join(filter(None, [step.what, f"another {', '.join(step.differs)}" if step.differs else "", *counts]))
