@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-NEAR = ("Yesterday", "Today", "Tomorrow")
-
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
@@ -59,59 +57,6 @@ def at_wall(wall: datetime, zone_name: str, *, strict: bool = True) -> datetime:
     if strict and instant.astimezone(zone(zone_name)).replace(tzinfo=None) != wall:
         raise SkippedHour(wall, zone_name)
     return instant
-
-
-def hour(moment: datetime) -> str:
-    """A wall time in words: "1:00 pm"."""
-    return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"
-
-
-def span(start: datetime, end: datetime) -> str:
-    """A range of wall times in words: "1:00 to 4:00 pm", "10:00 am to 1:00 pm"."""
-    first = hour(start)
-    if (start.hour < 12) == (end.hour < 12):
-        first = first[:-3]
-    return f"{first} to {hour(end)}"
-
-
-def weekday(day: date) -> str:
-    """A day in words, weekday first: "Wednesday, March 11"."""
-    return f"{day:%A, %B} {day.day}"
-
-
-def short_day(day: date) -> str:
-    """A day in few letters: "Wed, Mar 11"."""
-    return f"{day:%a, %b} {day.day}"
-
-
-def month_day(day: date) -> str:
-    """A day on an axis: "Mar 11"."""
-    return f"{day:%b} {day.day}"
-
-
-def relative_day(day: date, today: date) -> str:
-    """ "Today", "Yesterday", "Tomorrow", a weekday within the last six days, else "Wed, Mar 11"."""
-    distance = (day - today).days
-    if distance in (-1, 0, 1):
-        return NEAR[distance + 1]
-    return f"{day:%A}" if -7 < distance < 0 else short_day(day)
-
-
-def moment(instant: datetime, zone_name: str, today: date) -> str:
-    """An instant in words for a reader whose day is `today`: "Today, 10:52 am", "Tuesday, 2:10 pm"."""
-    wall = local(instant, zone_name)
-    return f"{relative_day(wall.date(), today)}, {hour(wall)}"
-
-
-def inside(said: str) -> str:
-    """What relative_day or moment says, inside a sentence: "today, 10:52 am", "Tuesday, 2:10 pm"."""
-    return said[0].lower() + said[1:] if said.partition(",")[0] in NEAR else said
-
-
-def on_day(day: date, today: date) -> str:
-    """When in a sentence: "today", "on Sunday", "on Wed, Mar 11"."""
-    said = relative_day(day, today)
-    return inside(said) if said in NEAR else f"on {said}"
 
 
 def stamp(instant: datetime) -> str:

@@ -1,9 +1,11 @@
 """The database: the declarative base, the handle, the Instant type, and what every SQLite connection must hold."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from operator import itemgetter
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
@@ -105,3 +107,60 @@ class LastBeforeCommit:
 
 
 last_before_commit = LastBeforeCommit()
+
+
+Shape = TypeVar("Shape")
+
+
+def reader(shape: type[Shape], statement: Any, *, beside: Collection[str] = ()) -> Callable[[Any], Shape]:
+    """A function that makes a `shape`, which is a dataclass, of a row of `statement`: each field from its own label.
+
+    A field that is a dataclass itself is made of the labels that begin with its name: "time.wall" is the `wall` of
+    `time`. A field with a default may have no label, and a label that is not for the shape is named in `beside`.
+    Raises TypeError, when it is called and not when a row is read, unless labels and fields are the same.
+    """
+    labels = [column.name for column in statement.selected_columns]
+    wanted, needed = _labels(shape)
+    if len(set(labels)) < len(labels):
+        raise TypeError(f"{shape.__name__}: a label stands twice in {labels}")
+    if missing := needed - set(labels):
+        raise TypeError(f"{shape.__name__}: no label for {', '.join(sorted(missing))}")
+    if surplus := set(labels) - wanted - set(beside):
+        raise TypeError(f"{shape.__name__}: no field for {', '.join(sorted(surplus))}")
+    return _maker(shape, {label: place for place, label in enumerate(labels)}, "")
+
+
+def _labels(shape: type, within: str = "") -> tuple[set[str], set[str]]:
+    """The labels that the fields of `shape` may have, and those that they must have."""
+    wanted: set[str] = set()
+    needed: set[str] = set()
+    kinds = get_type_hints(shape)
+    for one in fields(shape):
+        if is_dataclass(kinds[one.name]):
+            inner = _labels(kinds[one.name], f"{within}{one.name}.")
+            wanted, needed = wanted | inner[0], needed | inner[1]
+        else:
+            wanted.add(within + one.name)
+            if one.default is MISSING and one.default_factory is MISSING:
+                needed.add(within + one.name)
+    return wanted, needed
+
+
+def _maker(shape: type[Shape], places: dict[str, int], within: str) -> Callable[[Any], Shape]:
+    kinds = get_type_hints(shape)
+    inner = {
+        one.name: _maker(kinds[one.name], places, f"{within}{one.name}.")
+        for one in fields(shape)  # type: ignore[arg-type]
+        if is_dataclass(kinds[one.name])
+    }
+    own = [one.name for one in fields(shape) if within + one.name in places]  # type: ignore[arg-type]
+    pick = itemgetter(*(places[within + name] for name in own)) if len(own) > 1 else None
+    in_order = own == [one.name for one in fields(shape)][: len(own)]  # type: ignore[arg-type]
+
+    def make(row: Any) -> Shape:
+        held = pick(row) if pick else tuple(row[places[within + name]] for name in own)
+        if in_order and not inner:
+            return shape(*held)
+        return shape(**dict(zip(own, held, strict=True)), **{name: each(row) for name, each in inner.items()})
+
+    return make

@@ -13,6 +13,22 @@ CHOOSE = "Choose one of the answers shown."
 LONGEST_TEXT = 2000
 
 
+class Refused(ValueError):
+    """A refusal of a verb: the `words` for whoever asked, and the `field` that they stand beside; "" for the form."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field, self.words = field, words
+
+
+def refuse(form: Form, refused: Refused) -> None:
+    """Put a refusal beside the field it is about, or at the head of a form that has no such field."""
+    if refused.field in form:
+        form[refused.field].errors = [refused.words]
+    else:
+        form.form_errors.append(refused.words)
+
+
 class Choice(RadioField):
     """One of the answers, or none: an empty or absent value is a skip."""
 

@@ -24,7 +24,7 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from portal import chart, clock
+from portal import chart, clock, words
 from portal.audit import AuditBroken
 from portal.db import db
 
@@ -115,7 +115,7 @@ def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
         content = (Path(app.static_folder or "") / name).read_bytes()
         return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:8]}"
 
-    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart)
+    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, words=words)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.before_request

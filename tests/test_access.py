@@ -88,10 +88,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
 
 @pytest.mark.asvs("8.1.1", "13.4.5")
 def test_every_address_is_for_those_that_the_policy_names(app):
-    """Rule: who may open what is written twice, on the view and here, and both say the same.
-
-    Seen to fail: `@members` for `@therapists` on a view of the caseload, and a new route, turned it red.
-    """
+    """Rule: who may open what is written twice, on the view and here, and both say the same."""
     written = {
         address.strip(): audience
         for audience, addresses in POLICY.items()
@@ -136,10 +133,7 @@ def test_every_address_is_for_those_that_the_policy_names(app):
     ],
 )
 def test_each_page_opens_for_those_it_is_for(browser, cast, page, may):
-    """Rule: whoever a page is not for gets 404, not 403: that a person is a participant is itself private.
-
-    Seen to fail: `@members` for `@therapists` on the caseload turned it red.
-    """
+    """Rule: whoever a page is not for gets 404, not 403: that a person is a participant is itself private."""
     path = page.format(**{name: person.key for name, person in vars(cast).items()})
     for who in (None, "ada", "ben", "cho", "dee", "oduya", "kit"):
         if who in may:
@@ -165,10 +159,7 @@ def test_a_participant_is_told_nothing_of_the_pages_of_staff(browser, cast):
 @pytest.mark.asvs("8.2.1", "8.3.1")
 @pytest.mark.parametrize("who", [None, "ada", "cho", "kit"])
 def test_every_address_gives_sign_in_or_404_to_those_it_is_not_for(app, browser, who):
-    """Rule: the map of addresses, walked as a stranger and as each role, gives sign-in or 404 where it should.
-
-    Seen to fail: the guard without its question for a sign-in, and without its look at the role, turned it red.
-    """
+    """Rule: the map of addresses, walked as a stranger and as each role, gives sign-in or 404 where it should."""
     person = browser(who)
     for rule in app.url_map.iter_rules():
         audience = app.view_functions[rule.endpoint].audience
@@ -196,10 +187,7 @@ def test_every_page_without_a_key_opens_for_its_audience(app, browser, who):
 
 @pytest.mark.asvs("3.5.3")
 def test_reading_changes_nothing(app, browser):
-    """Rule: opening pages leaves every row as it was, but for the session's last use and the audit's own.
-
-    Seen to fail: a draft that the view of /today kept turned it red.
-    """
+    """Rule: opening pages leaves every row as it was, but for the session's last use and the audit's own."""
     people = [browser(who) for who in ("ada", "cho", "kit")]
     before = _rows(app)
     for person in people:
@@ -224,10 +212,7 @@ def _rows(app):
 
 @pytest.mark.asvs("3.5.1")
 def test_every_writing_address_refuses_a_form_without_a_token(app, browser):
-    """Rule: no form is taken without its CSRF token, and nothing changes.
-
-    Seen to fail: CSRFProtect taken out of create_app turned it red.
-    """
+    """Rule: no form is taken without its CSRF token, and nothing changes."""
     before = _rows(app)
     for who in (None, "ada", "cho", "kit"):
         person = browser(who)
@@ -261,10 +246,7 @@ def test_a_refused_look_is_no_look(app, cast, browser):
 
 @pytest.mark.asvs("16.3.2", "16.3.3")
 def test_a_refused_look_is_on_record_as_refused(app, cast, browser):
-    """Rule: asking for what is not one's own leaves a trace of who and which view, and nothing of whom.
-
-    Seen to fail: without `keep_refusals` it turned red.
-    """
+    """Rule: asking for what is not one's own leaves a trace of who and which view, and nothing of whom."""
     dee = browser("dee")
     for _ in range(3):  # the same again is no row of its own
         dee.get(f"/caseload/{cast.ada.key}", 404)

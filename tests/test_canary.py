@@ -57,10 +57,7 @@ def addresses_in(html: str) -> list[str]:
 def test_no_text_of_a_person_is_in_an_address_a_title_a_cookie_a_header_or_a_log(
     app, cast, fill_clinic, browser, caplog, who
 ):
-    """Rule: a mark in every text column, and no page carries one where a watcher, a history or a log would keep it.
-
-    Seen to fail: a participant's name in the title of their history, and a note in a link's address, turned it red.
-    """
+    """Rule: a mark in every text column, and no page carries one where a watcher, a history or a log would keep it."""
     caplog.set_level("DEBUG")
     person, clinic = browser(who), fill_clinic()
     marks = plant(app)
@@ -98,10 +95,7 @@ def test_every_sealed_column_holds_a_mark(app, clinic):
 
 @pytest.mark.asvs("11.3.2", "11.3.3", "14.2.4")
 def test_nothing_sealed_is_on_the_disk_in_the_clear(app, server, clinic, tmp_path):
-    """Rule: no byte of the database, of its log or of a backup shows what people wrote, or where they are reached.
-
-    Seen to fail: a note written without `seal.close` turned it red.
-    """
+    """Rule: no byte of the database, of its log or of a backup shows what people wrote, or where they are reached."""
     with app.app_context():
         url = make_url(app.config["DATABASE_URL"])
         if url.get_backend_name() == "sqlite":

@@ -59,45 +59,6 @@ def test_the_doubled_hour_means_its_first_pass():
     assert clock.at_wall(datetime(2026, 11, 1, 1, 30), NEW_YORK) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("wall", "words"),
-    [((0, 5), "12:05 am"), ((9, 0), "9:00 am"), ((12, 0), "12:00 pm"), ((23, 59), "11:59 pm")],
-)
-def test_an_hour_in_words(wall, words):
-    assert clock.hour(datetime(2026, 3, 11, *wall)) == words
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "words"),
-    [((13, 0), (16, 0), "1:00 to 4:00 pm"), ((10, 0), (13, 0), "10:00 am to 1:00 pm")],
-)
-def test_a_span_says_am_and_pm_only_where_it_must(start, end, words):
-    assert clock.span(datetime(2026, 3, 11, *start), datetime(2026, 3, 11, *end)) == words
-
-
-@pytest.mark.parametrize(
-    ("day", "words"),
-    [
-        (date(2026, 3, 12), "Tomorrow"),
-        (date(2026, 3, 11), "Today"),
-        (date(2026, 3, 10), "Yesterday"),
-        (date(2026, 3, 9), "Monday"),
-        (date(2026, 3, 5), "Thursday"),
-        (date(2026, 3, 4), "Wed, Mar 4"),
-        (date(2026, 3, 13), "Fri, Mar 13"),
-    ],
-)
-def test_a_weekday_alone_never_means_two_days(day, words):
-    assert clock.relative_day(day, today=date(2026, 3, 11)) == words
-
-
-def test_days_and_moments_in_words():
-    instant = datetime(2026, 3, 10, 18, 10, tzinfo=UTC)
-    assert clock.weekday(date(2026, 3, 11)) == "Wednesday, March 11"
-    assert clock.short_day(date(2026, 3, 11)) == "Wed, Mar 11"
-    assert clock.moment(instant, NEW_YORK, date(2026, 3, 11)) == "Yesterday, 2:10 pm"
-
-
 def test_now_is_aware_and_in_utc(at):
     assert at("2026-03-11T10:52") == datetime(2026, 3, 11, 14, 52, tzinfo=UTC)
     assert clock.now().utcoffset() == timedelta(0)

@@ -106,10 +106,7 @@ def test_what_this_machine_is_called(host, local):
 
 
 def test_the_server_ends_with_one_sentence_when_a_setting_is_missing():
-    """Rule: whoever starts it reads what to do, and no trace of the code.
-
-    Seen to fail: wsgi.py without its `except` turned it red.
-    """
+    """Rule: whoever starts it reads what to do, and no trace of the code."""
     command = [sys.executable, "-c", "import wsgi"]
     settings = {"PORTAL_URL": "https://portal.example.org", "PORTAL_SECRET_KEY": SECRET_KEY, "PATH": os.environ["PATH"]}
     ended = subprocess.run(command, env=settings, capture_output=True, text=True, check=False, timeout=60)

@@ -1,12 +1,13 @@
 """The database's own promises: instants are aware, connections hold their pragmas, keys cannot be guessed."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import create_engine, insert, literal, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from portal.db import SQLITE_PRAGMAS, Instant, db, new_key, watch
+from portal.db import SQLITE_PRAGMAS, Instant, db, new_key, reader, watch
 from portal.drafts import Draft
 from portal.people.models import Account
 from portal.program.models import Program
@@ -85,3 +86,45 @@ def test_keys_are_long_and_never_the_same(app, cast):
     assert {len(key) for key in keys} == {22}
     with app.app_context():
         assert len(set(db.session.scalars(select(Account.key)))) == 7
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a shop is open."""
+
+    opens: int
+    closes: int = 18
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop, with its hours."""
+
+    name: str
+    street: str
+    hours: Hours
+    floors: int = 1
+
+
+def _shops(*labels: str):
+    """A statement of one row in which every column holds its own label."""
+    return select(*(literal(label).label(label) for label in labels))
+
+
+def test_a_row_is_read_by_name_in_whatever_order_its_columns_stand():
+    read = reader(Shop, _shops("street", "hours.opens", "number", "name"), beside=["number"])
+    assert read(("street", "hours.opens", "number", "name")) == Shop("name", "street", Hours("hours.opens"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (("name", "hours.opens"), "no label for street"),
+        (("name", "street"), "no label for hours.opens"),
+        (("name", "street", "hours.opens", "hours.lunch"), "no field for hours.lunch"),
+        (("name", "street", "hours.opens", "name"), "a label stands twice"),
+    ],
+)
+def test_labels_that_are_not_the_fields_stop_the_start(labels, says):
+    with pytest.raises(TypeError, match=says):
+        reader(Shop, _shops(*labels))

@@ -91,10 +91,7 @@ def test_after_signing_out_nothing_is_kept_for_anybody(app, browser):
     ],
 )
 def test_an_old_cookie_belongs_to_nobody(app, cast, browser, at, who, quiet, kept):
-    """Rule: what runs out is kept until an hour after the quiet limit; a cookie found later writes nothing.
-
-    Seen to fail: without the limit of last_used_at in last_visitor.
-    """
+    """Rule: what runs out is kept until an hour after the quiet limit; a cookie found later writes nothing."""
     token = session_token(browser(who))
     with app.app_context():
         found = sign_in.last_visitor(token, at.later(**quiet))
@@ -102,7 +99,6 @@ def test_an_old_cookie_belongs_to_nobody(app, cast, browser, at, who, quiet, kep
 
 
 def test_nor_does_one_of_a_session_that_is_older_than_its_day(app, cast, browser, at):
-    """Seen to fail: without the limit of started_at in last_visitor."""
     token = session_token(browser("ada"))
     with app.app_context():
         db.session.execute(update(SignIn).values(last_used_at=at.now + timedelta(hours=11, minutes=50)))
@@ -185,10 +181,7 @@ def test_a_form_whose_token_is_stale_comes_back_as_typed(browser):
 @pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("given", ["hers", "none", "damaged"])
 def test_a_form_that_somebody_left_open_is_kept_for_nobody_else(app, browser, given):
-    """Rule: what was typed into a form is kept only for the person whose page it stood on.
-
-    Seen to fail: without `drafts.is_of` Ada's note was kept for Ben, who signed in at the same browser.
-    """
+    """Rule: what was typed into a form is kept only for the person whose page it stood on."""
     person = browser("ada")
     person.get("/check-ins/new")
     form = person.page.fields("/check-ins/") | TYPED
@@ -202,7 +195,6 @@ def test_a_form_that_somebody_left_open_is_kept_for_nobody_else(app, browser, gi
 
 @pytest.mark.asvs("8.2.2")
 def test_nor_is_it_where_the_session_of_the_next_has_run_out(app, browser, at):
-    """Seen to fail: `drafts.is_of` left out of `keep_for`."""
     person = browser("ada")
     person.get("/check-ins/new")
     form = person.page.fields("/check-ins/") | TYPED
@@ -217,7 +209,7 @@ def test_nor_is_it_where_the_session_of_the_next_has_run_out(app, browser, at):
 
 @pytest.mark.asvs("8.2.2")
 def test_nor_is_it_where_the_next_is_asked_to_prove_who_they_are(app, browser, at):
-    """The guard asks before the token is looked at. Seen to fail: `drafts.is_of` left out of `keep_for`."""
+    """The guard asks before the token is looked at."""
     person = browser("ada")
     person.get("/account/contact")
     form = person.page.fields("/account/contact") | {"contact": "ada.private@example.org"}

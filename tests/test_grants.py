@@ -53,8 +53,6 @@ def two_roles(server):
 
 @pytest.mark.asvs("13.2.2", "16.4.2")
 def test_the_portals_role_writes_the_record_and_rewrites_nothing(two_roles):
-    """Seen to fail: with all rights on all tables the role changed no row, since the trigger refused, but it
-    changed the schema's version; and as the owner it dropped the trigger."""
     if two_roles is None:  # SQLite has no roles: the triggers are tested with the migrations
         return
     with two_roles.app.app_context():

@@ -30,10 +30,7 @@ def planted(tmp_path):
 
 
 def test_only_clock_reads_the_clock(planted):
-    """Rule: `clock.now()` is the only call to the wall clock, and nobody copies it to a name of their own.
-
-    Seen to fail: `datetime.now(UTC)` in portal/people/sign_in.py turned it red.
-    """
+    """Rule: `clock.now()` is the only call to the wall clock, and nobody copies it to a name of their own."""
     for line in (
         "datetime.now(UTC)",
         "datetime.datetime.utcnow()",
@@ -82,28 +79,19 @@ def test_nothing_runs_in_a_circle(planted):
 
 
 def test_no_module_is_called_utils(planted):
-    """Rule: no module or folder is called utils, helpers, common, services, base, manager or the like.
-
-    Seen to fail: an empty portal/people/utils.py turned it red.
-    """
+    """Rule: no module or folder is called utils, helpers, common, services, base, manager or the like."""
     assert source.forbidden_names(planted("portal/people/utils.py", ""))
     assert source.forbidden_names(ROOT) == []
 
 
 def test_every_module_says_what_it_is(planted):
-    """Rule: every module begins with a line that completes "this file is ...".
-
-    Seen to fail: portal/clock.py without its first line turned it red.
-    """
+    """Rule: every module begins with a line that completes "this file is ..."."""
     assert source.modules_without_a_line(planted("portal/people/views.py", "x = 1"))
     assert source.modules_without_a_line(ROOT) == []
 
 
 def test_no_function_is_called_get_something(planted):
-    """Rule: functions are named in the clinic's words; none is called get_something.
-
-    Seen to fail: a `get_participant` in portal/people/__init__.py turned it red.
-    """
+    """Rule: functions are named in the clinic's words; none is called get_something."""
     assert source.getters(planted("portal/people/__init__.py", "def get_all(): ..."))
     assert source.getters(ROOT) == []
 
@@ -124,29 +112,20 @@ def test_a_query_in_a_view_is_seen(planted, line):
 
 
 def test_views_hold_no_queries(planted):
-    """Rule: a view builds no query and uses no session but to commit.
-
-    Seen to fail: `db.session.scalar(...)` in portal/library/views.py turned it red.
-    """
+    """Rule: a view builds no query and uses no session but to commit."""
     assert not source.views_that_query(planted("portal/people/views.py", "db.session.commit()"))
     assert source.views_that_query(ROOT) == []
 
 
 @pytest.mark.asvs("2.3.3")
 def test_only_views_and_commands_commit(planted):
-    """Rule: domain verbs never commit, so that two of them can stand or fall together.
-
-    Seen to fail: `db.session.commit()` in portal/audit.py turned it red.
-    """
+    """Rule: domain verbs never commit, so that two of them can stand or fall together."""
     assert source.commits_below_the_views(planted("portal/people/__init__.py", "db.session.commit()"))
     assert source.commits_below_the_views(ROOT) == []
 
 
 def test_views_are_short(planted):
-    """Rule: a view is a sentence: at most 20 lines.
-
-    Seen to fail: 21 lines in a view of portal/help/views.py turned it red.
-    """
+    """Rule: a view is a sentence: at most 20 lines."""
     long_view = "@blueprint.get('/x')\ndef show():\n" + "    x = 1\n" * 20
     assert source.long_views(planted("portal/people/views.py", long_view))
     assert source.long_views(ROOT) == []
@@ -154,10 +133,7 @@ def test_views_are_short(planted):
 
 @pytest.mark.asvs("3.5.3")
 def test_reading_writes_nothing_but_its_audit_row(planted):
-    """Rule: a GET view changes nothing; it commits only together with `audit.record`.
-
-    Seen to fail: `db.session.commit()` in the view of /help-now turned it red.
-    """
+    """Rule: a GET view changes nothing; it commits only together with `audit.record`."""
     view = "@blueprint.get('/x')\ndef show():\n    db.session.commit()\n"
     assert source.readers_that_write(planted("portal/people/views.py", view))
     assert source.readers_that_write(ROOT) == []
@@ -165,10 +141,7 @@ def test_reading_writes_nothing_but_its_audit_row(planted):
 
 @pytest.mark.asvs("8.2.1", "16.5.3")
 def test_every_view_has_an_audience(app):
-    """Rule: a view that does not say who it is for stops the app from starting.
-
-    Seen to fail: `@participants` taken off the view of /today stopped create_app with its endpoint's name.
-    """
+    """Rule: a view that does not say who it is for stops the app from starting."""
     access.check_audiences(app)
     bare = Flask("bare", static_folder=None)
     bare.add_url_rule("/open", "somewhere.open", lambda: "")
@@ -178,10 +151,7 @@ def test_every_view_has_an_audience(app):
 
 @pytest.mark.asvs("5.3.2")
 def test_addresses_are_kebab_case(app):
-    """Rule: addresses are in kebab-case; ids in them are opaque words, never numbers and never paths.
-
-    Seen to fail: `/help_now` for `/help-now`, and `<int:key>` for `<key>`, turned it red.
-    """
+    """Rule: addresses are in kebab-case; ids in them are opaque words, never numbers and never paths."""
     odd = Flask("odd", static_folder=None)
     odd.add_url_rule("/help_now/<int:number>", "odd", lambda: "")
     assert len(repository.bad_addresses(odd)) == 2
@@ -190,10 +160,7 @@ def test_addresses_are_kebab_case(app):
 
 @pytest.mark.asvs("3.5.3", "4.1.4")
 def test_writing_views_are_post_only(app):
-    """Rule: a view reads (GET) or writes (POST), never both, and there is no other method.
-
-    Seen to fail: `methods=["GET", "POST"]` on the sign-in view turned it red.
-    """
+    """Rule: a view reads (GET) or writes (POST), never both, and there is no other method."""
     odd = Flask("odd", static_folder=None)
     odd.add_url_rule("/both", "both", lambda: "", methods=["GET", "POST"])
     odd.add_url_rule("/gone", "gone", lambda: "", methods=["DELETE"])
@@ -204,8 +171,6 @@ def test_writing_views_are_post_only(app):
 def test_every_page_extends_the_layout_and_no_partial_does(planted):
     """Rule: templates/<feature>/action.html extends layout.html and includes at most two partials; a partial
     (_noun.html) extends nothing.
-
-    Seen to fail: templates/help/show.html without its first line, and `extends` in a partial, turned it red.
     """
     assert markup.pages_outside_the_layout(planted("templates/today/index.html", "<h1>Today</h1>"))
     assert markup.pages_outside_the_layout(planted("templates/today/_hours.html", "{% extends 'layout.html' %}"))
@@ -222,10 +187,7 @@ def test_a_partial_without_one_named_root_is_seen(planted, text):
 
 
 def test_every_partial_has_one_root_with_its_noun_as_id(planted):
-    """Rule: a partial has one root element, and its id is the partial's noun (with a key where it repeats).
-
-    Seen to fail: a second root, and a renamed id, in a partial of templates/library turned it red.
-    """
+    """Rule: a partial has one root element, and its id is the partial's noun (with a key where it repeats)."""
     repeated = "{% if x %}<li id='hours-{{ key }}'>{{ words }}</li>{% endif %}"
     assert not markup.partials_without_one_root(planted("templates/today/_hours.html", repeated))
     assert markup.partials_without_one_root(ROOT) == []
@@ -253,8 +215,6 @@ def test_an_enhancement_that_does_not_work_by_itself_is_seen(planted, text):
 def test_every_enhancement_is_a_working_link_or_form(planted):
     """Rule: `data-hx-get` stands on an <a href> or a <form>, `data-hx-post` on a <form method="post">, with
     the same address, and with target and swap on the element itself; no boost, no inheritance.
-
-    Seen to fail: `data-hx-delete` on a form, and another address than the link's, turned it red.
     """
     good = "<a href='{{ url() }}' data-hx-get='{{ url() }}' data-hx-target='#x' data-hx-swap='outerHTML'>"
     assert not markup.enhanced_only(planted("templates/today/index.html", good))
@@ -262,10 +222,7 @@ def test_every_enhancement_is_a_working_link_or_form(planted):
 
 
 def test_enhanced_pages_load_htmx(planted):
-    """Rule: a page with `data-hx-*`, its own or a partial's, loads htmx.
-
-    Seen to fail: the `scripts` block taken out of templates/checkins/index.html turned it red.
-    """
+    """Rule: a page with `data-hx-*`, its own or a partial's, loads htmx."""
     assert markup.enhanced_without_htmx(planted("templates/today/index.html", "<a data-hx-get='/'>"))
     assert markup.enhanced_without_htmx(ROOT) == []
 
@@ -273,8 +230,6 @@ def test_enhanced_pages_load_htmx(planted):
 def test_every_reading_and_exercise_is_whole_and_its_links_lead_somewhere(app):
     """Rule: every material and exercise loads; what it relates to exists; every link in it is an address of the
     portal, a phone number or another site's.
-
-    Seen to fail: a link to /library/no-such-text in a material, and an unknown exercise in another, turned it red.
     """
     assert len(MATERIALS) >= 10
     assert {"notice-and-weigh", "six-steps", "the-wave", "slow-breath", "safety-plan"} <= set(EXERCISES)
@@ -292,19 +247,13 @@ def test_every_reading_and_exercise_is_whole_and_its_links_lead_somewhere(app):
 
 
 def test_no_reading_is_past_its_review_date():
-    """Rule: the day by which a material wants another look has not passed, by the real calendar.
-
-    Seen to fail: `review_by: 2026-01-01` in a material turned it red.
-    """
+    """Rule: the day by which a material wants another look has not passed, by the real calendar."""
     assert [slug for slug, material in MATERIALS.items() if material.review_by < date.today()] == []
 
 
 @pytest.mark.asvs("3.6.1")
 def test_htmx_is_the_one_that_was_read():
-    """Rule: the vendored htmx is version 4.0.1, byte for byte.
-
-    Seen to fail: one space at the end of the file turned it red.
-    """
+    """Rule: the vendored htmx is version 4.0.1, byte for byte."""
     digest = hashlib.sha384((ROOT / "static" / "htmx-4.0.1.min.js").read_bytes()).digest()
     assert "sha384-" + base64.b64encode(digest).decode() == HTMX
 
@@ -326,10 +275,7 @@ def test_inline_style_and_script_are_seen(planted, text):
 
 @pytest.mark.asvs("1.2.3")
 def test_no_style_or_script_is_inline():
-    """Rule: templates hold no style attribute or element, no script without a file, no on*, no javascript:.
-
-    Seen to fail: `style="display: none"` in templates/layout.html turned it red.
-    """
+    """Rule: templates hold no style attribute or element, no script without a file, no on*, no javascript:."""
     assert markup.inline(ROOT) == []
 
 
@@ -337,8 +283,6 @@ def test_no_style_or_script_is_inline():
 def test_nothing_typed_by_a_person_reaches_a_page_as_html(planted):
     """Rule: `|safe` stands only on shipped content that content.html has rendered; no Markup(), no templates
     from strings.
-
-    Seen to fail: `{{ note | safe }}` in a template, and `Markup(note)` in a view, turned it red.
     """
     assert markup.unescaped(planted("templates/today/index.html", "{{ note | safe }}"))
     assert markup.unescaped(planted("portal/today/views.py", "x = Markup(note)"))
@@ -347,27 +291,18 @@ def test_nothing_typed_by_a_person_reaches_a_page_as_html(planted):
 
 @pytest.mark.asvs("6.2.6")
 def test_every_password_field_hides_what_is_typed(planted):
-    """Rule: a field for a password is of the type that shows dots, and lets a password manager fill it in.
-
-    Seen to fail: `type="text"` on the password of the sign-in page turned it red.
-    """
+    """Rule: a field for a password is of the type that shows dots, and lets a password manager fill it in."""
     assert markup.open_passwords(planted("templates/people/x.html", '<input type="text" name="password">'))
     assert markup.open_passwords(ROOT) == []
 
 
 def test_no_path_of_a_machine_is_in_the_repository(planted):
-    """Rule: no shipped file names a place on somebody's machine.
-
-    Seen to fail: an absolute path of a home folder in a comment of portal/cli.py turned it red.
-    """
+    """Rule: no shipped file names a place on somebody's machine."""
     assert repository.machine_paths(planted("portal/cli.py", f"# see {'/'.join(['', 'root', 'notes'])}"))
     assert repository.machine_paths(ROOT) == []
 
 
 def test_the_locks_name_no_host(planted):
-    """Rule: requirements are locked by hash, and the locks hold no address of a registry.
-
-    Seen to fail: a line `--index-url https://...` in requirements.lock turned it red.
-    """
+    """Rule: requirements are locked by hash, and the locks hold no address of a registry."""
     assert repository.locks_with_addresses(planted("requirements.lock", "--index-url https://example.org/simple"))
     assert repository.locks_with_addresses(ROOT) == []

@@ -111,10 +111,7 @@ def reaches(row, who) -> bool:
 @pytest.mark.asvs("8.2.1", "8.2.2", "8.3.1", "8.1.1")
 @pytest.mark.parametrize(("actor", "who"), ACTORS.items(), ids=list(ACTORS))
 def test_every_address_does_for_every_actor_what_the_policy_says(app, cast, fill_clinic, browser, actor, who):
-    """Rule: the role and the object rule decide, for every endpoint and method, with Ada's keys in the path.
-
-    Seen to fail: see tests/faults/test_guards.py, which takes one line of the guard away after the other.
-    """
+    """Rule: the role and the object rule decide, for every endpoint and method, with Ada's keys in the path."""
     person, clinic = arrive(app, cast, browser, who), fill_clinic()
     faults = []
     for row, path in in_order(addresses(app, cast, clinic)):
@@ -233,10 +230,7 @@ WRITES_ABOUT_OTHERS: set[str] = set()
 
 @pytest.mark.asvs("8.1.1", "8.1.2")
 def test_a_view_without_a_line_in_the_policy_stops_the_start(make_app):
-    """Rule: one that says for whom it is but not whose data it reaches is as bare as one that says neither.
-
-    Seen to fail: `check_audiences` without its look at the rules turned it red.
-    """
+    """Rule: one that says for whom it is but not whose data it reaches is as bare as one that says neither."""
     app = make_app()
     app.view_functions["planted"] = access.members(lambda: "")
     app.url_map.add(app.url_rule_class("/planted", endpoint="planted", methods=["GET"]))
@@ -252,10 +246,7 @@ def test_a_rule_that_is_none_is_refused_where_it_is_written(of):
 
 @pytest.mark.asvs("16.3.3", "16.2.1")
 def test_what_a_view_says_it_puts_on_record_is_what_it_puts_on_record(app, cast, fill_clinic, browser):
-    """Rule: every event that the views declare is known, and each that a member of staff causes by reading is written.
-
-    Seen to fail: `audit.record_look` taken out of the page of a history turned it red.
-    """
+    """Every event that the views declare is known, and each that a member of staff causes by reading is written."""
     from portal.audit import AuditEvent
 
     clinic = fill_clinic()

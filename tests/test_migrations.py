@@ -87,10 +87,7 @@ WRITTEN_BEFORE = [  # at revision 0002, as the portal wrote before texts were se
 
 
 def test_what_was_readable_is_sealed_chained_and_gone_from_the_disk_and_reads_as_before(empty_app, server, tmp_path):
-    """Rule: the step that seals loses no text, leaves none of it behind, and goes back.
-
-    Seen to fail: without `secure_delete` on SQLite, and without writing the tables anew on PostgreSQL, it turned red.
-    """
+    """Rule: the step that seals loses no text, leaves none of it behind, and goes back."""
     with empty_app.app_context():
         flask_migrate.upgrade(revision="0002")
         for statement in WRITTEN_BEFORE:

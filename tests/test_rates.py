@@ -32,10 +32,7 @@ def ask(app, address="10.9.9.9", times=1, headers=None):
 
 @pytest.mark.asvs("2.4.1")
 def test_two_workers_on_one_database_count_together(app, cast):
-    """Rule: a limit holds for all processes together.
-
-    Seen to fail: `memory://` for `database://` in rates.init_app.
-    """
+    """Rule: a limit holds for all processes together."""
     other = create_app(**settings(app.config["DATABASE_URL"] or app.config["SQLALCHEMY_DATABASE_URI"]))
     try:
         assert ask(app, times=15).status_code == 422
@@ -116,10 +113,7 @@ def test_a_limited_view_keeps_what_it_declares(app):
 
 @pytest.mark.asvs("16.5.3")
 def test_a_limit_that_cannot_be_read_stops_the_start(app):
-    """Rule: a typing mistake in a limit would hold nobody, so it stops the start.
-
-    Seen to fail: without `parse_many` in rates.init_app.
-    """
+    """Rule: a typing mistake in a limit would hold nobody, so it stops the start."""
     bare = Flask("bare")
     view = access.rules("nothing", limit="many a minute")(access.anyone(lambda: ""))
     bare.add_url_rule("/open", "open", view)

@@ -14,10 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.asvs("15.1.2")
 def test_every_locked_library_is_on_the_list_with_its_version(tmp_path):
-    """Rule: `make sbom` lists what requirements.lock holds.
-
-    Seen to fail: requirements-dev.lock in the Makefile's command.
-    """
+    """Rule: `make sbom` lists what requirements.lock holds."""
     if not shutil.which("make"):
         pytest.skip("make is not installed")
     made = tmp_path / "sbom.json"

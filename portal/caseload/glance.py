@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from portal import clock, exercises
-from portal.caseload import measured, words
+from portal import clock, exercises, words
+from portal.caseload import measured
 from portal.caseload.groups import CAME
 from portal.caseload.record import Record
-from portal.measures import words as words_of
+from portal.measures import phrases as words_of
 from portal.program import ProgramFacts
 from portal.schedule import hours
 
@@ -31,7 +31,7 @@ def _groups(record: Record) -> tuple[str, str]:
     if not taken:
         return "Groups", "None taken yet"
     came, excused = sum(attendance in CAME for attendance in taken), taken.count("excused")
-    said = f"Came to {came} of {len(taken)} since {clock.month_day(record.first)}"
+    said = f"Came to {came} of {len(taken)} since {words.month_day(record.first)}"
     return "Groups", f"{said}, {excused} excused" if excused else said
 
 
@@ -60,7 +60,7 @@ def _plan(record: Record) -> tuple[str, str]:
 
 
 def _day(record: Record, instant: datetime) -> str:
-    return clock.month_day(clock.day_of(instant, record.participant.zone))
+    return words.month_day(clock.day_of(instant, record.participant.zone))
 
 
 def _next(record: Record) -> tuple[str, str]:
@@ -78,10 +78,10 @@ def measures(record: Record) -> list[tuple[str, bool]]:
         asked = entry.instrument
         if asked is None:
             continue
-        line, day = words_of.to_therapist(asked, entry.score()), clock.on_day(entry.for_day, record.today)
+        line, day = words_of.to_therapist(asked, entry.score()), words.on_day(entry.for_day, record.today)
         line = line.replace(":", f", {day}:", 1) if entry.total is None else f"{line}, {day}."
         if changes:
-            before = clock.on_day(changes[0].before.for_day, record.today)
+            before = words.on_day(changes[0].before.for_day, record.today)
             line = f"{line} Since the time before, {before}: {words_of.change_to_therapist(asked, changes[0].change)}."
         said.append((line, entry.positive or any(measured.is_worse(one) for one in changes[:1])))
     return [*said, *((line, True) for line in measured.left_out(record.done.answered, record.today))]

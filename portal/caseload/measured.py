@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from portal import clock
+from portal import words
 from portal.measures.afterwards import Compared, compared
 from portal.measures.entries import Entry
 
@@ -20,7 +20,7 @@ def worse(entries: Iterable[Entry], today: date) -> tuple[str, ...]:
         for one in compared(last, own)[:1]:
             if today - last.for_day <= RECENT and is_worse(one):
                 name = last.instrument.short_title if last.instrument else last.slug
-                said.append(f"{name} went from {one.before.total} to {last.total} {clock.on_day(last.for_day, today)}.")
+                said.append(f"{name} went from {one.before.total} to {last.total} {words.on_day(last.for_day, today)}.")
     return tuple(said)
 
 
@@ -35,7 +35,7 @@ def is_worse(one: Compared) -> bool:
 def left_out(entries: Iterable[Entry], today: date) -> tuple[str, ...]:
     """Each time the question about safety was left out lately, until a therapist marks the answers as read."""
     return tuple(
-        f"{entry.instrument.short_title} {clock.on_day(entry.for_day, today)}: the question about being better off"
+        f"{entry.instrument.short_title} {words.on_day(entry.for_day, today)}: the question about being better off"
         " dead was not answered."
         for entry in entries
         if entry.instrument and entry.waits and today - entry.for_day <= LEFT_OUT

@@ -7,8 +7,7 @@ its numbers, and everything that applies is said.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from portal import clock
-from portal.caseload import words
+from portal import words
 from portal.caseload.groups import Group
 from portal.checkins import Entry
 from portal.checkins.usual_range import Change
@@ -106,4 +105,4 @@ def _silence(facts: Facts) -> list[str]:
 def _missed(facts: Facts) -> list[str]:
     if not facts.missed:
         return []
-    return [f"Missed group {clock.on_day(facts.missed.local_day, facts.today)}."]
+    return [f"Missed group {words.on_day(facts.missed.local_day, facts.today)}."]

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import mean
 
-from portal import clock
-from portal.caseload import words
+from portal import words
 from portal.caseload.groups import CAME
 from portal.checkins import usual_range
 from portal.checkins.days import Day
+from portal.checkins.phrases import MEDICATION, SAFETY, SKILLS
 from portal.checkins.usual_range import ITEMS, Range
-from portal.checkins.words import MEDICATION, SAFETY, SKILLS
 from portal.schedule import MeetingRow
 
 MOST_SKILLS = 3
@@ -55,7 +54,7 @@ def _safety(period: Sequence[Day], today: date) -> Iterator[Said]:
         for answer in dict.fromkeys(entry.safety for entry in day.entries if entry.positive):
             said = SAFETY[str(answer)]
             yield Said(
-                f"Said “{said[0].lower()}{said[1:]}” to the safety question {clock.on_day(day.day, today)}.", True
+                f"Said “{said[0].lower()}{said[1:]}” to the safety question {words.on_day(day.day, today)}.", True
             )
 
 
@@ -77,10 +76,10 @@ def _turn(
     item: str, verb: str, far: tuple[float, date], latest: tuple[float, date], range_: Range, today: date
 ) -> Said:
     """ "Urges reached 8 on Sunday and are 7 today. Usual is 2 to 4." """
-    said = f"{ITEMS[item].name} {verb} {far[0]:g} {clock.on_day(far[1], today)}"
+    said = f"{ITEMS[item].name} {verb} {far[0]:g} {words.on_day(far[1], today)}"
     if latest != far:
         now, then = ("are", "were") if item == "urges" else ("is", "was")
-        said += f" and {now if latest[1] == today else then} {latest[0]:g} {clock.on_day(latest[1], today)}"
+        said += f" and {now if latest[1] == today else then} {latest[0]:g} {words.on_day(latest[1], today)}"
     return Said(f"{said}. Usual is {range_.words}.", True)
 
 
@@ -101,7 +100,7 @@ def _use(period: Sequence[Day], today: date) -> Iterator[Said]:
     for item, what in (("substance_use", "drinking or using"), ("acted", "acting on an urge")):
         told = [day.day for day in period if any(entry.given(item) == "yes" for entry in day.entries)]
         if told:
-            yield Said(f"Told us about {what} {words.listed([clock.on_day(one, today) for one in told])}.", True)
+            yield Said(f"Told us about {what} {words.listed([words.on_day(one, today) for one in told])}.", True)
 
 
 def _mood(period: Sequence[Day], week_before: Sequence[Day]) -> Iterator[Said]:

@@ -10,16 +10,15 @@ from flask_login import current_user
 
 from portal import access, audit, caseload, checkins, clock, drafts, people
 from portal.access import form_on, therapists
-from portal.caseload import emergency, glance, order, record, since, words
+from portal.caseload import emergency, glance, order, phrases, record, since
 from portal.caseload.forms import QuestionsForm, ReviewForm
 from portal.caseload.record import Record
 from portal.checkins import plans, usual_range
 from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.flags import STILL_TO_REACH
-from portal.flags.words import minutes
 from portal.people import Found
-from portal.people.care.words import ROLES
+from portal.people.care.phrases import ROLES
 from portal.web import render
 
 blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
@@ -40,9 +39,9 @@ def index() -> ResponseReturnValue:
         caseload=everyone,
         lines=everyone.shown(choice),
         today=clock.day_of(now, current_user.zone),
-        show=choice if choice in words.SHOW else "everyone",
+        show=choice if choice in phrases.SHOW else "everyone",
         rows="compact" if request.args.get("rows") == "compact" else "roomy",
-        words=words,
+        phrases=phrases,
     )
 
 
@@ -50,9 +49,7 @@ def index() -> ResponseReturnValue:
 @therapists
 @access.rules("nothing")
 def rules() -> ResponseReturnValue:
-    return render(
-        "caseload/rules.html", usual=usual_range, order=order, minutes=minutes, days_to_reach=STILL_TO_REACH.days
-    )
+    return render("caseload/rules.html", usual=usual_range, order=order, days_to_reach=STILL_TO_REACH.days)
 
 
 @blueprint.get("/<key>")
@@ -131,7 +128,7 @@ def _history(participant: Found, until: date | None) -> Record:
 
 def _only() -> str:
     only = request.args.get("only", "")
-    return only if only in words.ONLY else "all"
+    return only if only in phrases.ONLY else "all"
 
 
 def _page(
@@ -159,5 +156,5 @@ def _page(
         emergency=emergency.of(history.participant, current_user.program.zone, history.now),
         roles=ROLES,
         windows=record.WINDOWS,
-        words=words,
+        phrases=phrases,
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import and_, bindparam, select
 
-from portal import clock
+from portal import words
 from portal.checkins import COLUMNS, WITH_PLAN, Entry, ReviewOf, Said, usual_range
 from portal.checkins.days import Day
 from portal.checkins.models import CheckIn, CheckInPlan, Review
@@ -67,7 +67,7 @@ class Written:
 def _all_said(entry: Entry) -> list[Said]:
     """All that a version of a check-in says, but for its note."""
     others = [one for one in entry.all_said() if one.state != "not asked"]
-    return [Said("Day", clock.short_day(entry.for_day)), *others]
+    return [Said("Day", words.short_day(entry.for_day)), *others]
 
 
 def _note(before: str | None, after: str | None) -> tuple[str, str, str]:

@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal import checkins, clock
+from portal import checkins, words
 from portal.checkins import usual_range
 from portal.checkins.days import Day, each_day
 from portal.checkins.entry import Entry, ReviewOf
+from portal.checkins.phrases import NOTHING_YET, SKILLS
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import Range
-from portal.checkins.words import NOTHING_YET, SKILLS
 from portal.people import Person
 
 STRONG = 7
@@ -79,12 +79,12 @@ def sentence(entry: Entry, days: list[Day], today: date) -> str:
     """What changed since the check-in before, in numbers; of another day than today, what its mood was. It never judges
     and never reassures."""
     if entry.for_day != today:
-        return f"Your mood {clock.on_day(entry.for_day, today)} was {entry.mood}."
+        return f"Your mood {words.on_day(entry.for_day, today)} was {entry.mood}."
     before = [e for day in days for e in day.entries if (e.for_day, e.entered_at) < (entry.for_day, entry.entered_at)]
     if not before:
         return f"Your mood is {entry.mood}. It is the first check-in in these 14 days."
     last = before[-1]
-    when = "earlier today" if last.for_day == today else clock.on_day(last.for_day, today)
+    when = "earlier today" if last.for_day == today else words.on_day(last.for_day, today)
     if entry.mood == last.mood:
         return f"Your mood is {entry.mood}, the same as {when}."
     return f"Your mood is {entry.mood}. It was {last.mood} {when}."

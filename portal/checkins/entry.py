@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import clock, seal
-from portal.checkins import sets, words
+from portal.checkins import phrases, sets
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.sets import DECLINED, NOT_ASKED, Question, QuestionSet
 
@@ -43,8 +43,8 @@ class Entry:
     safety: str | None
     entered_at: datetime
     zone: str
-    question_set: str = words.QUESTION_SET[0]
-    question_set_version: int = words.QUESTION_SET[1]
+    question_set: str = phrases.QUESTION_SET[0]
+    question_set_version: int = phrases.QUESTION_SET[1]
     answers: Mapping[str, Any] = field(default_factory=dict)
     plan_key: str | None = None
     written_at: datetime | None = None
@@ -103,7 +103,7 @@ class Entry:
         if item.startswith("target-"):
             asked = next((one for one in self.questions if one.id == item), None)
         if asked is None:
-            return Said(name or words.SHORT.get(item, item), NOT_ASKED, "not asked")
+            return Said(name or phrases.SHORT.get(item, item), NOT_ASKED, "not asked")
         return _said(asked, self.given(item))
 
     def all_said(self, asks_safety: bool = True) -> list[Said]:

@@ -11,8 +11,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field, Form, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
-from portal import clock
-from portal.checkins import words
+from portal import clock, words
+from portal.checkins import phrases
 from portal.checkins.plans import Plan
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
@@ -39,7 +39,7 @@ class Day(Choice):
     def pre_validate(self, form: Form) -> None:
         if self.began and self.data and self.data < min(self.began, self.today):
             raise ValidationError(
-                f"Check-ins begin on {clock.short_day(self.began)}, the first day of your program here."
+                f"Check-ins begin on {words.short_day(self.began)}, the first day of your program here."
             )
         if self.data and self.data > self.today:
             raise ValidationError("That day is still to come. A check-in is for today or for yesterday.")
@@ -93,7 +93,7 @@ class CheckInForm(FlaskForm):
         before = day - timedelta(days=1)
         names = {today: "Today", today - timedelta(days=1): "Yesterday"}
         self.for_day.today, self.for_day.began = day, began
-        self.for_day.choices = {one: names.get(one, clock.short_day(one)) for one in (day, before)}
+        self.for_day.choices = {one: names.get(one, words.short_day(one)) for one in (day, before)}
         if not self.for_day.raw_data and self.for_day.data not in self.for_day.choices:
             self.for_day.data = day
         self.offered = [one for one in (day, before) if began is None or one >= min(began, day)]
@@ -154,7 +154,7 @@ def _class_of(name: str, version: int) -> type[CheckInForm]:
     """A form class with a field for every question, and for three targets: a form drops what it does not ask."""
     questions = SETS[name, version].asked(("",) * MOST_TARGETS)
     fields: dict[str, Any] = {one.id: _field(one) for one in questions}
-    fields["for_day"] = Day(words.FOR_DAY, coerce=a_day)
+    fields["for_day"] = Day(phrases.FOR_DAY, coerce=a_day)
     return type(
         "CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN} | {"opened": Opened()}
     )

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import checkins, clock, drafts, exercises, flags, web
 from portal.access import form_on, participants, rules
-from portal.checkins import afterwards, asking, history, words
+from portal.checkins import afterwards, asking, history, phrases
 from portal.checkins.asking import FORM
 from portal.checkins.entry import Entry
 from portal.checkins.forms import CheckInForm, MoodForm, form_of
@@ -34,7 +34,7 @@ def room_to_refuse(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 def _page(form: CheckInForm, status: int = 200, **context: Any) -> ResponseReturnValue:
     plan = exercises.plan_lines(current_user)
-    return web.render("checkins/new.html", status=status, form=form, FOR_DAY=words.FOR_DAY, plan=plan, **context)
+    return web.render("checkins/new.html", status=status, form=form, FOR_DAY=phrases.FOR_DAY, plan=plan, **context)
 
 
 @blueprint.get("/new")

@@ -11,9 +11,9 @@ from sqlalchemy import Table, insert, literal, select
 from portal import clock, seal
 from portal.checkins import sealed_note
 from portal.checkins.models import CheckIn, Review
-from portal.checkins.words import QUESTION_SET
+from portal.checkins.phrases import QUESTION_SET
 from portal.db import Base, Instant, db
-from portal.demo import courses, words
+from portal.demo import courses, phrases
 from portal.demo.cast import LEVELS, ZONE, Clinic, key
 from portal.demo.courses import Course
 from portal.episodes.models import Episode
@@ -28,7 +28,7 @@ CASELOAD = 27  # participants of one therapist
 COHORT = 9  # participants in one group, which their therapist leads
 GROUP_WEEKS = 8
 REVIEWED_DAYS = 28
-NOTES = words.LOW_NOTES + words.MIDDLE_NOTES + words.GOOD_NOTES
+NOTES = phrases.LOW_NOTES + phrases.MIDDLE_NOTES + phrases.GOOD_NOTES
 
 GIVEN = (
     *(

@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from portal import audit, checkins, clock, flags
 from portal.checkins.models import CheckIn, Review
-from portal.checkins.words import QUESTION_SET
+from portal.checkins.phrases import QUESTION_SET
 from portal.db import db
-from portal.demo import asked, courses, words
+from portal.demo import asked, courses, phrases
 from portal.demo.cast import ADA, PARTS, ZONE, Clinic, Part, key, open_on
 from portal.flags.models import Flag, FlagReason
 
@@ -58,7 +58,7 @@ class Pen:
     def __init__(self, rng: Random, part: Part) -> None:
         self.rng, self.part = rng, part
         pools = ("LOW", "MIDDLE", "GOOD", "URGE", "USE", "OCD")
-        self.left = {pool: _shuffled(rng, getattr(words, f"{pool}_NOTES")) for pool in pools}
+        self.left = {pool: _shuffled(rng, getattr(phrases, f"{pool}_NOTES")) for pool in pools}
 
     def note(self, answers: Row, chance: float) -> str | None:
         if self.rng.random() > (0.95 if answers["substance_use"] == "yes" else chance):
@@ -104,7 +104,7 @@ def _check_ins(clinic: Clinic, part: Part) -> Iterator[Row]:
             "key": _yes_key(clinic, part.name),
             "mood": min(row["mood"], 2),
             "safety": answer,
-            "note": words.SAFETY_NOTES[answer],
+            "note": phrases.SAFETY_NOTES[answer],
         }
 
 
@@ -177,7 +177,7 @@ def _raise_flags(clinic: Clinic) -> None:
             if action := actions.get(part.name):
                 flag.acknowledged_at = _next_working(clinic, raised) + timedelta(minutes=21)
                 flag.acknowledged_by_id = clinic.id(part.therapist)
-                flag.action, flag.note = action, flags.sealed_note(words.FLAG_NOTES[action], flag.key)
+                flag.action, flag.note = action, flags.sealed_note(phrases.FLAG_NOTES[action], flag.key)
             db.session.add(flag)
             db.session.flush()
             for minutes, code in ((0, answer), (1, JOINED[answer])):
@@ -198,7 +198,7 @@ def _reviews(clinic: Clinic, part: Part, rows: list[Row]) -> list[Row]:
     """
     rng = clinic.rng("reviews", part.name)
     latest = {row["key"]: row for row in rows}
-    replies = {mood: _shuffled(rng, texts) for mood, texts in words.REPLIES.items()}
+    replies = {mood: _shuffled(rng, texts) for mood, texts in phrases.REPLIES.items()}
     reviews = []
     for row in sorted(latest.values(), key=lambda row: row["entered_at"]):
         at = _reading_time(clinic, row["entered_at"]) + timedelta(minutes=rng.randrange(2, 40))

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from portal import library
 from portal.db import db
-from portal.demo import papers, words
+from portal.demo import papers, phrases
 from portal.demo.cast import ADA, PARTS, Clinic, Part, key
 from portal.exercises import EXERCISES, sealed_answers
 from portal.exercises.models import Practice
@@ -35,7 +35,7 @@ def _readings(clinic: Clinic, part: Part) -> Iterator[Row]:
         days_ago = part.started - part.started * (place + 1) // (read + 2)
         at = _evening(clinic, days_ago, rng.uniform(18, 22))
         done = place < read
-        reflection = words.REFLECTIONS.get(material.slug) if done and rng.random() < 0.4 else None
+        reflection = phrases.REFLECTIONS.get(material.slug) if done and rng.random() < 0.4 else None
         yield {
             "participant_id": clinic.id(part.sign_in),
             "slug": material.slug,

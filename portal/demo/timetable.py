@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from portal import clock
 from portal.db import db
-from portal.demo import words
+from portal.demo import phrases
 from portal.demo.cast import PARTS, ZONE, Clinic, Part, key, open_on
 from portal.schedule import recurrence
 from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrolment
@@ -119,7 +119,7 @@ def fill(clinic: Clinic) -> None:
     )
     changes = [change for name, sessions in groups.items() for change in _changes(clinic, name, sessions)]
     if later := [s for s in alone[ada] if s.kind == "one_to_one" and s.starts_at > clinic.now + timedelta(hours=30)]:
-        changes.append(_move(clinic, later[0], timedelta(minutes=150), words.ELSEWHERE, "cho"))
+        changes.append(_move(clinic, later[0], timedelta(minutes=150), phrases.ELSEWHERE, "cho"))
     db.session.execute(insert(SessionChange), changes)
     for session in [session for sessions in (*groups.values(), *alone.values()) for session in sessions]:
         if session.status == "planned" and _over(clinic, session):
@@ -276,18 +276,18 @@ def _changes(clinic: Clinic, name: str, sessions: list[Session]) -> Iterator[dic
     by = GROUPS[name].facilitator
     for session in sessions:
         if not open_on(session.local_day):
-            yield _cancel(clinic, session, words.HOLIDAY, "kit")
+            yield _cancel(clinic, session, phrases.HOLIDAY, "kit")
     open_ = [session for session in sessions if session.status == "planned"]
     past = [session for session in open_ if session.starts_at < clinic.now - RECENT]
     ahead = [session for session in open_ if session.starts_at > clinic.now + timedelta(hours=36)]
     moved_1, moved_2, cancelled_1, cancelled_2 = rng.sample(past, 4)
-    reasons, causes = rng.sample(words.MOVES, 3), rng.sample(words.CANCELLATIONS, 2)
+    reasons, causes = rng.sample(phrases.MOVES, 3), rng.sample(phrases.CANCELLATIONS, 2)
     yield _move(clinic, moved_1, timedelta(minutes=30), reasons[0], by)
     yield _move(clinic, moved_2, timedelta(minutes=60), reasons[1], by)
     yield _move(clinic, ahead[1], timedelta(minutes=30), reasons[2], by)
     yield _cancel(clinic, cancelled_1, causes[0], by)
     yield _cancel(clinic, cancelled_2, causes[1], "kit")
-    yield _cancel(clinic, ahead[4], words.TRAINING, "kit")
+    yield _cancel(clinic, ahead[4], phrases.TRAINING, "kit")
 
 
 def _move(clinic: Clinic, session: Session, by_how_much: timedelta, reason: str, by: str) -> dict[str, Any]:

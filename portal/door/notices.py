@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from portal import clock, mail, program
+from portal import clock, mail, program, words
 from portal.people import contacts
 from portal.people.models import Account
 
@@ -23,10 +23,10 @@ def of_change(account: Account, now: datetime, address: str | None) -> None:
     if address is None:
         return
     facts = program.current()
-    day = clock.weekday(clock.day_of(now, account.zone))
+    day = words.weekday(clock.day_of(now, account.zone))
     body = (
         f"Something about how you sign in to {facts.shown_as} was changed on {day},"
-        f" at {clock.hour(clock.local(now, account.zone))}.\n\n"
+        f" at {words.hour(clock.local(now, account.zone))}.\n\n"
         "If that was you, there is nothing to do.\n"
         f"If it was not you, call us: {facts.phone}, {facts.hours_in_words}.\n"
     )

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
+from portal import words
 from portal.program import ProgramFacts
 
 LEAST_ALONE, LEAST_WITH_ANOTHER, MOST = 15, 12, 128  # characters, as a reader counts them
@@ -40,9 +41,10 @@ def faults(password: str, second_factor: bool, own_words: Collection[str]) -> st
     password = normal(password)
     fewest = least(second_factor)
     if len(password) < fewest:
-        return f"This has {_characters(len(password))}. Use {fewest} or more: a few words in a row work well."
+        has = words.counted(len(password), "character")
+        return f"This has {has}. Use {fewest} or more: a few words in a row work well."
     if len(password) > MOST:
-        return f"This has {_characters(len(password))}. Use {MOST} at most."
+        return f"This has {words.counted(len(password), 'character')}. Use {MOST} at most."
     if _bare(password) in common():
         return "Many people use this one, so it is guessed first. Choose another."
     if _mostly(password, own_words):
@@ -50,10 +52,6 @@ def faults(password: str, second_factor: bool, own_words: Collection[str]) -> st
     if _score(password, own_words) < LEAST_SCORE:
         return "This is easy to guess. Use a few words that do not belong together."
     return None
-
-
-def _characters(count: int) -> str:
-    return f"{count} character{'' if count == 1 else 's'}"
 
 
 def _bare(text: str) -> str:
@@ -94,8 +92,8 @@ def _score(password: str, own_words: Collection[str]) -> int:
     from zxcvbn.scoring import most_guessable_match_sequence
     from zxcvbn.time_estimates import guesses_to_score
 
-    words = {part.lower() for word in own_words for part in (word, *_parts(word))} - {""}
-    lists = RANKED_DICTIONARIES | {"user_inputs": build_ranked_dict(sorted(words))}
+    own = {part.lower() for word in own_words for part in (word, *_parts(word))} - {""}
+    lists = RANKED_DICTIONARIES | {"user_inputs": build_ranked_dict(sorted(own))}
     begins = password[:SCORED]
     matched = most_guessable_match_sequence(begins, omnimatch(begins, lists))
     score: int = guesses_to_score(matched["guesses"])

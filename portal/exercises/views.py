@@ -118,7 +118,7 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     practised = exercises.practice(current_user, exercise, key)
     return render(
-        "exercises/practice.html", exercise=exercise, practised=practised, words=exercises.in_words, today=_today()
+        "exercises/practice.html", exercise=exercise, practised=practised, in_words=exercises.in_words, today=_today()
     )
 
 

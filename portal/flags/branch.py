@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from portal import audit, clock, flags
+from portal import audit, clock, flags, words
 from portal.flags import NOT_REACHED, Told
-from portal.flags.words import when
 from portal.people import Person
 from portal.program import ProgramFacts
 from portal.program.hours import can_call_today, next_opening
@@ -64,10 +63,10 @@ def _outlook(zone: str, has_therapist: bool, program: ProgramFacts, told: Told, 
     """What happens with the answer. A call is promised only while the program's hours of that day can keep it."""
     today = clock.day_of(now, zone)
     if told.seen_at and told.action == NOT_REACHED:
-        tried = when(told.seen_at, zone, today)
+        tried = words.when(told.seen_at, zone, today)
         return f"{told.seen_by} tried to reach you and could not, {tried}. Call us when you can. {CRISIS_LINE}"
     if told.seen_at:
-        return f"{told.seen_by} has seen your answer, {when(told.seen_at, zone, today)}."
+        return f"{told.seen_by} has seen your answer, {words.when(told.seen_at, zone, today)}."
     if clock.day_of(since, zone) != today:
         return "Nobody has signed that they have seen this answer yet. If you still need someone, call us."
     opens = next_opening(program, now)
@@ -78,12 +77,12 @@ def _outlook(zone: str, has_therapist: bool, program: ProgramFacts, told: Told, 
         if opens <= now:
             return "Your team has this answer. We will call you today."
         if clock.day_of(opens, zone) == today:
-            return f"Your team is in from {clock.hour(clock.local(opens, program.zone))}. We will call you today."
+            return f"Your team is in from {words.hour(clock.local(opens, program.zone))}. We will call you today."
     if opens and opens <= now:
         return f"We cannot promise that someone calls you today. You can call us: someone is in now. {CRISIS_LINE}"
     if opens:
         wall = clock.local(opens, program.zone)
-        seen = f"Your team sees this answer when someone is next in: {clock.weekday(wall.date())}, {clock.hour(wall)}."
+        seen = f"Your team sees this answer when someone is next in: {words.weekday(wall.date())}, {words.hour(wall)}."
         return f"Nobody can call you today. {seen} {CRISIS_LINE}"
     return f"Nobody can call you today. {CRISIS_LINE}"
 

@@ -7,7 +7,7 @@ from wtforms.validators import AnyOf, InputRequired, ValidationError
 from portal.fields import Choice, plain_text, tidy
 from portal.flags import NOT_REACHED
 from portal.flags.models import ACTIONS
-from portal.flags.words import SAFE_NOW
+from portal.flags.phrases import SAFE_NOW
 
 
 class AcknowledgementForm(FlaskForm):

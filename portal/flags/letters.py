@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from portal import flags, mail, seal
+from portal import flags, mail, seal, words
 from portal.db import db
-from portal.flags import escalation, words
+from portal.flags import escalation
 from portal.flags.models import Flag
 from portal.mail import Mail
 from portal.people import contacts, holds
@@ -40,7 +40,7 @@ def queue_due(program: ProgramFacts, now: datetime) -> int:
     """
     due = list(_due(program, now))
     told = set(db.session.scalars(select(Mail.once).where(Mail.once.in_([one.once for one in due]))))
-    body = BODY.format(shown_as=program.shown_as, minutes=words.minutes(program.flag_minutes))
+    body = BODY.format(shown_as=program.shown_as, minutes=words.duration(program.flag_minutes))
     return sum(
         mail.queue(one.address, SUBJECT, body, account_id=one.to, once=one.once, expires_at=now + USEFUL_FOR)
         for one in due

@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import audit, clock, drafts, flags, people
 from portal.access import rules, therapists
 from portal.db import db
-from portal.flags import board, words
+from portal.flags import board, phrases
 from portal.flags.forms import AcknowledgementForm
 from portal.flags.owners import owners
 from portal.web import render
@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     shown = board.of(current_user, current_user.program, now)
     audit.record(current_user, "flags.view")
     db.session.commit()
-    return render("flags/index.html", board=shown, now=now, words=words)
+    return render("flags/index.html", board=shown, now=now, phrases=phrases)
 
 
 @blueprint.get("/caseload/<key>/flags/<flag_key>")
@@ -72,7 +72,7 @@ def _page(
         flag=flag,
         form=form,
         now=now,
-        words=words,
+        phrases=phrases,
         days_to_reach=flags.STILL_TO_REACH.days,
         **{"kept_at": None, "refused": False, **more},
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.measures import scoring, words
+from portal.measures import phrases, scoring
 from portal.measures.entries import Entry
 from portal.measures.scoring import Change
 
@@ -18,7 +18,7 @@ class Compared:
     @property
     def plainly(self) -> str:
         """What the participant reads."""
-        return words.change_to_participant(self.change)
+        return phrases.change_to_participant(self.change)
 
 
 def compared(entry: Entry, history: Sequence[Entry]) -> list[Compared]:

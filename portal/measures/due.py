@@ -9,7 +9,7 @@ from sqlalchemy import Date, String, cast, func, literal, null, select, union, u
 from portal import clock
 from portal.db import Instant, db
 from portal.episodes.models import Episode
-from portal.measures import plans, served, words
+from portal.measures import phrases, plans, served
 from portal.measures.instrument import Instrument
 from portal.measures.models import MeasureEntry
 from portal.people import Person
@@ -33,11 +33,11 @@ class Due:
 
     @property
     def asks(self) -> str:
-        return words.asks(self.instrument)
+        return phrases.asks(self.instrument)
 
     @property
     def minutes(self) -> str:
-        return words.minutes(self.instrument)
+        return phrases.minutes(self.instrument)
 
 
 @dataclass(slots=True)

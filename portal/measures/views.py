@@ -12,7 +12,7 @@ from portal.access import form_on, participants, rules
 from portal.db import db
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
-from portal.measures import afterwards, due, entries, words
+from portal.measures import afterwards, due, entries, phrases
 from portal.measures.entries import Entry
 from portal.measures.forms import MeasureForm, form_of
 from portal.measures.instrument import Instrument
@@ -80,7 +80,7 @@ def _is_of_today(entry: Entry) -> bool:
 def _page(asked: Instrument, form: MeasureForm, status: int = 200, **more: Any) -> ResponseReturnValue:
     context = {"change": None, "kept_at": None, "of_today": None} | more
     today = clock.day_of(clock.now(), current_user.zone)
-    return render("measures/show.html", status=status, asked=asked, form=form, words=words, today=today, **context)
+    return render("measures/show.html", status=status, asked=asked, form=form, phrases=phrases, today=today, **context)
 
 
 @blueprint.get("/<slug>/<key>")
@@ -103,7 +103,7 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
         entry=entry,
         history=history,
         compared=afterwards.compared(entry, history),
-        said=words.to_participant(asked, entry.score()),
+        said=phrases.to_participant(asked, entry.score()),
         branch=branch.of(current_user, has_therapist, program, told, entry, now) if needs_help else None,
         today=clock.day_of(now, current_user.zone),
         can_change=_is_of_today(entry) and slug in measures.served(program.turned_on),

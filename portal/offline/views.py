@@ -8,7 +8,7 @@ from flask_wtf.csrf import generate_csrf
 
 from portal import clock, offline, program, web
 from portal.access import anyone, participants, rules
-from portal.checkins import words
+from portal.checkins import phrases
 from portal.door import guard
 
 blueprint = Blueprint("offline", __name__)
@@ -22,7 +22,7 @@ def show() -> Response:
     facts = program.if_known()
     form = offline.form(facts, clock.now()) if facts else None
     nobody: dict[str, Any] = {"me": None, "csrf_token": lambda: offline.NOBODYS, "form_owner": lambda: ""}
-    return web.render("offline/show.html", form=form, FOR_DAY=words.FOR_DAY, **nobody)
+    return web.render("offline/show.html", form=form, FOR_DAY=phrases.FOR_DAY, **nobody)
 
 
 @blueprint.get("/sw.js")

@@ -17,7 +17,7 @@ from portal.audit.commands import audit_commands
 from portal.db import db
 from portal.people import PERSON, Person
 from portal.people.models import Account
-from portal.records import words
+from portal.records import phrases
 
 HEADINGS = ("When", "Who", "Role", "What", "Whose record", "Subject")
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -56,7 +56,7 @@ def accounting(participant: str, as_csv: bool) -> None:
     wanted = [
         AuditEvent.participant_id == whose.id,
         AuditEvent.actor_id.is_distinct_from(whose.id),
-        AuditEvent.what.in_(words.SHOWN),
+        AuditEvent.what.in_(phrases.SHOWN),
         AuditEvent.at >= _start(clock.day_of(clock.now(), program.current().zone) - THREE_YEARS),
     ]
     _print(_rows(wanted, in_words=True), as_csv)
@@ -101,9 +101,9 @@ def _rows(wanted: list[Any], *, in_words: bool = False) -> Iterator[tuple[str, .
     for row in rows:
         yield (
             clock.local(row.at, zone).isoformat(timespec="seconds"),
-            row.actor or words.OPERATOR,
+            row.actor or phrases.OPERATOR,
             row.role or "",
-            words.did(row.what, row.whom) if in_words else row.what,
+            phrases.did(row.what, row.whom) if in_words else row.what,
             row.whose or "",
             row.subject or "",
         )

@@ -8,7 +8,7 @@ from flask import current_app, g
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, clock
+from portal import audit, clock, words
 from portal.db import db
 from portal.program.models import Program
 
@@ -47,13 +47,12 @@ class ProgramFacts:
         """ "weekdays" for Monday to Friday, else the days by name."""
         if self.open_days == (0, 1, 2, 3, 4):
             return "weekdays"
-        names = [f"{date(2024, 1, 1 + day):%A}s" for day in self.open_days]
-        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "no days"
+        return words.listed([f"{words.WEEKDAYS[day]}s" for day in self.open_days]) or "no days"
 
     @property
     def hours_in_words(self) -> str:
         """ "weekdays, 8 am to 5 pm"."""
-        return f"{self.days_in_words}, {_hour(self.opens)} to {_hour(self.closes)}"
+        return f"{self.days_in_words}, {words.opening_hour(self.opens)} to {words.opening_hour(self.closes)}"
 
     def hours_as_of(self, now: datetime) -> str:
         """The same, and that today is left out where it is a holiday: "weekdays, 8 am to 5 pm, but not today"."""
@@ -91,11 +90,6 @@ def ask(actor: audit.HasId, turned_on: Collection[str], measures: dict[str, str]
     """Set which measures' terms are accepted, and how often each is asked of everyone."""
     db.session.execute(update(Program).values(turned_on=sorted(turned_on), measures=measures))
     audit.record(actor, "program.change")
-
-
-def _hour(wall: time) -> str:
-    minutes = f":{wall:%M}" if wall.minute else ""
-    return f"{wall.hour % 12 or 12}{minutes} {'am' if wall.hour < 12 else 'pm'}"
 
 
 COLUMNS = [column for column in Program.__table__.c if column.name != "id"]

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
-from portal import clock
+from portal import clock, words
 from portal.audit import AuditEvent
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
-from portal.records import words
+from portal.records import phrases
 
 A_PAGE = 50  # looks, and what is left of the day of the last
 EARLIEST = date(2000, 1, 1)  # no record reaches further back, and no made-up address past the calendar
@@ -35,15 +35,15 @@ class Look:
 
     @property
     def who(self) -> str:
-        return self.name or words.OPERATOR
+        return self.name or phrases.OPERATOR
 
     @property
     def did(self) -> str:
-        return words.did(self.what, self.whom)
+        return phrases.did(self.what, self.whom)
 
     def hours(self, zone: str) -> list[tuple[datetime, str]]:
         """Its moments in words, each minute once."""
-        said = {clock.hour(clock.local(at, zone)): at for at in reversed(self.at)}
+        said = {words.hour(clock.local(at, zone)): at for at in reversed(self.at)}
         return [(at, hour) for hour, at in reversed(said.items())]
 
 
@@ -66,7 +66,7 @@ def looks(participant: Person, now: datetime, until: date | None = None) -> Look
     mine = [
         AuditEvent.participant_id == participant.id,
         AuditEvent.actor_id.is_distinct_from(participant.id),
-        AuditEvent.what.in_(words.SHOWN),
+        AuditEvent.what.in_(phrases.SHOWN),
     ]
     if until and older_page:
         mine.append(AuditEvent.at < clock.start_of(until + timedelta(days=1), participant.zone))

@@ -11,7 +11,7 @@ from portal.access import participants, rules
 from portal.db import db
 from portal.records import answers as answers_of
 from portal.records import check_ins as check_ins_of
-from portal.records import words
+from portal.records import phrases
 from portal.spreadsheet import Cell
 from portal.web import render
 
@@ -54,4 +54,4 @@ def _taken(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Respon
 def looks() -> ResponseReturnValue:
     now = clock.now()
     page = records.looks(current_user, now, clock.parse_day(request.args.get("until")))
-    return render("records/looks.html", looks=page, today=clock.day_of(now, current_user.zone), words=words)
+    return render("records/looks.html", looks=page, today=clock.day_of(now, current_user.zone), phrases=phrases)

@@ -6,12 +6,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
-from portal import clock
+from portal import words
 from portal.fields import Choice, Choices
 from portal.reminders import Chosen
 
 BEFORE = {60: "1 hour before", 120: "2 hours before", 1440: "1 day before", 2880: "2 days before"}
-HOURS = {hour: clock.hour(datetime.combine(date(2000, 1, 1), time(hour))) for hour in range(24)}
+HOURS = {hour: words.hour(datetime.combine(date(2000, 1, 1), time(hour))) for hour in range(24)}
 
 
 class ReminderForm(FlaskForm):

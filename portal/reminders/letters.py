@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from portal import clock
+from portal import clock, words
 from portal.program import ProgramFacts
 
 
@@ -87,10 +87,10 @@ def word(facts: ProgramFacts, stop_url: str) -> Letter:
 def _when(instant: datetime, zone: str, facts: ProgramFacts) -> str:
     """ "Thursday, March 12, 1:00 pm"; with the place whose clock that is, where it is not the program's."""
     wall = clock.local(instant, zone)
-    words = f"{clock.weekday(wall.date())}, {clock.hour(wall)}"
+    said = f"{words.weekday(wall.date())}, {words.hour(wall)}"
     if wall.utcoffset() == clock.local(instant, facts.zone).utcoffset():
-        return words
-    return f"{words} ({zone.rpartition('/')[2].replace('_', ' ')} time)"
+        return said
+    return f"{said} ({zone.rpartition('/')[2].replace('_', ' ')} time)"
 
 
 def examples(facts: ProgramFacts, now: datetime) -> tuple[Letter, Letter, Letter]:

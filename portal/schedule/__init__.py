@@ -12,7 +12,7 @@ from portal import clock
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule import words
+from portal.schedule import phrases
 from portal.schedule.attendance import RosterRow, roster, still_to_take, take_attendance
 from portal.schedule.changes import cancel, describe, move, place, restore, see, substitute, unseen
 from portal.schedule.models import ChangeSeen, SessionChange
@@ -72,7 +72,7 @@ class Change:
     @property
     def why(self) -> str:
         """The reason as a sentence."""
-        return words.closed(self.reason)
+        return phrases.closed(self.reason)
 
 
 @dataclass(frozen=True, slots=True)

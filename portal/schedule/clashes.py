@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, union, update
 
-from portal import clock
+from portal import words
 from portal.db import db
 from portal.people.models import Account
 from portal.schedule import LONGEST
@@ -45,8 +45,8 @@ class Clash:
     def words(self) -> str:
         """ "Dr Cho leads Skills group then (Mon, Mar 9, 1:00 pm)."."""
         if self.kind in OFF:
-            return f"{self.who} {self.verb} {clock.weekday(self.wall_at.date())}, {self.wall_at.year}."
-        when = f"{clock.short_day(self.other_at.date())}, {clock.hour(self.other_at)}"
+            return f"{self.who} {self.verb} {words.weekday(self.wall_at.date())}, {self.wall_at.year}."
+        when = f"{words.short_day(self.other_at.date())}, {words.hour(self.other_at)}"
         return f"{self.who} {self.verb} {self.other} at that time ({when})."
 
     @property

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portal import clock, program
+from portal import clock, program, words
 from portal.db import db
 from portal.migrations import readiness
 from portal.people import PERSON, Person, contacts, person_in
@@ -103,7 +103,7 @@ def _say(done: Done) -> None:
         for note in step.series.notes:
             click.echo(f"  {note}")
     for clash in done.clashes[:20]:
-        click.echo(f"At the same time: {clash.title}, {clock.short_day(clash.wall_at.date())}: {clash.words}")
+        click.echo(f"At the same time: {clash.title}, {words.short_day(clash.wall_at.date())}: {clash.words}")
 
 
 def _in_words(step: Step) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, insert, or_, select, update
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock
+from portal import audit, clock, words
 from portal.db import db, new_key
 from portal.people import OPEN_PARTICIPANT, PERSON, Person
 from portal.people.care import coordinators_only
@@ -101,7 +101,7 @@ def enrol(
         TrackEnrolment.starts_on <= (ends_on or date.max),
     )
     if (since := db.session.scalar(held)) is not None:
-        raise ValueError(f"{participant.name} has a place in {track.title} from {clock.weekday(since)} already.")
+        raise ValueError(f"{participant.name} has a place in {track.title} from {words.weekday(since)} already.")
     row = {"track_id": track.id, "participant_id": participant.id, "starts_on": starts_on, "ends_on": ends_on}
     db.session.execute(insert(TrackEnrolment).values(row))
     audit.record(coordinator, "track.enrol", participant, track.key)

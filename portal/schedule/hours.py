@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal import clock, schedule
+from portal import clock, schedule, words
 from portal.episodes import ActiveEpisode
 from portal.program import ProgramFacts
 from portal.schedule import MeetingRow
@@ -221,7 +221,7 @@ def _state(meeting: MeetingRow, is_today: bool, now: datetime) -> tuple[str, str
     if meeting.absent:
         return "gone", "Can't make it", "that you can't make"
     if is_today:
-        return "now", clock.hour(meeting.wall_at), "today"
+        return "now", words.hour(meeting.wall_at), "today"
     return "plan", _short(meeting.minutes), "planned"
 
 

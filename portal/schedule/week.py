@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from portal import clock
-from portal.schedule import Change, MeetingRow, SessionRow, words
+from portal import clock, words
+from portal.schedule import Change, MeetingRow, SessionRow, phrases
 
 YEARS = 5  # how far back and ahead weeks are shown
 FARTHEST = timedelta(weeks=YEARS * 52)
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,7 @@ def unseen(shown_days: Iterable[Day], now: datetime) -> dict[str, Unseen]:
         for change in slot.told:
             if change.seen is None:
                 of_act = [one for one in slot.meeting.changes if one.key == change.key]
-                act = acts.setdefault(change.key, Unseen(slot.anchor, set(), words.seen(of_act)))
+                act = acts.setdefault(change.key, Unseen(slot.anchor, set(), phrases.seen(of_act)))
                 act.meetings.add(slot.meeting.key)
     return acts
 
@@ -195,5 +194,4 @@ def changes_in_words(shown_days: Iterable[Day]) -> str:
     changed = {slot.meeting.key for day in shown_days for slot in day.slots if slot.meeting.changes}
     if not changed:
         return ""
-    number = NUMBERS[len(changed)] if len(changed) < len(NUMBERS) else str(len(changed))
-    return f"{number} {'thing' if len(changed) == 1 else 'things'} changed this week."
+    return f"{words.number(len(changed)).capitalize()} {'thing' if len(changed) == 1 else 'things'} changed this week."

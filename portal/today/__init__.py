@@ -35,7 +35,7 @@ from portal.people.models import Account, BreakGlass
 from portal.program import ProgramFacts
 from portal.schedule import MeetingRow, hours
 from portal.schedule.places import enrolments
-from portal.today import news, words
+from portal.today import news, phrases
 from portal.today.news import Group, News
 
 AHEAD = timedelta(days=14)
@@ -135,11 +135,11 @@ def of(participant: Person, program: ProgramFacts, now: datetime) -> Today:
         now=now,
         zone=participant.zone,
         day=wall.date(),
-        greeting="Welcome back" if back else words.greeting(wall.hour),
+        greeting="Welcome back" if back else phrases.greeting(wall.hour),
         next=coming,
         over=_over(begun, now),
-        soon=words.soon(coming, now) if coming else "",
-        come_in=words.come_in(coming, now) if coming else "",
+        soon=phrases.soon(coming, now) if coming else "",
+        come_in=phrases.come_in(coming, now) if coming else "",
         hours=hours.of_episode(meetings, monday, episode, program, now),
         in_program=episode is not None,
         tasks=_tasks(waiting.get("draft", []), waiting.get("reading", [])),

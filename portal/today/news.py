@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, String, and_, bindparam, cast, func, or_, select
 
 from portal import clock
-from portal.schedule import Change, MeetingRow, week, words
+from portal.schedule import Change, MeetingRow, phrases, week
 from portal.schedule.models import Track
 from portal.schedule.places import enrolled, enrolments, sessions
 
@@ -44,12 +44,12 @@ class News:
     @property
     def seen_words(self) -> str:
         """What is new, after "I have seen"."""
-        return words.seen([change for change in self.meeting.changes if change.key == self.change.key])
+        return phrases.seen([change for change in self.meeting.changes if change.key == self.change.key])
 
     @property
     def other_days(self) -> str:
         """The days of the others, the first ones by name; "" without any."""
-        return words.on_days(other.was.date() for other in self.others)
+        return phrases.on_days(other.was.date() for other in self.others)
 
 
 def of_meetings(meetings: Iterable[MeetingRow], now: datetime) -> list[News]:

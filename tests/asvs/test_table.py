@@ -49,10 +49,7 @@ def planted(tmp_path):
 
 
 def test_security_md_holds_the_table_that_the_markers_make(planted):
-    """Rule: SECURITY.md is what `python -m tests.asvs.table` writes; run it after a change of a marker or a reason.
-
-    Seen to fail: a marker taken off a test of tests/people turned it red.
-    """
+    """Rule: SECURITY.md is what `python -m tests.asvs.table` writes; run it after a change of a marker or a reason."""
     root = planted(MARKED, "")
     document = root / "SECURITY.md"
     document.write_text(f"# Security\n{table.BEGIN}{table.table(root)}{table.END}\n", encoding="utf-8")
@@ -68,19 +65,13 @@ def test_a_document_without_the_two_marks_is_refused():
 
 
 def test_every_requirement_has_a_test_or_a_reason(planted):
-    """Rule: nothing is left open without a word.
-
-    Seen to fail: a requirement whose reason was taken out turned it red.
-    """
+    """Rule: nothing is left open without a word."""
     assert table.unanswered(planted(MARKED, "", "")) == ["1.1.2 has neither a test nor a reason"]
     assert table.unanswered(ROOT) == []
 
 
 def test_every_marker_names_a_requirement(planted):
-    """Rule: a marker's id is in the list.
-
-    Seen to fail: `@pytest.mark.asvs("6.9.9")` on a test turned it red.
-    """
+    """Rule: a marker's id is in the list."""
     assert table.unknown_ids(planted(MARKED.replace("1.1.1", "1.1.2"), "")) != []
     assert table.unknown_ids(ROOT) == []
 
@@ -101,28 +92,19 @@ def test_a_marker_that_the_table_cannot_read_is_seen(planted, tests):
 
 
 def test_every_marker_is_read():
-    """Rule: markers stand on tests, on their classes or in `pytestmark`, with their ids spelled out.
-
-    Seen to fail: a marker with its id in a variable turned it red.
-    """
+    """Rule: markers stand on tests, on their classes or in `pytestmark`, with their ids spelled out."""
     assert table.unread_markers(ROOT) == []
 
 
 @pytest.mark.parametrize("reason", ["Not met: nobody has done it.", "pending"])
 def test_what_has_a_test_is_not_said_to_lack_one(planted, reason):
-    """Rule: a requirement that is not met, or waits for its test, has no test.
-
-    Seen to fail: a marker for a requirement that is not met turned it red.
-    """
+    """Rule: a requirement that is not met, or waits for its test, has no test."""
     assert len(table.contradicted(planted(MARKED, reason))) == 1
     assert table.contradicted(ROOT) == []
 
 
 def test_levels_1_and_2_of_the_standard_are_all_here():
-    """Rule: the list holds the 70 requirements of level 1 and the 183 of level 2, so many of each chapter.
-
-    Seen to fail: one requirement taken out turned it red.
-    """
+    """Rule: the list holds the 70 requirements of level 1 and the 183 of level 2, so many of each chapter."""
     found = Counter((one.chapter, one.level) for one in table.requirements(ROOT))
     assert {chapter: (found[chapter, 1], found[chapter, 2]) for chapter in OF_THE_STANDARD} == OF_THE_STANDARD
     levels = Counter(one.level for one in table.requirements(ROOT))
@@ -132,10 +114,7 @@ def test_levels_1_and_2_of_the_standard_are_all_here():
 
 
 def test_the_list_is_in_order_and_in_few_words(planted):
-    """Rule: by number, none twice, at most ten words each, and every reason a sentence.
-
-    Seen to fail: a description of eleven words turned it red.
-    """
+    """Rule: by number, none twice, at most ten words each, and every reason a sentence."""
     assert len(table.badly_written(planted("", "No full stop", about="word " * 11))) == 2
     root = planted("", "One.", "Two.")
     listed = root / "tests" / "asvs" / "requirements.toml"

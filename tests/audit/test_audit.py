@@ -95,10 +95,7 @@ def test_a_transaction_that_fails_at_its_end_leaves_no_row(app, cast):
 
 
 def test_what_a_savepoint_undoes_is_not_told_of(app, cast):
-    """Rule: an event stands or falls with the savepoint it was recorded in, and all that lie around it.
-
-    Seen to fail: while only a whole transaction's rollback was heard of, "in.it" and the others were kept.
-    """
+    """Rule: an event stands or falls with the savepoint it was recorded in, and all that lie around it."""
 
     class Undone(Exception):
         pass
@@ -148,7 +145,6 @@ def test_events_of_one_transaction_stand_in_the_order_they_were_told(app, cast):
 
 
 def test_an_instant_of_another_zone_is_the_same_instant(app, cast):
-    """Seen to fail: signed as it was handed over, a row told in New York's time did not hold once it was read back."""
     with app.app_context():
         audit.record(
             cast.cho, "record.view", cast.ada, at=datetime(2026, 3, 11, 9, tzinfo=timezone(timedelta(hours=-4)))
@@ -183,11 +179,7 @@ def test_eight_threads_keep_one_unbroken_chain(app, cast):
 
 
 def test_a_check_while_rows_are_added_finds_no_break(app, cast):
-    """Rule: `breaks` may run while the portal serves.
-
-    Seen to fail: with one look at the rows and then one at the end of the chain, what was added in between was taken
-    for a break, and would have stopped all writing.
-    """
+    """Rule: `breaks` may run while the portal serves."""
     stop, found = threading.Event(), []
 
     def work(_):
@@ -229,10 +221,7 @@ def rows(app):
 @pytest.mark.asvs("16.5.3")
 @pytest.mark.parametrize("how", ["found broken", "without its end"])
 def test_a_broken_record_stops_every_write_and_shows_nobodys_record(app, browser, cast, at, how):
-    """Rule: what cannot be put on record does not happen: 503, and no row is changed.
-
-    Seen to fail: while `append` did not ask for `broken_at`, the check-in was kept.
-    """
+    """Rule: what cannot be put on record does not happen: 503, and no row is changed."""
     ada, cho = browser("ada"), browser("cho")
     ada.get("/check-ins/new")
     with app.app_context():
@@ -251,7 +240,6 @@ def test_a_broken_record_stops_every_write_and_shows_nobodys_record(app, browser
 
 
 def test_a_broken_record_keeps_nobody_from_leaving(app, browser, at):
-    """Seen to fail: without the record signing out ended in an error, and the session and its cookie lived on."""
     ada = browser("ada")
     token = ada.client.get_cookie("session").value
     with app.app_context():
@@ -296,10 +284,7 @@ def known_break(app, cast, *statements):
     ],
 )
 def test_going_on_from_one_break_hides_no_other_at_the_same_place(app, cast, first, then):
-    """Rule: an operator goes on from what stood there, and from nothing that is done there later.
-
-    Seen to fail: while a break was known by its row alone, everything that followed a known gap could be deleted.
-    """
+    """Rule: an operator goes on from what stood there, and from nothing that is done there later."""
     known_break(app, cast, first)
     tamper(app, then)
     assert run(app, "verify").exit_code == 1
@@ -365,7 +350,6 @@ def test_a_record_that_was_mended_is_written_again_when_the_operator_says_so(app
 
 
 def test_an_anchor_from_before_the_first_row_holds(app, cast):
-    """Seen to fail: row 0, which there is not, was taken for a row that was cut off."""
     with app.app_context():
         empty = audit.anchor()
     assert empty.last_id == 0
@@ -375,7 +359,6 @@ def test_an_anchor_from_before_the_first_row_holds(app, cast):
 
 
 def test_every_anchor_of_one_row_counts(app, cast):
-    """Seen to fail: the last anchor of a row hid the one before, which named another mac."""
     anchor = write(app, cast)
     other = Anchor(anchor.at, anchor.last_id, "f" * 64)
     assert broken(app, other, anchor) == [6]
@@ -408,7 +391,6 @@ def test_anchors_come_back_as_they_were_noted(app, cast):
 
 
 def test_values_of_a_kind_that_was_never_written_are_breaks_and_stop_no_check(app, cast):
-    """Seen to fail: a damaged instant, a mac that is no text and one outside ASCII each ended the check itself."""
     write(app, cast, 8)
     damages = {
         "sqlite": [
@@ -606,10 +588,7 @@ def test_no_cell_is_a_formula(app, cast, start):
 
 @pytest.mark.asvs("16.4.2")
 def test_an_older_row_that_is_put_back_in_its_place_breaks_the_row_after_it(app, cast):
-    """Rule: each row is signed over the one before it, so that a true row of another time fits nowhere.
-
-    Seen to fail: `mac_of` without the mac of the row before turned it red.
-    """
+    """Rule: each row is signed over the one before it, so that a true row of another time fits nowhere."""
     write(app, cast, 5)
     columns = "id, at, actor_id, participant_id, what, subject, mac"
     kept = f"create table kept as select {columns} from audit_events where id = 5"

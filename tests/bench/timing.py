@@ -127,10 +127,7 @@ The medians are {between:.2f} ms apart, and may be {CLOSE:.0f}; p = {chance:.2f}
 
 
 def check(times: dict[str, list[float]]) -> None:
-    """Raise AssertionError when the medians are too far apart.
-
-    Seen to fail: `return None` in sign_in.check for a name that nobody has, before a hash is checked: 334 ms apart.
-    """
+    """Raise AssertionError when the medians are too far apart."""
     wrong, unknown = (statistics.median(times[kind]) for kind in KINDS)
     assert abs(wrong - unknown) < CLOSE, f"time tells who has an account: {wrong:.2f} ms and {unknown:.2f} ms"
 

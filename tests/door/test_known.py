@@ -167,10 +167,7 @@ def test_the_device_of_a_closed_account_is_unknown(app, cast, browser, at):
 
 
 def test_an_account_knows_five_devices_the_ones_used_last(app, browser, at):
-    """Rule: every known device has tries of its own, so there are few of them.
-
-    Seen to fail: `known.remember` that left out the limit knew seven.
-    """
+    """Rule: every known device has tries of its own, so there are few of them."""
     first, second = browser("ada"), browser("ada")
     for _ in range(3):
         at.later(minutes=1)
@@ -210,10 +207,7 @@ def come_back(ada, app, cast, at):
 
 @pytest.mark.parametrize("made_safe", [new_password, out_everywhere_else, come_back])
 def test_an_account_that_is_made_safe_again_knows_the_device_that_asked_and_no_other(app, cast, browser, at, made_safe):
-    """Rule: whoever has an old device has no tries of its own at the new password.
-
-    Seen to fail: without `known.forget` in devices.end_others and in joining.come_back.
-    """
+    """Rule: whoever has an old device has no tries of its own at the new password."""
     others, ada, _ben = [browser("ada"), browser("ada")], browser("ada"), browser("ben")
     made_safe(ada, app, cast, at)
     here = hashlib.sha256(cookie(ada).encode()).hexdigest()
@@ -227,7 +221,6 @@ def test_an_account_that_is_made_safe_again_knows_the_device_that_asked_and_no_o
 
 
 def test_an_account_that_is_switched_off_knows_no_device(app, cast, browser):
-    """Seen to fail: without `known.forget` in standing.disable."""
     browser("ada")
     kit = browser("kit")
     kit.get(f"/people/{cast.ada.key}")

@@ -84,10 +84,7 @@ def test_nobody_can_be_signed_out_by_another_site(browser):
     ],
 )
 def test_a_browser_that_names_only_the_origin_lets_its_person_leave_with_a_stale_token(browser, origin, status):
-    """Rule: an old browser sends no Sec-Fetch-Site, and its Origin cannot be made up by another site.
-
-    Seen to fail: without the Origin in access.from_here, and with any Origin taken there.
-    """
+    """Rule: an old browser sends no Sec-Fetch-Site, and its Origin cannot be made up by another site."""
     ada = browser("ada")
     ada.get("/today")
     headers = {"Origin": origin} if origin else {}

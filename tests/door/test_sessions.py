@@ -226,10 +226,7 @@ def test_a_request_loads_its_visitor_with_one_query(app, browser):
 
 
 def test_half_a_sign_in_ends_what_the_browser_held_before(app, browser):
-    """Rule: from the first factor of somebody on, the old cookie of this browser opens nothing.
-
-    Seen to fail: without `_leave_behind` in entrance.begin.
-    """
+    """Rule: from the first factor of somebody on, the old cookie of this browser opens nothing."""
     person = browser("ada")
     held = [person.client.get_cookie("session").value]
     person.role = person.token = None
@@ -247,7 +244,6 @@ def test_half_a_sign_in_ends_what_the_browser_held_before(app, browser):
 
 
 def test_leaving_ends_half_a_sign_in_off_the_record(app, cast, browser):
-    """Seen to fail: sign_out that ends the session of `_user_id` alone."""
     person = browser()
     person.get("/sign-in")
     person.post("/sign-in", {"email": "cho@example.org", "password": PASSWORD})
@@ -263,10 +259,7 @@ def test_leaving_ends_half_a_sign_in_off_the_record(app, cast, browser):
 
 @pytest.mark.parametrize("stage", ["second", "enrol"])
 def test_a_half_done_sign_in_is_no_session(app, cast, at, stage):
-    """Rule: the token of a sign-in that waits for a second factor opens no page, wherever it is put.
-
-    Seen to fail: without the question for the stage in `visitor` it turned red.
-    """
+    """Rule: the token of a sign-in that waits for a second factor opens no page, wherever it is put."""
     with app.app_context():
         half = sign_in.start(cast.ada, at.now, stage=stage)
         whole = sign_in.start(cast.ada, at.now)

@@ -60,11 +60,7 @@ def refusal(stranger, email, password=WRONG, status=422):
 
 @pytest.mark.asvs("6.3.8")
 def test_an_unknown_name_and_a_wrong_password_get_the_same_answer_to_the_byte(browser):
-    """Rule: nothing in status, headers or body tells who has an account, nor does the number of questions asked.
-
-    Seen to fail: `sign_in.check` without its look at _NOBODY's hash is the bench's to see (tests/bench/timing.py);
-    another sentence for a name that is unknown turned this red.
-    """
+    """Rule: nothing in status, headers or body tells who has an account, nor does the number of questions asked."""
     wrong, unknown = refusal(browser(), "ada@example.org"), refusal(browser(), "eve@example.org")
     assert wrong == unknown
 
@@ -109,7 +105,7 @@ def test_an_account_without_a_password_gets_the_answer_of_an_unknown_one(app, ca
 def test_every_refusal_costs_one_check_of_a_hash_of_one_strength(app, cast, at, browser, monkeypatch):
     """Rule: a name that nobody has, and an account that is closed or has no password, take as long as a wrong one.
 
-    The bench times it. Seen to fail: `if row is None: return None` before the check in sign_in.check.
+    The bench times it.
     """
     counting = CountingHasher()
     monkeypatch.setattr(sign_in, "hasher", counting)
@@ -139,10 +135,7 @@ class Meanwhile(CountingHasher):
 @pytest.mark.asvs("7.4.3")
 @pytest.mark.parametrize("what", ["password", "closed"])
 def test_a_sign_in_on_its_way_does_not_outlive_the_password(app, cast, at, browser, monkeypatch, what):
-    """Rule: a password that is changed, or an account that is closed, while the password is checked is a refusal.
-
-    Seen to fail: without the UPDATE after the check in sign_in.check.
-    """
+    """Rule: a password that is changed, or an account that is closed, while the password is checked is a refusal."""
 
     def change():
         with app.app_context():
@@ -183,7 +176,6 @@ def test_a_hash_of_an_older_strength_is_made_anew_at_the_next_right_password(app
 
 
 def test_two_at_one_moment_are_both_let_in_while_the_hash_is_made_anew(app, cast, browser, monkeypatch):
-    """Seen to fail: with the old hash alone in the condition of the UPDATE in sign_in.check."""
     first = []
 
     def another():

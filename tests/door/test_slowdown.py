@@ -78,10 +78,7 @@ def test_another_person_at_the_same_address_signs_in_at_once(slowed, browser):
 
 @pytest.mark.asvs("2.3.2")
 def test_the_wait_doubles_until_ten_were_checked(take, at):
-    """Rule: five are free; then 2, 4, 8 and 16 seconds; the eleventh waits until the first is five minutes old.
-
-    Seen to fail: without `slowed` in tries.take.
-    """
+    """Rule: five are free; then 2, 4, 8 and 16 seconds; the eleventh waits until the first is five minutes old."""
     waits, passed = [], 0
     for _ in range(10):
         wait = take()
@@ -103,10 +100,7 @@ def test_the_wait_for_the_next_is_never_longer_than_a_minute(at):
 @pytest.mark.asvs("6.3.1")
 @pytest.mark.parametrize("name", [ADA, EVE])
 def test_at_most_ten_are_checked_in_five_minutes_from_however_many_addresses(take, at, name):
-    """Rule: as its name says, and a name that nobody has is counted alike.
-
-    Seen to fail: `most` of 11 in tries.take.
-    """
+    """Rule: as its name says, and a name that nobody has is counted alike."""
     checked = [take(f"10.0.{number}.1", f"name:{name}") == 0 for number in range(40)]
     assert checked == [True] * 10 + [False] * 30
     at.later(minutes=4, seconds=59)
@@ -126,10 +120,7 @@ def test_the_window_slides_and_does_not_jump(take, at):
 
 @pytest.mark.asvs("15.4.2")
 def test_a_hundred_tries_at_once_are_ten(app, cast, at):
-    """Rule: a try is counted before it is checked, one at a time, so that many at once do not slip through.
-
-    Seen to fail: without `_one_at_a_time` in tries.take.
-    """
+    """Rule: a try is counted before it is checked, one at a time, so that many at once do not slip through."""
 
     def one(number):
         with app.app_context():
@@ -141,10 +132,7 @@ def test_a_hundred_tries_at_once_are_ten(app, cast, at):
 
 
 def test_a_try_counts_even_when_nothing_comes_of_it(app, take):
-    """Rule: the try is committed before the check: a request that breaks in the middle has used it up.
-
-    Seen to fail: the insert on db.session in the place of a transaction of its own.
-    """
+    """Rule: the try is committed before the check: a request that breaks in the middle has used it up."""
     with app.app_context():
         take()
         db.session.rollback()
@@ -190,10 +178,7 @@ def ada_at_home(browser):
 
 @pytest.mark.asvs("6.3.1")
 def test_strangers_do_not_slow_a_device_that_she_signed_in_on_before(ada_at_home, take, browser):
-    """Even from the same address: the partner on the sofa guesses, and Ada gets in.
-
-    Seen to fail: `known.device_for` left out of the sign-in view.
-    """
+    """Even from the same address: the partner on the sofa guesses, and Ada gets in."""
     for number in range(10):
         take(f"10.0.{number}.1")
     guess(browser(address="10.9.9.9"), password=PASSWORD, status=429)
@@ -229,10 +214,7 @@ def test_a_spoofed_address_of_a_proxy_that_is_not_there_changes_nothing(slowed):
 
 @pytest.mark.asvs("2.4.1", "6.3.1")
 def test_one_address_has_thirty_tries_in_five_minutes_over_all_names(browser, at):
-    """Rule: whatever names it tries; the next address is not touched, and five minutes later it may try again.
-
-    Seen to fail: without `limit` in the rules of the sign-in view.
-    """
+    """Rule: whatever names it tries; the next address is not touched, and five minutes later it may try again."""
     guesser = browser(address="10.9.9.9")
     for number in range(30):
         guess(guesser, f"person{number}@example.org", "")
@@ -245,10 +227,7 @@ def test_one_address_has_thirty_tries_in_five_minutes_over_all_names(browser, at
 
 
 def test_an_address_that_many_share_has_room_for_all_who_get_in(browser):
-    """Thirty wrong ones are its share: a clinic's own network is one address, and all of it may arrive at nine.
-
-    Seen to fail: `rates.take_back` left out of `entrance.enter`.
-    """
+    """Thirty wrong ones are its share: a clinic's own network is one address, and all of it may arrive at nine."""
     for _ in range(11):
         for who in ("ada", "ben", "cleo"):
             browser(who, address="10.9.9.9")
@@ -274,10 +253,7 @@ def press(person, endpoint):
 
 @pytest.mark.parametrize("endpoint", ["/sign-in", "/sign-in/passkey"])
 def test_a_stolen_device_does_not_hold_up_another_device_of_hers(ada_at_home, browser, endpoint):
-    """Rule: the limit of an address is counted for the device, and for each way to sign in by itself.
-
-    Seen to fail: `known.asker` that names the account.
-    """
+    """Rule: the limit of an address is counted for the device, and for each way to sign in by itself."""
     stolen = browser("ada", address="10.2.2.2")
     stolen.post("/sign-out")
     stolen.role = None

@@ -70,10 +70,7 @@ def test_recovery_codes_are_copied_and_printed_with_the_address(people, portal):
 
 
 def test_an_empty_reply_from_a_field_made_taller_breaks_no_policy(people, portal):
-    """Rule: the console of a therapist stays clean; `people` looks into it at the end.
-
-    Seen to fail: where htmx gave the field's own height to the new one it turned red.
-    """
+    """Rule: the console of a therapist stays clean; `people` looks into it at the end."""
     cho = people(portal, "cho", viewport=DESK)
     cho.goto("/caseload/")
     cho.locator("ol.triage .who a").first.click()

@@ -41,10 +41,7 @@ def ada(people, portal):
 
 
 def test_an_answer_can_be_taken_back_and_is_a_skip(either):
-    """Rule: a number that was tapped by mistake is not sent; "Clear" is there for it once it is chosen.
-
-    Seen to fail: without the radio of no value it turned red.
-    """
+    """Rule: a number that was tapped by mistake is not sent; "Clear" is there for it once it is chosen."""
     chip(either, "mood", "5").click()
     expect(clear(either, "mood")).to_have_count(0)
     for name in CLEARED:
@@ -79,10 +76,7 @@ def test_nothing_moves_when_it_shows_and_it_lies_on_no_answer(ada, viewport):
 
 
 def test_by_keyboard_it_is_one_of_the_answers_and_the_focus_stays(either):
-    """Rule: the arrows come to it, it is seen while it has the focus, and the question can be come back to.
-
-    Seen to fail: with `display: none` for a Clear that is chosen, the keyboard came to the question no more.
-    """
+    """Rule: the arrows come to it, it is seen while it has the focus, and the question can be come back to."""
     either.locator("input[name=anxiety][value='10']").focus()
     either.keyboard.press("Space")
     either.keyboard.press("ArrowRight")
@@ -125,10 +119,7 @@ def test_an_answer_can_be_taken_back_when_a_check_in_is_changed(either):
 
 
 def test_of_a_tapped_number_and_one_from_the_list_the_later_stands(ada):
-    """Rule: the server refuses two different numbers; here there is only ever one.
-
-    Seen to fail: without the script's part it turned red.
-    """
+    """Rule: the server refuses two different numbers; here there is only ever one."""
     chip(ada, "mood", "5").click()
     tapped, every = ada.locator("input[name=sleep_hours-tap]:checked"), ada.get_by_label("Or choose from the list")
     chip(ada, "sleep_hours-tap", "7").click()

@@ -53,10 +53,7 @@ def write(page: Page, safety: str = "") -> None:
 
 
 def test_without_signal_the_form_stays_with_all_that_was_typed_and_can_be_sent_later(ada):
-    """Rule: no error page of the browser's: what was typed is there, and so is a way to a person.
-
-    Seen to fail: without the listener on the window it turned red.
-    """
+    """Rule: no error page of the browser's: what was typed is there, and so is a way to a person."""
     write(ada)
     ada.context.set_offline(True)
     for _ in range(2):
@@ -116,10 +113,7 @@ def by_hiding(page: Page) -> None:
 
 @pytest.mark.parametrize("leaves", [by_leaving, by_hiding])
 def test_an_answer_given_the_moment_before_the_page_is_left_is_kept(ada, leaves: Callable[[Page], None]):
-    """Rule: it does not take a second and a half on the page.
-
-    Seen to fail: without the beacon it turned red.
-    """
+    """Rule: it does not take a second and a half on the page."""
     ada.goto("/check-ins/new")
     choose(ada, "anxiety", "7")
     leaves(ada)
@@ -138,7 +132,6 @@ def test_once_it_is_kept_leaving_sends_nothing_more(ada, drafts):
 
 @pytest.mark.parametrize("form", ["the check-in", "start over"])
 def test_after_a_form_was_sent_there_is_no_draft_of_it(ada, drafts, form):
-    """Seen to fail: without its look for a form that was sent it turned red."""
     ada.goto("/check-ins/new")
     choose(ada, "mood", "4")
     if form == "start over":
@@ -207,10 +200,7 @@ NOT_THROUGH = {
 
 @pytest.mark.parametrize(("status", "words"), NOT_THROUGH.items())
 def test_a_reply_that_does_not_get_through_stays_and_says_so_and_can_be_sent_again(cho, status, words):
-    """Rule: what htmx could not send is neither lost nor silently left, and no error page comes in its place.
-
-    Seen to fail: without the listener nothing was said; without the codes in noSwap the 404 took the entry's place.
-    """
+    """Rule: what htmx could not send is neither lost nor silently left, and no error page comes in its place."""
     entry = cho.locator("article.entry").first
     entry.locator("summary", has_text="Reply").click()
     box = entry.locator("textarea")

@@ -174,10 +174,7 @@ def readable(folder: Path, text: str) -> list[str]:
 
 @pytest.mark.parametrize("session", ["lives", "ended"])
 def test_written_without_signal_and_sent_once_after_the_browser_was_restarted(device, phone, ada, sent, session):
-    """Rule: the tab is closed, the browser ends and starts again, the signal is back: there is one check-in.
-
-    Seen to fail: without the worker's kept page it turned red.
-    """
+    """Rule: the tab is closed, the browser ends and starts again, the signal is back: there is one check-in."""
     cookies = phone.cookies()
     _, key = keep(ada)
     phone.close()
@@ -218,10 +215,7 @@ def test_it_says_when_it_was_written_and_that_it_came_late(ada, phone, folder):
 
 @pytest.mark.asvs("14.3.3")
 def test_nobody_reads_in_the_browsers_storage_what_waits(phone, ada, tmp_path):
-    """Rule: an opaque id, whose it is by a mark, when it ends, and what is sealed; not a word of an answer.
-
-    Seen to fail: the fields put beside what is sealed turned it red.
-    """
+    """Rule: an opaque id, whose it is by a mark, when it ends, and what is sealed; not a word of an answer."""
     note, key = keep(ada, safety="yes_talk")
     ((names, _, owner),) = ada.evaluate(READ)
     assert names == ["expires", "id", "iv", "owner", "sealed"]
@@ -237,10 +231,7 @@ def test_nobody_reads_in_the_browsers_storage_what_waits(phone, ada, tmp_path):
 
 
 def test_two_tabs_send_it_once(phone, ada, sent):
-    """Rule: one tab sends, the others wait for it; and the page on which it was kept hears of it.
-
-    Seen to fail: sending without the lock turned it red.
-    """
+    """Rule: one tab sends, the others wait for it; and the page on which it was kept hears of it."""
     posts = []
     phone.on("request", lambda request: request.method == "POST" and posts.append(request.url))
     other = phone.new_page()
@@ -260,10 +251,7 @@ def test_two_tabs_send_it_once(phone, ada, sent):
 
 
 def test_another_person_on_that_device_neither_sees_nor_sends_it(phone, ada, sent):
-    """Rule: a queue is one account's; who signs in after has another mark, and no key to what waits.
-
-    Seen to fail: `mine` without its look at the owner turned it red.
-    """
+    """Rule: a queue is one account's; who signs in after has another mark, and no key to what waits."""
     _, key = keep(ada)
     phone.clear_cookies()  # first: online it would be sent at once
     phone.set_offline(False)
@@ -341,10 +329,7 @@ def test_on_the_kept_page_an_answer_can_be_taken_back(phone, ada):
 
 @pytest.mark.parametrize("waiting", [True, False], ids=["one waits", "nothing waits"])
 def test_with_signal_again_the_kept_page_gives_way(phone, ada, sent, waiting):
-    """Rule: "No connection" does not stay where there is one: what was sent is shown, or the page that was asked for.
-
-    Seen to fail: without the step to what was sent it turned red.
-    """
+    """The words "No connection" go where there is one: what was sent is shown, or the page that was asked for."""
     key = keep(ada)[1] if waiting else ""
     phone.set_offline(True)
     ada.goto("/schedule/")
@@ -420,10 +405,7 @@ def test_a_yes_to_the_safety_question_gets_people_first(phone, ada, page):
 
 
 def test_an_answer_that_got_lost_on_its_way_makes_no_second_one(phone, ada, sent):
-    """Rule: what is sent again has the key that it had, so that twice is once.
-
-    Seen to fail: a key that each try made anew turned it red.
-    """
+    """Rule: what is sent again has the key that it had, so that twice is once."""
     before = sent()
 
     def lose(route):
@@ -512,10 +494,7 @@ def test_it_can_be_deleted_after_a_question(phone, ada):
 
 @pytest.mark.asvs("14.3.1")
 def test_signing_out_asks_first_and_leaves_nothing(phone, ada, sent):
-    """Rule: sign-out deletes what waits, the keys, the kept page and the worker, after a question.
-
-    Seen to fail: without the script's question it turned red.
-    """
+    """Rule: sign-out deletes what waits, the keys, the kept page and the worker, after a question."""
     _, key = keep(ada)
     ada.route("**/offline/token", lambda route: route.abort())  # nothing is sent meanwhile
     phone.set_offline(False)
@@ -545,10 +524,7 @@ def test_signing_out_with_nothing_waiting_does_not_ask(ada):
 @pytest.mark.asvs("14.3.1")
 @pytest.mark.parametrize("signal", [True, False], ids=["with signal", "without"])
 def test_quick_exit_does_not_ask_and_leaves_nothing(phone, ada, sent, signal):
-    """Rule: at once, and nothing stays behind; without a network too, where the server cannot say so.
-
-    Seen to fail: without the word to the worker in app.js it turned red where there is no signal.
-    """
+    """Rule: at once, and nothing stays behind; without a network too, where the server cannot say so."""
     phone.route("https://www.weather.gov/**", lambda route: route.fulfill(body="<title>Weather</title>Sunny."))
     _, key = keep(ada)
     if signal:

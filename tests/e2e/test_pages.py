@@ -42,10 +42,7 @@ def test_no_page_scrolls_sideways_on_a_small_phone(findings):
 
 @pytest.mark.asvs("14.3.3")
 def test_no_page_keeps_anything_in_the_browser_that_a_script_can_read(findings):
-    """Rule: no storage, no cache of a script's, no database, and no cookie but those that scripts cannot see.
-
-    Seen to fail: a `localStorage.setItem` in app.js turned it red.
-    """
+    """Rule: no storage, no cache of a script's, no database, and no cookie but those that scripts cannot see."""
     assert findings.kept == []
 
 

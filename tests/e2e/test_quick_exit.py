@@ -82,10 +82,7 @@ def alone(chromium, quiet_portal):
 
 @pytest.mark.asvs("14.3.1")
 def test_without_a_network_it_blanks_at_once_and_nothing_can_be_read(alone):
-    """Rule: the page is blank within 100 ms of the tap, before any request; what comes then is nothing of ours.
-
-    Seen to fail: `blank(true)` taken out of `leave` turned it red.
-    """
+    """Rule: the page is blank within 100 ms of the tap, before any request; what comes then is nothing of ours."""
     alone.context.set_offline(True)
     milliseconds, hidden, height = alone.evaluate(LEAVES)
     assert (hidden, height) == (True, 0)
@@ -112,8 +109,6 @@ def test_a_page_that_back_brings_to_life_again_is_blank_until_its_session_is_kno
     """Rule: a page from the browser's memory shows nothing before the server has answered for its session.
 
     The Chromium of the tests keeps no pages in memory, so the two events are sent to the page by hand.
-
-    Seen to fail: no listener for `pagehide`, and none for `pageshow`, turned it red.
     """
     hide = "() => { dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}));"
     assert alone.evaluate(hide + " return document.documentElement.hidden }") is True

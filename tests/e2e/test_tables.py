@@ -22,10 +22,7 @@ def ada(request, people, quiet_portal):
 
 
 def test_no_column_makes_the_rows_of_a_history_tall(ada):
-    """Rule: three lines at most; what does not fit beside the page is scrolled to, by finger or by keyboard.
-
-    Seen to fail: at a least width of 36rem rows of six lines turned it red.
-    """
+    """Rule: three lines at most; what does not fit beside the page is scrolled to, by finger or by keyboard."""
     table = opens_the_table(ada)
     assert max(table.evaluate(ROWS)) <= 3 * 24 + 13
     box, whole = ada.locator(".scroll").first, ada.evaluate("document.documentElement.clientWidth")

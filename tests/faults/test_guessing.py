@@ -99,7 +99,6 @@ def test_of_many_guesses_from_many_addresses_ten_are_checked_and_the_owner_gets_
     """Rule: at most ten guesses at one account are checked in five minutes, from however many addresses at once.
 
     The owner gets in at once from a device that knows her, and elsewhere when the five minutes are over.
-    Seen to fail: `most=1000` in the sign-in view; tries.take without its lock; the view without known.device_for.
     """
     at_home = known_device(port, "127.0.0.1", ADA)
     hasher.checked = 0
@@ -120,10 +119,7 @@ def test_of_many_guesses_from_many_addresses_ten_are_checked_and_the_owner_gets_
 @pytest.mark.asvs("6.3.1")
 @COUNTS
 def test_while_her_password_is_guessed_a_passkey_gets_its_owner_in_at_once(port, cast, guesses, addresses):
-    """Rule: a passkey is not held up by guesses at a password, from a device that nobody knows.
-
-    Seen to fail: `tries.take` on the account's name in the view of the passkey.
-    """
+    """Rule: a passkey is not held up by guesses at a password, from a device that nobody knows."""
     assert guess(port, CHO, guesses, addresses) == {422: 10, 429: guesses - 10}
     elsewhere = Guesser(port, "127.0.0.255")
     assert elsewhere.sign_in(CHO, PASSWORD) == 429

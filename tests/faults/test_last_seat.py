@@ -85,10 +85,7 @@ def sitting(key: str) -> int | None:
 
 @pytest.mark.parametrize(("people", "rounds"), [(24, 3), pytest.param(200, 50, marks=pytest.mark.full)])
 def test_of_all_who_take_the_last_seat_at_once_exactly_one_gets_it(app, cast, people, rounds):
-    """Rule: no seat is given twice, however many want it, and nobody is answered with an error.
-
-    Seen to fail: without the first write in `_first_in_line`, several sat in the last seat.
-    """
+    """Rule: no seat is given twice, however many want it, and nobody is answered with an error."""
     them, off, wanted = crowd(app, cast, people, rounds)
     assert len(wanted) == rounds
     for key in wanted:
@@ -117,10 +114,7 @@ def test_a_hold_keeps_the_seat_from_a_crowd_until_it_is_over(app, cast, at):
 
 
 def test_one_person_on_many_pages_at_once_takes_one_seat(app, cast):
-    """Rule: two pages of one person, with different seats on them, take one seat instead of one missed session.
-
-    Seen to fail: on PostgreSQL, without the second write in `_first_in_line`, several seats were taken.
-    """
+    """Rule: two pages of one person, with different seats on them, take one seat instead of one missed session."""
     [person], off, wanted = crowd(app, cast, 1, 10)
     assert at_once(app, [person] * 10, holds.take, off, wanted) == {TAKEN: 1, REFUSED: 9}
     with app.app_context():

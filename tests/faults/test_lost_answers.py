@@ -135,10 +135,7 @@ def bad_line(beyond: str, seed: int) -> Iterator[Line]:
 
 @pytest.mark.parametrize("submits", [60, pytest.param(1_000, marks=pytest.mark.full)])
 def test_when_three_answers_of_ten_are_lost_every_check_in_is_there_once(clinic, submits):
-    """Rule: a form that is sent again, since its answer was lost, is the same check-in and gets the same answer.
-
-    Seen to fail: with a replay that is a new version.
-    """
+    """Rule: a form that is sent again, since its answer was lost, is the same check-in and gets the same answer."""
     with bad_line(clinic.address, seed=1) as line:
         senders = [Sender(line.address, who) for who in PEOPLE]
 
@@ -161,10 +158,7 @@ def test_when_three_answers_of_ten_are_lost_every_check_in_is_there_once(clinic,
 def test_whoever_is_killed_what_was_acknowledged_is_there_once_and_whole(
     clinic, kills, between, record_testsuite_property
 ):
-    """Rule: no kill of a worker, or of the whole server, loses a check-in that was acknowledged, or keeps half of one.
-
-    Seen to fail: with the check-in and its flag in two transactions, and with a replay that is a new version.
-    """
+    """No kill of a worker, or of the whole server, loses a check-in that was acknowledged, or keeps half of one."""
     chance, over = random.Random(1), threading.Event()
     numbers, acknowledged = count(), Counter[str]()
     senders = [Sender(clinic.address, who) for who in PEOPLE for _ in range(2)]

@@ -103,10 +103,7 @@ class Watched:
     ("messages", "seed"), [(300, 1), *(pytest.param(10_000, seed, marks=pytest.mark.full) for seed in (2, 3))]
 )
 def test_every_message_is_delivered_or_given_up_and_twice_only_where_the_answer_was_cut(app, at, messages, seed):
-    """Two senders at once and a third that dies with its claims, over a server that is killed again and again.
-
-    Seen to fail: with claims that other senders do not see, and with the note of a sent message left out.
-    """
+    """Two senders at once and a third that dies with its claims, over a server that is killed again and again."""
     with app.app_context():
         for number in range(messages):
             mail.queue(address(number), "A note", f"It is {number}.")
@@ -188,10 +185,7 @@ TELLING = re.compile(
 
 @pytest.mark.parametrize(("people", "each", "seed"), [(30, 10, 4), pytest.param(100, 100, 5, marks=pytest.mark.full)])
 def test_every_reminder_is_delivered_or_given_up_and_none_tells_what_it_is_for(app, cast, at, people, each, seed):
-    """The same bad day for reminders, which two planners queue at once: each once, and each with its way to stop.
-
-    Seen to fail: with the name of a session in the letter.
-    """
+    """The same bad day for reminders, which two planners queue at once: each once, and each with its way to stop."""
     with app.app_context():
         stop_urls = people_who_come(cast, people, each, at.now)
     planners = [threading.Thread(target=plan, args=(app, at.now)) for _ in range(2)]

@@ -152,10 +152,7 @@ HOSTILE = st.builds(
 def test_whatever_is_not_refused_is_one_message_to_one_address_with_these_headers_and_no_more(
     address, subject, name, body
 ):
-    """Rule: no name, address, subject or body adds a header, a recipient or a second message.
-
-    Seen to fail: with `one_line` returning every text, and with ADDRESS as `.+@.+`.
-    """
+    """Rule: no name, address, subject or body adds a header, a recipient or a second message."""
     try:
         to = mail.deliverable(address)
     except ValueError:
@@ -285,10 +282,7 @@ STOP_URL = "https://portal." + "a-long-name." * 12 + "example.org/stop/012345678
 
 
 def test_where_one_click_ends_such_mail_is_a_header_that_mail_programs_can_read(queued, send, outbox, at):
-    """RFC 8058: both headers, the address in angle brackets, neither folded nor encoded, however long it is.
-
-    Seen to fail: with the header as the library folds it.
-    """
+    """RFC 8058: both headers, the address in angle brackets, neither folded nor encoded, however long it is."""
     queued(stop_url=STOP_URL)
     queued()
     with PostOffice() as office:
@@ -422,7 +416,7 @@ def test_what_is_withdrawn_is_not_sent_and_no_failure_and_what_has_gone_stays_se
 
 
 def test_what_is_withdrawn_after_a_sender_has_claimed_it_is_not_sent(app, queued, send, outbox, at):
-    """Somebody stops their reminders while a batch goes out. Seen to fail: without the question before each."""
+    """Somebody stops their reminders while a batch goes out."""
     for number in range(3):
         queued(f"p{number}@example.org", stop_url=STOP_URL)
 
@@ -482,7 +476,6 @@ def test_a_sender_whose_claim_ran_out_notes_no_failure_but_that_the_message_has_
 
 
 def test_a_slow_batch_is_let_go_so_that_no_claim_runs_out_under_it(app, queued, send, at, monkeypatch):
-    """Seen to fail: without the bound, the sender kept all six."""
     monkeypatch.setattr(delivery, "BEGUN_WITHIN", timedelta(seconds=0.3))
     for number in range(6):
         queued(f"p{number}@example.org")
@@ -500,7 +493,6 @@ def test_a_slow_batch_is_let_go_so_that_no_claim_runs_out_under_it(app, queued, 
 def test_a_database_that_is_busy_or_restarts_keeps_the_note_that_a_message_has_gone(
     app, queued, send, outbox, at, monkeypatch
 ):
-    """Seen to fail: with one chance in `mail._note`, the message went out again."""
     monkeypatch.setitem(SQLITE_PRAGMAS, "busy_timeout", 50)
     queued()
     with app.app_context():

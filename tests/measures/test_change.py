@@ -48,7 +48,6 @@ def test_a_published_change_of_the_gad_7_is_a_reliable_improvement():
     ],
 )
 def test_a_change_is_reliable_from_the_threshold_on_and_better_lies_where_the_file_says(slug, earlier, later, expected):
-    """Seen to fail: without `low_is_worse` in change() the WHO-5 turned it red."""
     assert verdict(slug, earlier, later) == expected
 
 

@@ -90,7 +90,7 @@ def test_every_pattern_of_gaps_in_the_phq_9_agrees_with_the_second_reckoning():
 
 
 def test_without_item_9_there_is_never_a_total():
-    """Whatever the others are. Seen to fail: with `never_missing: []` in phq-9.md it was red."""
+    """Whatever the others are."""
     draw = random.Random(99)
     for _ in range(SAMPLE // 4):
         column = [*draw.choices(range(4), k=8), None]
@@ -100,7 +100,6 @@ def test_without_item_9_there_is_never_a_total():
 
 
 def test_item_9_sets_the_tier_even_where_there_is_no_total():
-    """Seen to fail: with the tier read from the total it was red."""
     for value, tier in ((0, ""), (1, "same_day"), (2, "urgent"), (3, "urgent")):
         ours = score(PHQ_9, {"phq9_9": value})
         assert (ours.total, ours.critical, ours.answered, ours.of) == (None, tier, 1, 9)
@@ -119,7 +118,6 @@ def test_item_9_sets_the_tier_even_where_there_is_no_total():
     ],
 )
 def test_a_prorated_total_is_rounded_half_up(column, total):
-    """Seen to fail: with round(), which takes a half to the even number, 4.5 came to 4."""
     ours = scored(PHQ_9, column)
     assert (ours.total, ours.prorated) == (total, True)
     given = [value for value in column if value is not None]
@@ -227,7 +225,7 @@ def test_the_bam_asks_for_a_closer_look_at_use_above_0_risk_above_11_and_protect
 
 
 def test_a_question_that_was_passed_over_counts_0_and_is_not_missing():
-    """Item 5 of the BAM is asked only after some alcohol in item 4. Seen to fail: without `after` it was red."""
+    """Item 5 of the BAM is asked only after some alcohol in item 4."""
     without = {name: value for name, value in bam(q6=3).items() if name != "bam7_5"}
     ours = score(BAM_7, without)
     assert (ours.parts[0].total, ours.answered, ours.of) == (3, 14, 14)

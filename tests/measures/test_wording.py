@@ -24,13 +24,12 @@ def transcribed(slug):
 
 
 def test_every_instrument_that_is_served_has_a_transcript_of_a_second_source():
-    """Seen to fail: without second_source/gad-2.json it was red."""
     assert {path.stem for path in TRANSCRIBED.glob("*.json")} == set(SERVED)
 
 
 @pytest.mark.parametrize("slug", SERVED)
 def test_every_item_and_answer_that_is_served_has_the_words_of_the_second_source(slug):
-    """In the official order. Seen to fail: "newspaper" as "newspapers" in phq-9.md turned it red."""
+    """In the official order."""
     instrument, source = INSTRUMENTS[slug], transcribed(slug)
     assert [bare(item.text) for item in instrument.items] == [bare(item["text"]) for item in source["items"]]
     for item, there in zip(instrument.items, source["items"], strict=True):
@@ -94,7 +93,7 @@ def test_items_carry_their_codes_in_the_official_order(slug, numbers):
 
 
 def test_every_loinc_number_has_its_check_digit():
-    """The last digit of a LOINC number is a Luhn check over the others. Seen to fail: 44250-8 turned it red."""
+    """The last digit of a LOINC number is a Luhn check over the others."""
     codes = {item.code for one in INSTRUMENTS.values() for item in one.items}
     codes |= {code for one in INSTRUMENTS.values() for code in (one.loinc.panel, one.loinc.total)}
     assert len(codes) > 20  # answers, whose codes begin with LA, have a rule of their own

@@ -117,10 +117,7 @@ def participants_sign_in(app, cast, browser, how="password"):
 @pytest.mark.asvs("6.3.3")
 @pytest.mark.parametrize("how", ["password", "link"])
 def test_who_has_no_second_step_is_signed_out_when_it_is_asked_of_all(app, cast, browser, at, how):
-    """Rule: no session that a password or link alone has opened goes on; whoever has a factor stays, and so do staff.
-
-    Seen to fail: without asked_of_participants Ada stayed.
-    """
+    """No session that a password or link alone has opened goes on; whoever has a factor stays, and so do staff."""
     ada, ben, cleo = participants_sign_in(app, cast, browser, how)
     with app.app_context():
         setup = authenticator.setup_again(cast.cleo, "Foothold", None)
@@ -140,7 +137,7 @@ def test_nobody_is_signed_out_where_it_is_not_asked(browser):
 
 
 def test_the_demo_signs_nobody_out(app, browser, monkeypatch):
-    """The demo asks nobody for a second step. Seen to fail: without the look at DEMO in asked_of_participants."""
+    """The demo asks nobody for a second step."""
     ada, kit = browser("ada"), browser("kit")
     monkeypatch.setitem(app.config, "DEMO", True)
     change(kit)

@@ -38,10 +38,7 @@ def test_it_says_whom_to_reach_and_that_nothing_is_lost(browser):
 
 
 def test_it_asks_what_the_form_asks_in_the_same_words_and_names(browser):
-    """Rule: the check-in that is written without a network is the program's own.
-
-    Seen to fail: a set other than the program's turned it red.
-    """
+    """Rule: the check-in that is written without a network is the program's own."""
     ada = browser("ada")
     with_signal, without = (ada.get(path).one("form", action="/check-ins/") for path in ("/check-ins/new", "/offline"))
     asked = [

@@ -10,7 +10,7 @@ from flask import Flask
 from portal import access, audit, records
 from portal.db import db
 from portal.people import care
-from portal.records import words as told
+from portal.records import phrases as told
 from tests.browser import words
 from tests.house.source import ROOT, calls, modules
 
@@ -108,7 +108,6 @@ def test_a_day_of_another_year_says_so(app, browser, cast):
 
 
 def test_pages_hold_fifty_and_part_no_day_and_none_is_lost_or_told_twice(app, browser, cast, at):
-    """Seen to fail: with `at > first` for `>=` a look at the very beginning of a day was lost."""
     midnight = at("2026-03-11T00:00")
     moments = [midnight - timedelta(hours=7 * number) for number in range(130)]  # some at the stroke of midnight
     moments += [midnight - timedelta(days=10)] * 60  # many at one instant
@@ -203,10 +202,7 @@ def _declared(app) -> set[str]:
 
 
 def test_every_event_has_words_or_a_reason_to_be_left_out(app, tmp_path):
-    """Rule: whatever is put on record is either told to the participant it is about, or left out for a reason.
-
-    Seen to fail: a new event in a view's rules, and one in the code of a feature, turned it red.
-    """
+    """Rule: whatever is put on record is either told to the participant it is about, or left out for a reason."""
     (tmp_path / "portal").mkdir()
     (tmp_path / "portal" / "planted.py").write_text('audit.record(me, "plan.burn" if x else "plan.bury", them)')
     assert _recorded(tmp_path) == {"plan.burn", "plan.bury"}

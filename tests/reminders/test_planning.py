@@ -82,7 +82,6 @@ def test_a_reminder_is_of_no_use_once_it_begins(app, chooses, plan, timetable, a
 def test_what_is_not_true_any_more_is_not_sent_and_not_planned(
     app, cast, chooses, plan, waiting, timetable, at, change
 ):
-    """Seen to fail, each: with the condition for it taken out of the planner's query."""
     chooses("ada", before=(60,))
     at("2026-03-11T12:00")
     assert plan() == (1, 0)
@@ -309,7 +308,6 @@ def test_one_act_that_changes_many_sessions_is_one_mail(app, cast, chooses, plan
 
 
 def test_planning_reads_as_often_for_many_people_as_for_one(app, cast, chooses, timetable, at):
-    """Seen to fail: with the account of each place asked for by itself."""
     chooses("ada", before=(60,), changes=True, unseen=True)
     at("2026-03-11T12:00")
     alone = selects_of_a_plan(app)
@@ -336,7 +334,6 @@ def selects_of_a_plan(app):
 
 
 def test_two_planners_at_once_queue_each_reminder_once(app, cast, chooses, at):
-    """Seen to fail: without `once`, each was queued by all of them."""
     with app.app_context():
         for hour in range(24):
             for minute in (5, 25, 45):

@@ -57,10 +57,7 @@ def test_the_days_of_the_tests_have_23_24_and_25_hours():
 @examples(deadline=None, max_examples=300)
 @given(st.sampled_from(DAYS), hours, hours)
 def test_what_is_quiet_is_what_the_clock_on_the_wall_says(where, begins, ends):
-    """Rule: on both days of a clock change, at every five minutes, quiet hours are wall time.
-
-    Seen to fail: with quiet hours reckoned in UTC from those of the day before.
-    """
+    """Rule: on both days of a clock change, at every five minutes, quiet hours are wall time."""
     zone, day = where
     quiet = QuietHours(begins, ends, zone)
     for instant in instants(zone, day):
@@ -72,10 +69,7 @@ def test_what_is_quiet_is_what_the_clock_on_the_wall_says(where, begins, ends):
 @examples(deadline=None, max_examples=200)
 @given(st.sampled_from(DAYS), hours, hours, st.sampled_from([60, 120, 1440, 2880]), st.integers(0, 287), st.booleans())
 def test_no_window_of_a_message_holds_a_quiet_minute_and_each_message_has_one(where, begins, ends, before, slot, early):
-    """Rule: nothing goes out in quiet hours, before the moment it is due but to stay out of them, or when it is over.
-
-    Seen to fail: with windows that do not end where quiet hours begin.
-    """
+    """Nothing goes out in quiet hours, before the moment it is due but to stay out of them, or when it is over."""
     zone, day = where
     quiet = QuietHours(begins, ends, zone)
     over = clock.start_of(day, zone) + slot * STEP

@@ -58,10 +58,7 @@ def everything(app, cast, timetable, chooses, plan, at):
 def test_what_arrives_says_a_day_a_time_a_phone_number_and_how_to_stop_and_no_more(
     app, cast, timetable, chooses, plan, send, at
 ):
-    """Rule: nothing in a reminder tells what it is for, where, or with whom: not its subject, body or headers.
-
-    Seen to fail: with the session's title in the body, and with the program's name as the sender.
-    """
+    """Rule: nothing in a reminder tells what it is for, where, or with whom: not its subject, body or headers."""
     with app.app_context():
         db.session.execute(update(Program).values(shown_as="Our house"))
         db.session.commit()
@@ -84,7 +81,6 @@ def test_what_arrives_says_a_day_a_time_a_phone_number_and_how_to_stop_and_no_mo
 
 
 def test_a_reminder_that_is_stale_by_the_time_of_sending_is_not_sent(app, cast, timetable, chooses, plan, send, at):
-    """Seen to fail: without `withdraw_stale` in the command that sends."""
     chooses("ada", before=(60,))
     at("2026-03-11T12:00")
     assert plan() == (1, 0)
@@ -128,10 +124,7 @@ def test_the_link_in_the_mail_works(app, timetable, cast, chooses, plan, send, a
 def test_over_the_nights_of_both_clock_changes_nothing_goes_out_in_quiet_hours(
     app, cast, chooses, at, sunday, begins, ends
 ):
-    """Every ten minutes the planner runs, and what it queued goes at once: never by a clock that says quiet.
-
-    Seen to fail: with windows that do not close where quiet hours begin.
-    """
+    """Every ten minutes the planner runs, and what it queued goes at once: never by a clock that says quiet."""
     night = datetime.fromisoformat(sunday)
     at(night - timedelta(hours=6))
     with app.app_context():

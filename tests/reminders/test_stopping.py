@@ -118,10 +118,7 @@ def test_guessing_is_slowed_down(app, cast):
 
 @pytest.mark.asvs("3.5.1")
 def test_it_is_the_only_form_that_is_taken_without_a_token(app):
-    """Rule: one view, and no blueprint, is exempt from CSRF protection.
-
-    Seen to fail: with the whole blueprint exempt.
-    """
+    """Rule: one view, and no blueprint, is exempt from CSRF protection."""
     protection = app.extensions["csrf"]
     assert protection._exempt_views == {"portal.reminders.views.stop_create"}
     assert protection._exempt_blueprints == set()

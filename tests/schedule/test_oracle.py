@@ -188,10 +188,7 @@ def theirs(track: Made, refused: list[datetime]) -> set[datetime]:
 
 @pytest.mark.parametrize(("tracks", "seed"), [(300, 1), pytest.param(10_000, 2, marks=pytest.mark.full)])
 def test_no_session_of_any_rule_is_at_another_time_than_a_calendar_has_it(tracks, seed):
-    """Rule: every instant of every random track, with days skipped and sessions moved, is what a calendar would show.
-
-    Seen to fail: a rule without its WKST in portal/schedule/recurrence.py turned it red.
-    """
+    """Every instant of every random track, with days skipped and sessions moved, is what a calendar would show."""
     pick, counts, differ = random.Random(seed), {"gap": 0, "fold": 0, "sessions": 0, "moved": 0}, []
     for number in range(tracks):
         track = made(pick)

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from portal import clock
+from portal import clock, words
 from portal.schedule import Change, week
 from tests.schedule.test_hours import meeting
 from tests.schedule.timetable import ZONE
@@ -63,7 +63,7 @@ def test_a_moved_session_is_in_both_places_and_each_points_at_the_other():
     assert (old.is_off, new.is_off) == (True, False)
     assert old.current.anchor == new.anchor
     assert new.previous.anchor == old.anchor != new.anchor
-    assert clock.span(old.wall_start, old.wall_end) == "5:00 to 6:00 pm"
+    assert words.span(old.wall_start, old.wall_end) == "5:00 to 6:00 pm"
 
 
 def test_every_place_a_session_was_moved_from_stays():

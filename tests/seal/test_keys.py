@@ -179,10 +179,7 @@ def test_the_size_of_a_batch_changes_nothing(clinic, batch):
 
 
 def test_a_write_between_reading_a_text_and_sealing_it_again_wins(clinic, cast):
-    """Rule: what a person saves at that very moment is what is kept.
-
-    Seen to fail: without the old text in the condition of the write, the draft came back as it was before.
-    """
+    """Rule: what a person saves at that very moment is what is kept."""
     both, sent = clinic.start(NEW), []
     with both.app_context():
         engine = db.engine
@@ -249,10 +246,7 @@ def test_writes_while_it_runs_are_all_kept(clinic, cast):
 
 
 def test_the_old_key_is_kept_while_anything_is_sealed_with_it(clinic, cast):
-    """Rule: a process that was not restarted seals with the old key; that key is not given up meanwhile.
-
-    Seen to fail: without the count at the end the last text was sealed with a key that the database had forgotten.
-    """
+    """Rule: a process that was not restarted seals with the old key; that key is not given up meanwhile."""
     both = clinic.start(NEW)
     with clinic.app.app_context():  # still with the old setting
         drafts.keep(cast.ben, "/late", typed("sealed with the old key"))

@@ -51,7 +51,6 @@ def test_one_changed_bit_anywhere_is_refused(bit, written):
 
 
 def test_a_text_cut_short_or_made_longer_is_refused():
-    """Seen to fail: one that was too short to hold a nonce ended in another kind of error."""
     sealed = KEYS.close("flags.note\0k", "a quiet canary")
     for wrong in [*(sealed[:length] for length in range(len(sealed))), sealed + b"x", b"x" + sealed, sealed * 2]:
         with pytest.raises(SealError):
@@ -60,7 +59,6 @@ def test_a_text_cut_short_or_made_longer_is_refused():
 
 @pytest.mark.asvs("11.3.3")
 def test_a_text_moved_to_another_row_column_or_table_is_refused(app):
-    """Seen to fail: without the place as associated data each of them opened."""
     with app.app_context():
         note = seal.close(Flag.note, "a quiet canary", "key-1")
         assert seal.open(Flag.note, note, "key-1") == "a quiet canary"
@@ -148,7 +146,6 @@ def test_the_cipher_is_aes_256_gcm():
     ],
 )
 def test_a_setting_that_holds_no_keys_is_refused_in_one_sentence(setting):
-    """Seen to fail: letters outside ASCII ended in another kind of error."""
     with pytest.raises(SealError, match=r"^PORTAL_SEAL_KEYS must be name:key pairs .* each name used once\.$") as error:
         read_keys(setting)
     assert base64.b64encode(b"x" * 31).decode() not in str(error.value)
@@ -218,10 +215,7 @@ def dispose():
     ],
 )
 def test_a_missing_or_wrong_key_stops_the_start_with_one_sentence(database, keys, said):
-    """Rule: with a key that is missing, or another under its name, nothing is served and nothing is sealed.
-
-    Seen to fail: without `hold` at the start the portal came up, and broke on the first note.
-    """
+    """Rule: with a key that is missing, or another under its name, nothing is served and nothing is sealed."""
     with pytest.raises(SealError) as refused:
         start(database, keys)
     assert str(refused.value) == said
@@ -241,10 +235,7 @@ def test_the_right_keys_start_and_a_new_one_is_noted(database, dispose):
 
 @pytest.mark.parametrize("name", ["index", "audit"])
 def test_a_database_that_lost_a_secret_is_not_given_a_new_one(database, dispose, name):
-    """Rule: a new secret would make every sign-in name unknown, or every audit row false.
-
-    Seen to fail: the secret that was missing was made anew without a word.
-    """
+    """Rule: a new secret would make every sign-in name unknown, or every audit row false."""
     app = start(database, made("one"))
     dispose(app)
     with app.app_context():
@@ -313,10 +304,7 @@ def test_a_token_is_found_by_its_hash_and_by_nothing_else(app):
 
 
 def test_every_column_of_bytes_is_sealed_or_holds_what_anyone_may_read():
-    """Rule: what people write is bytes in the database, and bytes are sealed.
-
-    Seen to fail: a LargeBinary without `seal.column` turned it red.
-    """
+    """Rule: what people write is bytes in the database, and bytes are sealed."""
     loose = {
         (table.name, column.name)
         for table in Base.metadata.sorted_tables

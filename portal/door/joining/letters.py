@@ -5,7 +5,7 @@ from typing import Protocol
 
 from flask import current_app
 
-from portal import clock, mail
+from portal import clock, mail, words
 from portal.program import ProgramFacts
 
 NOBODY = "nobody@example.invalid"
@@ -51,7 +51,7 @@ def address_of(link: Link) -> str:
 def until(instant: datetime, zone: str) -> str:
     """ "Wednesday, March 18, 10:52 am"."""
     wall = clock.local(instant, zone)
-    return f"{clock.weekday(wall.date())}, {clock.hour(wall)}"
+    return f"{words.weekday(wall.date())}, {words.hour(wall)}"
 
 
 def send_link(to: Reached, address: str, link: Link, facts: ProgramFacts, *, once: str | None = None) -> bool:

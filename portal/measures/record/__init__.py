@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from werkzeug.exceptions import NotFound
 
 from portal import measures
-from portal.measures import afterwards, plans, words
+from portal.measures import afterwards, phrases, plans
 from portal.measures.afterwards import Compared
 from portal.measures.entries import Entry, every_version
 from portal.measures.instrument import Instrument
@@ -29,7 +29,7 @@ class Line:
 
     def change(self, one: Compared) -> str:
         asked = self.entry.instrument
-        return words.change_to_therapist(asked, one.change) if asked else ""
+        return phrases.change_to_therapist(asked, one.change) if asked else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ def lines(asked: Instrument, own: Sequence[Entry], earlier: Mapping[str, list[En
     return [
         Line(
             entry,
-            words.to_therapist(asked, entry.score()),
-            words.CRITICAL[entry.critical],
+            phrases.to_therapist(asked, entry.score()),
+            phrases.CRITICAL[entry.critical],
             afterwards.compared(entry, own),
-            [(before, words.to_therapist(asked, before.score())) for before in reversed(earlier[entry.key])],
+            [(before, phrases.to_therapist(asked, before.score())) for before in reversed(earlier[entry.key])],
         )
         for entry in reversed(own)
     ]

@@ -12,7 +12,7 @@ from portal import audit, clock, drafts
 from portal.access import coordinators, form_on, rules, therapists
 from portal.db import db
 from portal.people import care, opened_by
-from portal.people.care import Team, glass, reviews, words
+from portal.people.care import Team, glass, phrases, reviews
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
 from portal.web import render
 
@@ -123,7 +123,7 @@ def _reviews(status: int = 200, **more: Any) -> ResponseReturnValue:
         waiting=waiting,
         past=past,
         now=now,
-        words=words,
+        phrases=phrases,
         findings=reviews.FINDINGS,
         **{"asked": None, "form": None, "refused": False, **more},
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from portal import clock
+from portal import clock, words
 from portal.schedule import recurrence
 from portal.schedule.importing.lines import Component, Property, Refused, components
 from portal.schedule.importing.times import Times, day_in, is_day
@@ -253,7 +253,7 @@ class _Reader:
                 wall, there = self.times.wall(start, zone), _place(event) if event.first("LOCATION") else place
                 overrides.append(Override(was, wall if wall != was else None, there if there != place else None))
                 if (event.first("DTEND") or event.first("DURATION")) and self.times.minutes(event, start) != minutes:
-                    notes.append(f"The session of {clock.short_day(was.date())} keeps its {minutes} minutes.")
+                    notes.append(f"The session of {words.short_day(was.date())} keeps its {minutes} minutes.")
         return overrides, notes
 
 

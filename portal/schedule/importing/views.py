@@ -16,7 +16,7 @@ from portal.schedule.importing import carrying, parse, plan
 from portal.schedule.importing.carrying import Carried
 from portal.schedule.importing.forms import FileForm, PlanForm
 from portal.schedule.importing.lines import MOST_BYTES
-from portal.schedule.planning import words
+from portal.schedule.planning import phrases
 from portal.web import render
 
 blueprint = Blueprint("importing", __name__)
@@ -97,7 +97,7 @@ def _shown(form: PlanForm, carried: Carried, done: plan.Done, status: int = 200)
         status=status,
         form=form,
         done=done,
-        clashes=words.folded(done.clashes, clock.day_of(clock.now(), current_user.program.zone)),
+        clashes=phrases.folded(done.clashes, clock.day_of(clock.now(), current_user.program.zone)),
         found=carried.found,
         leader=next(name for _, key, name in tracks.leaders() if key == carried.leader),
         capacity=carried.capacity,

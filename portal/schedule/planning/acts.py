@@ -11,7 +11,7 @@ from portal.people import Person
 from portal.schedule import SessionRow, clashes, enrolment
 from portal.schedule import planning as about
 from portal.schedule.models import Session
-from portal.schedule.planning import words
+from portal.schedule.planning import phrases
 from portal.schedule.planning.forms import (
     OVER,
     ActForm,
@@ -32,8 +32,8 @@ def _move(session: SessionRow, form: MoveForm, by: Person, now: datetime) -> lis
     if clock.at_wall(wall, session.zone) <= now:
         raise ValueError(OVER)
     schedule.move(session, wall, form.reason.data or "", by, now, form.minutes)
-    said = words.far(session.local_day, wall.date(), clock.day_of(now, session.zone))
-    return said + (words.doubled([wall]) if words.is_doubled(wall, session.zone) else [])
+    said = phrases.far(session.local_day, wall.date(), clock.day_of(now, session.zone))
+    return said + (phrases.doubled([wall]) if phrases.is_doubled(wall, session.zone) else [])
 
 
 def _cancel(session: SessionRow, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
@@ -114,8 +114,8 @@ def planned(coordinator: Person, form: SessionForm, people: list[Person], zone: 
         chosen = [person for person in people if person.key in form.people.data]
         made = enrolment.plan_session(coordinator, form.plan(zone), chosen, now)
         ids = [session.id for session in made]
-        twice = [session.wall_at for session in made if words.is_doubled(session.wall_at, zone)]
+        twice = [session.wall_at for session in made if phrases.is_doubled(session.wall_at, zone)]
         found = clashes.off(ids, program.current().holidays) + clashes.of(ids, now)
-        return Made(made[0], ids, words.doubled(twice), found, today=clock.day_of(now, zone))
+        return Made(made[0], ids, phrases.doubled(twice), found, today=clock.day_of(now, zone))
 
     return settled(form, make)

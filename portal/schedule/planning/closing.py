@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
 
-from portal import clock
+from portal import clock, words
 from portal.people import Person
 from portal.program import ProgramFacts
 from portal.schedule import holidays
 from portal.schedule.holidays import OnDay
-from portal.schedule.planning import words
 from portal.schedule.planning.forms import HolidaysForm
 from portal.schedule.planning.looks import Made, settled
 
@@ -28,10 +27,10 @@ def closed(coordinator: Person, form: HolidaysForm, facts: ProgramFacts, now: da
         on_them = holidays.on(form.listed, facts, now)
         off = holidays.set_days(coordinator, form.listed, facts, now)
         stay = len(on_them) - off
-        said = [f"{words.number(off, 'group session')} {'is' if off == 1 else 'are'} cancelled."] if off else []
+        said = [f"{words.counted(off, 'group session')} {'is' if off == 1 else 'are'} cancelled."] if off else []
         if stay:
             said.append(
-                f"{words.number(stay, 'other session')} on those days {'stays' if stay == 1 else 'stay'} planned."
+                f"{words.counted(stay, 'other session')} on those days {'stays' if stay == 1 else 'stay'} planned."
             )
         return Made(True, (), said, listed=by_day(on_them), today=clock.day_of(now, facts.zone))
 

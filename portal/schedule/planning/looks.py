@@ -14,7 +14,7 @@ from portal.db import db
 from portal.fields import plain_text, tidy
 from portal.schedule import clashes
 from portal.schedule.clashes import Clash
-from portal.schedule.planning import words
+from portal.schedule.planning import phrases
 
 SHOWN = 6  # lines of clashes
 SAY_WHY = "Say why it is planned anyway."
@@ -82,7 +82,7 @@ class PlanForm(FlaskForm):
 
     def names(self, found: Sequence[Clash], today: date) -> list[str]:
         """Clashes in the words that whoever plans may read."""
-        return words.folded(found, today)
+        return phrases.folded(found, today)
 
 
 def settled(form: PlanForm, make: Callable[[], Made]) -> Any:

@@ -12,7 +12,7 @@ from portal.db import db
 from portal.people import Person
 from portal.schedule import enrolment, planning, tracks
 from portal.schedule import holidays as closed_days
-from portal.schedule.planning import acts, closing, days, words
+from portal.schedule.planning import acts, closing, days, phrases
 from portal.schedule.planning.forms import HolidaysForm, SessionForm
 from portal.web import render
 
@@ -140,7 +140,7 @@ def _show(
         session=session,
         forms=forms,
         act=acted[0],
-        kinds=words.ACTS,
+        kinds=phrases.ACTS,
         now=now,
         today=clock.day_of(now, session.zone),
         saved=request.args.get("saved"),

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal import clock
+from portal import clock, words
 from portal.schedule import recurrence
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_WEEKS = 4
 
 
@@ -33,8 +32,7 @@ class Weekly:
     @property
     def words(self) -> str:
         """ "Mondays, Wednesdays and Fridays", "Every 2 weeks on Mondays"."""
-        names = [f"{NAMES[day]}s" for day in sorted(self.days)]
-        on = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        on = words.listed([f"{words.WEEKDAYS[day]}s" for day in sorted(self.days)])
         return on if self.every == 1 else f"Every {self.every} weeks on {on}"
 
 
@@ -74,12 +72,12 @@ def left(rule: str, first_at: datetime, zone: str, since: date, today: date) -> 
 
 def in_words(rule: str, first_at: datetime, minutes: int, zone: str) -> str:
     """ "Mondays and Fridays, 6:00 to 9:00 pm, until June 1, 2026"."""
-    known, at = read(rule, first_at, zone), clock.span(first_at, first_at + timedelta(minutes=minutes))
+    known, at = read(rule, first_at, zone), words.span(first_at, first_at + timedelta(minutes=minutes))
     if known is None:
         return f"By a rule of its own ({rule}), {at}"
-    words = f"{known.words}, {at}"
+    said = f"{known.words}, {at}"
     if known.last_day:
-        words += f", until {known.last_day:%B} {known.last_day.day}, {known.last_day.year}"
+        said += f", until {known.last_day:%B} {known.last_day.day}, {known.last_day.year}"
     if known.times:
-        words += f", {known.times} {'time' if known.times == 1 else 'times'}"
-    return words
+        said += f", {known.times} {'time' if known.times == 1 else 'times'}"
+    return said

@@ -7,13 +7,12 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import delete, select
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock
+from portal import audit, clock, words
 from portal.db import db
 from portal.people import Person
 from portal.schedule.seats.models import BUSY, BusyTime
 
 MOST = 40  # of one person
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Busy:
     def words(self) -> str:
         """ "Monday, 9:00 am to 5:00 pm"."""
         start, end = (datetime.combine(date.min, wall) for wall in (self.starts, self.ends))
-        return f"{DAYS[self.weekday]}, {clock.span(start, end)}"
+        return f"{words.WEEKDAYS[self.weekday]}, {words.span(start, end)}"
 
     @property
     def kind_words(self) -> str:

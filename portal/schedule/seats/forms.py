@@ -6,8 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired
 
+from portal import words
 from portal.fields import Choice, Choices, plain_text, tidy
-from portal.schedule.seats.busy import DAYS
 from portal.schedule.seats.models import BUSY
 
 WRITTEN = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"]  # as a browser sends a time, and as people type one
@@ -33,7 +33,7 @@ class BusyForm(FlaskForm):
     kind = Choice("What is it?", choices=BUSY, validators=[InputRequired("Choose one of the four.")])
     weekdays = Choices(
         "On which days?",
-        choices=dict(enumerate(DAYS)),
+        choices=dict(enumerate(words.WEEKDAYS)),
         coerce=int,
         validators=[InputRequired("Choose one day or more.")],
     )

@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import clock, drafts, exercises, library, schedule
 from portal.access import form_on, participants, rules
 from portal.db import db
-from portal.schedule import MeetingRow, hours, week, words
+from portal.schedule import MeetingRow, hours, phrases, week
 from portal.schedule.seats import absences, busy, holds, offers
 from portal.schedule.seats.forms import AbsenceForm, BusyForm
 from portal.schedule.seats.offers import Choice
@@ -30,7 +30,7 @@ def show(key: str) -> ResponseReturnValue:
         "schedule/seats/show.html",
         meeting=meeting,
         acts=week.acts_of(meeting),
-        seen_words=words.seen,
+        seen_words=phrases.seen,
         swaps=holds.swaps(current_user, [key]),
         can_miss=absences.can_be_said(meeting, now),
         can_swap=not offers.why_not(meeting, current_user.program, now),

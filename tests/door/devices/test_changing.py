@@ -177,10 +177,7 @@ def test_an_address_that_somebody_has_cannot_be_taken_and_its_owner_is_not_named
 
 
 def test_five_addresses_an_hour_can_be_asked_about_here(browser, at):
-    """Rule: a refused address tells that somebody has it, so few are answered.
-
-    Seen to fail: with a limit of 30 per hour the sixth was answered, too.
-    """
+    """Rule: a refused address tells that somebody has it, so few are answered."""
     ada = browser("ada")
     for _ in range(5):
         change_contact(ada, "ben@example.org", 422)
@@ -190,10 +187,7 @@ def test_five_addresses_an_hour_can_be_asked_about_here(browser, at):
 
 @pytest.mark.asvs("15.2.2")
 def test_ten_new_passwords_are_judged_in_five_minutes(browser):
-    """Rule: judging and hashing one is slow, so one browser has few.
-
-    Seen to fail: without `limit` in the rules of the view.
-    """
+    """Rule: judging and hashing one is slow, so one browser has few."""
     ada = browser("ada")
     for _ in range(10):
         change_password(ada, "fourteen chars", 422)

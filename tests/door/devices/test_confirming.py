@@ -183,10 +183,7 @@ def test_a_code_is_asked_only_of_those_without_a_password(app, cast, browser):
 
 @pytest.mark.asvs("6.3.1")
 def test_codes_are_guessed_here_as_seldom_as_at_sign_in_and_counted_together(app, cast, browser, at):
-    """Rule: 5 tries at a code in five minutes and 20 in an hour from one device, here and at sign-in together.
-
-    Seen to fail: counted as those at a password, all 50 were checked.
-    """
+    """Rule: 5 tries at a code in five minutes and 20 in an hour from one device, here and at sign-in together."""
     ada = browser("ada")
     with app.app_context():
         account = db.session.get(Account, cast.ada.id)

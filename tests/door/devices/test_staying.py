@@ -74,10 +74,7 @@ def test_the_end_of_the_day_comes_before_the_end_of_quiet(browser, at):
 
 @pytest.mark.asvs("7.3.1")
 def test_asking_how_much_is_left_is_no_use(app, browser, at):
-    """Rule: an open page that asks never keeps the session alive.
-
-    Seen to fail: `@members` for `@anyone` on the view, so that the guard notes a use, turned it red.
-    """
+    """Rule: an open page that asks never keeps the session alive."""
     ada = browser("ada")
     at.later(minutes=12)
     assert asks(ada, {"_page": "/today"})["left"] == 180

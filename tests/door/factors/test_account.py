@@ -154,10 +154,7 @@ def test_nobody_reaches_the_passkey_of_another(app, browser, own, cast):
 @pytest.mark.asvs("6.3.3")
 @pytest.mark.parametrize("who", ["cho", "kit", "ada"])
 def test_who_must_have_a_factor_keeps_the_last_one(app, browser, cast, who, own):
-    """Rule: the last factor of staff stays, and of a participant whose program asks for one.
-
-    Seen to fail: without the look at `must_have` it was red.
-    """
+    """Rule: the last factor of staff stays, and of a participant whose program asks for one."""
     person = getattr(cast, who)
     with app.app_context():
         db.session.execute(update(Program).values(needs_second_factor=True))
@@ -211,10 +208,7 @@ def test_there_are_no_codes_without_a_factor(browser):
 
 @pytest.mark.asvs("7.5.1")
 def test_every_change_asks_first_for_a_fresh_proof(app, browser, cast, at):
-    """Rule: pages and forms that change factors want a proof that is at most five minutes old.
-
-    Seen to fail: each view without `fresh=True` turned it red.
-    """
+    """Rule: pages and forms that change factors want a proof that is at most five minutes old."""
     ada = browser("ada")
     make_passkey(ada, cast.ada)
     key = has(app, cast.ada).passkeys[0].key
@@ -279,10 +273,7 @@ def test_hostile_fields_are_refused_on_the_page(browser, typed):
 
 @pytest.mark.asvs("15.4.2")
 def test_of_two_factors_removed_at_once_one_stays(app, race, cast, at):
-    """Rule: whoever removes a factor holds the account meanwhile, or two at once take both of the last two.
-
-    Seen to fail: without `hold` it was red.
-    """
+    """Rule: whoever removes a factor holds the account meanwhile, or two at once take both of the last two."""
     with app.app_context():
         setup = authenticator.new_setup(cast.cho, "Foothold")
         assert authenticator.confirm(cast.cho, setup.sealed, pyotp.TOTP(setup.secret).at(at.now), at.now)
@@ -307,10 +298,7 @@ def test_of_two_factors_removed_at_once_one_stays(app, race, cast, at):
 
 
 def test_the_only_way_in_stays_until_there_is_a_password(app, browser, cast):
-    """Rule: nobody takes away the last thing that lets them in.
-
-    Seen to fail: without the question for a password in `_ending` it turned red.
-    """
+    """Rule: nobody takes away the last thing that lets them in."""
     ada = browser("ada")
     key = give_passkey(app, cast.ada)
     with app.app_context():
@@ -322,10 +310,7 @@ def test_the_only_way_in_stays_until_there_is_a_password(app, browser, cast):
 
 
 def test_removing_a_passkey_signs_out_every_other_device(app, browser, cast):
-    """Rule: the phone that was lost is out when its passkey is gone.
-
-    Seen to fail: without `end_all` in `_ended` it turned red.
-    """
+    """Rule: the phone that was lost is out when its passkey is gone."""
     lost, here = browser("ada"), browser("ada")
     key = give_passkey(app, cast.ada)
     here.post(f"/account/passkeys/{key}/end")
@@ -336,10 +321,7 @@ def test_removing_a_passkey_signs_out_every_other_device(app, browser, cast):
 @pytest.mark.asvs("6.5.1", "6.4.4")
 @pytest.mark.parametrize("must", [False, True])
 def test_a_code_lets_in_whoever_has_a_passkey_alone_once_and_not_where_two_factors_are_asked(app, browser, cast, must):
-    """Rule: a lost phone is no dead end for who joined without a password; a code never stands in for two factors.
-
-    Seen to fail: without `code_alone` in the view, and without its question whether two are asked, it turned red.
-    """
+    """Rule: a lost phone is no dead end for who joined without a password; a code never stands in for two factors."""
     give_passkey(app, cast.ada)
     with app.app_context():
         code = factors.new_codes(cast.ada)[0]

@@ -31,10 +31,7 @@ def press_passkey(browser, phone, action="/sign-in/passkey", status=303, **more)
 
 @pytest.mark.asvs("6.3.3")
 def test_after_the_password_a_person_with_an_app_is_asked_for_its_code(app, browser, own, at):
-    """Rule: with a second factor, a password alone opens nothing but the page that asks for it.
-
-    Seen to fail: `stage_after` that says "full" turned it red.
-    """
+    """Rule: with a second factor, a password alone opens nothing but the page that asks for it."""
     phone = own("ada", "app")
     ada = past_password(browser)
     assert ada.location == "/sign-in/code"
@@ -123,10 +120,7 @@ def test_a_code_that_was_used_is_refused_at_another_sign_in(browser, own, at):
 
 @pytest.mark.asvs("6.3.1")
 def test_the_sixth_wrong_code_waits_and_the_account_is_not_locked(browser, own, at):
-    """Rule: five wrong codes in five minutes, from wherever they come; then even the right one waits.
-
-    Seen to fail: without `most` it was red.
-    """
+    """Rule: five wrong codes in five minutes, from wherever they come; then even the right one waits."""
     phone = own("ada", "app")
     for number in range(5):
         ada = past_password(browser)
@@ -187,10 +181,7 @@ def test_ten_minutes_after_the_password_it_has_to_be_typed_again(browser, own, a
 
 
 def test_a_code_on_its_way_while_the_password_changes_opens_nothing(app, browser, own, cast, at, monkeypatch):
-    """Rule: whoever is half-way in is asked for once more as the code is taken: the sign-in may have ended since.
-
-    Seen to fail: `_held` left out of code_create.
-    """
+    """Rule: whoever is half-way in is asked for once more as the code is taken: the sign-in may have ended since."""
     phone, half, read = own("ada", "app"), past_password(browser), factors.of
     half.get("/sign-in/code")
 
@@ -230,10 +221,7 @@ def test_who_has_not_begun_to_sign_in_is_sent_to_the_beginning(browser, path):
 
 @pytest.mark.asvs("2.3.1")
 def test_nobody_sets_up_a_factor_in_place_of_showing_theirs(app, browser, own):
-    """Rule: whoever has a factor shows it; the page that sets one up is not theirs.
-
-    Seen to fail: `_arriving` without its look at the stage turned it red.
-    """
+    """Rule: whoever has a factor shows it; the page that sets one up is not theirs."""
     own("ada", "app")
     ada = past_password(browser)
     ada.get("/sign-in/second-factor", 303)

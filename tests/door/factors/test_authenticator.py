@@ -47,10 +47,7 @@ def test_a_phones_clock_may_be_half_a_minute_off(phone, takes, at, steps, how):
 
 @pytest.mark.asvs("6.5.1")
 def test_a_code_works_once(phone, takes, at):
-    """Rule: a code is used up by being taken, for as long as it would be shown and after.
-
-    Seen to fail: without the condition on `last_step` it was red.
-    """
+    """Rule: a code is used up by being taken, for as long as it would be shown and after."""
     code = phone.at(at.now)
     assert takes(code) == "totp"
     for _ in range(4):
@@ -69,10 +66,7 @@ def test_no_code_before_one_that_was_taken_is_taken(phone, takes, at):
 
 @pytest.mark.asvs("6.5.1", "15.4.2")
 def test_of_two_who_send_one_code_at_once_one_gets_in(race, phone, takes, cast, at):
-    """Rule: the step is compared as it is written, or two requests that read before either wrote both get in.
-
-    Seen to fail: with the comparison in Python before the update it was red.
-    """
+    """Rule: the step is compared as it is written, or two requests that read before either wrote both get in."""
     code = phone.at(at.now)
     assert race(lambda: factors.check_code(cast.ada, code, at.now), lambda: takes(code)) is None
 
@@ -143,10 +137,7 @@ def test_a_new_app_takes_the_place_of_the_one_before(app, setup, phone, cast, at
 
 
 def test_a_setup_is_its_owners_and_cannot_be_made_up(app, setup, cast, at):
-    """Rule: the secret travels in the form, sealed for one account: nobody brings a secret of their own choice.
-
-    Seen to fail: with the secret itself in the field it was red.
-    """
+    """Rule: the secret travels in the form, sealed for one account: nobody brings a secret of their own choice."""
     code = pyotp.TOTP(setup.secret).at(at.now)
     with app.app_context():
         for sealed in (setup.secret, setup.sealed[:-8], "", "é", "A" * 60):

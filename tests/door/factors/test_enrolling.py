@@ -53,10 +53,7 @@ def set_up_app(browser, at, path="/sign-in/second-factor/authenticator", status=
 @pytest.mark.asvs("6.3.3")
 @pytest.mark.parametrize(("who", "home"), [("cho", "/caseload/"), ("kit", "/people/")])
 def test_staff_without_a_factor_reach_nothing_until_they_have_set_one_up(app, browser, bare, at, who, home):
-    """Rule: staff always have a second factor; without one they are led to set it up, and nothing else opens.
-
-    Seen to fail: `must_have` that asks the program alone turned it red.
-    """
+    """Rule: staff always have a second factor; without one they are led to set it up, and nothing else opens."""
     person = past_password(browser, who)
     assert person.location == "/sign-in/second-factor"
     person.get(home, 303)
@@ -165,10 +162,7 @@ def two_arrive(browser, bare):
 
 @pytest.mark.asvs("6.3.3")
 def test_whoever_knows_the_password_alone_adds_nothing_to_a_factor_that_is_there(app, two_arrive, cast, at):
-    """Rule: of two who set up a first factor, the second is sent back to the start, whatever page is still open.
-
-    Seen to fail: `_held` left out of the view, and `end_half_done` left out of `added`.
-    """
+    """Rule: of two who set up a first factor, the second is sent back to the start, whatever page is still open."""
     owner, other = two_arrive
     phone = set_up_app(owner, at)
     at.later(minutes=2)
@@ -192,10 +186,7 @@ def test_a_passkey_is_not_added_to_a_factor_that_is_there(app, two_arrive, cast,
 
 @pytest.mark.parametrize("form", ["authenticator", "passkey"])
 def test_a_half_done_sign_in_that_outlived_a_new_factor_adds_nothing_all_the_same(app, two_arrive, own, form):
-    """Rule: it is asked whether there is a factor by now, not only whether the sign-in was ended with it.
-
-    Seen to fail: `_some` left out of `hold_arriving`.
-    """
+    """Rule: it is asked whether there is a factor by now, not only whether the sign-in was ended with it."""
     own("cho", "phone")
     other = two_arrive[1]
     other.submit(f"/sign-in/second-factor/{form}", {}, 303)
@@ -203,10 +194,7 @@ def test_a_half_done_sign_in_that_outlived_a_new_factor_adds_nothing_all_the_sam
 
 
 def test_a_new_factor_on_the_account_page_ends_sign_ins_that_are_half_done(app, browser, own, cast, at):
-    """Rule: whoever is half-way in begins again, and meets the factor as it is now.
-
-    Seen to fail: `end_half_done` left out of `changes.added`.
-    """
+    """Rule: whoever is half-way in begins again, and meets the factor as it is now."""
     own("ada", "phone")
     half = past_password(browser)
     with app.app_context():
@@ -217,10 +205,7 @@ def test_a_new_factor_on_the_account_page_ends_sign_ins_that_are_half_done(app, 
 
 
 def test_of_two_first_factors_at_once_one_is_added(app, race, bare, cast, at):
-    """Rule: whoever sets up a first factor holds the account meanwhile.
-
-    Seen to fail: `hold` left out of `hold_arriving`, on PostgreSQL; SQLite has one writer.
-    """
+    """Rule: whoever sets up a first factor holds the account meanwhile."""
     with app.app_context():
         tokens = [sign_in.start(cast.cho, at.now, stage="enrol") for _ in range(2)]
         db.session.commit()

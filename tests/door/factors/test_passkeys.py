@@ -113,10 +113,7 @@ LIES = {
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 def test_a_lie_is_refused_when_it_is_used(app, phone, entered, options, lie):
-    """Rule: the origin, the site, and that the owner was there and verified, are all checked.
-
-    Seen to fail: `require_user_verification` False, and a second `expected_origin`, turned it red.
-    """
+    """Rule: the origin, the site, and that the owner was there and verified, are all checked."""
     for name, value in lie.items():
         setattr(phone, name, value)
     assert entered(phone.used(options("enter"))) == passkeys.NOT_TAKEN
@@ -144,10 +141,7 @@ def test_a_signature_of_another_key_is_refused(phone, entered, options):
 
 
 def test_a_passkey_opens_its_owners_account_only(phone, entered, options, cast):
-    """Rule: whose passkey it is, the portal knows from its own row; the device must say the same.
-
-    Seen to fail: without the comparison of the user handle it was red.
-    """
+    """Rule: whose passkey it is, the portal knows from its own row; the device must say the same."""
     answer = json.loads(phone.used(options("enter")))
     answer["response"]["userHandle"] = software.text(cast.ben.key.encode())
     assert entered(json.dumps(answer)) == passkeys.NOT_TAKEN
@@ -165,10 +159,7 @@ def test_an_unknown_passkey_and_a_disabled_account_get_the_same_words(app, phone
 
 @pytest.mark.asvs("6.5.1")
 def test_an_answer_works_once(phone, entered, options, cast):
-    """Rule: a challenge that was answered is spent, also within its five minutes.
-
-    Seen to fail: add_passkey and person_of without `challenges.spend` turned it red.
-    """
+    """Rule: a challenge that was answered is spent, also within its five minutes."""
     answer = phone.used(options("enter"))
     assert entered(answer) == cast.ada
     assert entered(answer) == "That was sent twice, and counted once. Try again if you still need to."
@@ -206,10 +197,7 @@ def test_a_challenge_is_good_for_its_purpose_and_its_person_only(app, phone, ent
 
 
 def test_nobody_proves_who_they_are_with_the_passkey_of_another(app, phone, own, options, cast, at):
-    """Rule: a proof asked of one person is not given by another's passkey.
-
-    Seen to fail: without the comparison of the two persons it was red.
-    """
+    """Rule: a proof asked of one person is not given by another's passkey."""
     bens = own("ben", "phone")
     with app.app_context(), pytest.raises(factors.Refused):
         factors.prove(cast.ada, bens.used(options("confirm", cast.ada)), at.now)
@@ -234,10 +222,7 @@ def test_a_count_that_grows_is_kept_and_one_that_stays_nought_is_fine(app, phone
 
 
 def test_of_two_copies_with_one_count_at_once_one_is_refused(race, phone, entered, options, at):
-    """Rule: the count is compared again as it is written, or two copies that answer at once both get in.
-
-    Seen to fail: without the condition on the update it was red.
-    """
+    """Rule: the count is compared again as it is written, or two copies that answer at once both get in."""
     phone.count = 1
     first, second = (phone.used(options("enter")) for _ in range(2))
     outcome = race(lambda: passkeys.person_of(first, at.now), lambda: entered(second))

@@ -50,10 +50,7 @@ def test_each_code_works_once(app, codes, takes, cast):
 
 @pytest.mark.asvs("6.5.1", "15.4.2")
 def test_of_two_who_send_one_code_at_once_one_gets_in(race, codes, takes, cast, at):
-    """Rule: a code is used up by the same statement that looks for it.
-
-    Seen to fail: with a SELECT before the update it was red.
-    """
+    """Rule: a code is used up by the same statement that looks for it."""
     assert race(lambda: factors.check_code(cast.ada, codes[0], at.now), lambda: takes(codes[0])) is None
 
 

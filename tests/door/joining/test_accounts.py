@@ -271,10 +271,7 @@ def test_switching_off_ends_every_session_at_the_next_request_and_every_link(
 
 
 def test_the_last_coordinator_stays_also_when_two_switch_each_other_off(app, cast, at):
-    """Rule: one coordinator at least stays.
-
-    Seen to fail: without the question in the UPDATE both were off.
-    """
+    """Rule: one coordinator at least stays."""
     from portal.people import Person
     from portal.people.contacts import new_account
 

@@ -333,10 +333,7 @@ def test_a_made_up_invitation_in_the_cookie_opens_nothing(browser, cast):
 
 
 def test_an_opened_link_waits_in_the_browser_for_fifteen_minutes(browser, invited, at):
-    """Rule: whoever sits down at this browser later does not find the link open. The link itself still works.
-
-    Seen to fail: without the time in joining.views._held.
-    """
+    """Rule: whoever sits down at this browser later does not find the link open. The link itself still works."""
     fay = invited()
     stranger = follow(browser, fay.text)
     stranger.get("/join")

@@ -105,10 +105,7 @@ def test_a_link_opens_nothing_as_a_code(cast, at, clinic):
 
 @pytest.mark.asvs("15.4.2")
 def test_of_many_who_use_it_at_once_one_wins(app, cast, at):
-    """Rule: using up is one UPDATE that asks whether it is unused; nobody reads first and writes later.
-
-    Seen to fail: without `used_at is null` in that UPDATE eight of eight got in.
-    """
+    """Rule: using up is one UPDATE that asks whether it is unused; nobody reads first and writes later."""
     with app.app_context():
         text = joining.make(cast.ada, "join", cast.kit, at.now).text
         db.session.commit()

@@ -137,7 +137,6 @@ def test_known_and_unknown_take_the_same_time(app, browser, at):
     """Rule: 30 known and 30 unknown names in turns, through the real view; in the median they lie within 5 ms.
 
     On a machine that is busy with other things a round may fail by chance; a true gap fails all three.
-    Seen to fail: with nothing written for unknown names they lay 19 ms apart.
     """
     from portal.people.contacts import new_account
 
@@ -214,10 +213,7 @@ def test_a_new_password_ends_every_session(browser, opener):
 
 @pytest.mark.asvs("6.4.3")
 def test_a_reset_does_not_get_around_the_second_factor(app, cast, browser, opener):
-    """Rule: after a reset the second factor is still asked, and no new one is taken in its place.
-
-    Seen to fail: with the button for a passkey on the page of every link.
-    """
+    """Rule: after a reset the second factor is still asked, and no new one is taken in its place."""
     kit = set_password(browser, opener("kit", "reset"))
     assert kit.location == "/sign-in/code"
     kit.get("/people/", 303)

@@ -279,10 +279,7 @@ def test_ten_tries_an_hour(app, browser, cast, at):
 
 @pytest.mark.asvs("8.2.2", "8.2.3")
 def test_it_opens_for_reading_and_a_flag_may_be_ended(app, browser, cast, at):
-    """What may be done under broken glass: everything is read, a flag is signed, nothing else is written.
-
-    Seen to fail: without `to_write` in the view that reviews a check-in, the reply was kept.
-    """
+    """What may be done under broken glass: everything is read, a flag is signed, nothing else is written."""
     ada, dee = browser("ada"), browser("dee")
     ada.post("/check-ins/", {"mood": "2", "key": "k" * 22, "for_day": "2026-03-11", "safety": "yes_talk"})
     open_record(dee)

@@ -169,10 +169,7 @@ def test_changing_a_team_asks_for_a_proof_that_is_not_old(app, browser, cast, at
 
 @pytest.mark.asvs("15.4.2")
 def test_two_coordinators_at_once_leave_one_primary_therapist(app, cast):
-    """The second change of a team waits for the first, and ends what the first one said.
-
-    Seen to fail: without the write that makes it wait, the second broke on the index that allows one primary only.
-    """
+    """The second change of a team waits for the first, and ends what the first one said."""
     from concurrent.futures import ThreadPoolExecutor
 
     def name(therapist):
@@ -190,10 +187,7 @@ def test_two_coordinators_at_once_leave_one_primary_therapist(app, cast):
 
 @pytest.mark.asvs("8.2.2")
 def test_a_relationship_begins_for_all_with_the_programs_own_day(app, cast, at):
-    """Rule: whose relationship holds now is reckoned in one place, on the program's day.
-
-    Seen to fail: with the therapist's own zone the caseload of a therapist in Tokyo began half a day early.
-    """
+    """Rule: whose relationship holds now is reckoned in one place, on the program's day."""
     tomorrow = at.now.date() + timedelta(days=1)
     with app.app_context():
         db.session.execute(

@@ -162,10 +162,7 @@ def on_the_page(ada) -> dict[str, tuple]:
 
 @pytest.mark.parametrize(("edits", "seed"), [(60, 1), pytest.param(1000, 2, marks=pytest.mark.full)])
 def test_the_feed_is_what_the_portal_shows_after_every_change(app, cast, at, edits, seed):
-    """Rule: after each change the feed has the participant's own sessions, UIDs stay, and SEQUENCE rises with content.
-
-    Seen to fail: a `move` without `sequence` in portal/schedule/changes.py turned it red.
-    """
+    """After each change the feed has the participant's own sessions, UIDs stay, and SEQUENCE rises with content."""
     pick, known = random.Random(seed), {}
     clinic = Clinic(cast, pick)
     with app.app_context():

@@ -134,10 +134,7 @@ def test_a_new_address_wants_a_fresh_proof(browser, at, timetable):
 
 
 def test_the_feed_of_a_participant_has_their_own_sessions_and_says_nothing_of_what_for(app, cast, browser, timetable):
-    """Rule: a feed shows the neutral name, the time, the room and whether; no name, no kind, no link.
-
-    Seen to fail: `title` for `discreet_title` in portal/schedule/calendar/appointments.py turned it red.
-    """
+    """Rule: a feed shows the neutral name, the time, the room and whether; no name, no kind, no link."""
     text = read(browser, address_of(browser("ada")))
     shown = events(text)
     assert {(str(event["STATUS"]), str(event["SUMMARY"])) for event in shown.values()} == {

@@ -154,10 +154,7 @@ def test_no_other_form_takes_more_than_before(cast, browser):
 
 @pytest.mark.asvs("5.2.1")
 def test_a_file_is_held_in_memory_and_never_on_the_disk(cast, browser, monkeypatch):
-    """Rule: what is uploaded is read once and left nowhere, however large it is.
-
-    Seen to fail: without `_get_file_stream` in portal/schedule/importing/views.py, a large file was written to one.
-    """
+    """Rule: what is uploaded is read once and left nowhere, however large it is."""
     import tempfile
 
     def refuse(*_, **__):

@@ -306,10 +306,7 @@ def test_nobody_touches_the_seats_of_another(app, cast, timetable, evening, seat
 
 
 def test_who_waited_in_line_with_an_old_clock_gets_no_seat_that_was_given(app, cast, timetable, evening, at):
-    """Rule: a hold is alive by the clock of whoever comes first: the one who waits does not take it for alive again.
-
-    Seen to fail: without the holds that ran out going in `_first_in_line`, both sat in the last seat.
-    """
+    """Rule: a hold is alive by the clock of whoever comes first: the one who waits does not take it for alive again."""
     one_seat(app, evening)
     with app.app_context():
         facts, before = program.current(), clock.now()

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import and_, func, or_, select, true, union
 from werkzeug.exceptions import NotFound
 
-from portal import clock
+from portal import clock, words
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
@@ -16,7 +16,7 @@ from portal.program import ProgramFacts
 from portal.schedule import LONGEST, clashes, enrolment, tracks
 from portal.schedule.models import Session, Track, TrackEnrolment
 from portal.schedule.places import places_of
-from portal.schedule.planning import weekly, words
+from portal.schedule.planning import phrases, weekly
 from portal.schedule.planning.looks import Made, settled
 from portal.schedule.planning.tracks.forms import EndForm, PeopleForm, TrackForm
 from portal.schedule.planning.weekly import Weekly
@@ -138,11 +138,11 @@ def when(track: Track, to_come: Sequence[Coming], today: date) -> str:
         if one.occurrence:
             days[one.occurrence.time(), one.minutes].add(one.occurrence.weekday())
     spans = [
-        f"{Weekly(tuple(on)).words}, {words.span(datetime.combine(since, at), minutes)}"
+        f"{Weekly(tuple(on)).words}, {phrases.span(datetime.combine(since, at), minutes)}"
         for (at, minutes), on in sorted(days.items())
     ]
-    until = words.day(since - timedelta(days=1), today)
-    return f"Until {until}: {'; '.join(spans)}. From {words.day(since, today)}: {now_is}"
+    until = phrases.day(since - timedelta(days=1), today)
+    return f"Until {until}: {'; '.join(spans)}. From {phrases.day(since, today)}: {now_is}"
 
 
 def next_day(to_come: Sequence[Coming], today: date) -> date:
@@ -195,7 +195,7 @@ def opened(coordinator: Person, form: TrackForm, program: ProgramFacts, now: dat
         past = bool(form.past.data)
         track, outcome = tracks.open_track(coordinator, form.plan, program, now, past=past)
         ids, form.behind = ahead(track, now), outcome.behind
-        said, today = words.opened(outcome, past), clock.day_of(now, track.zone)
+        said, today = phrases.opened(outcome, past), clock.day_of(now, track.zone)
         return Made(track, ids, said, clashes.of(ids, now), today=today)
 
     return settled(form, make)
@@ -208,7 +208,7 @@ def changed(coordinator: Person, track: Track, form: TrackForm, program: Program
         outcome = tracks.change_track(coordinator, track, form.plan, form.reason.data or "", program, now)
         ids = ahead(track, now)
         today = clock.day_of(now, track.zone)
-        return Made(track, ids, words.changed(outcome, today), clashes.of(ids, now), today=today)
+        return Made(track, ids, phrases.changed(outcome, today), clashes.of(ids, now), today=today)
 
     return settled(form, make)
 
@@ -220,8 +220,10 @@ def ended(coordinator: Person, track: Track, form: EndForm, now: datetime) -> Tr
         last_day = form.last_day.data
         late = tracks.end_track(coordinator, track, last_day, form.reason.data or "", now)
         are = "is" if late == 1 else "are"
-        said = [f"{clock.weekday(last_day)}, {last_day.year}, is the last day."]
-        return Made(track, (), [*said, *([f"{words.number(late)} after it {are} cancelled."] if late else [])])
+        said = [f"{words.weekday(last_day)}, {last_day.year}, is the last day."]
+        return Made(
+            track, (), [*said, *([f"{words.counted(late, 'session')} after it {are} cancelled."] if late else [])]
+        )
 
     return settled(form, make)
 
@@ -239,7 +241,11 @@ def joined(
         found = [c for c in clashes.of(ids, now) if c.kind == "person" and c.who in names]
         full = enrolment.full_days(track, now)
         have = "has" if full == 1 else "have"
-        too_many = [f"{words.number(full)} to come {have} more people than seats ({track.capacity})."] if full else []
+        too_many = (
+            [f"{words.counted(full, 'session')} to come {have} more people than seats ({track.capacity})."]
+            if full
+            else []
+        )
         today = clock.day_of(now, track.zone)
         return Made(track, {clash.session_id for clash in found}, too_many, found, today=today)
 

@@ -9,13 +9,13 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from portal import clock
+from portal import clock, words
 from portal.fields import Number, plain_text, tidy
 from portal.schedule.models import Track
 from portal.schedule.planning import days, weekly
 from portal.schedule.planning.fields import DayField, DaysField, LinkField, TimeOfDayField, TopicsField
 from portal.schedule.planning.looks import PlanForm
-from portal.schedule.planning.weekly import MOST_WEEKS, NAMES, Weekly
+from portal.schedule.planning.weekly import MOST_WEEKS, Weekly
 from portal.schedule.recurrence import LONGEST_YEARS, MOST_INSTANCES
 from portal.schedule.tracks import NO_SESSION, SAY_WHY, TrackPlan, plan_of
 
@@ -67,7 +67,9 @@ class TrackForm(PlanForm):
     reason = text("Why it changes", 300, field=TextAreaField)
     starts_on = DayField("First day", validators=[InputRequired("Choose the first day.")])
     keep_rule = BooleanField("Keep the rule it has")
-    days = SelectMultipleField("Days of the week", choices=dict(enumerate(NAMES)), coerce=int, validate_choice=False)
+    days = SelectMultipleField(
+        "Days of the week", choices=dict(enumerate(words.WEEKDAYS)), coerce=int, validate_choice=False
+    )
     every = SelectField(
         "How often",
         choices={1: "Every week"} | {n: f"Every {n} weeks" for n in range(2, MOST_WEEKS + 1)},
@@ -182,15 +184,15 @@ class TrackForm(PlanForm):
         )
 
     def refuse(self, error: ValueError) -> None:
-        words = str(error)
+        said = str(error)
         if isinstance(error, clock.SkippedHour):
-            words = f"The clocks jump over this time: {words}. Choose another time, or skip that day."
-            self.starts.errors = [words]
-        elif words == SAY_WHY:
-            self.reason.errors = [words]
-        elif words == NO_SESSION:
-            self.starts_on.errors = [words]
-        elif f"{MOST_INSTANCES:,}" in words:
+            said = f"The clocks jump over this time: {said}. Choose another time, or skip that day."
+            self.starts.errors = [said]
+        elif said == SAY_WHY:
+            self.reason.errors = [said]
+        elif said == NO_SESSION:
+            self.starts_on.errors = [said]
+        elif f"{MOST_INSTANCES:,}" in said:
             self.last_day.errors = [f"This makes more than {MOST_INSTANCES:,} sessions. End it sooner."]
         else:
             self.last_day.errors = [f"This goes on for more than {LONGEST_YEARS} years. End it sooner."]

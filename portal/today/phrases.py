@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from portal import clock
+from portal import clock, words
 from portal.schedule import MeetingRow
 
 
@@ -20,7 +20,7 @@ LATE = timedelta(minutes=5)
 def soon(meeting: MeetingRow, now: datetime) -> str:
     """When a session that is not over comes: "Now, until 4:00 pm", "Starting soon, in 9 minutes", "Tomorrow"."""
     if meeting.starts_at <= now:
-        return f"Now, until {clock.hour(meeting.wall_end)}"
+        return f"Now, until {words.hour(meeting.wall_end)}"
     days = (meeting.local_day - clock.day_of(now, meeting.zone)).days
     if meeting.starts_at - now <= STARTING:
         return f"Starting soon, in {_wait(int((meeting.starts_at - now).total_seconds()) // 60)}"
@@ -28,7 +28,7 @@ def soon(meeting: MeetingRow, now: datetime) -> str:
         return f"Next, in {_wait(int((meeting.starts_at - now).total_seconds()) // 60)}"
     if days == 1:
         return "Tomorrow"
-    return f"Next, on {meeting.local_day:%A}" if days < 7 else f"Next, on {clock.weekday(meeting.local_day)}"
+    return f"Next, on {meeting.local_day:%A}" if days < 7 else f"Next, on {words.weekday(meeting.local_day)}"
 
 
 def come_in(meeting: MeetingRow, now: datetime) -> str:
@@ -36,7 +36,7 @@ def come_in(meeting: MeetingRow, now: datetime) -> str:
     if meeting.attendance:
         return ""
     if now - meeting.starts_at >= LATE:
-        return f"It began at {clock.hour(meeting.wall_start)}. Come in anyway, late is fine."
+        return f"It began at {words.hour(meeting.wall_start)}. Come in anyway, late is fine."
     return "Running late is fine. Come in anyway."
 
 

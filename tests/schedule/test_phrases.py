@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.schedule import words
+from portal.schedule import phrases
 from tests.schedule.test_week import change, moved
 
 
@@ -22,14 +22,14 @@ from tests.schedule.test_week import change, moved
     ],
 )
 def test_a_reason_ends_like_a_sentence(reason, said):
-    assert words.closed(reason) == said
+    assert phrases.closed(reason) == said
 
 
 def test_the_first_three_days_are_named_each_once():
     days = [date(2026, 3, 11) + timedelta(days=n) for n in (7, 0, 2, 2)]
-    assert words.on_days(days) == "Wed, Mar 11; Fri, Mar 13; Wed, Mar 18"
-    assert words.on_days([*days, date(2026, 3, 20), date(2026, 3, 23)]).endswith("Wed, Mar 18; and 2 more")
-    assert words.on_days([]) == ""
+    assert phrases.on_days(days) == "Wed, Mar 11; Fri, Mar 13; Wed, Mar 18"
+    assert phrases.on_days([*days, date(2026, 3, 20), date(2026, 3, 23)]).endswith("Wed, Mar 18; and 2 more")
+    assert phrases.on_days([]) == ""
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_the_first_three_days_are_named_each_once():
     ],
 )
 def test_a_button_says_what_was_seen(changes, said):
-    assert words.seen(changes) == said
+    assert phrases.seen(changes) == said

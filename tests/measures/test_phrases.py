@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from portal.measures import INSTRUMENTS, words
+from portal.measures import INSTRUMENTS, phrases
 from portal.measures.scoring import change, score
 
 # No verdicts, no illnesses, and nothing that would make a low number sound like safety.
@@ -34,10 +34,10 @@ def said_to_participants():
         sentence
         for one in INSTRUMENTS.values()
         for found in scores(one)
-        for sentence in words.to_participant(one, found)
+        for sentence in phrases.to_participant(one, found)
     }
     told |= {band.plain for one in INSTRUMENTS.values() for part in one.subscales for band in part.bands}
-    return told | {one.recall for one in INSTRUMENTS.values()} | set(words.CHANGE.values())
+    return told | {one.recall for one in INSTRUMENTS.values()} | set(phrases.CHANGE.values())
 
 
 def grade(sentences):
@@ -49,7 +49,6 @@ def grade(sentences):
 
 
 def test_a_participant_never_reads_a_verdict_an_illness_or_a_comfort():
-    """Seen to fail: "Your number is good." turned it red."""
     assert NEVER.search("That is good.") and NEVER.search("Severe (20 to 27)")
     told = said_to_participants()
     assert len(told) > 50
@@ -59,42 +58,42 @@ def test_a_participant_never_reads_a_verdict_an_illness_or_a_comfort():
 def test_what_a_participant_reads_is_for_a_reading_grade_of_8_at_most():
     for instrument in INSTRUMENTS.values():
         for found in scores(instrument):
-            assert grade(words.to_participant(instrument, found)) <= 8, instrument.slug
-    assert grade(list(words.CHANGE.values())) <= 8
+            assert grade(phrases.to_participant(instrument, found)) <= 8, instrument.slug
+    assert grade(list(phrases.CHANGE.values())) <= 8
 
 
 def test_a_participant_reads_what_the_number_is_of_and_that_it_is_not_them():
     phq_9 = INSTRUMENTS["phq-9"]
-    low = words.to_participant(phq_9, score(phq_9, {f"phq9_{n}": 0 for n in range(1, 10)}))
+    low = phrases.to_participant(phq_9, score(phq_9, {f"phq9_{n}": 0 for n in range(1, 10)}))
     assert "Your number is 0, on a scale from 0 to 27." in low
     assert "It counts how often low mood, and what often comes with it, bothered you." in low
-    assert words.NOT_YOU in low
-    assert low[-1] == words.ASK_US
+    assert phrases.NOT_YOU in low
+    assert low[-1] == phrases.ASK_US
 
 
 def test_a_low_number_and_a_high_one_are_told_in_the_same_words_but_for_the_number_and_the_range():
     phq_9 = INSTRUMENTS["phq-9"]
     low, high = (
-        words.to_participant(phq_9, score(phq_9, {f"phq9_{n}": value for n in range(1, 10)})) for value in (0, 3)
+        phrases.to_participant(phq_9, score(phq_9, {f"phq9_{n}": value for n in range(1, 10)})) for value in (0, 3)
     )
     assert [a == b for a, b in zip(low, high, strict=True)] == [False, True, True, False, True, True]
 
 
 def test_where_a_low_number_is_the_hard_one_the_participant_is_told_so():
     who_5, gad_7 = INSTRUMENTS["who-5"], INSTRUMENTS["gad-7"]
-    assert "A lower number means more of a struggle." in words.to_participant(
+    assert "A lower number means more of a struggle." in phrases.to_participant(
         who_5, score(who_5, {item.id: 0 for item in who_5.items})
     )
-    assert "A higher number means more of it." in words.to_participant(
+    assert "A higher number means more of it." in phrases.to_participant(
         gad_7, score(gad_7, {item.id: 0 for item in gad_7.items})
     )
 
 
 def test_without_a_total_the_participant_reads_no_number_and_no_blame():
     phq_9 = INSTRUMENTS["phq-9"]
-    assert words.to_participant(phq_9, score(phq_9, {})) == (words.NO_NUMBER, words.ASK_US)
+    assert phrases.to_participant(phq_9, score(phq_9, {})) == (phrases.NO_NUMBER, phrases.ASK_US)
     bam = INSTRUMENTS["bam-7"]
-    assert words.to_participant(bam, score(bam, {})) == (words.PARTS_ONLY, words.ASK_US)
+    assert phrases.to_participant(bam, score(bam, {})) == (phrases.PARTS_ONLY, phrases.ASK_US)
 
 
 @pytest.mark.parametrize(
@@ -112,24 +111,24 @@ def test_without_a_total_the_participant_reads_no_number_and_no_blame():
 def test_a_therapist_reads_the_band_whether_it_is_prorated_and_why_there_is_no_total(left_out, line):
     phq_9 = INSTRUMENTS["phq-9"]
     answers = {f"phq9_{n}": None if n in left_out else 2 for n in range(1, 10)}
-    assert words.to_therapist(phq_9, score(phq_9, answers)) == line
+    assert phrases.to_therapist(phq_9, score(phq_9, answers)) == line
 
 
 def test_a_therapist_reads_the_verdict_and_the_points():
     phq_9, phq_2 = INSTRUMENTS["phq-9"], INSTRUMENTS["phq-2"]
     high, low = (score(phq_9, {f"phq9_{n}": value for n in range(1, 10)}) for value in (2, 1))
-    better = words.change_to_therapist(phq_9, change(phq_9, high, low))
+    better = phrases.change_to_therapist(phq_9, change(phq_9, high, low))
     assert better == "Reliable improvement: \u22129 points, meaningful"
     same = change(phq_9, low, low)
-    assert words.change_to_therapist(phq_9, same) == "No reliable change: 0 points, not of a meaningful size"
+    assert phrases.change_to_therapist(phq_9, same) == "No reliable change: 0 points, not of a meaningful size"
     unknown = change(phq_9, high, score(phq_9, {}))
-    assert words.change_to_therapist(phq_9, unknown) == "Cannot be said. One of the two has no total."
+    assert phrases.change_to_therapist(phq_9, unknown) == "Cannot be said. One of the two has no total."
     nobody = change(phq_2, score(phq_2, {"phq2_1": 0, "phq2_2": 0}), score(phq_2, {"phq2_1": 3, "phq2_2": 3}))
-    assert words.change_to_therapist(phq_2, nobody).startswith("Cannot be said. No study")
+    assert phrases.change_to_therapist(phq_2, nobody).startswith("Cannot be said. No study")
 
 
 def test_every_tier_and_every_verdict_has_words():
-    assert set(words.CRITICAL) == {"", "same_day", "urgent", "not answered"}
+    assert set(phrases.CRITICAL) == {"", "same_day", "urgent", "not answered"}
     verdicts = {"reliable improvement", "reliable worsening", "no reliable change", "cannot be said"}
-    assert set(words.CHANGE) == verdicts
-    assert words.change_to_participant(change(INSTRUMENTS["phq-9"], *[score(INSTRUMENTS["phq-9"], {})] * 2))
+    assert set(phrases.CHANGE) == verdicts
+    assert phrases.change_to_participant(change(INSTRUMENTS["phq-9"], *[score(INSTRUMENTS["phq-9"], {})] * 2))

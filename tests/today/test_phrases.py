@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from portal import clock
-from portal.today import words
+from portal.today import phrases
 from tests.schedule.test_hours import meeting
 from tests.schedule.timetable import ZONE
 
@@ -24,7 +24,7 @@ from tests.schedule.timetable import ZONE
     ],
 )
 def test_the_greeting_follows_the_readers_clock(hour, said):
-    assert words.greeting(hour) == said
+    assert phrases.greeting(hour) == said
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,18 @@ def test_the_greeting_follows_the_readers_clock(hour, said):
 )
 def test_how_soon_a_session_is(now, said):
     group = meeting("2026-03-11T13:00")
-    assert words.soon(group, clock.at_wall(datetime.fromisoformat(now), ZONE)) == said
+    assert phrases.soon(group, clock.at_wall(datetime.fromisoformat(now), ZONE)) == said
 
 
 def test_a_wait_is_never_rounded_up():
-    assert words.soon(meeting("2026-03-11T13:00"), clock.at_wall(datetime(2026, 3, 11, 11, 1), ZONE)) == (
+    assert phrases.soon(meeting("2026-03-11T13:00"), clock.at_wall(datetime(2026, 3, 11, 11, 1), ZONE)) == (
         "Next, in 1 and a half hours"
     )
 
 
 def test_a_wait_over_the_clock_change_is_real_time():
     group = meeting("2026-03-08T09:00")
-    assert words.soon(group, clock.at_wall(datetime(2026, 3, 8, 0, 30), ZONE)) == "Next, in 7 and a half hours"
+    assert phrases.soon(group, clock.at_wall(datetime(2026, 3, 8, 0, 30), ZONE)) == "Next, in 7 and a half hours"
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_a_wait_over_the_clock_change_is_real_time():
 )
 def test_late_is_fine_until_the_end(now, said):
     group = meeting("2026-03-11T13:00")
-    assert words.come_in(group, clock.at_wall(datetime.fromisoformat(now), ZONE)) == said
+    assert phrases.come_in(group, clock.at_wall(datetime.fromisoformat(now), ZONE)) == said
 
 
 def test_somebody_who_is_marked_as_there_is_not_told_to_come_in():
     there = meeting("2026-03-11T13:00", attendance="present")
-    assert words.come_in(there, clock.at_wall(datetime(2026, 3, 11, 13, 20), ZONE)) == ""
+    assert phrases.come_in(there, clock.at_wall(datetime(2026, 3, 11, 13, 20), ZONE)) == ""
 
 
 def test_soon_over_midnight_is_soon_and_not_tomorrow():
     early = meeting("2026-03-12T00:05")
-    assert words.soon(early, clock.at_wall(datetime(2026, 3, 11, 23, 55), ZONE)) == "Starting soon, in 10 minutes"
+    assert phrases.soon(early, clock.at_wall(datetime(2026, 3, 11, 23, 55), ZONE)) == "Starting soon, in 10 minutes"

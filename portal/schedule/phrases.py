@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from portal import clock
+from portal import words
 
 if TYPE_CHECKING:
     from portal.schedule import Change
@@ -44,4 +44,4 @@ def on_days(days: Iterable[date]) -> str:
     """ "Fri, Mar 13; Mon, Mar 16; Wed, Mar 18; and 2 more": the first days, and how many there are besides."""
     different = sorted(set(days))
     named, rest = different[:NAMED], len(different) - NAMED
-    return "; ".join([*map(clock.short_day, named), *([f"and {rest} more"] if rest > 0 else [])])
+    return "; ".join([*map(words.short_day, named), *([f"and {rest} more"] if rest > 0 else [])])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.flags import words
+from portal import words
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,8 @@ from portal.flags import words
     ],
 )
 def test_minutes_are_said_in_the_units_that_matter(minutes, said):
-    assert words.minutes(minutes) == said
+    assert words.duration(minutes) == said
 
 
 def test_a_span_is_counted_in_whole_minutes(at):
-    assert words.span(at.now, at.later(minutes=20, seconds=59)) == "20 minutes"
+    assert words.waited(at.now, at.later(minutes=20, seconds=59)) == "20 minutes"

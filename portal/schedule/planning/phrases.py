@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
-from portal import clock
+from portal import clock, words
 from portal.schedule import recurrence
 from portal.schedule.clashes import OFF, Clash
 from portal.schedule.following import Outcome
@@ -21,24 +21,19 @@ ACTS = {
 }
 
 
-def number(count: int, noun: str = "session") -> str:
-    """ "1 session", "3 sessions"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def day(shown: date, today: date) -> str:
     """ "Mon, Mar 9", with the year where it is another one than that of `today`."""
-    return clock.short_day(shown) + (f", {shown.year}" if shown.year != today.year else "")
+    return words.short_day(shown) + (f", {shown.year}" if shown.year != today.year else "")
 
 
 def full_day(shown: date, today: date) -> str:
     """ "Monday, March 9", with the year where it is another one than that of `today`."""
-    return clock.weekday(shown) + (f", {shown.year}" if shown.year != today.year else "")
+    return words.weekday(shown) + (f", {shown.year}" if shown.year != today.year else "")
 
 
 def moment(wall: datetime, today: date) -> str:
     """ "Mon, Mar 9, 1:00 pm", with the year where it is another one than that of `today`."""
-    return f"{day(wall.date(), today)}, {clock.hour(wall)}"
+    return f"{day(wall.date(), today)}, {words.hour(wall)}"
 
 
 def some(named: Collection[str]) -> str:
@@ -50,7 +45,7 @@ def some(named: Collection[str]) -> str:
 
 def span(wall: datetime, minutes: int) -> str:
     """ "6:00 to 9:00 pm"."""
-    return clock.span(wall, wall + timedelta(minutes=minutes))
+    return words.span(wall, wall + timedelta(minutes=minutes))
 
 
 def far(was: date, becomes: date, today: date) -> list[str]:
@@ -60,7 +55,7 @@ def far(was: date, becomes: date, today: date) -> list[str]:
         way = "later" if becomes > was else "earlier"
         return [f"{full_day(becomes, today)}, is {weeks} weeks {way}. Move it there?"]
     if becomes.year != was.year:
-        return [f"{clock.weekday(becomes)}, {becomes.year}, is in another year. Move it there?"]
+        return [f"{words.weekday(becomes)}, {becomes.year}, is in another year. Move it there?"]
     return []
 
 
@@ -75,7 +70,7 @@ def folded(found: Iterable[Clash], today: date) -> list[str]:
 def _folded(alike: list[Clash], today: date) -> str:
     one, times = alike[0], sorted({clash.other_at for clash in alike})
     if one.kind in OFF:
-        return f"{one.who} {one.verb} {some([f'{clock.weekday(time.date())}, {time.year}' for time in times])}."
+        return f"{one.who} {one.verb} {some([f'{words.weekday(time.date())}, {time.year}' for time in times])}."
     if len(times) == 1:
         return f"{one.who} {one.verb} {one.other} at that time ({moment(times[0], today)})."
     days = Weekly(tuple({time.weekday() for time in times})).words
@@ -85,7 +80,7 @@ def _folded(alike: list[Clash], today: date) -> str:
 
 def full_year(wall: datetime) -> str:
     """ "Nov 30, 2026"."""
-    return f"{clock.month_day(wall.date())}, {wall.year}"
+    return f"{words.month_day(wall.date())}, {wall.year}"
 
 
 def is_doubled(wall: datetime, zone: str) -> bool:
@@ -96,21 +91,21 @@ def is_doubled(wall: datetime, zone: str) -> bool:
 def doubled(walls: Iterable[datetime]) -> list[str]:
     """What is said of times that the clocks show twice."""
     return [
-        f"The clocks go back on {clock.weekday(wall.date())}, {wall.year}: it is at the first {clock.hour(wall)}."
+        f"The clocks go back on {words.weekday(wall.date())}, {wall.year}: it is at the first {words.hour(wall)}."
         for wall in walls
     ]
 
 
 def opened(outcome: Outcome, past: bool) -> list[str]:
     """What a new track comes to: its first and last session, how many, and those that lie in the past."""
-    said = [f"{number(outcome.added)}."]
+    said = [f"{words.counted(outcome.added, 'session')}."]
     for which, wall in (("The first", outcome.first), ("The last", outcome.last)):
         if wall:
-            said.append(f"{which}: {clock.weekday(wall.date())}, {wall.year}, {clock.hour(wall)}.")
+            said.append(f"{which}: {words.weekday(wall.date())}, {wall.year}, {words.hour(wall)}.")
     if outcome.behind:
         lie = "lies" if outcome.behind == 1 else "lie"
         made = "They are made too." if past else "They are not made."
-        said.append(f"{number(outcome.behind)} {lie} in the past; is the first day right? {made}")
+        said.append(f"{words.counted(outcome.behind, 'session')} {lie} in the past; is the first day right? {made}")
     return said + doubled(outcome.doubled)
 
 
@@ -123,7 +118,9 @@ def changed(outcome: Outcome, today: date) -> list[str]:
         (outcome.changed, "changes and keeps its time", "change and keep their time"),
         (outcome.added, "is new", "are new"),
     )
-    parts = [f"{number(count)} {one if count == 1 else many}" for count, one, many in counted if count]
+    parts = [
+        f"{words.counted(count, 'session')} {one if count == 1 else many}" for count, one, many in counted if count
+    ]
     if outcome.moved or outcome.cancelled or outcome.own:
         said += [", ".join(parts) + "."] if parts else []
         said += _becoming(outcome, today)
@@ -135,7 +132,8 @@ def changed(outcome: Outcome, today: date) -> list[str]:
         stays = "stays as it is" if len(outcome.kept) == 1 else "stay as they are"
         why = "because somebody has a seat of their own there, came, or left a note with it"
         said.append(
-            f"{number(len(outcome.kept))} {stays} {why}: {some([moment(wall, today) for wall, _ in outcome.kept])}."
+            f"{words.counted(len(outcome.kept), 'session')} {stays} {why}:"
+            f" {some([moment(wall, today) for wall, _ in outcome.kept])}."
         )
     return said + doubled(outcome.doubled)
 
@@ -148,6 +146,6 @@ def _becoming(outcome: Outcome, today: date) -> list[str]:
     for wall, was, becomes in outcome.turned:
         turns.setdefault((was, becomes), []).append(wall)
     return [
-        f"From {day(min(walls).date(), today)}: {was} becomes {becomes} ({number(len(walls))})."
+        f"From {day(min(walls).date(), today)}: {was} becomes {becomes} ({words.counted(len(walls), 'session')})."
         for (was, becomes), walls in turns.items()
     ]

@@ -1,0 +1,110 @@
+"""Counts, lists, days, times and durations as people say them: the only place that joins words."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from portal import clock
+
+NEAR = ("Yesterday", "Today", "Tomorrow")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def counted(count: int, noun: str) -> str:
+    """A count of things: "1 day", "3 days"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def number(count: int) -> str:
+    """A small count in letters, a larger one in digits: "two", "12"."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def times(count: int) -> str:
+    """How often: "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """A list in a sentence: "a", "a and b", "a, b and c"; "" for none."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def hour(moment: datetime) -> str:
+    """A wall time in words: "1:00 pm"."""
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A range of wall times in words: "1:00 to 4:00 pm", "10:00 am to 1:00 pm"."""
+    first = hour(start)
+    if (start.hour < 12) == (end.hour < 12):
+        first = first[:-3]
+    return f"{first} to {hour(end)}"
+
+
+def weekday(day: date) -> str:
+    """A day in words, weekday first: "Wednesday, March 11"."""
+    return f"{day:%A, %B} {day.day}"
+
+
+def short_day(day: date) -> str:
+    """A day in few letters: "Wed, Mar 11"."""
+    return f"{day:%a, %b} {day.day}"
+
+
+def month_day(day: date) -> str:
+    """A day on an axis: "Mar 11"."""
+    return f"{day:%b} {day.day}"
+
+
+def relative_day(day: date, today: date) -> str:
+    """ "Today", "Yesterday", "Tomorrow", a weekday within the last six days, else "Wed, Mar 11"."""
+    distance = (day - today).days
+    if distance in (-1, 0, 1):
+        return NEAR[distance + 1]
+    return f"{day:%A}" if -7 < distance < 0 else short_day(day)
+
+
+def moment(instant: datetime, zone_name: str, today: date) -> str:
+    """An instant in words for a reader whose day is `today`: "Today, 10:52 am", "Tuesday, 2:10 pm"."""
+    wall = clock.local(instant, zone_name)
+    return f"{relative_day(wall.date(), today)}, {hour(wall)}"
+
+
+def inside(said: str) -> str:
+    """What relative_day or moment says, inside a sentence: "today, 10:52 am", "Tuesday, 2:10 pm"."""
+    return said[0].lower() + said[1:] if said.partition(",")[0] in NEAR else said
+
+
+def on_day(day: date, today: date) -> str:
+    """When in a sentence: "today", "on Sunday", "on Wed, Mar 11"."""
+    said = relative_day(day, today)
+    return inside(said) if said in NEAR else f"on {said}"
+
+
+def when(instant: datetime, zone_name: str, today: date) -> str:
+    """An instant inside a sentence: "today, 1:00 pm", "Thursday, 5:30 pm"."""
+    return inside(moment(instant, zone_name, today))
+
+
+def opening_hour(wall: time) -> str:
+    """A time of day without minutes where it has none: "8 am", "8:30 am"."""
+    minutes = f":{wall:%M}" if wall.minute else ""
+    return f"{wall.hour % 12 or 12}{minutes} {'am' if wall.hour < 12 else 'pm'}"
+
+
+def waited(start: datetime, end: datetime) -> str:
+    """The time between two instants: "under a minute", "21 minutes", "1 hour", "3 h 5 min", "2 days 4 h"."""
+    return duration(int((end - start).total_seconds()) // 60)
+
+
+def duration(minutes: int) -> str:
+    """A duration of whole minutes: "under a minute", "21 minutes", "1 hour", "3 h 5 min", "2 days 4 h"."""
+    if minutes < 60:
+        return "under a minute" if minutes < 1 else counted(minutes, "minute")
+    hours, left = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {left} min" if left else counted(hours, "hour")
+    days, hours = divmod(hours, 24)
+    return f"{counted(days, 'day')} {hours} h" if hours else counted(days, "day")

@@ -1,0 +1,72 @@
+"""Counts, lists, days, times and durations in words."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from portal import words
+
+NEW_YORK = "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("wall", "said"),
+    [((0, 5), "12:05 am"), ((9, 0), "9:00 am"), ((12, 0), "12:00 pm"), ((23, 59), "11:59 pm")],
+)
+def test_an_hour_in_words(wall, said):
+    assert words.hour(datetime(2026, 3, 11, *wall)) == said
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [((13, 0), (16, 0), "1:00 to 4:00 pm"), ((10, 0), (13, 0), "10:00 am to 1:00 pm")],
+)
+def test_a_span_says_am_and_pm_only_where_it_must(start, end, said):
+    assert words.span(datetime(2026, 3, 11, *start), datetime(2026, 3, 11, *end)) == said
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 3, 12), "Tomorrow"),
+        (date(2026, 3, 11), "Today"),
+        (date(2026, 3, 10), "Yesterday"),
+        (date(2026, 3, 9), "Monday"),
+        (date(2026, 3, 5), "Thursday"),
+        (date(2026, 3, 4), "Wed, Mar 4"),
+        (date(2026, 3, 13), "Fri, Mar 13"),
+    ],
+)
+def test_a_weekday_alone_never_means_two_days(day, said):
+    assert words.relative_day(day, today=date(2026, 3, 11)) == said
+
+
+def test_days_and_moments_in_words():
+    instant = datetime(2026, 3, 10, 18, 10, tzinfo=UTC)
+    assert words.weekday(date(2026, 3, 11)) == "Wednesday, March 11"
+    assert words.short_day(date(2026, 3, 11)) == "Wed, Mar 11"
+    assert words.moment(instant, NEW_YORK, date(2026, 3, 11)) == "Yesterday, 2:10 pm"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "under a minute"),
+        (1, "1 minute"),
+        (59, "59 minutes"),
+        (60, "1 hour"),
+        (185, "3 h 5 min"),
+        (3120, "2 days 4 h"),
+    ],
+)
+def test_a_duration_in_words(minutes, said):
+    assert words.duration(minutes) == said
+
+
+def test_counts_and_lists():
+    assert [words.counted(count, "day") for count in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+    assert [words.number(count) for count in (2, 10, 11)] == ["two", "ten", "11"]
+    assert [words.times(count) for count in (1, 2, 3)] == ["once", "twice", "3 times"]
+    listed = {(): "", ("a",): "a", ("a", "b"): "a and b", ("a", "b", "c"): "a, b and c"}
+    assert {parts: words.listed(parts) for parts in listed} == listed
+    assert [words.opening_hour(wall) for wall in (time(8), time(17, 30))] == ["8 am", "5:30 pm"]
