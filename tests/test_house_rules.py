@@ -10,7 +10,7 @@ from flask import Flask
 from portal import access
 from portal.exercises import EXERCISES
 from portal.library import MATERIALS
-from tests.house import markup, repository, source
+from tests.house import markup, names, repository, source
 from tests.house.source import ROOT
 
 HTMX = "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
@@ -62,10 +62,20 @@ def test_imports_against_the_stream_are_seen(planted, importer, line):
 
 
 def test_imports_run_one_way():
-    """Rule: the ground <- program <- people <- door <- episodes <- flags <- {library, schedule, exercises, measures,
-    checkins} <- {today, caseload, records, reminders, office, help, offline} <- the commands and the factory.
-    """
+    """Rule: a package knows those of its own line of ARCHITECTURE.md's imports and of the lines above."""
     assert source.imports_against_the_stream(ROOT) == []
+
+
+def test_the_map_shows_every_room(planted):
+    """Rule: each package and module at portal's top has its line on ARCHITECTURE.md's map and stands in its imports."""
+    assert source.rooms_off_the_map(planted("portal/attic/__init__.py", "")) == ["attic"]
+    assert source.rooms_off_the_map(ROOT) == []
+
+
+def test_no_file_is_long(planted):
+    """Rule: a file has at most 350 lines; it is split by what it does long before."""
+    assert source.long_files(planted("portal/people/__init__.py", "x = 1\n" * 351))
+    assert not source.long_files(planted("portal/people/__init__.py", "x = 1\n" * 350))
 
 
 def test_nothing_runs_in_a_circle(planted):
@@ -94,6 +104,50 @@ def test_no_function_is_called_get_something(planted):
     """Rule: functions are named in the clinic's words; none is called get_something."""
     assert source.getters(planted("portal/people/__init__.py", "def get_all(): ..."))
     assert source.getters(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("portal/people/plans.py", ""),
+        ("portal/people/__init__.py", "class Entry: ..."),
+        ("portal/people/__init__.py", "class _Entries: ..."),
+        ("portal/people/__init__.py", "def change(): ..."),
+        ("portal/people/__init__.py", "def of(): ..."),
+    ],
+)
+def test_a_bare_word_is_seen(planted, path, text):
+    """Rule: as below. Planted here, one for each kind of name."""
+    assert names.bare_words(planted(path, text))
+
+
+def test_no_name_is_a_word_that_could_mean_several_things(planted):
+    """Rule: no module, class or public function is called by a word that ARCHITECTURE.md's glossary splits alone."""
+    assert {"plan", "change", "day", "entry", "look", "told", "of"} <= names.never_bare()
+    assert not names.bare_words(planted("portal/people/closed_days.py", "class ClosedDay: ...\n\n\ndef _day(): ..."))
+
+
+def test_a_class_name_stands_for_one_thing(planted):
+    """Rule: a class name stands in at most two modules."""
+    for room in ("people", "flags", "library"):
+        root = planted(f"portal/{room}/__init__.py", "class Letter: ...")
+    assert names.crowded_class_names(root) == ["Letter: flags, library, people"]
+
+
+def test_docstrings_open_with_a_statement(planted):
+    """Rule: the docstring of a function or class says what it does or is; it does not open with a question word."""
+    asked = (
+        'class Member:\n    """Who is on the care team."""\n\n    def name(self):\n        """What they are called."""'
+    )
+    assert len(names.questions_for_a_line(planted("portal/people/__init__.py", asked))) == 2
+    stated = 'def may_see():\n    """Whether this therapist may see them."""\n\n\ndef whole():\n    """Wholly."""'
+    assert not names.questions_for_a_line(planted("portal/people/__init__.py", stated))
+
+
+def test_values_are_filled_by_name(planted):
+    """Rule: no value is made of a row in the order of its columns; `db.reader` reads each field from its own label."""
+    assert names.filled_by_position(planted("portal/people/__init__.py", "members = [Member(*row) for row in rows]"))
+    assert not names.filled_by_position(planted("portal/people/__init__.py", "names = list(*rows)"))
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,15 @@
 """House rules about Python: each function takes a source tree and says in words what breaks the rule."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 
-# Who may know whom: a package knows those of its own tier, but for circles, and those of the tiers before it.
-TIERS = [
-    {"access", "audit", "chart", "clock", "config", "content", "db", "drafts", "fields", "mail", "migrations"}
-    | {"preview", "rates", "seal", "spreadsheet", "tokens", "web", "words"},
-    {"program"},
-    {"people"},
-    {"door"},
-    {"episodes"},
-    {"flags"},
-    {"library", "schedule", "exercises", "measures", "checkins"},
-    {"today", "caseload", "records", "reminders", "office", "help", "offline"},
-    {"operations", "demo", "cli", ""},  # the factory and the commands may know everything
-]
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "services", "base", "manager", "extensions", "misc"}
 WALL_CLOCK = {
     ("datetime", "now"),
@@ -40,6 +28,7 @@ WALL_CLOCK = {
 COPIED = {"portal.clock": {"now"}, "time": {"time", "time_ns"}}  # a copy is out of a frozen clock's reach
 CALLED_BY_A_LIBRARY = {"get_id", "get_expiry"}  # names that Flask-Login and limits ask for
 LONGEST_VIEW = 20  # lines, from `def` to the last
+LONGEST_FILE = 350
 
 
 @dataclass(frozen=True)
@@ -94,6 +83,25 @@ def calls(node: ast.AST) -> Iterator[tuple[ast.Call, str]]:
             yield inner, dotted(inner.func)
 
 
+def architecture() -> str:
+    return (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def tiers() -> list[set[str]]:
+    """The packages of each line of ARCHITECTURE.md's imports: one knows those of its own line and of those above."""
+    block = architecture().partition("```imports\n")[2].partition("```")[0]
+    lines = [set(line.split()) for line in block.splitlines()]
+    return [*lines[:-1], lines[-1] | {""}]  # the factory may know everything
+
+
+def rooms_off_the_map(root: Path) -> list[str]:
+    """Packages and modules at portal's top that are missing on ARCHITECTURE.md's map, or in its imports."""
+    mapped = {name.rstrip("/") for name in re.findall(r"^\| `([a-z_]+/?)` \|", architecture(), re.MULTILINE)}
+    placed = set().union(*tiers())
+    tops = {module.top for module in modules(root)} - {""}
+    return sorted(tops - mapped | tops - placed)
+
+
 def reads_the_clock(root: Path) -> list[str]:
     faults = []
     for module in modules(root):
@@ -125,10 +133,14 @@ def _imported(module: Module) -> Iterator[tuple[ast.AST, str]]:
             yield node, "a relative address"
 
 
+@cache
+def _ranks() -> dict[str, int]:
+    return {name: number for number, tier in enumerate(tiers()) for name in tier}
+
+
 def may_import(importer: str, imported: str) -> bool:
     """Whether the package `importer` may know the package `imported`."""
-    rank = {name: number for number, tier in enumerate(TIERS) for name in tier}
-    return rank.get(imported, len(TIERS)) <= rank.get(importer, -1)
+    return _ranks().get(imported, len(_ranks())) <= _ranks().get(importer, -1)
 
 
 def circles(root: Path) -> list[str]:
@@ -178,6 +190,14 @@ def forbidden_names(root: Path) -> list[str]:
     return [str(path.relative_to(root)) for path in sorted(paths) if path.stem.strip("_") in FORBIDDEN_NAMES]
 
 
+def long_files(root: Path) -> list[str]:
+    return [
+        f"{module.at(module.tree)} has {length} lines"
+        for module in modules(root)
+        if (length := len(module.path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    ]
+
+
 def modules_without_a_line(root: Path) -> list[str]:
     return [
         f"{module.at(module.tree)} does not say what it is"
@@ -222,7 +242,7 @@ def long_views(root: Path) -> list[str]:
 
 
 def commits_below_the_views(root: Path) -> list[str]:
-    allowed = TIERS[-1] | {"seal"}  # which keeps a new database's secrets when the portal starts
+    allowed = tiers()[-1] | {"seal"}  # which keeps a new database's secrets when the portal starts
     return [
         f"{module.at(call)} commits"
         for module in modules(root)
