@@ -35,12 +35,13 @@ from portal.people.views import blueprint as people_pages
 from portal.records.views import blueprint as records_pages
 from portal.reminders.views import blueprint as reminders_pages
 from portal.schedule import calendar, seats  # noqa: F401
+from portal.schedule.calendar.importing.views import blueprint as importing_pages
 from portal.schedule.calendar.views import blueprint as calendar_pages
-from portal.schedule.importing.views import blueprint as importing_pages
-from portal.schedule.planning.tracks.views import blueprint as track_pages
-from portal.schedule.planning.views import blueprint as planning_pages
+from portal.schedule.groups.closed_days.views import blueprint as closed_days_pages
+from portal.schedule.groups.views import blueprint as group_pages
 from portal.schedule.report.views import blueprint as report_pages
 from portal.schedule.seats.views import blueprint as seats_pages
+from portal.schedule.sessions.views import blueprint as session_pages
 from portal.schedule.views import blueprint as schedule_pages
 from portal.today.views import blueprint as today_pages
 
@@ -57,8 +58,9 @@ PAGES = (
     calendar_pages,
     seats_pages,
     importing_pages,
-    planning_pages,
-    track_pages,
+    session_pages,
+    closed_days_pages,
+    group_pages,
     report_pages,
     library_pages,
     exercises_pages,

@@ -12,9 +12,9 @@ from portal import clock
 from portal.db import db
 from portal.demo import phrases
 from portal.demo.cast import PARTS, ZONE, Clinic, Part, key, open_on
-from portal.schedule import recurrence
+from portal.schedule.groups import recurrence
+from portal.schedule.groups.tracks import Topic
 from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrolment
-from portal.schedule.tracks import Topic
 
 WEEKS_BACK = 8
 WEEKS_AHEAD = 3

@@ -11,11 +11,11 @@ from portal.db import db
 from portal.migrations import readiness
 from portal.people import PERSON, Person, contacts, person_in
 from portal.people.models import Account
-from portal.schedule import tracks
-from portal.schedule.importing import parse, plan
-from portal.schedule.importing.lines import MOST_BYTES, Refused
-from portal.schedule.importing.parse import Found
-from portal.schedule.importing.plan import Done, Step
+from portal.schedule.calendar.importing import parse, plan
+from portal.schedule.calendar.importing.lines import MOST_BYTES, Refused
+from portal.schedule.calendar.importing.parse import Found
+from portal.schedule.calendar.importing.plan import Done, Step
+from portal.schedule.groups import tracks
 
 
 @click.group("schedule")

@@ -7,10 +7,9 @@ from flask_login import current_user
 from portal import access, audit, clock, drafts, episodes, schedule
 from portal.access import rules, staff, therapists
 from portal.db import db
-from portal.schedule import changes, hours, week
+from portal.schedule import board, changes, hours, week
 from portal.schedule.attendance import left_in_words
 from portal.schedule.forms import AttendanceForm, attendance_form, likely_minutes
-from portal.schedule.planning import board
 from portal.schedule.seats import absences, holds, offers
 from portal.web import render
 

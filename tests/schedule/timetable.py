@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal import clock, schedule
 from portal.db import db
 from portal.people import Person
-from portal.schedule import recurrence
+from portal.schedule.groups import recurrence
 from portal.schedule.models import Seat, Session, Track, TrackEnrolment
 from tests.furnished import Furnished
 

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, program, schedule
 from portal.db import db
-from portal.schedule import calendar, enrolment, tracks
+from portal.schedule import calendar
 from portal.schedule.calendar.appointments import AHEAD, BACK
+from portal.schedule.groups import enrolment, tracks
 from portal.schedule.models import Session, Track
 from tests.schedule.timetable import ZONE
 

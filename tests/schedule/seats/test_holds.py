@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from portal import clock, program, schedule
 from portal.db import db
 from portal.people.models import Account
-from portal.schedule import enrolment
+from portal.schedule.groups import enrolment
 from portal.schedule.models import Seat, Session, Track
 from portal.schedule.seats import absences, holds, offers
 from portal.schedule.seats.models import SeatHold

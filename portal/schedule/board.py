@@ -1,0 +1,63 @@
+"""The program's week as a coordinator sees it: by day, or in one row for each room or leader."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.people import Person
+from portal.schedule import SessionRow, unseen, week_of_program
+from portal.schedule.sessions.overview import changed_between
+from portal.schedule.week import ShownWeek, by_day
+
+NOWHERE = "No room"
+GROUPED = {"room": "Room", "facilitator": "Leader"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one room, or one leader, has on each day of the week."""
+
+    name: str
+    days: list[tuple[date, list[SessionRow]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The sessions of a week by day, and in `rows` when they are grouped.
+
+    By the id of a session, `moved` has when it was to begin and `not_seen` how many have not seen its last change.
+    """
+
+    sessions: Sequence[SessionRow]
+    days: list[tuple[date, list[SessionRow]]]
+    rows: list[Row]
+    moved: dict[int, datetime]
+    not_seen: Counter[int]
+
+
+def of_week(coordinator: Person, week: ShownWeek, by: str | None, now: datetime) -> Board:
+    """The board of `week`, grouped `by` room or facilitator, or not; raises NotFound for all but coordinators."""
+    sessions = week_of_program(coordinator, week.start, week.end, named=True)
+    changed = changed_between(week.start, week.end)
+    not_seen = Counter(one.session_id for one in unseen(now, changed)) if changed else Counter()
+    moved = {session_id: old for session_id, old in changed.items() if old}
+    return Board(sessions, by_day(sessions, week), rows(sessions, week, by), moved, not_seen)
+
+
+def rows(sessions: Sequence[SessionRow], week: ShownWeek, by: str | None) -> list[Row]:
+    """One row for each room or leader that has a session, by name; Room 2 before Room 11, and no room last."""
+    if by not in GROUPED:
+        return []
+    held: dict[str, list[SessionRow]] = {}
+    for session in sessions:
+        name = session.facilitator if by == "facilitator" else session.room
+        held.setdefault(name, []).append(session)
+    return [Row(name or NOWHERE, by_day(held[name], week)) for name in sorted(held, key=_as_counted)]
+
+
+def _as_counted(name: str) -> tuple[bool, list[tuple[int, str]]]:
+    """What orders names as people count: the numbers in them are numbers, and no name comes last."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return not name, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

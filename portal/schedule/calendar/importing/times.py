@@ -1,0 +1,80 @@
+"""Times as a calendar file writes them: with a zone, in UTC, or with neither; days; and how long something lasts."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from portal import clock
+from portal.schedule.calendar.importing.lines import Component, Property, Refused
+from portal.schedule.calendar.importing.zones import Zones
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Reads the times of one file. `zone` is the program's: that of times in UTC, and of those that name none."""
+
+    zones: Zones
+    zone: str
+
+    def zone_of(self, prop: Property) -> str:
+        """The IANA zone that a time is in; raises Refused, naming one that nobody knows."""
+        if "TZID" not in prop.parameters or prop.value.strip().endswith("Z"):
+            return self.zone
+        try:
+            return self.zones.named(prop.parameters["TZID"])
+        except ValueError as error:
+            raise Refused(prop.line, str(error)) from None
+
+    def wall(self, prop: Property, zone: str, value: str | None = None) -> datetime:
+        """A time as the clocks of `zone` show it, without seconds."""
+        from icalendar.prop import vDatetime
+
+        text, own = (prop.value if value is None else value).strip(), self.zone_of(prop)
+        try:
+            moment: datetime = vDatetime.from_ical(text)
+            instant = moment.replace(tzinfo=UTC) if moment.tzinfo else clock.at_wall(moment, own)
+            wall = moment if moment.tzinfo is None and own == zone else clock.local(instant, zone)
+        except (ValueError, OverflowError) as error:
+            said = str(error) if isinstance(error, clock.SkippedHour) else f"{text[:40]!r} is no time"
+            raise Refused(prop.line, f"{said}.") from None
+        return wall.replace(tzinfo=None, second=0, microsecond=0, fold=0)
+
+    def _instant(self, prop: Property) -> datetime:
+        zone = self.zone_of(prop)
+        try:
+            return clock.at_wall(self.wall(prop, zone), zone)
+        except (clock.SkippedHour, OverflowError) as error:
+            raise Refused(prop.line, f"{error}.") from None
+
+    def minutes(self, event: Component, start: Property) -> int:
+        """How many minutes an event lasts; raises Refused for what no session has, and where it does not say."""
+        from icalendar.prop import vDuration
+
+        end, lasts = event.first("DTEND"), event.first("DURATION")
+        if lasts:
+            try:
+                span: timedelta = vDuration.from_ical(lasts.value.strip())
+            except (ValueError, OverflowError):
+                raise Refused(lasts.line, f"{lasts.value[:40]!r} is no length of time.") from None
+        elif end and not is_day(end):
+            span = self._instant(end) - self._instant(start)
+        else:
+            raise Refused(event.line, "the event does not say how long it lasts (DTEND or DURATION).")
+        minutes = int(span.total_seconds() // 60)
+        if not 5 <= minutes <= 720:
+            where = lasts or end or start
+            raise Refused(where.line, f"it lasts {minutes} minutes; a session has from 5 to 720.")
+        return minutes
+
+
+def is_day(prop: Property, value: str | None = None) -> bool:
+    """Whether a value names a day and no time."""
+    text = (prop.value if value is None else value).strip()
+    return prop.parameters.get("VALUE", "").upper() == "DATE" or (len(text) == 8 and text.isdigit())
+
+
+def day_in(prop: Property, value: str) -> date:
+    """The day that a value names; raises Refused."""
+    try:
+        return datetime.strptime(value.strip()[:8], "%Y%m%d").date()  # noqa: DTZ007
+    except ValueError:
+        raise Refused(prop.line, f"{value[:40]!r} is no day.") from None

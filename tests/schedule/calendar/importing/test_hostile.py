@@ -1,0 +1,96 @@
+"""Files that are damaged, endless, or made to do harm: refused with the line and the reason, within a second or two."""
+
+from datetime import UTC, datetime
+from time import process_time
+
+import pytest
+
+from portal.schedule.calendar.importing import parse
+from portal.schedule.calendar.importing.lines import Refused
+from tests.schedule.calendar.importing.files import event, file
+
+NOW = datetime(2026, 3, 11, 14, 52, tzinfo=UTC)
+START = "DTSTART;TZID=Odd:20260302T130000"
+SECONDLY = ["BEGIN:VTIMEZONE", "TZID:Odd", "BEGIN:STANDARD", "DTSTART:19700101T000000", "RRULE:FREQ=SECONDLY"]
+SECONDLY += ["TZOFFSETFROM:-0500", "TZOFFSETTO:-0500", "END:STANDARD", "END:VTIMEZONE"]
+OFTEN = {"dtstart": "DTSTART:20220302T130000", "dtend": "DURATION:PT1H", "rrule": "RRULE:FREQ=DAILY"}
+NEVER = "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
+
+
+def many(count: int, **instead: str) -> bytes:
+    return file(*(event(uid=f"UID:{n}@invented.example", **instead) for n in range(count)))
+
+
+HOSTILE = {
+    "empty": (b"", "The file is empty."),
+    "blank": (b"\r\n \r\n", "The file is empty."),
+    "no calendar": (b"<html></html>", "Line 1: this is no calendar file"),
+    "no VCALENDAR": (b"BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\n", "Line 1: this is no calendar file"),
+    "no events": (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "There are no events"),
+    "cut off": (file(event())[:-40], "The file breaks off"),
+    "wrong end": (b"BEGIN:VCALENDAR\r\nEND:VEVENT\r\n", "Line 2: END:VEVENT ends nothing"),
+    "10 MB": (b"BEGIN:VCALENDAR\r\n" + b"X" * 10_000_000, "larger than 1 MB"),
+    "latin-1": (file(event(summary="SUMMARY:Caf~")).replace(b"~", b"\xe9"), "Line 9: .*UTF-8"),
+    "UTF-16": (file(event()).decode().encode("utf-16"), "Line 1: this is UTF-16"),
+    "UTF-16 unmarked": (file(event()).decode().encode("utf-16-le"), "Line 1: there is a character that no text has"),
+    "NUL": (file(event(summary="SUMMARY:Skills\0")), "Line 9: there is a character that no text has"),
+    "giant line": (file(event(f"X-LONG:{'x' * 900_000}")), "Line 11: this line has more than 20,000"),
+    "event in event": (file(event(*event())), "Line 11: VEVENT stands inside VEVENT"),
+    "calendar in calendar": (file(["BEGIN:VCALENDAR", "END:VCALENDAR"]), "Line 4: VCALENDAR stands inside"),
+    "deep": (file([*["BEGIN:X"] * 100_000]), "Line 6: X stands too deep"),
+    "two starts": (file(event("DTSTART:20260302T140000")), "Line 11: DTSTART stands in one event twice"),
+    "open quote": (file(event(dtstart='DTSTART;TZID="Odd:20260302T130000')), "Line 6: DTSTART is not written"),
+    "no parameter": (file(event(dtstart="DTSTART;=:20260302T130000")), "Line 6: DTSTART is not written"),
+    "too many events": (many(1001), "Line 8004: there are more than 1,000 events"),
+    "too many groups": (many(201), "more than 200 groups"),
+    "all refused": (many(900, rrule="RRULE:FREQ=SECONDLY"), "Line 8: .* More than 20 are like this"),
+    "none ever": (many(900, rrule=NEVER), "Line 8: .* More than 20 are like this"),
+    "often": (many(200, **OFTEN), "repeat too often"),
+}  # fmt: skip
+
+
+@pytest.mark.asvs("5.2.2")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_as_a_whole_with_its_line(name):
+    content, reason = HOSTILE[name]
+    began = process_time()
+    with pytest.raises(Refused, match=reason):
+        parse.read(content, "America/New_York", NOW)
+    assert process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        file(event(dtstart=START, dtend="DURATION:PT1H"), also=SECONDLY),
+        file(event(dtstart=START, dtend="DURATION:PT1H"), also=[*SECONDLY[:2], *["X-A:1"] * 900, "END:VTIMEZONE"]),
+        file(event(dtstart=START, dtend="DURATION:PT1H"), also=["BEGIN:VTIMEZONE", "TZID:Odd", "END:VTIMEZONE"]),
+        file(event(rrule="RRULE:FREQ=DAILY;COUNT=1000000")),
+        file(event(rrule="RRULE:FREQ=DAILY;INTERVAL=99999999999999;COUNT=2")),
+        file(event(rrule=NEVER)),
+        file(event(f"EXDATE:{','.join(['20260316T130000Z'] * 1000)}", "EXDATE:x")),
+        file(event(*["RDATE:20260316T130000Z"] * 200)),
+        file(event(uid=f"UID:{'u' * 300}")),
+        file(event(dtend="DURATION:P99999999999999999D")),
+        file(event(dtstart="DTSTART;TZID=America/New_York:00010101T000000")),
+    ],
+)
+def test_a_hostile_event_is_refused_with_its_line(content):
+    began = process_time()
+    found = parse.read(content, "America/New_York", NOW)
+    assert len(found.refused) == 1 and found.refused[0].line > 3 and not found.series
+    assert process_time() - began < 2
+
+
+def test_no_damage_to_a_good_file_breaks_the_reader():
+    """Every cut and every flipped byte of a whole file is read or refused, never anything else."""
+    good = file(event("EXDATE:20260316T170000Z", "RDATE:20260320T170000Z"))
+    damaged = [good[:end] for end in range(len(good))]
+    damaged += [
+        good[:at] + bytes([byte]) + good[at + 1 :] for at in range(0, len(good), 3) for byte in b"\0:;=\xff9Z\n"
+    ]
+    for content in damaged:
+        try:
+            parse.read(content, "America/New_York", NOW)
+        except Refused as refused:
+            assert refused.reason
