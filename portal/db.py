@@ -1,14 +1,28 @@
 """The database: the declarative base, the handle, the Instant type, and what every SQLite connection must hold."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    cast,
+    event,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -164,3 +178,29 @@ def _maker(shape: type[Shape], places: dict[str, int], within: str) -> Callable[
         return shape(**dict(zip(own, held, strict=True)), **{name: each(row) for name, each in inner.items()})
 
     return make
+
+
+# Each NULL says its type, for PostgreSQL.
+_NO_INSTANT, _NO_NUMBER = cast(null(), Instant()), cast(null(), Integer)
+_NO_TEXT, _NO_BODY = cast(null(), String), cast(null(), LargeBinary)
+
+Offered = Mapping[str, Sequence[Any]]  # rows with the columns of `offer`, by their `what`
+
+
+def offer(
+    what: str,
+    name: Any,
+    at: Any = _NO_INSTANT,
+    *,
+    number: Any = _NO_NUMBER,
+    author: Any = _NO_TEXT,
+    body: Any = _NO_BODY,
+) -> Select:
+    """A part of one read to which several features offer what they have for Today: the columns that all parts share.
+
+    `what` says which kind of thing a row is, and belongs to one feature. The read binds `me`, the participant's id;
+    `since`, the moment after which something is new; and `first_day` and `last_day`, the days that are near.
+    """
+    columns = {"name": name, "at": at, "number": number, "author": author, "body": body}
+    kind = literal_column(f"'{what}'", String).label("what")
+    return select(kind, *(column.label(label) for label, column in columns.items()))

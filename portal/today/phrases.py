@@ -6,8 +6,10 @@ from portal import clock, words
 from portal.schedule import MeetingRow
 
 
-def greeting(hour: int) -> str:
-    """The greeting for an hour of the reader's own clock, 0 to 23."""
+def greeting(hour: int, *, is_back: bool = False) -> str:
+    """The greeting for an hour of the reader's own clock, 0 to 23, or for somebody who was away and `is_back`."""
+    if is_back:
+        return "Welcome back"
     if hour < 5:
         return "Hello"
     return "Good morning" if hour < 12 else "Good afternoon" if hour < 17 else "Good evening"
@@ -18,7 +20,7 @@ LATE = timedelta(minutes=5)
 
 
 def soon(meeting: MeetingRow, now: datetime) -> str:
-    """When a session that is not over comes: "Now, until 4:00 pm", "Starting soon, in 9 minutes", "Tomorrow"."""
+    """The moment of a session that is not over: "Now, until 4:00 pm", "Starting soon, in 9 minutes", "Tomorrow"."""
     if meeting.starts_at <= now:
         return f"Now, until {words.hour(meeting.wall_end)}"
     days = (meeting.local_day - clock.day_of(now, meeting.zone)).days
@@ -32,7 +34,7 @@ def soon(meeting: MeetingRow, now: datetime) -> str:
 
 
 def come_in(meeting: MeetingRow, now: datetime) -> str:
-    """What somebody on the way to a session of today wants to hear; "" once it is marked that they are there."""
+    """A word for somebody on the way to a session of today; "" once it is marked that they are there."""
     if meeting.attendance:
         return ""
     if now - meeting.starts_at >= LATE:

@@ -15,5 +15,5 @@ blueprint = Blueprint("today", __name__)
 @participants
 @rules("self")
 def show() -> ResponseReturnValue:
-    page = today.of(current_user, current_user.program, clock.now())
-    return render("today/show.html", today=page, plan=page.plan, saved=request.args.get("saved"))
+    page = today.join_day(current_user, current_user.program, clock.now())
+    return render("today/show.html", today=page, plan=page.plan_lines, saved=request.args.get("saved"))

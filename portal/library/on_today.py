@@ -1,0 +1,52 @@
+"""The part of the library that Today shows: the reading in hand, or the next one."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, case
+
+from portal.db import Offered, offer
+from portal.library import MATERIALS, shelves
+from portal.library.models import Reading
+
+FINISHED = -1  # as the `number` of a reading, which is else how many parts were read
+_IN_ORDER = [material for _, shelf in shelves(MATERIALS) for material in shelf]
+
+
+@dataclass(frozen=True, slots=True)
+class NextReading:
+    """A material to read. `part` of `parts`, from 1, is where a reading goes on; 0 for one not yet begun."""
+
+    slug: str
+    title: str
+    minutes: int
+    part: int
+    parts: int
+
+
+_readings = Reading.__table__.c
+OFFERS = (
+    offer(
+        "reading",
+        _readings.slug,
+        _readings.updated_at,
+        number=case((_readings.finished_at.is_not(None), FINISHED), else_=_readings.parts_read),
+    ).where(_readings.participant_id == bindparam("me")),
+)
+
+
+def has_read(offered: Offered) -> bool:
+    """Whether the participant has ever opened a reading."""
+    return "reading" in offered
+
+
+def next_reading(offered: Offered) -> NextReading | None:
+    """The reading last put down unfinished, or else the first in the library's order that was not opened."""
+    opened = {row.name: row for row in offered.get("reading", ())}
+    in_hand = [row for row in opened.values() if row.number != FINISHED and row.name in MATERIALS]
+    if in_hand:
+        row = max(in_hand, key=lambda row: row.at)
+        material = MATERIALS[row.name]
+        parts = len(material.parts)
+        return NextReading(row.name, material.title, material.minutes, min(row.number + 1, parts), parts)
+    unopened = (material for material in _IN_ORDER if material.slug not in opened)
+    return next((NextReading(one.slug, one.title, one.minutes, 0, len(one.parts)) for one in unopened), None)

@@ -1,0 +1,50 @@
+"""The part of the measures that Today shows: those to answer, and where the answers stand that nobody has signed."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, func
+
+from portal.db import Offered, offer
+from portal.flags.on_today import unsigned_measures
+from portal.measures import plans
+from portal.measures.due import Due, Facts, reckon
+from portal.measures.models import MeasureEntry
+from portal.program import ProgramFacts
+
+_entries = MeasureEntry.__table__.c
+_first_versions = _entries.participant_id == bindparam("me"), _entries.version == 1
+OFFERS = (
+    offer("measure_schedule", plans.plans.c.slug, plans.plans.c.chosen_at, author=plans.plans.c.every).where(
+        plans.plans.c.participant_id == bindparam("me"), plans.holds()
+    ),
+    offer("measured", _entries.slug, func.max(_entries.entered_at))
+    .where(*_first_versions, _entries.mode == "self")
+    .group_by(_entries.slug),
+    offer("unsigned_measure", _entries.key, author=_entries.slug).where(
+        *_first_versions, _entries.key.in_(unsigned_measures())
+    ),
+)
+
+
+def due(
+    offered: Offered,
+    began: date | None,
+    one_to_ones: Iterable[datetime],
+    program: ProgramFacts,
+    zone: str,
+    now: datetime,
+) -> list[Due]:
+    """The measures to answer, the longest due first, for somebody whose stay `began` on this day."""
+    facts = Facts(
+        began=began,
+        chosen={row.name: (row.author, row.at) for row in offered.get("measure_schedule", ())},
+        answered={row.name: row.at for row in offered.get("measured", ())},
+        one_to_ones=list(one_to_ones),
+    )
+    return reckon(facts, program, zone, now)
+
+
+def slug_of(offered: Offered, key: str | None) -> str | None:
+    """The instrument to which the answers called `key`, which nobody has signed yet, belong."""
+    return next((row.author for row in offered.get("unsigned_measure", ()) if row.name == key), None)

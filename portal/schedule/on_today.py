@@ -1,0 +1,138 @@
+"""The part of the schedule that Today shows: unseen changes of sessions to come, and groups joined and left."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, String, and_, bindparam, cast, func, or_, select
+
+from portal import clock
+from portal.db import Offered, offer
+from portal.schedule import Change, MeetingRow, phrases, week
+from portal.schedule.models import Track
+from portal.schedule.places import enrolled, enrolments, sessions
+
+A_DAY = timedelta(days=1)
+LATELY, SOON = timedelta(days=7), timedelta(days=14)  # how long ago or ahead somebody may join a group, or leave it
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNews:
+    """An act of somebody's that its participant has not seen yet: all it changed in a session, and the `others`."""
+
+    meeting: MeetingRow
+    changes: list[Change]
+    others: "tuple[SessionNews, ...]" = ()
+
+    @property
+    def change(self) -> Change:
+        return self.changes[0]
+
+    @property
+    def was(self) -> datetime:
+        """The time on its own clock at which it was to be before this, or is."""
+        moved = self.change.kind in ("moved", "cancelled")
+        return clock.local(self.change.old_at if moved else self.meeting.starts_at, self.meeting.zone)
+
+    @property
+    def seen_words(self) -> str:
+        """The words for what is new, after "I have seen"."""
+        return phrases.seen([change for change in self.meeting.changes if change.key == self.change.key])
+
+    @property
+    def other_days(self) -> str:
+        """The days of the others, the first ones by name; "" without any."""
+        return phrases.on_days(other.was.date() for other in self.others)
+
+
+def session_news(meetings: Iterable[MeetingRow], now: datetime) -> list[SessionNews]:
+    """The changes, however long ago, that were not seen, of what is not over; what one act changed is told once."""
+    acts: dict[str, list[SessionNews]] = {}
+    for meeting in meetings:
+        if meeting.changes and meeting.ends_at > now:
+            for key, changes in groupby(week.told(meeting), key=lambda change: change.key):
+                unseen = [change for change in changes if change.seen is None]
+                if unseen:
+                    acts.setdefault(key, []).append(SessionNews(meeting, unseen))
+    return [SessionNews(first.meeting, first.changes, tuple(others)) for first, *others in acts.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNews:
+    """A group that a participant joins, `first` being their first day in it, or whose `last` day for them is near."""
+
+    title: str
+    first: date | None = None
+    last: date | None = None
+
+
+def _day_of_session(which: Any) -> ScalarSelect[Any]:
+    """The first or the last day on which the enrolled meet."""
+    held = select(which(sessions.c.local_day)).where(enrolled(), sessions.c.status != "cancelled")
+    return held.correlate(enrolments).scalar_subquery()
+
+
+def _is_near(day: Any) -> ColumnElement[bool]:
+    return and_(day >= bindparam("first_day"), day <= bindparam("last_day"))
+
+
+def _in_one_text(*days: Any) -> ColumnElement[str]:
+    """Days as "2026-03-10|2026-03-12", one that is missing as ""."""
+    texts: list[ColumnElement[str]] = [func.coalesce(cast(day, String), "") for day in days]
+    return reduce(lambda one, other: one + "|" + other, texts)
+
+
+_tracks, _enrolments = Track.__table__, enrolments.c
+_first_session, _last_session = _day_of_session(func.min), _day_of_session(func.max)
+OFFERS = (
+    offer(
+        "enrollment",
+        _tracks.c.title,
+        number=_tracks.c.id,
+        author=_in_one_text(_enrolments.starts_on, _enrolments.ends_on, _first_session, _last_session),
+    )
+    .select_from(enrolments)
+    .join(_tracks, _tracks.c.id == _enrolments.track_id)
+    .where(
+        _enrolments.participant_id == bindparam("me"),
+        or_(_is_near(_enrolments.starts_on), _is_near(_enrolments.ends_on)),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Enrollment:
+    """One enrollment in a group: its days, and those of its first and last session."""
+
+    starts: date
+    ends: date | None
+    first: date | None
+    last: date | None
+
+
+def group_news(offered: Offered, today: date) -> list[GroupNews]:
+    """The groups that are joined until their first day is over, and those left, where `today` is the program's day.
+
+    Where one enrollment goes on in the next, nothing is joined and nothing left.
+    """
+    titles: dict[int, str] = {}
+    by_track: dict[int, list[_Enrollment]] = {}
+    for row in offered.get("enrollment", ()):
+        starts, *others = row.author.split("|")
+        titles.setdefault(row.number, row.name)
+        by_track.setdefault(row.number, []).append(
+            _Enrollment(date.fromisoformat(starts), *map(clock.parse_day, others))
+        )
+    return [news for track, held in by_track.items() for one in held for news in _news(titles[track], one, held, today)]
+
+
+def _news(title: str, one: _Enrollment, of_track: list[_Enrollment], today: date) -> Iterator[GroupNews]:
+    goes_on_from = any(each.starts < one.starts and each.ends and each.ends >= one.starts - A_DAY for each in of_track)
+    goes_on_in = one.ends and any(one.starts < each.starts <= one.ends + A_DAY for each in of_track)
+    if one.first and one.first >= today and today - LATELY <= one.starts <= today + SOON and not goes_on_from:
+        yield GroupNews(title, first=one.first)
+    if one.last and one.last >= today and one.ends and one.ends <= today + SOON and not goes_on_in:
+        yield GroupNews(title, last=one.last)
