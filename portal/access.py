@@ -13,14 +13,20 @@ View = TypeVar("View", bound=Callable[..., Any])
 ANYONE: frozenset[str] = frozenset()
 
 
-def audience(*roles: str) -> Callable[[View], View]:
-    """Declare that a view is for these roles; for nobody in particular means for anyone."""
+def _declare(**facts: Any) -> Callable[[View], View]:
+    """A decorator that notes `facts` on a view, where the guard and the start-up check read them."""
 
     def declare(view: View) -> View:
-        view.audience = frozenset(roles)  # type: ignore[attr-defined]
+        vars(view).update(facts)
         return view
 
     return declare
+
+
+def audience(*roles: str) -> Callable[[View], View]:
+    """Declare that a view is for these roles; for nobody in particular means for anyone."""
+
+    return _declare(audience=frozenset(roles))
 
 
 anyone = audience()
@@ -61,11 +67,7 @@ def rules(of: str, *audits: str, limit: str | None = None, fresh: bool = False) 
     if of not in OBJECTS:
         raise ValueError(f"{of!r} is not one of {', '.join(OBJECTS)}")
 
-    def declare(view: View) -> View:
-        view.rules = Rules(of, audits, limit, fresh)  # type: ignore[attr-defined]
-        return view
-
-    return declare
+    return _declare(rules=Rules(of, audits, limit, fresh))
 
 
 def form_on(endpoint: str) -> Callable[[View], View]:
@@ -73,12 +75,7 @@ def form_on(endpoint: str) -> Callable[[View], View]:
 
     What was typed into a form whose session has run out is given back there after sign-in.
     """
-
-    def declare(view: View) -> View:
-        view.form_endpoint = endpoint  # type: ignore[attr-defined]
-        return view
-
-    return declare
+    return _declare(form_endpoint=endpoint)
 
 
 def check_audiences(app: Flask) -> None:
@@ -107,10 +104,10 @@ class Row:
 def policy(app: Flask) -> Iterator[Row]:
     """The whole policy, by address: what the guard goes by, read from the declarations on the views."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
-        view = app.view_functions[rule.endpoint]
+        declared = vars(app.view_functions[rule.endpoint])
         cache = {"static": "immutable", web.SHELL: "no-cache"}.get(rule.endpoint, "no-store")
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            yield Row(rule.endpoint, method, rule.rule, view.audience, view.rules, cache)  # type: ignore[union-attr]
+            yield Row(rule.endpoint, method, rule.rule, declared["audience"], declared["rules"], cache)
 
 
 def form_address() -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask.globals import app_ctx
 from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
@@ -144,7 +145,7 @@ class Server(BaseApplication):
 @with_appcontext
 def policy() -> None:
     """Print what decides over every address: for whom, whose data, what goes on record, how often, how kept."""
-    for row in access.policy(current_app._get_current_object()):  # type: ignore[attr-defined]
+    for row in access.policy(app_ctx.app):
         who = ", ".join(sorted(row.audience)) or "anyone"
         more = [", ".join(row.rules.audits) or "-", row.rules.limit or "-", "fresh" if row.rules.fresh else "-"]
         click.echo(" | ".join([row.method, row.address, row.endpoint, who, row.rules.of, row.cache, *more]))
@@ -167,7 +168,7 @@ def serve(port: int, workers: int) -> None:
     db.session.remove()
     db.engine.dispose()  # workers are forked from here, and none may share a connection
     server = Server(
-        current_app._get_current_object(),  # type: ignore[attr-defined]
+        app_ctx.app,
         bind=f"127.0.0.1:{port}",
         workers=workers,
         threads=4,

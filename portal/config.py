@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -57,7 +58,7 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
     if app.config["DEMO"]:
         _prepare_demo(app)
     _check_secret(app)
-    _sign_with_sha256(app)
+    _sign_with_sha256()
     _check_url(app)
     app.config["SQLALCHEMY_DATABASE_URI"] = _database(app)
     remote = not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
@@ -100,10 +101,10 @@ def _kept(app: Flask, name: str, fresh: str) -> str:
     return path.read_text()
 
 
-def _sign_with_sha256(app: Flask) -> None:
+def _sign_with_sha256() -> None:
     """Cookies, form tokens and signed times are made with HMAC-SHA-256; the libraries' own default is SHA-1."""
     Signer.default_digest_method = staticmethod(hashlib.sha256)
-    app.session_interface.digest_method = staticmethod(hashlib.sha256)  # type: ignore[attr-defined]
+    SecureCookieSessionInterface.digest_method = staticmethod(hashlib.sha256)
 
 
 def _check_secret(app: Flask) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     String,
+    UpdateBase,
     cast,
     event,
     literal_column,
@@ -98,6 +99,16 @@ def watch(engine: Engine) -> None:
             raw.execute("BEGIN IMMEDIATE")
 
 
+def write(statement: UpdateBase, **options: Any) -> int:
+    """Run an INSERT, UPDATE or DELETE in the caller's transaction; returns the number of rows that it met.
+
+    `options` are SQLAlchemy's execution options, such as `synchronize_session`.
+    """
+    result: Any = db.session.execute(statement, execution_options=options)
+    count: int = result.rowcount
+    return count
+
+
 class LastBeforeCommit:
     """Decorates the one function that a session runs last in a transaction that is about to commit.
 
@@ -160,18 +171,18 @@ def _labels(shape: type, within: str = "") -> tuple[set[str], set[str]]:
     return wanted, needed
 
 
-def _maker(shape: type[Shape], places: dict[str, int], within: str) -> Callable[[Any], Shape]:
+def _maker(shape: type[Any], places: dict[str, int], within: str) -> Callable[[Any], Any]:
     kinds = get_type_hints(shape)
     inner = {
         one.name: _maker(kinds[one.name], places, f"{within}{one.name}.")
-        for one in fields(shape)  # type: ignore[arg-type]
+        for one in fields(shape)
         if is_dataclass(kinds[one.name])
     }
-    own = [one.name for one in fields(shape) if within + one.name in places]  # type: ignore[arg-type]
+    own = [one.name for one in fields(shape) if within + one.name in places]
     pick = itemgetter(*(places[within + name] for name in own)) if len(own) > 1 else None
-    in_order = own == [one.name for one in fields(shape)][: len(own)]  # type: ignore[arg-type]
+    in_order = own == [one.name for one in fields(shape)][: len(own)]
 
-    def make(row: Any) -> Shape:
+    def make(row: Any) -> Any:
         held = pick(row) if pick else tuple(row[places[within + name]] for name in own)
         if in_order and not inner:
             return shape(*held)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 
 from portal import clock, seal
-from portal.db import Base, Instant, db
+from portal.db import Base, Instant, db, write
 
 KEPT_FOR = timedelta(days=7)
 LARGEST = 64_000
@@ -84,7 +84,7 @@ def _is_secret(name: str) -> bool:
 
 def _replace(person: Account, address: str, sealed: bytes, now: datetime) -> bool:
     mine = update(Draft).where(Draft.account_id == person.id, Draft.address == address)
-    return db.session.execute(mine.values(typed=sealed, kept_at=now)).rowcount == 1  # type: ignore[attr-defined]
+    return write(mine.values(typed=sealed, kept_at=now)) == 1
 
 
 def _drop_all_but_newest(person: Account, address: str) -> None:

@@ -142,4 +142,4 @@ class Opened(HiddenField):
 
     @staticmethod
     def _signer() -> TimestampSigner:
-        return TimestampSigner(current_app.secret_key, salt="form opened")  # type: ignore[arg-type]
+        return TimestampSigner(current_app.config["SECRET_KEY"], salt="form opened")

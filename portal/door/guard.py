@@ -58,7 +58,8 @@ def init_app(app: Flask) -> None:
         view = current_app.view_functions.get(request.endpoint or "")
         if view is None or request.endpoint == "static":
             return None
-        roles: frozenset[str] = getattr(view, "audience", frozenset({"nobody"}))
+        declared = vars(view)
+        roles: frozenset[str] = declared.get("audience", frozenset({"nobody"}))
         if roles == ANYONE:
             return None
         if not current_user.is_authenticated:
@@ -68,7 +69,7 @@ def init_app(app: Flask) -> None:
         now, g.used = clock.now(), True
         if sign_in.use(current_user, now):
             db.session.commit()
-        if view.rules.fresh and not current_user.is_fresh(now):  # type: ignore[union-attr]
+        if declared["rules"].fresh and not current_user.is_fresh(now):
             return prove_again()
         return None
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, true, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, program
-from portal.db import db
+from portal.db import db, write
 from portal.door.models import SignIn
 from portal.door.passwords import normal
 from portal.people import PERSON, Person, contacts, has_begun, person_in, primary_therapist
@@ -194,8 +194,7 @@ def check(name: str, password: str) -> Person | None:
     hashes = row.password_hash, strong  # the second is there already if somebody else signed in a moment ago
     same = Account.id == row.id, Account.password_hash.in_(hashes), Account.disabled_at.is_(None)
     still = update(Account).where(*same).values(password_hash=strong)
-    done = db.session.execute(still, execution_options={"synchronize_session": False})
-    return Person(*row[:-1]) if done.rowcount == 1 else None  # type: ignore[attr-defined]
+    return Person(*row[:-1]) if write(still, synchronize_session=False) else None
 
 
 def _as_strong_as_now(known: str, password: str) -> str:

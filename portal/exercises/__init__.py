@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import KEY_LENGTH, db, new_key
+from portal.db import KEY_LENGTH, db, new_key, write
 from portal.exercises.definition import Exercise, Field, load
 from portal.exercises.models import Practice
 from portal.people import Person
@@ -196,7 +196,7 @@ def _change(participant: Person, key: str, values: dict[str, Any]) -> bool:
     mine = update(Practice).where(
         Practice.participant_id == participant.id, Practice.key == key, Practice.finished_at.is_(None)
     )
-    return db.session.execute(mine.values(values)).rowcount == 1  # type: ignore[attr-defined]
+    return write(mine.values(values)) == 1
 
 
 def _add(participant: Person, exercise: Exercise, key: str, now: datetime, values: dict[str, Any]) -> bool:

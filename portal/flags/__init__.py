@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import db, new_key
+from portal.db import db, new_key, write
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
 from portal.people import Person, holds
 from portal.people.models import Account, CareRelationship
@@ -286,12 +286,12 @@ def acknowledge(
     mine = Flag.participant_id == participant.id, Flag.key == flag_key
     db.session.execute(select(Flag.id).where(*mine).with_for_update())  # an answer that is joining comes first
     reasons = select(func.count()).where(FlagReason.flag_id == Flag.id).scalar_subquery()
-    ended = db.session.execute(
+    ended = write(
         update(Flag)
         .where(*mine, Flag.acknowledged_at.is_(None), true() if answers_read is None else reasons == answers_read)
         .values(acknowledged_at=now, acknowledged_by_id=therapist.id, action=action, note=sealed_note(note, flag_key)),
-        execution_options={"synchronize_session": False},
+        synchronize_session=False,
     )
-    if ended.rowcount == 0:  # type: ignore[attr-defined]
+    if not ended:
         raise AlreadyAcknowledged if flag_of(participant, flag_key).acknowledged_at else AnswerCameIn
     audit.record(therapist, "flag.acknowledge", participant, flag_key)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, seal
-from portal.db import Base, Instant, Key, db, new_key
+from portal.db import Base, Instant, Key, db, new_key, write
 
 LONGEST_ADDRESS, LONGEST_SUBJECT, LONGEST_ONCE = 254, 120, 80
 PLAIN = r'[^\s\x00-\x1f\x7f-\x9f()<>\[\]:;@\\,"]+'
@@ -142,8 +142,8 @@ def withdraw(now: datetime, why: str, *which: ColumnElement[bool]) -> int:
     """
     waiting = Mail.sent_at.is_(None), Mail.given_up_at.is_(None)
     values = {"given_up_at": now, "claimed_until": None, "trouble": why, **EMPTY}
-    given_up = update(Mail).where(*waiting, *which).values(values).execution_options(synchronize_session=False)
-    return db.session.execute(given_up).rowcount  # type: ignore[attr-defined]
+    given_up = update(Mail).where(*waiting, *which).values(values)
+    return write(given_up, synchronize_session=False)
 
 
 # What follows is for senders. Each step is a short transaction of its own, so that many work side by side.

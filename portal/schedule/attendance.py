@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, insert, select, union, update
 from sqlalchemy.orm import aliased
 
 from portal import audit
-from portal.db import db
+from portal.db import db, write
 from portal.people import Person
 from portal.people.models import Account
 from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, TrackEnrolment
@@ -142,12 +142,8 @@ def take_attendance(
     if minutes is not None and not 0 <= minutes <= session.minutes:
         raise ValueError(f"The session has {session.minutes} minutes.")
     # Writing first makes a second save of the same page wait for this one, and then find what it said.
-    held = db.session.execute(
-        update(Session)
-        .where(Session.id == session.id, Session.status != "cancelled", Session.starts_at <= now)
-        .values(status="held")
-    )
-    if not held.rowcount:  # type: ignore[attr-defined]
+    begun = Session.id == session.id, Session.status != "cancelled", Session.starts_at <= now
+    if not write(update(Session).where(*begun).values(status="held")):
         raise ValueError("Attendance can be taken once a session has begun, unless it was cancelled.")
     latest = db.session.execute(
         select(Attendance.version, Attendance.status, Attendance.minutes)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock
-from portal.db import db, new_key
+from portal.db import db, new_key, write
 from portal.people import OPEN_PARTICIPANT, Person
 from portal.people.models import Account
 from portal.schedule.models import ChangeSeen, Session, SessionChange
@@ -100,12 +100,12 @@ def _change(
     """Change the row, if it still is what the page showed, and keep what was as one act."""
     if not reason.strip():
         raise ValueError("Say why, so that people can be told.")
-    changed = db.session.execute(
+    changed = write(
         update(Session)
         .where(Session.id == session.id, Session.status == status, Session.starts_at == session.starts_at)
         .values(**becomes_row, sequence=Session.sequence + 1, changed_at=now)
     )
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not changed:
         raise ValueError("This session was moved, cancelled or held in the meantime.")
     keep([{"session_id": session.id, "old_at": session.starts_at, **row} for row in told], reason, by, now)
 

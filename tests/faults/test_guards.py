@@ -26,7 +26,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "the look at how lately it was proved": (
         "portal/door/guard.py",
-        "if view.rules.fresh and not current_user.is_fresh(now):",
+        'if declared["rules"].fresh and not current_user.is_fresh(now):',
         "if False:",
         "tests/door/devices",
     ),

@@ -7,7 +7,7 @@ from typing import Literal
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, exists, func, not_, or_, select, update
 
-from portal.db import db
+from portal.db import db, write
 from portal.door.factors import authenticator, recovery
 from portal.door.factors.challenges import Refused as Refused
 from portal.door.factors.passkeys import add_passkey as add_passkey
@@ -114,7 +114,7 @@ def hold_arriving(arriving: Arriving, now: datetime) -> bool:
     if arriving.stage == "enrol":
         lives.append(not_(_some(person)))
     note = update(SignIn).where(*lives).values(last_used_at=now)
-    return db.session.execute(note).rowcount == 1  # type: ignore[attr-defined]
+    return write(note) == 1
 
 
 def forget_all(person: Person) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import seal
-from portal.db import db
+from portal.db import db, write
 from portal.door.models import Authenticator
 from portal.people import Person
 
@@ -84,18 +84,18 @@ def spend(person: Person, sealed_secret: bytes, code: str, now: datetime) -> boo
         return False
     unused = Authenticator.account_id == person.id, Authenticator.last_step < step
     spent = update(Authenticator).where(*unused).values(last_step=step)
-    return db.session.execute(spent).rowcount == 1  # type: ignore[attr-defined]
+    return write(spent) == 1
 
 
 def end(person: Person) -> bool:
     """Take the authenticator of `person` away; False when there is none."""
     gone = delete(Authenticator).where(Authenticator.account_id == person.id)
-    return db.session.execute(gone).rowcount == 1  # type: ignore[attr-defined]
+    return write(gone) == 1
 
 
 def _replace(person: Person, kept: dict[str, object]) -> bool:
     mine = update(Authenticator).where(Authenticator.account_id == person.id)
-    return db.session.execute(mine.values(**kept)).rowcount == 1  # type: ignore[attr-defined]
+    return write(mine.values(**kept)) == 1
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from portal.db import db, new_key
+from portal.db import db, new_key, write
 from portal.door.factors import challenges
 from portal.door.factors.challenges import Refused
 from portal.door.models import Passkey
@@ -117,7 +117,7 @@ def prove(person: Person, credential_json: str, now: datetime) -> None:
 def end(person: Person, key: str) -> bool:
     """Take away the passkey `key` of `person`; False when they have none of that key."""
     gone = delete(Passkey).where(Passkey.account_id == person.id, Passkey.key == key)
-    return db.session.execute(gone).rowcount == 1  # type: ignore[attr-defined]
+    return write(gone) == 1
 
 
 def _use(credential_json: str, purpose: str, person: Person | None, now: datetime) -> Person:
@@ -142,7 +142,7 @@ def _use(credential_json: str, purpose: str, person: Person | None, now: datetim
     # Asked again as it is written: of two answers at once with one count, one comes from a copy of the device.
     grows = Passkey.sign_count < count if count else Passkey.sign_count == 0
     note = update(Passkey).where(Passkey.id == passkey_id, grows).values(sign_count=count, last_used_at=now)
-    if db.session.execute(note).rowcount != 1:  # type: ignore[attr-defined]
+    if write(note) != 1:
         raise Refused(NOT_TAKEN)
     return found
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 
 from portal import seal
-from portal.db import db
+from portal.db import db, write
 from portal.door.models import RecoveryCode
 from portal.people import Person
 
@@ -31,7 +31,7 @@ def spend(person: Person, typed: str, now: datetime) -> bool:
     code = tidy(typed).translate(READ_AS)
     unused = RecoveryCode.account_id == person.id, RecoveryCode.used_at.is_(None)
     spent = update(RecoveryCode).where(*unused, RecoveryCode.code_hash == _hash(person, code)).values(used_at=now)
-    return db.session.execute(spent).rowcount == 1  # type: ignore[attr-defined]
+    return write(spent) == 1
 
 
 def end(person: Person) -> None:

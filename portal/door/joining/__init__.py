@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit, program, seal
-from portal.db import db, new_key
+from portal.db import db, new_key, write
 from portal.door import factors, known, notices, sign_in
 from portal.door.models import Invitation
 from portal.door.passwords import normal
@@ -124,7 +124,7 @@ def make(account: HasId, purpose: str, by: HasId | None, now: datetime, *, print
 def _end(now: datetime, *which: ColumnElement[bool]) -> int:
     """Put these invitations out of use; how many were open."""
     ended = update(Invitation).where(Invitation.used_at.is_(None), *which).values(used_at=now)
-    return db.session.execute(ended, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
+    return write(ended, synchronize_session=False)
 
 
 def end_open(account: HasId, now: datetime) -> None:

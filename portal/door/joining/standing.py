@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit
-from portal.db import db
+from portal.db import db, write
 from portal.door import factors, known, sign_in
 from portal.door.joining import OneUse, end_open, letters, make
 from portal.door.models import Invitation
@@ -112,8 +112,7 @@ def disable(coordinator: Person, standing: Standing, now: datetime) -> None:
     db.session.execute(select(other.id).where(*working).order_by(other.id).with_for_update())  # one after the other
     stays = exists().where(*working, other.id != standing.person.id)
     off = update(Account).where(Account.id == standing.person.id, stays).values(disabled_at=now)
-    done = db.session.execute(off, execution_options={"synchronize_session": False})
-    if done.rowcount == 0:  # type: ignore[attr-defined]
+    if not write(off, synchronize_session=False):
         raise Refused("This is the last coordinator: add another first.")
     sign_in.end_all(standing.person, now)
     known.forget(standing.person)

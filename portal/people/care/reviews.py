@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
 from portal.audit import AuditEvent
-from portal.db import db
+from portal.db import db, write
 from portal.people import Person
 from portal.people.care import coordinators_only
 from portal.people.models import Account, BreakGlass
@@ -146,11 +146,11 @@ def review(coordinator: Person, key: str, finding: str, now: datetime) -> None:
     found = db.session.execute(participant.where(BreakGlass.key == key)).first()
     if found is None:
         raise NotFound
-    done = db.session.execute(
+    done = write(
         update(BreakGlass)
         .where(BreakGlass.key == key, BreakGlass.reviewed_at.is_(None))
         .values(reviewed_at=now, reviewed_by_id=coordinator.id, finding=finding)
     )
-    if done.rowcount == 0:  # type: ignore[attr-defined]
+    if not done:
         raise AlreadyReviewed
     audit.record(coordinator, "glass.review", found, key)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit, seal
-from portal.db import db
+from portal.db import db, write
 from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
 from portal.schedule.calendar import models
@@ -48,8 +48,7 @@ def make(person: Person, now: datetime, offered: str = "") -> str:
 
 def revoke(person: Person) -> bool:
     """Take the feed of `person` back: its address opens nothing any more. False where there was none."""
-    taken = db.session.execute(delete(CalendarFeed).where(CalendarFeed.account_id == person.id))
-    if not taken.rowcount:  # type: ignore[attr-defined]
+    if not write(delete(CalendarFeed).where(CalendarFeed.account_id == person.id)):
         return False
     audit.record(person, "calendar.revoke", _participant(person))
     return True

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit, seal
-from portal.db import db
+from portal.db import db, write
 from portal.people import Person
 from portal.schedule import MeetingRow, SessionRow
 from portal.schedule.models import Session
@@ -46,7 +46,7 @@ def withdraw(participant: Person, meeting: MeetingRow, now: datetime) -> None:
     """Note that `participant` comes after all. Their place was never gone, even if a seat was given in the meantime."""
     theirs = (Absence.session_id == _id_of(meeting), Absence.participant_id == participant.id)
     taken_back = update(Absence).where(*theirs, Absence.withdrawn_at.is_(None)).values(withdrawn_at=now)
-    if db.session.execute(taken_back).rowcount:  # type: ignore[attr-defined]
+    if write(taken_back):
         audit.record(participant, "absence.withdraw", participant, meeting.key)
 
 
@@ -91,4 +91,4 @@ def _id_of(meeting: MeetingRow) -> int:
 
 def _change(participant: Person, session_id: int, said: dict[str, Any]) -> bool:
     theirs = (Absence.session_id == session_id, Absence.participant_id == participant.id)
-    return db.session.execute(update(Absence).where(*theirs).values(said)).rowcount == 1  # type: ignore[attr-defined]
+    return write(update(Absence).where(*theirs).values(said)) == 1

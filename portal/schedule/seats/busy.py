@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, words
-from portal.db import db
+from portal.db import db, write
 from portal.people import Person
 from portal.schedule.seats.models import BUSY, BusyTime
 
@@ -68,7 +68,7 @@ def add(participant: Person, kind: str, weekdays: Collection[int], starts: time,
 def remove(participant: Person, key: str) -> None:
     """Forget one of them; raises NotFound for none of theirs."""
     mine = delete(BusyTime).where(BusyTime.key == key, BusyTime.participant_id == participant.id)
-    if not db.session.execute(mine).rowcount:  # type: ignore[attr-defined]
+    if not write(mine):
         raise NotFound
     audit.record(participant, "busy.change", participant)
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from portal import audit, clock, schedule
-from portal.db import db
+from portal.db import db, write
 from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
@@ -144,7 +144,7 @@ def let_go(participant: Person, missed: MeetingRow, key: str) -> None:
     """Let others have the seat that `participant` holds; none that is held is no error."""
     theirs = (SeatHold.participant_id == participant.id, SeatHold.instead_of_id == _id_of(missed.key))
     held = delete(SeatHold).where(*theirs, SeatHold.session_id == _id_of(key))
-    if db.session.execute(held, execution_options=_PLAIN).rowcount:  # type: ignore[attr-defined]
+    if write(held, **_PLAIN):
         audit.record(participant, "seat.let_go", participant, key)
 
 
@@ -157,7 +157,7 @@ def give_up(participant: Person, missed_key: str, key: str, now: datetime) -> da
     theirs = (Seat.participant_id == participant.id, Seat.instead_of_id == _id_of(missed_key))
     ahead = select(sessions.c.id).where(sessions.c.key == key, sessions.c.starts_at > now).scalar_subquery()
     given = delete(Seat).where(*theirs, Seat.session_id == ahead)
-    if db.session.execute(given, execution_options=_PLAIN).rowcount:  # type: ignore[attr-defined]
+    if write(given, **_PLAIN):
         said = (Absence.participant_id == participant.id, Absence.session_id == _id_of(key))
         taken_back = update(Absence).where(*said, Absence.withdrawn_at.is_(None)).values(withdrawn_at=now)
         db.session.execute(taken_back, execution_options=_PLAIN)  # it is theirs no more
