@@ -97,7 +97,7 @@ def test_what_was_readable_is_sealed_chained_and_gone_from_the_disk_and_reads_as
         entry = checkins.between([1], date(2026, 3, 1), date(2026, 3, 1))[0]
         assert entry.note == "readable-before-the-seal note"
         practice = db.session.execute(select(Practice.key, Practice.answers)).one()
-        assert exercises.opened_answers(practice.answers, practice.key) == {"problem": f"{entry.note[:-5]} problem"}
+        assert exercises.open_answers(practice.answers, practice.key) == {"problem": f"{entry.note[:-5]} problem"}
         account = db.session.execute(select(Account.key, Account.contact, Account.contact_hash)).one()
         assert contacts.contact_of(account.key, account.contact) == "readable-before-the-seal@example.org"
         assert account.contact_hash == contacts.hash_of("readable-before-the-seal@example.org")

@@ -1,4 +1,4 @@
-"""What somebody has done between sessions, beside check-ins: exercises practised and measures answered, in one read."""
+"""What somebody has done between sessions, beside check-ins: exercises practiced and measures answered, in one read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ from portal.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`practised`: for each finished exercise when last, and how often. `answered`: entries, the oldest first."""
+    """`practiced`: for each finished exercise when last, and how often. `answered`: entries, the oldest first."""
 
-    practised: dict[str, tuple[datetime, int]]
+    practiced: dict[str, tuple[datetime, int]]
     answered: list[Entry]
 
 
 _ANSWERED = entries.RECENT.subquery()
-_PRACTISED = {"slug": Practice.slug, "entered_at": func.max(Practice.finished_at), "version": func.count()}
+_PRACTICED = {"slug": Practice.slug, "entered_at": func.max(Practice.finished_at), "version": func.count()}
 _DONE: CompoundSelect[Any] = union_all(
     select(literal("answered", String).label("what"), *_ANSWERED.c),
     select(
-        literal("practised", String),
-        *(_PRACTISED.get(column.name, cast(null(), column.type)) for column in _ANSWERED.c),
+        literal("practiced", String),
+        *(_PRACTICED.get(column.name, cast(null(), column.type)) for column in _ANSWERED.c),
     )
     .where(Practice.participant_id.in_(bindparam("ids", expanding=True)), Practice.finished_at.is_not(None))
     .group_by(Practice.slug),
@@ -40,6 +40,6 @@ def of(participant: Person, since: date) -> Done:
     rows: Sequence[Any] = db.session.execute(_DONE, entries.recently([participant.id], since)).all()
     held = [Entry(*row[1:]) for row in rows if row.what == "answered"]
     return Done(
-        {row.slug: (row.entered_at, row.version) for row in rows if row.what == "practised"},
+        {row.slug: (row.entered_at, row.version) for row in rows if row.what == "practiced"},
         sorted(held, key=lambda entry: (entry.for_day, entry.entered_at, entry.key)),
     )

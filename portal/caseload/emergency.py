@@ -40,7 +40,7 @@ def of(participant: Found, zone: str, now: datetime) -> Emergency | None:
         select(func.max(Practice.finished_at))
         .where(
             Practice.participant_id == participant.id,
-            Practice.slug == exercises.PLAN,
+            Practice.slug == exercises.SAFETY_PLAN,
         )
         .scalar_subquery()
     )

@@ -44,8 +44,8 @@ def _medicine(record: Record) -> tuple[str, str]:
 
 
 def _practice(record: Record) -> tuple[str, str]:
-    done = {slug: held for slug, held in record.done.practised.items() if slug in exercises.EXERCISES}
-    done.pop(exercises.PLAN, None)
+    done = {slug: held for slug, held in record.done.practiced.items() if slug in exercises.EXERCISES}
+    done.pop(exercises.SAFETY_PLAN, None)
     if not done:
         return "Practice", "None yet"
     latest = sorted(done, key=lambda slug: done[slug][0], reverse=True)
@@ -54,9 +54,9 @@ def _practice(record: Record) -> tuple[str, str]:
 
 
 def _plan(record: Record) -> tuple[str, str]:
-    if exercises.PLAN not in record.done.practised:
+    if exercises.SAFETY_PLAN not in record.done.practiced:
         return "Safety plan", "Not written yet"
-    return "Safety plan", f"Written, last changed {_day(record, record.done.practised[exercises.PLAN][0])}"
+    return "Safety plan", f"Written, last changed {_day(record, record.done.practiced[exercises.SAFETY_PLAN][0])}"
 
 
 def _day(record: Record, instant: datetime) -> str:

@@ -33,7 +33,7 @@ def room_to_refuse(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _page(form: CheckInForm, status: int = 200, **context: Any) -> ResponseReturnValue:
-    plan = exercises.plan_lines(current_user)
+    plan = exercises.safety_plan_in_short(current_user)
     return web.render("checkins/new.html", status=status, form=form, FOR_DAY=phrases.FOR_DAY, plan=plan, **context)
 
 

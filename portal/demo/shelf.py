@@ -1,4 +1,4 @@
-"""What people of the demo clinic read and practised: places in readings, drafts, finished exercises, plans."""
+"""What people of the demo clinic read and practiced: places in readings, drafts, finished exercises, plans."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from portal import library
 from portal.db import db
 from portal.demo import papers, phrases
 from portal.demo.cast import ADA, PARTS, Clinic, Part, key
-from portal.exercises import EXERCISES, sealed_answers
+from portal.exercises import EXERCISES, seal_answers
 from portal.exercises.models import Practice
 from portal.library.models import Reading
 
@@ -52,7 +52,7 @@ def _evening(clinic: Clinic, days_ago: int, hour: float) -> datetime:
 
 
 def _practices(clinic: Clinic, part: Part) -> Iterator[Row]:
-    """What `part` has practised, and a safety plan for every other one; Ada also has a draft."""
+    """What `part` has practiced, and a safety plan for every other one; Ada also has a draft."""
     rng = clinic.rng("practices", part.name)
     number = PARTS.index(part)
     ocd = part.track == "ocd"
@@ -86,7 +86,7 @@ def _practice(clinic: Clinic, part: Part, slug: str, answers: Row, at: datetime,
         "participant_id": clinic.id(part.sign_in),
         "slug": slug,
         "version": EXERCISES[slug].version,
-        "answers": sealed_answers(answers, practice_key),
+        "answers": seal_answers(answers, practice_key),
         "started_at": at - timedelta(minutes=minutes),
         "updated_at": at,
         "finished_at": at,

@@ -1,10 +1,11 @@
-"""Exercises: coping skills to practise, what a participant wrote while practising, and the plan they keep."""
+"""Exercises: coping skills to practice, what a participant wrote in each practice, and their safety plan."""
 
 import hashlib
 import json
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from textwrap import shorten
 from typing import Any
 
@@ -13,31 +14,34 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import KEY_LENGTH, db, new_key, write
+from portal.db import KEY_LENGTH, db, new_key, reader, write
 from portal.exercises.definition import Exercise, Field, load
 from portal.exercises.models import Practice
 from portal.people import Person
 
 EXERCISES = load()
-PLAN = "safety-plan"
+SAFETY_PLAN = "safety-plan"
 LONGEST_LINE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Practised:
-    """One practice as plain values; `finished_at` is None for a draft. `answers` is as in models.Practice."""
+@dataclass(frozen=True)
+class KeptPractice:
+    """One practice as plain values; `finished_at` is None for a draft."""
 
     key: str
     slug: str
-    version: int
-    answers: dict[str, Any]
-    started_at: datetime
+    sealed: bytes
     updated_at: datetime
     finished_at: datetime | None
 
     @property
     def exercise(self) -> Exercise:
         return EXERCISES[self.slug]
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """The answers by field name, as in models.Practice."""
+        return open_answers(self.sealed, self.key)
 
     def rating(self, role: str) -> int | None:
         """The rating before or after; None if it was skipped or is not asked."""
@@ -46,7 +50,7 @@ class Practised:
 
     @property
     def difference(self) -> str:
-        """What the two ratings say, in one plain sentence without a judgement; "" without both."""
+        """One plain sentence on the two ratings, without a judgment; "" unless both were given."""
         before, after = self.rating("before"), self.rating("after")
         if before is None or after is None:
             return ""
@@ -55,26 +59,21 @@ class Practised:
         return f"It went from {before} to {after}."
 
 
-_COLUMNS = (
-    Practice.key,
-    Practice.slug,
-    Practice.version,
-    Practice.answers,
-    Practice.started_at,
-    Practice.updated_at,
-    Practice.finished_at,
-)
+_PRACTICES = select(
+    Practice.key, Practice.slug, Practice.answers.label("sealed"), Practice.updated_at, Practice.finished_at
+).order_by(Practice.updated_at.desc(), Practice.id.desc())
+_kept_practice = reader(KeptPractice, _PRACTICES)
 
 
 def exercise_called(slug: str) -> Exercise:
-    """The exercise at this address; raises NotFound. Living plans have an address of their own."""
+    """The exercise at this address; raises NotFound. The safety plan has an address of its own."""
     exercise = EXERCISES.get(slug)
     if exercise is None or exercise.living:
         raise NotFound
     return exercise
 
 
-def in_words(field: Field, value: Any) -> str:
+def answer_in_words(field: Field, value: Any) -> str:
     """An answer as it is read back."""
     if field.kind in ("choice", "timer"):
         return (field.choices or {}).get(value, str(value))
@@ -83,59 +82,55 @@ def in_words(field: Field, value: Any) -> str:
     return str(value)
 
 
-def _read(participant: Person, *conditions: Any, newest: int | None = None) -> list[Practised]:
-    rows = db.session.execute(
-        select(*_COLUMNS)
-        .where(Practice.participant_id == participant.id, Practice.slug.in_(EXERCISES), *conditions)
-        .order_by(Practice.updated_at.desc(), Practice.id.desc())
-        .limit(newest)
-    )
-    return [Practised(*row[:3], opened_answers(row.answers, row.key), *row[4:]) for row in rows]
+def _read(participant: Person, *conditions: Any, newest: int | None = None) -> list[KeptPractice]:
+    """The practices of `participant`, the latest first."""
+    mine = (Practice.participant_id == participant.id, Practice.slug.in_(EXERCISES), *conditions)
+    return [_kept_practice(row) for row in db.session.execute(_PRACTICES.where(*mine).limit(newest))]
 
 
-def sealed_answers(answers: dict[str, Any], key: str) -> bytes:
+def seal_answers(answers: dict[str, Any], key: str) -> bytes:
     """Answers as the row of the practice `key` keeps them."""
     return seal.close(Practice.answers, json.dumps(answers), key)
 
 
-def opened_answers(sealed: bytes, key: str) -> dict[str, Any]:
+def open_answers(sealed: bytes, key: str) -> dict[str, Any]:
     """The answers of the practice `key`."""
     answers: dict[str, Any] = json.loads(seal.open(Practice.answers, sealed, key))
     return answers
 
 
-def open_draft(participant: Person, exercise: Exercise) -> Practised | None:
+def practice_draft(participant: Person, exercise: Exercise) -> KeptPractice | None:
     """The draft that `participant` has of `exercise`; there is at most one."""
     drafts = _read(participant, Practice.slug == exercise.slug, Practice.finished_at.is_(None), newest=1)
     return drafts[0] if drafts else None
 
 
-def drafts_of(participant: Person) -> list[Practised]:
-    """Every open draft, the latest first."""
-    return _read(participant, Practice.finished_at.is_(None))
+def practice_drafts(participant: Person) -> list[KeptPractice]:
+    """Every open draft of an exercise, the latest first."""
+    return [draft for draft in _read(participant, Practice.finished_at.is_(None)) if not draft.exercise.living]
 
 
-def history(participant: Person, exercise: Exercise) -> list[Practised]:
+def history(participant: Person, exercise: Exercise) -> list[KeptPractice]:
     """The finished practices of `exercise`, the latest first, at most 100."""
     return _read(participant, Practice.slug == exercise.slug, Practice.finished_at.is_not(None), newest=100)
 
 
-def practice(participant: Person, exercise: Exercise, key: str) -> Practised:
+def practice(participant: Person, exercise: Exercise, key: str) -> KeptPractice:
     """The finished practice of `participant` called `key`; raises NotFound."""
-    found = _read(participant, Practice.slug == exercise.slug, Practice.key == key, Practice.finished_at.is_not(None))
-    if not found:
+    found = _held(participant, exercise, key)
+    if found is None or found.finished_at is None:
         raise NotFound
-    return found[0]
+    return found
 
 
-def last_done(participant: Person) -> dict[str, tuple[datetime, int]]:
-    """For each exercise that was finished: when last, and how often."""
+def last_practiced(participant: Person) -> dict[str, datetime]:
+    """The instant at which each exercise was last finished, by slug."""
     rows = db.session.execute(
-        select(Practice.slug, func.max(Practice.finished_at), func.count())
+        select(Practice.slug, func.max(Practice.finished_at).label("at"))
         .where(Practice.participant_id == participant.id, Practice.finished_at.is_not(None))
         .group_by(Practice.slug)
     )
-    return {slug: (at, times) for slug, at, times in rows if at is not None}
+    return {row.slug: row.at for row in rows}
 
 
 def save_draft(participant: Person, exercise: Exercise, key: str, answers: dict[str, Any], now: datetime) -> None:
@@ -162,10 +157,10 @@ def _keep(
             return key
         key = _key_after(key, answers)
     if held is None and finished_at is None:
-        held = open_draft(participant, exercise)
+        held = practice_draft(participant, exercise)
     target = held.key if held else key
     values = {
-        "answers": sealed_answers(answers, target),
+        "answers": seal_answers(answers, target),
         "version": exercise.version,
         "updated_at": now,
         "finished_at": finished_at,
@@ -174,13 +169,12 @@ def _keep(
         # The same form arrived twice at once, or the key is somebody else's.
         key = key if held or _held(participant, exercise, key) else new_key()
         return _keep(participant, exercise, key, answers, now, finished_at)
-    key = target
-    done = "plan.save" if exercise.living else "practice.finish"
-    audit.record(participant, done if finished_at else "practice.draft", participant, key)
-    return key
+    finishing = "plan.save" if exercise.living else "practice.finish"
+    audit.record(participant, finishing if finished_at else "practice.draft", participant, target)
+    return target
 
 
-def _held(participant: Person, exercise: Exercise, key: str) -> Practised | None:
+def _held(participant: Person, exercise: Exercise, key: str) -> KeptPractice | None:
     found = _read(participant, Practice.slug == exercise.slug, Practice.key == key)
     return found[0] if found else None
 
@@ -223,23 +217,23 @@ def drop_draft(participant: Person, exercise: Exercise) -> None:
     audit.record(participant, "practice.drop", participant)
 
 
-def living_plan(participant: Person, slug: str = PLAN) -> Practised | None:
-    """The current version of a plan: the one finished last. None before there is one.
+def safety_plan(participant: Person) -> KeptPractice | None:
+    """The safety plan as it was saved last; None before there is one.
 
-    The safety plan's answers, each absent when it was left out: the texts `signs`, `alone`, `safer` and `reason`,
-    and the lists `company`, `ask` and `professionals` of {"who": text, "phone": text}.
+    Its answers, each absent when it was left out: the texts `signs`, `alone`, `safer` and `reason`, and the lists
+    `company`, `ask` and `professionals` of {"who": text, "phone": text}.
     """
-    found = _read(participant, Practice.slug == slug, Practice.finished_at.is_not(None), newest=1)
+    found = _read(participant, Practice.slug == SAFETY_PLAN, Practice.finished_at.is_not(None), newest=1)
     return found[0] if found else None
 
 
-def lines_of_plan(answers: dict[str, Any]) -> list[str]:
-    """The safety plan in at most six short lines, one a part; a part that was left out has none.
+def shorten_safety_plan(answers: dict[str, Any]) -> list[str]:
+    """The answers of a safety plan in at most six short lines, one a part; a part that was left out has none.
 
     They stand on every page that asks about safety, so a long part is cut and the whole plan is a tap away.
     """
     lines = []
-    for field in EXERCISES[PLAN].asked:
+    for field in EXERCISES[SAFETY_PLAN].asked:
         if value := answers.get(field.name):
             if field.kind == "rows":
                 value = "; ".join(" ".join(str(part) for part in row.values()) for row in value)
@@ -247,7 +241,7 @@ def lines_of_plan(answers: dict[str, Any]) -> list[str]:
     return lines[:6]
 
 
-def plan_lines(participant: Person) -> list[str]:
-    """The current safety plan of `participant` in short lines; empty before there is one."""
-    plan = living_plan(participant)
-    return lines_of_plan(plan.answers) if plan else []
+def safety_plan_in_short(participant: Person) -> list[str]:
+    """The safety plan of `participant` in short lines; empty before there is one."""
+    plan = safety_plan(participant)
+    return shorten_safety_plan(plan.answers) if plan else []

@@ -1,4 +1,4 @@
-"""What an exercise file says: its fields in order, checked at start, so that a new exercise needs no Python."""
+"""An exercise file: its fields in order, checked at start, so that a new exercise needs no Python."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,7 @@ WITH_CHOICES = ("choice", "many", "timer")
 SHAPES = ("wave", "breath")
 MOST_ROWS = 30
 # A field's name is also an attribute of its form and an id of the page, where these mean something else.
-TAKEN = {"key", "action", "csrf_token", "whose", "meta", "form_errors", "main", "help", "practice", *dir(FlaskForm)}
+RESERVED = {"key", "action", "csrf_token", "whose", "meta", "form_errors", "main", "help", "practice", *dir(FlaskForm)}
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Field:
 class Exercise:
     """One exercise: the front matter of its file, its fields, and `html`, the written steps.
 
-    `related` maps the slugs of materials to their titles. A `living` exercise is a plan that a participant keeps
-    and changes; each save is a new version of it.
+    `related` maps the slugs of materials to their titles. A `living` exercise (the safety plan) is one that a
+    participant keeps and changes; each save is a new version of it.
     """
 
     slug: str
@@ -101,7 +101,7 @@ def _exercise(slug: str, front: dict[str, Any], body: str) -> Exercise:
 
 
 def _title(material: str) -> str:
-    """What the material at this address is called."""
+    """The title of the material at this address."""
     path = MATERIALS / f"{material}.md"
     if not path.exists():
         raise ValueError(f"no material is called {material!r}")
@@ -117,33 +117,32 @@ def _no_double(fields: tuple[Field, ...]) -> None:
 def _field(values: dict[str, Any], within_rows: bool = False) -> Field:
     columns = tuple(_field(column, within_rows=True) for column in values.get("fields", ()))
     field = content.record(Field, {**values, "fields": columns})
-    where = f"field {field.name or field.label!r}"
-    if field.kind not in (IN_ROWS if within_rows else KINDS):
-        raise ValueError(f"{where} has the unknown kind {field.kind!r}")
-    if (field.kind == "section") == bool(field.name):
-        raise ValueError(f"{where} should {'not ' if field.name else ''}have a name")
-    if field.name and (not field.name.isidentifier() or field.name.startswith("_")):
-        raise ValueError(f"{where} should have a name of letters and underscores")
-    if field.name in TAKEN:
-        raise ValueError(f"{where} needs another name: this one is taken")
-    if (field.kind in WITH_CHOICES) != bool(field.choices):
-        raise ValueError(f"{where} should have choices if it is one of {', '.join(WITH_CHOICES)}, and none otherwise")
-    if field.choices and not _words_for_words(field.choices):
-        raise ValueError(f'{where} should have choices like {{"value": "Words"}}, in quotation marks')
-    if (field.kind == "rows") != bool(field.fields):
-        raise ValueError(f"{where} should have fields of its own if its kind is rows, and none otherwise")
-    if not 1 <= field.rows <= MOST_ROWS:
-        raise ValueError(f"{where} should begin with 1 to {MOST_ROWS} rows")
-    if within_rows and field.required:
-        raise ValueError(f"{where} cannot be required: a row may be left empty")
-    if (field.kind == "timer") != (field.shape in SHAPES):
-        raise ValueError(f"{where} should have a shape ({' or '.join(SHAPES)}) if it is a timer, and none otherwise")
-    if field.role not in ("", "before", "after") or (
-        field.role and (within_rows or field.kind not in ("rating", "suds"))
-    ):
-        raise ValueError(f"{where} has the unknown role {field.role!r}")
+    if faults := [fault for fault, found in _faults(field, within_rows).items() if found]:
+        raise ValueError(f"field {field.name or field.label!r} {faults[0]}")
     _no_double(field.fields)
     return field
+
+
+def _faults(field: Field, within_rows: bool) -> dict[str, bool]:
+    """Each way in which a field could not be drawn, as the end of a sentence about it, and whether it is so."""
+    kind, name, choices = field.kind, field.name, field.choices
+    odd_name = not name.isidentifier() or name.startswith("_")
+    roles = ("", "before", "after") if kind in ("rating", "suds") and not within_rows else ("",)
+    listed, shapes = ", ".join(WITH_CHOICES), " or ".join(SHAPES)
+    return {
+        f"has the unknown kind {kind!r}": kind not in (IN_ROWS if within_rows else KINDS),
+        f"should {'not ' if name else ''}have a name": (kind == "section") == bool(name),
+        "should have a name of letters and underscores": bool(name) and odd_name,
+        "needs another name: this one is taken": name in RESERVED,
+        f"should have choices if it is one of {listed}, and none otherwise": (kind in WITH_CHOICES) != bool(choices),
+        'should have choices like {"value": "Words"}, in quotation marks': not _words_for_words(choices or {}),
+        "should have fields of its own if its kind is rows, and none otherwise": (kind == "rows") != bool(field.fields),
+        f"should begin with 1 to {MOST_ROWS} rows": not 1 <= field.rows <= MOST_ROWS,
+        "cannot be required: a row may be left empty": within_rows and field.required,
+        f"should have a shape ({shapes}) if it is a timer, and none otherwise": (kind == "timer")
+        != (field.shape in SHAPES),
+        f"has the unknown role {field.role!r}": field.role not in roles,
+    }
 
 
 def _words_for_words(choices: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What a practice accepts: a real form, drawn from the exercise's definition."""
+"""The form of a practice, drawn from the exercise's definition."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from portal.fields import Choice, Choices, Number, plain_text, tidy
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
-class Rows(FieldList):
+class RowsField(FieldList):
     """Repeating rows. Their errors are said in words, each with the number of its row."""
 
     errors: list[Any]
@@ -40,7 +40,7 @@ def _own_key(text: str | None) -> str:
 
 
 @cache
-def form_of(exercise: Exercise) -> type[FlaskForm]:
+def practice_form(exercise: Exercise) -> type[FlaskForm]:
     """The form class of an exercise, made once."""
     parts: dict[str, Any] = {field.name: _form_field(field) for field in exercise.asked}
     return type("PracticeForm", (FlaskForm,), parts | {"key": HiddenField(filters=[_own_key])})
@@ -59,14 +59,14 @@ def _form_field(field: Field) -> Any:
     if field.kind == "suds":
         return Number(field.label, 0, 100)
     row = type("Row", (Form,), {column.name: _form_field(column) for column in field.fields})
-    return Rows(FormField(row), field.label, min_entries=field.rows, max_entries=MOST_ROWS)
+    return RowsField(FormField(row), field.label, min_entries=field.rows, max_entries=MOST_ROWS)
 
 
 def is_valid(exercise: Exercise, form: FlaskForm, *, whole: bool) -> bool:
     """Whether `form` can be kept; a `whole` one also has what the definition requires, which a draft may lack."""
     needed = {field.name: [_required] for field in exercise.asked if field.required}
     valid = form.validate(needed if whole else None)
-    if valid and whole and not given(exercise, form):
+    if valid and whole and not given_answers(exercise, form):
         form.form_errors.append("There is nothing here to keep yet. Fill in one thing, or come back another time.")
         return False
     return valid
@@ -77,8 +77,8 @@ def _required(form: Form, field: FormFieldBase) -> None:
         raise ValidationError("This one is needed to go on.")
 
 
-def given(exercise: Exercise, form: FlaskForm) -> dict[str, Any]:
-    """What was answered, by field name. A field left out was skipped, an empty row was not used; a 0 is an answer.
+def given_answers(exercise: Exercise, form: FlaskForm) -> dict[str, Any]:
+    """The answers by field name. A field left out was skipped, an empty row was not used; a 0 is an answer.
 
     text, long_text, choice, timer: str; many: list of str; rating, suds: int; rows: list of dicts of the same.
     """
@@ -96,5 +96,5 @@ def _given(value: Any) -> Any:
 def add_row(form: FlaskForm, name: str) -> None:
     """One more empty row below those of the field called `name`."""
     rows = next((field for field in form if field.name == name), None)
-    if isinstance(rows, Rows) and len(rows) < MOST_ROWS:
+    if isinstance(rows, RowsField) and len(rows) < MOST_ROWS:
         rows.append_entry()

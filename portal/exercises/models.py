@@ -1,4 +1,4 @@
-"""What practice is: one time a participant did an exercise, as a draft or finished."""
+"""The rows of practice: each time that a participant did an exercise, as a draft or finished."""
 
 from datetime import datetime
 
@@ -13,8 +13,8 @@ class Practice(Base):
     """One practice of one exercise. `answers`, sealed JSON, maps field names to what was given; a field left
     out was skipped.
 
-    A draft may change until it is finished; a finished practice never changes. A living plan (the safety plan)
-    is the latest finished practice of its definition, so every earlier version stays.
+    A draft may change until it is finished; a finished practice never changes. The safety plan is the
+    latest finished practice of its definition, so every earlier version stays.
     """
 
     __tablename__ = "practices"

@@ -14,7 +14,7 @@ _NUMBER = re.compile(
 )
 
 
-def parts(text: str) -> Iterator[tuple[str, str]]:
+def split(text: str) -> Iterator[tuple[str, str]]:
     """`text` in pieces, in order, each with the number to dial: "" for a piece that is only words."""
     end = 0
     for found in _NUMBER.finditer(text):

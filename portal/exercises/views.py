@@ -1,4 +1,4 @@
-"""What exercises show: the list, a practice to fill in and to read back, and the plan that is kept."""
+"""Pages of exercises: all of them, a practice to fill in and to read back, and the safety plan."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from portal import clock, drafts, exercises
 from portal.access import form_on, participants, rules
 from portal.db import db
 from portal.exercises import Exercise, phones
-from portal.exercises.forms import add_row, form_of, given, is_valid
+from portal.exercises.forms import add_row, given_answers, is_valid, practice_form
 from portal.web import render
 
 blueprint = Blueprint("exercises", __name__)
@@ -22,7 +22,7 @@ def _today() -> date:
 
 
 def _form_page(exercise: Exercise, form: object, status: int = 200, **context: Any) -> ResponseReturnValue:
-    page = "exercises/edit_plan.html" if exercise.living else "exercises/show.html"
+    page = "exercises/edit_safety_plan.html" if exercise.living else "exercises/show.html"
     context = {"draft": None, "kept_at": None, "added": None} | context
     return render(
         page,
@@ -42,8 +42,8 @@ def index() -> ResponseReturnValue:
     return render(
         "exercises/index.html",
         exercises=[exercise for exercise in exercises.EXERCISES.values() if not exercise.living],
-        drafts=[draft for draft in exercises.drafts_of(current_user) if not draft.exercise.living],
-        done=exercises.last_done(current_user),
+        drafts=exercises.practice_drafts(current_user),
+        practiced=exercises.last_practiced(current_user),
         today=_today(),
     )
 
@@ -53,9 +53,9 @@ def index() -> ResponseReturnValue:
 @rules("self")
 def show(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
-    draft = exercises.open_draft(current_user, exercise)
+    draft = exercises.practice_draft(current_user, exercise)
     typed, kept_at = drafts.kept(current_user, request.path)
-    form = form_of(exercise)(formdata=typed, data={**draft.answers, "key": draft.key} if draft else None)
+    form = practice_form(exercise)(formdata=typed, data={**draft.answers, "key": draft.key} if draft else None)
     return _form_page(exercise, form, draft=draft, kept_at=kept_at if typed else None)
 
 
@@ -63,18 +63,18 @@ def show(slug: str) -> ResponseReturnValue:
 @participants
 @rules("self", "practice.draft", "practice.finish")
 def create(slug: str) -> ResponseReturnValue:
-    return _take(exercises.exercise_called(slug))
+    return _keep_practice(exercises.exercise_called(slug))
 
 
-def _take(exercise: Exercise) -> ResponseReturnValue:
+def _keep_practice(exercise: Exercise) -> ResponseReturnValue:
     """One more row, a draft, or the end of a practice: whichever button was pressed."""
-    form, action = form_of(exercise)(), request.form.get("action", "finish")
+    form, action = practice_form(exercise)(), request.form.get("action", "finish")
     if action.startswith("add-"):
         add_row(form, action.removeprefix("add-"))
         return _form_page(exercise, form, added=action.removeprefix("add-"))
     if not is_valid(exercise, form, whole=action != "draft"):
         return _form_page(exercise, form, 422)
-    key, answers, now = str(form.key.data), given(exercise, form), clock.now()
+    key, answers, now = str(form.key.data), given_answers(exercise, form), clock.now()
     drafts.drop(current_user, request.path)
     if action == "draft":
         exercises.save_draft(current_user, exercise, key, answers, now)
@@ -87,7 +87,7 @@ def _take(exercise: Exercise) -> ResponseReturnValue:
 def _after(exercise: Exercise, action: str, key: str) -> str:
     """Where a practice leads that was kept."""
     if exercise.living:
-        return url_for(".plan")
+        return url_for(".safety_plan")
     return url_for(".index") if action == "draft" else url_for(".practice", slug=exercise.slug, key=key)
 
 
@@ -107,8 +107,8 @@ def drop(slug: str) -> ResponseReturnValue:
 @rules("self")
 def history(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
-    practised = exercises.history(current_user, exercise)
-    return render("exercises/history.html", exercise=exercise, practised=practised, today=_today())
+    practices = exercises.history(current_user, exercise)
+    return render("exercises/history.html", exercise=exercise, practices=practices, today=_today())
 
 
 @blueprint.get("/exercises/<slug>/practices/<key>")
@@ -116,21 +116,24 @@ def history(slug: str) -> ResponseReturnValue:
 @rules("self")
 def practice(slug: str, key: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
-    practised = exercises.practice(current_user, exercise, key)
     return render(
-        "exercises/practice.html", exercise=exercise, practised=practised, in_words=exercises.in_words, today=_today()
+        "exercises/practice.html",
+        exercise=exercise,
+        practice=exercises.practice(current_user, exercise, key),
+        in_words=exercises.answer_in_words,
+        today=_today(),
     )
 
 
 @blueprint.get("/safety-plan")
 @participants
 @rules("self")
-def plan() -> ResponseReturnValue:
+def safety_plan() -> ResponseReturnValue:
     return render(
-        "exercises/plan.html",
-        exercise=exercises.EXERCISES[exercises.PLAN],
-        kept=exercises.living_plan(current_user),
-        phones=phones.parts,
+        "exercises/safety_plan.html",
+        exercise=exercises.EXERCISES[exercises.SAFETY_PLAN],
+        kept=exercises.safety_plan(current_user),
+        phones=phones.split,
         today=_today(),
     )
 
@@ -138,16 +141,16 @@ def plan() -> ResponseReturnValue:
 @blueprint.get("/safety-plan/edit")
 @participants
 @rules("self")
-def edit_plan() -> ResponseReturnValue:
-    exercise, current = exercises.EXERCISES[exercises.PLAN], exercises.living_plan(current_user)
+def edit_safety_plan() -> ResponseReturnValue:
+    exercise, current = exercises.EXERCISES[exercises.SAFETY_PLAN], exercises.safety_plan(current_user)
     typed, kept_at = drafts.kept(current_user, request.path)
-    form = form_of(exercise)(formdata=typed, data=current.answers if current else None)
+    form = practice_form(exercise)(formdata=typed, data=current.answers if current else None)
     return _form_page(exercise, form, kept_at=kept_at)
 
 
 @blueprint.post("/safety-plan/edit")
 @participants
 @rules("self", "practice.draft", "plan.save")
-@form_on("exercises.edit_plan")
-def save_plan() -> ResponseReturnValue:
-    return _take(exercises.EXERCISES[exercises.PLAN])
+@form_on("exercises.edit_safety_plan")
+def save_safety_plan() -> ResponseReturnValue:
+    return _keep_practice(exercises.EXERCISES[exercises.SAFETY_PLAN])

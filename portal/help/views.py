@@ -14,7 +14,7 @@ blueprint = Blueprint("help", __name__)
 @anyone
 @rules("self")
 def show() -> ResponseReturnValue:
-    plan = exercises.plan_lines(current_user) if current_user.role == "participant" else []
+    plan = exercises.safety_plan_in_short(current_user) if current_user.role == "participant" else []
     return web.render("help/show.html", plan=plan)
 
 

@@ -22,7 +22,7 @@ def test_what_ada_writes_is_read_and_answered_and_she_sees_that(arrive):
     ada = arrive("ada")
     sees_her_next_session(ada)
     reads_a_material(ada)
-    practises_over_two_visits(ada, lambda: arrive("ada"))
+    practices_over_two_visits(ada, lambda: arrive("ada"))
     key = checks_in_with_mood_zero(ada)
 
     cho = arrive("cho")
@@ -56,7 +56,7 @@ def reads_a_material(ada: Page) -> None:
     expect(ada.locator("a[href='/library/shortcuts']").first).to_contain_text(re.compile("read", re.I))
 
 
-def practises_over_two_visits(ada: Page, come_back) -> None:
+def practices_over_two_visits(ada: Page, come_back) -> None:
     ada.goto("/exercises/notice-and-weigh")
     ada.get_by_label("What was going on?").fill(SITUATION)
     ada.get_by_role("button", name="Save as draft").click()

@@ -36,7 +36,7 @@ def test_a_new_exercise_needs_no_python(tmp_path):
     assert exercise.related == {"waves": MATERIALS["waves"].title}
 
 
-def test_a_new_exercise_is_drawn_and_practised_like_the_others(app, browser, monkeypatch, tmp_path):
+def test_a_new_exercise_is_drawn_and_practiced_like_the_others(app, browser, monkeypatch, tmp_path):
     """Every kind of field that rows may hold is in it."""
     field = '{kind: text, name: where, label: "Where?"}'
     columns = [
@@ -55,7 +55,7 @@ def test_a_new_exercise_is_drawn_and_practised_like_the_others(app, browser, mon
     assert "River" in ada.get(ada.location).text
     with app.app_context():
         kept = db.session.scalars(db.select(Practice)).one()
-        kept = exercises.opened_answers(kept.answers, kept.key)
+        kept = exercises.open_answers(kept.answers, kept.key)
     assert kept == {
         "walks": [{"a_text": "River", "a_long_text": "one\ntwo", "a_rating": 0, "a_suds": 0, "a_choice": "a"}]
     }

@@ -1,4 +1,4 @@
-"""Practising: drafts that wait, finishing once, and a history that is nobody else's."""
+"""Practicing: drafts that wait, finishing once, and a history that is nobody else's."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from portal.db import db, new_key
-from portal.exercises import opened_answers
+from portal.exercises import open_answers
 from portal.exercises.models import Practice
 from tests.browser import words
 
@@ -16,7 +16,7 @@ WAVE = "/exercises/the-wave"
 def rows(app):
     with app.app_context():
         return [
-            (p.slug, opened_answers(p.answers, p.key), p.finished_at is not None)
+            (p.slug, open_answers(p.answers, p.key), p.finished_at is not None)
             for p in db.session.scalars(db.select(Practice).order_by(Practice.id))
         ]
 

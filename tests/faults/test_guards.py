@@ -82,8 +82,8 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "whose practice it is": (
         "portal/exercises/__init__.py",
-        ".where(Practice.participant_id == participant.id, Practice.slug.in_(EXERCISES), *conditions)",
-        ".where(Practice.slug.in_(EXERCISES), *conditions)",
+        "mine = (Practice.participant_id == participant.id, Practice.slug.in_(EXERCISES), *conditions)",
+        "mine = (Practice.slug.in_(EXERCISES), *conditions)",
         "tests/test_access.py",
     ),
     "whose flag it is": (

@@ -38,7 +38,7 @@ def test_changing_it_starts_from_what_is_there_and_keeps_the_version_before(app,
     ada.submit(EDIT, {"signs": "Not answering texts", "action": "finish"})
     with app.app_context():
         kept = [
-            exercises.opened_answers(p.answers, p.key)["signs"]
+            exercises.open_answers(p.answers, p.key)["signs"]
             for p in db.session.scalars(db.select(Practice).order_by(Practice.id))
         ]
     assert kept == ["Not sleeping", "Not answering texts"]
@@ -75,12 +75,12 @@ def test_nobody_else_sees_it(browser):
 
 
 def test_a_part_that_was_left_out_has_no_line():
-    assert exercises.lines_of_plan({"signs": "Not sleeping"}) == ["My signs: Not sleeping"]
-    assert exercises.lines_of_plan({}) == []
+    assert exercises.shorten_safety_plan({"signs": "Not sleeping"}) == ["My signs: Not sleeping"]
+    assert exercises.shorten_safety_plan({}) == []
 
 
 def test_the_lines_are_six_and_short():
-    lines = exercises.lines_of_plan(
+    lines = exercises.shorten_safety_plan(
         {"signs": "word " * 400, "alone": "a\nb", "safer": "c", "reason": "d"}
         | {part: [{"who": "Jo", "phone": "911"}] * 30 for part in ("company", "ask", "professionals")}
     )
@@ -95,8 +95,8 @@ def test_a_plan_is_read_in_one_select(app, cast, browser):
     ada.submit(EDIT, FIRST)
     ada.selects.clear()
     with app.app_context():
-        assert exercises.plan_lines(cast.ada)
-        assert exercises.plan_lines(cast.ben) == []
+        assert exercises.safety_plan_in_short(cast.ada)
+        assert exercises.safety_plan_in_short(cast.ben) == []
     assert len(ada.selects) == 2
 
 
@@ -114,7 +114,7 @@ def test_a_plan_is_read_in_one_select(app, cast, browser):
     ],
 )
 def test_a_phone_number_can_be_tapped_and_nothing_else(text, numbers):
-    parts = list(phones.parts(text))
+    parts = list(phones.split(text))
     assert [number for _, number in parts if number] == numbers
     assert "".join(words for words, _ in parts) == text
 
