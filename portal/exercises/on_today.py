@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam
 
 from portal.db import Offered, offer
-from portal.exercises import EXERCISES, PLAN, lines_of_plan, opened_answers
+from portal.exercises import EXERCISES, SAFETY_PLAN, open_answers, shorten_safety_plan
 from portal.exercises.models import Practice
 
 MOST_DRAFTS = 2
@@ -28,11 +28,11 @@ _mine, _latest_first = (
 )
 OFFERS = (
     offer("safety_plan", _practices.key, _practices.updated_at, body=_practices.answers)
-    .where(_mine, _practices.slug == PLAN, _practices.finished_at.is_not(None))
+    .where(_mine, _practices.slug == SAFETY_PLAN, _practices.finished_at.is_not(None))
     .order_by(*_latest_first)
     .limit(1),
     offer("draft", _practices.slug, _practices.updated_at)
-    .where(_mine, _practices.slug != PLAN, _practices.finished_at.is_(None))
+    .where(_mine, _practices.slug != SAFETY_PLAN, _practices.finished_at.is_(None))
     .order_by(*_latest_first)
     .limit(MOST_DRAFTS),
 )
@@ -44,8 +44,8 @@ def drafts(offered: Offered) -> list[DraftToFinish]:
     return [DraftToFinish(row.name, EXERCISES[row.name].title, row.at) for row in rows]
 
 
-def plan_lines(offered: Offered) -> list[str]:
+def safety_plan_in_short(offered: Offered) -> list[str]:
     """The current safety plan in short lines; empty before there is one."""
     return [
-        line for row in offered.get("safety_plan", ()) for line in lines_of_plan(opened_answers(row.body, row.name))
+        line for row in offered.get("safety_plan", ()) for line in shorten_safety_plan(open_answers(row.body, row.name))
     ]

@@ -115,7 +115,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         replies=of_check_ins.replies(offered),
         checked_in=checked_in,
         is_first=not (checked_in or drafts or of_library.has_read(offered)),
-        plan_lines=of_exercises.plan_lines(offered),
+        plan_lines=of_exercises.safety_plan_in_short(offered),
         opened=of_care.opened_at(offered),
         unsigned=unsigned,
         unsigned_slug=of_measures.slug_of(offered, unsigned.measure_key) if unsigned else None,
