@@ -90,7 +90,7 @@ def create_app(**overrides: Any) -> Flask:
     with app.app_context():
         watch(db.engine)
     seal.init_app(app)
-    Migrate(app, db, directory=ROOT / "portal" / "migrations", render_as_batch=True, compare_type=True)
+    Migrate(app, db, directory=ROOT / "portal" / "migrations")
 
     web.init_app(app, program.exit_site)
     guard.init_app(app)

@@ -8,13 +8,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask.globals import app_ctx
-from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
 from whitenoise.compress import Compressor
 
 from portal import access, audit, clock, seal
 from portal.db import db
+from portal.demo import mark
 from portal.demo.commands import demo_command
 from portal.door import joining
 from portal.door.joining import letters
@@ -48,7 +48,7 @@ def init(name: str, phone: str, zone: str, address: str) -> None:
         clock.zone(zone)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
-    upgrade()
+    _bring_up_to_date()
     seal.prepare()
     if db.session.get(Program, 1) is None:
         db.session.add(Program(name=name, phone=phone, zone=zone, address=address))
@@ -114,6 +114,11 @@ def _say_link(name: str, one_use: joining.OneUse) -> None:
     click.echo(f"Give {name} this link. It works once, until {until}:\n{letters.address_of(one_use)}")
 
 
+def _bring_up_to_date() -> None:
+    if trouble := readiness.bring_up_to_date():
+        raise click.ClickException(trouble)
+
+
 def compress_static_files() -> None:
     """Write .br and .gz beside each static file that is newer than its own, and let WhiteNoise find them."""
     compressor = Compressor(quiet=True)
@@ -156,9 +161,14 @@ def policy() -> None:
 @click.option("--workers", type=int, default=2)
 @with_appcontext
 def serve(port: int, workers: int) -> None:
-    """Bring the database up to date and serve on 127.0.0.1. With PORTAL_DEMO an empty database gets the demo clinic."""
-    if readiness.trouble():
-        upgrade()
+    """Bring the database up to date and serve on 127.0.0.1.
+
+    With PORTAL_DEMO an empty database gets the demo clinic, and a demo clinic that another version made is made anew.
+    """
+    if readiness.trouble() == readiness.UNKNOWN and mark.is_demo():
+        click.echo("Another version of Foothold made the demo clinic that was here: it is made anew.")
+        readiness.empty()
+    _bring_up_to_date()
     seal.prepare()
     compress_static_files()
     if current_app.config["DEMO"]:

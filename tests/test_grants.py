@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, create_app
+from portal import audit, create_app, seal
 from portal.audit import AuditEvent
 from portal.db import db
 from tests.browser import Browser
@@ -44,6 +44,7 @@ def two_roles(server):
     app = create_app(**settings(url.replace(f"{OWNER}@", f"{IN_ADDRESS}@")) | {"MIGRATION_URL": url})
     with app.app_context():
         flask_migrate.upgrade()
+        seal.prepare()
     yield SimpleNamespace(app=app, url=url)
     with app.app_context():
         db.engine.dispose()

@@ -1,29 +1,19 @@
-"""The schema's history: its newest revision is the models, every step goes both ways, and records stay."""
-
-from datetime import date
-from pathlib import Path
+"""The schema: its one revision is the models, it goes both ways, and the audit record stays."""
 
 import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, checkins, exercises
+from portal import audit, cli
 from portal.audit import AuditEvent
 from portal.db import Base, db
-from portal.exercises.models import Practice
-from portal.people import contacts
+from portal.demo import mark
+from portal.migrations import readiness
 from portal.people.models import Account
 from tests.conftest import clinic
-
-
-def revisions() -> list[str]:
-    """Every revision, oldest first."""
-    scripts = ScriptDirectory("portal/migrations")
-    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
 
 
 @pytest.fixture
@@ -42,84 +32,31 @@ def test_flask_db_check_finds_no_difference(app):
     assert answer.exit_code == 0, answer.output
 
 
-def test_there_is_one_line_of_revisions():
-    scripts = ScriptDirectory("portal/migrations")
-    assert len(scripts.get_heads()) == 1
-    assert len(scripts.get_bases()) == 1
+def test_there_is_one_revision_until_the_first_release():
+    assert len(readiness.revisions()) == 1
 
 
-def test_every_revision_goes_up_down_and_up_again(empty_app):
+def test_it_goes_up_down_and_up_again(empty_app):
     with empty_app.app_context():
-        for revision in revisions():
-            flask_migrate.upgrade(revision=revision)
-            before = _schema()
-            flask_migrate.downgrade(revision="-1")
-            flask_migrate.upgrade(revision=revision)
-            assert _schema() == before, revision
+        flask_migrate.upgrade()
+        before = _schema()
+        flask_migrate.downgrade()
+        assert list(_schema()) == ["alembic_version"]
+        flask_migrate.upgrade()
+        assert _schema() == before
 
 
 def test_a_database_with_people_in_it_goes_down_and_up(app, cast):
     with app.app_context():
         audit.record(cast.cho, "record.view", cast.ada)
         db.session.commit()
-        flask_migrate.downgrade(revision="base")
-        assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        flask_migrate.downgrade()
+        assert list(_schema()) == ["alembic_version"]
         flask_migrate.upgrade()
         clinic("a hash")
         audit.record(None, "program.init")
         db.session.commit()
         assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 1
-
-
-READABLE = "readable before the seal"
-WRITTEN_BEFORE = [  # at revision 0002, as the portal wrote before texts were sealed
-    "insert into accounts (id, key, role, name, called, email, password_hash, zone, created_at)"
-    " values (1, 'k1', 'participant', 'A', 'A', '{text}@example.org', 'x', 'UTC', '2026-03-01 10:00:00')",
-    "insert into check_ins (participant_id, for_day, key, version, question_set, question_set_version, mood, note,"
-    " answers, entered_at, zone) values (1, '2026-03-01', 'c1', 1, 'daily', 1, 4, '{text} note', '{{}}',"
-    " '2026-03-01 10:00:00', 'UTC')",
-    "insert into practices (id, key, participant_id, slug, version, answers, started_at, updated_at)"
-    " values (1, 'p1', 1, 'six-steps', 1, '{{\"problem\": \"{text} problem\"}}', '2026-03-01 10:00:00',"
-    " '2026-03-01 10:00:00')",
-    "insert into audit_events (id, at, actor_id, participant_id, what) values (7, '2026-03-01 10:00:00', 1, 1, 'x.y')",
-    "insert into audit_events (id, at, actor_id, what) values (9, '2026-03-01 10:00:01', 1, 'x.z')",
-]
-
-
-def test_what_was_readable_is_sealed_chained_and_gone_from_the_disk_and_reads_as_before(empty_app, server, tmp_path):
-    """Rule: the step that seals loses no text, leaves none of it behind, and goes back."""
-    with empty_app.app_context():
-        flask_migrate.upgrade(revision="0002")
-        for statement in WRITTEN_BEFORE:
-            db.session.execute(text(statement.format(text=READABLE.replace(" ", "-")).replace(":", "\\:")))
-        db.session.commit()
-        flask_migrate.upgrade()
-        entry = checkins.between([1], date(2026, 3, 1), date(2026, 3, 1))[0]
-        assert entry.note == "readable-before-the-seal note"
-        practice = db.session.execute(select(Practice.key, Practice.answers)).one()
-        assert exercises.open_answers(practice.answers, practice.key) == {"problem": f"{entry.note[:-5]} problem"}
-        account = db.session.execute(select(Account.key, Account.contact, Account.contact_hash)).one()
-        assert contacts.contact_of(account.key, account.contact) == "readable-before-the-seal@example.org"
-        assert account.contact_hash == contacts.hash_of("readable-before-the-seal@example.org")
-        assert audit.breaks() == []
-        db.session.remove()
-        assert b"readable-before" not in _on_disk(empty_app, server)
-        flask_migrate.downgrade(revision="0002")
-        assert db.session.scalar(text("select note from check_ins")) == "readable-before-the-seal note"
-        assert db.session.scalar(text("select email from accounts")) == "readable-before-the-seal@example.org"
-
-
-def _on_disk(app, server) -> bytes:
-    url = db.engine.url
-    if url.get_backend_name() == "sqlite":
-        db.session.execute(text("pragma wal_checkpoint(truncate)"))
-        return b"".join(path.read_bytes() for path in Path(url.database).parent.glob(f"{Path(url.database).name}*"))
-    db.session.execute(text("checkpoint"))
-    oid = db.session.scalar(text("select oid from pg_database where datname = current_database()"))
-    db.session.remove()
-    return b"".join(
-        path.read_bytes() for path in (server.home / "data" / "base" / str(oid)).iterdir() if path.is_file()
-    )
 
 
 def _schema() -> dict[str, list]:
@@ -135,6 +72,50 @@ def _schema() -> dict[str, list]:
         )
         for table in inspector.get_table_names()
     }
+
+
+def of_another_version(app):
+    """Leave the database of `app` at a revision that nobody knows."""
+    with app.app_context():
+        db.session.execute(text("update alembic_version set version_num = '0005'"))
+        db.session.commit()
+
+
+@pytest.mark.parametrize(
+    "command", [["serve"], ["init", "--name", "R", "--phone", "1", "--zone", "UTC", "--address", ""], ["mail", "send"]]
+)
+def test_a_database_of_an_unknown_revision_is_refused_in_words_and_left_alone(app, cast, command):
+    of_another_version(app)
+    refused = app.test_cli_runner().invoke(args=command)
+    assert refused.exit_code == 1
+    assert "made by another version of Foothold" in refused.output
+    assert "Traceback" not in refused.output
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Account)) == 7
+
+
+def test_the_portal_is_not_ready_on_a_database_of_an_unknown_revision(app):
+    of_another_version(app)
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert "made by another version of Foothold" in answer.text
+
+
+def test_a_demo_clinic_of_an_unknown_revision_is_made_anew_and_says_so(make_app, monkeypatch):
+    monkeypatch.setattr(cli.Server, "run", lambda self: None)
+    demo = make_app(DEMO=True)
+    assert demo.test_cli_runner().invoke(args=["serve"]).exit_code == 0
+    of_another_version(demo)
+    with demo.app_context():
+        db.session.execute(text("create table of_another_version (id integer primary key)"))
+        db.session.commit()
+    served = demo.test_cli_runner().invoke(args=["serve"])
+    assert served.exit_code == 0, served.output
+    assert "it is made anew" in served.output
+    with demo.app_context():
+        assert "of_another_version" not in _schema()
+        assert mark.is_demo()
+        assert audit.breaks() == []
 
 
 @pytest.mark.asvs("16.4.2")

@@ -17,12 +17,6 @@ def render_item(kind, item, autogen_context):
     return False
 
 
-def compare_type(_context, _inspected, _metadata, inspected_type, metadata_type):
-    if type(metadata_type).__name__ == "Instant":
-        return type(inspected_type).__name__ not in ("DateTime", "DATETIME", "TIMESTAMP")
-    return None
-
-
 def run() -> None:
     owner = current_app.config["MIGRATION_URL"]
     engine = create_engine(config.database_url("PORTAL_MIGRATION_URL", owner)) if owner else database.engine
@@ -31,21 +25,11 @@ def run() -> None:
             connection=connection,
             target_metadata=database.metadata,
             render_item=render_item,
-            render_as_batch=True,
-            compare_type=compare_type,
         )
-        is_sqlite = connection.dialect.name == "sqlite"
-        if is_sqlite:  # a table that is written anew is dropped, and others point at it
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         with context.begin_transaction():
             context.run_migrations()
             if owner and database.engine.url.username not in (None, engine.url.username):
                 grants.give(connection, database.engine.url.username)
-        if is_sqlite:
-            connection.rollback()
-            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise RuntimeError(f"After the migration a row of {broken[0]} points at nothing.")
 
 
 run()

@@ -115,18 +115,12 @@ def init_app(app: Flask) -> None:
 
 
 def prepare() -> None:
-    """Hold the keys against the database and commit what is new; raises SealError."""
-    hold(db.session)
-    db.session.commit()
-
-
-def hold(connection: Any) -> None:
-    """Check each key against the database, note a new one, and make the inner secrets of a new database.
+    """Check each key against the database, note a new one, make the inner secrets of a new database, and commit.
 
     Raises SealError when a key that the database was sealed with is missing or is not the one of that name.
     """
     keys = _keys()
-    held = {row.name: row.sealed for row in connection.execute(select(Secret.name, Secret.sealed))}
+    held = {row.name: row.sealed for row in db.session.execute(select(Secret.name, Secret.sealed))}
     texts = {name: _opened(keys, name, held[name]) for name in sorted(held)}
     if texts and not {INDEX, AUDIT} <= texts.keys():
         raise SealError("This database has lost one of its secrets: restore it from a backup.")
@@ -135,15 +129,16 @@ def hold(connection: Any) -> None:
     }
     for name in wanted.keys() - held.keys():
         try:
-            with connection.begin_nested():
+            with db.session.begin_nested():
                 row = {"name": name, "sealed": keys.close(_place(name), wanted[name])}
-                connection.execute(insert(Secret).values(row))
+                db.session.execute(insert(Secret).values(row))
             texts[name] = wanted[name]
         except IntegrityError:  # another worker starts at the same moment
-            sealed = connection.execute(select(Secret.sealed).where(Secret.name == name)).scalar_one()
+            sealed = db.session.execute(select(Secret.sealed).where(Secret.name == name)).scalar_one()
             texts[name] = _opened(keys, name, sealed)
     known = {name: base64.b64decode(texts[name]) for name in (INDEX, AUDIT)}
     current_app.extensions["seal"]["inner"] = known
+    db.session.commit()
 
 
 def _opened(keys: Keys, name: str, sealed: bytes) -> str:

@@ -136,7 +136,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "tests/audit/test_audit.py",
     ),
     "the triggers of the audit record": (
-        "portal/migrations/versions/0003_sealed_and_chained.py",
+        "portal/migrations/versions/first_tables.py",
         "    refuse_changes_of_audit_events()\n\n\ndef downgrade",
         "\n\ndef downgrade",
         "tests/test_migrations.py",
