@@ -23,8 +23,8 @@ def series(days: Iterable[HasValue], item: str) -> list[float | None]:
     return [day.value(item) for day in days]
 
 
-def line(values: Values, top: int = 10) -> str:
-    """The line through the answered days, broken at each day without an answer. Its steps are relative: fewer bytes."""
+def curve(values: Values, top: int = 10) -> str:
+    """The curve through the answered days, broken at each day without an answer. Relative steps are fewer bytes."""
     path, before = "", None
     for i, value in enumerate(values):
         if value is not None and before is not None:
@@ -77,14 +77,14 @@ def answered(values: Values) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def described(values: Values, unit: str = "", missed: Sequence[bool] = ()) -> str:
-    """What the chart shows, in words: how many days, lowest, highest, latest.
+def describe(values: Values, unit: str = "", missed: Sequence[bool] = ()) -> str:
+    """The chart in words: how many days, lowest, highest, latest.
 
     With `missed` it tells days without a check-in from those with one that has no answer to this.
     """
     known = answered(values)
     if missed and known:
-        said, gone = described(values, unit), sum(missed)
+        said, gone = describe(values, unit), sum(missed)
         without = len(values) - len(known) - gone
         more = [f"{without} with a check-in but no answer to this."] if without else []
         return " ".join([*([f"{gone} without a check-in."] if gone else []), *more, said])
@@ -94,7 +94,7 @@ def described(values: Values, unit: str = "", missed: Sequence[bool] = ()) -> st
     return f"{len(known)} of {len(values)} days answered. Lowest {low}, highest {high}, latest {latest}."
 
 
-def brief(name: str, values: Values) -> str:
+def summarize(name: str, values: Values) -> str:
     """A series in a few words: "mood 3 to 6, now 4"; "mood 4" when it has one value only, "no mood" when none."""
     known = answered(values)
     if not known:

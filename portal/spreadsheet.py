@@ -1,4 +1,4 @@
-"""A table as a file for spreadsheets: RFC 4180, in UTF-8 with its mark, and no text in it is a formula."""
+"""A table as a file for spreadsheets: RFC 4180, in UTF-8 with its byte order mark, and no text in it is a formula."""
 
 import csv
 import io
@@ -9,19 +9,19 @@ from flask import Response
 
 from portal import clock
 
-MARK = "\ufeff"  # without it the most used spreadsheet takes every letter beyond ASCII for two others
+BYTE_ORDER_MARK = "\ufeff"  # without it the most used spreadsheet takes every letter beyond ASCII for two others
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")  # what begins so, a spreadsheet would reckon out
 
 Cell = str | int | float | None
 
 
-def written(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """The whole file: a line of names, then the rows, each line ended by CR LF; None is an empty cell."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([plain(name) for name in head])
     writer.writerows([plain(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return MARK + file.getvalue()
+    return BYTE_ORDER_MARK + file.getvalue()
 
 
 def plain(text: str) -> str:
@@ -36,6 +36,6 @@ def moment(instant: datetime, zone: str) -> str:
 
 def download(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """The file as an answer that is saved under `name`, which says nothing of anybody."""
-    answer = Response(written(head, rows), mimetype="text/csv")
+    answer = Response(csv_text(head, rows), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
     return answer

@@ -78,7 +78,7 @@ def inside(said: str) -> str:
 
 
 def on_day(day: date, today: date) -> str:
-    """When in a sentence: "today", "on Sunday", "on Wed, Mar 11"."""
+    """A day as the time of something, in a sentence: "today", "on Sunday", "on Wed, Mar 11"."""
     said = relative_day(day, today)
     return inside(said) if said in NEAR else f"on {said}"
 

@@ -31,11 +31,11 @@ def line(name: str = "Ada Moreno", **other) -> Line:
 
 
 def written(*lines: Line) -> str:
-    return spreadsheet.written(*table(Report(MONDAY, datetime(2026, 11, 26, 12), (), lines, (), (), ())))
+    return spreadsheet.csv_text(*table(Report(MONDAY, datetime(2026, 11, 26, 12), (), lines, (), (), ())))
 
 
 def read(*lines: Line) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(written(*lines).removeprefix(spreadsheet.MARK), newline="")))
+    return list(csv.DictReader(io.StringIO(written(*lines).removeprefix(spreadsheet.BYTE_ORDER_MARK), newline="")))
 
 
 def test_a_person_is_a_line_with_everything_in_its_column():

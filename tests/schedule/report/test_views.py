@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.audit import AuditEvent
 from portal.db import db
 from portal.schedule.models import Session, Track
-from portal.spreadsheet import MARK
+from portal.spreadsheet import BYTE_ORDER_MARK
 from tests.browser import BUDGET, words
 from tests.schedule.report import crowd
 from tests.schedule.timetable import track
@@ -83,7 +83,7 @@ def test_the_file_has_a_line_for_each_person_and_a_name_that_says_nothing(timeta
     assert kit.answer.headers["Content-Disposition"] == "attachment; filename=week-2026-03-09.csv"
     assert kit.answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert kit.answer.headers["Cache-Control"] == "no-store"
-    read = list(csv.DictReader(io.StringIO(kit.answer.text.removeprefix(MARK), newline="")))
+    read = list(csv.DictReader(io.StringIO(kit.answer.text.removeprefix(BYTE_ORDER_MARK), newline="")))
     assert [(row["Name"], row["Attended minutes"], row["Planned minutes"]) for row in read] == [
         ("Ada Moreno", "180", "290"),
         ("Ben Whitaker", "0", "230"),
