@@ -1,11 +1,11 @@
 """From a track's rule to its sessions: the same wall time every week, whatever the clocks do."""
 
-import contextlib
+import calendar
 import itertools
 import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from dateutil.rrule import rrule, rrulestr
 from sqlalchemy import insert, select
@@ -18,6 +18,8 @@ MATERIALISED = timedelta(weeks=26)
 MOST_INSTANCES = 2000
 LONGEST_YEARS = 20  # in which every rule ends, so that one that comes to nothing is not sought in for ever
 LONGEST_DOUBLED = timedelta(hours=2)  # that clocks were ever set back by in these years, and more
+LEAP_YEAR = 2024
+SAME_AGAIN = 400  # years: so long are the days of the week on the same days of the year again
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 COPIED = ("title", "discreet_title", "facilitator_id", "room", "video_url", "bring", "zone", "minutes")
 
@@ -51,11 +53,9 @@ def _expanded(
     if until is None:
         until = latest if most else datetime.combine(today + MATERIALISED, datetime.max.time())
     try:
-        text = ";".join(f"{name}={value}" for name, value in parts.items())
-        repeated = cast(rrule, rrulestr(text, dtstart=first_at))
+        walls = _walls(parts, first_at, until, min(most or MOST_INSTANCES + 1, MOST_INSTANCES + 1))
     except (ValueError, TypeError) as error:
         raise ValueError(f"{rule!r} is not a rule for repeating: {error}.") from error
-    walls = _walls(repeated, first_at, until, min(most or MOST_INSTANCES + 1, MOST_INSTANCES + 1))
     if ends.endswith("Z"):  # an instant: where the clocks show an hour twice, the wall time alone does not tell
         walls = [wall for wall in walls if clock.at_wall(wall, zone_name, strict=False) <= datetime.fromisoformat(ends)]
     if len(walls) <= MOST_INSTANCES and len(walls) < most:
@@ -65,35 +65,33 @@ def _expanded(
     return [(wall, clock.at_wall(wall, zone_name)) for wall in walls if wall.date() not in days_off]
 
 
-class _Past(Exception):
-    """A rule was sought in beyond its end."""
+def _walls(parts: dict[str, str], first_at: datetime, until: datetime, most: int) -> list[datetime]:
+    """The first `most` wall times of a rule, up to `until`.
 
-
-class _Ending(rrule):
-    """A rule that is sought in for `months` at most.
-
-    dateutil looks at its end only when it has found something, and goes on to the year 9999 for what never comes,
-    such as every February 30. It prepares each month or year by asking for this attribute.
+    dateutil looks at the end only when it has found a day, and seeks one that never comes until the year 9999. The
+    calendar is the same again every 400 years, so it is asked about the last of these in which the days are the same.
     """
-
-    months = 0
-
-    @property
-    def _byeaster(self) -> None:
-        self.months -= 1
-        if self.months < 0:
-            raise _Past
+    later = (datetime.max.year - max(first_at, until).year) // SAME_AGAIN * SAME_AGAIN
+    text = ";".join(f"{name}={value}" for name, value in parts.items())
+    repeated = cast(rrule, rrulestr(text, dtstart=_years_later(first_at, later)))
+    walls = itertools.islice(repeated.replace(until=_years_later(until, later)), most)
+    return [_years_later(wall, -later) for wall in walls]
 
 
-def _walls(repeated: rrule, first_at: datetime, until: datetime, most: int) -> list[datetime]:
-    """The first `most` wall times of a rule, up to `until`."""
-    ending: Any = repeated.replace(until=until)
-    ending.__class__ = _Ending
-    ending.months = 12 * (until.year - first_at.year) + until.month - first_at.month + 3
-    walls: list[datetime] = []
-    with contextlib.suppress(_Past):
-        walls.extend(itertools.islice(ending, most))
-    return walls
+def _years_later(wall: datetime, years: int) -> datetime:
+    return wall.replace(year=wall.year + years)
+
+
+def _exists(parts: dict[str, str]) -> bool:
+    """Whether one of the months of a rule has one of its days; February 30 is no day."""
+    if "BYMONTHDAY" not in parts:
+        return True
+    try:
+        days = [abs(int(day)) for day in parts["BYMONTHDAY"].split(",")]
+        months = [int(month) for month in parts.get("BYMONTH", "1").split(",")]
+        return any(day <= calendar.monthrange(LEAP_YEAR, month)[1] for day in days for month in months)
+    except ValueError:
+        return True  # no rule at all, which dateutil puts into words
 
 
 def _parts(rule: str) -> dict[str, str]:
@@ -108,6 +106,8 @@ def _parts(rule: str) -> dict[str, str]:
         raise ValueError(f"{rule!r} has two ends; keep COUNT or UNTIL.")
     if "BYEASTER" in parts or (parts["FREQ"] in ("DAILY", "WEEKLY") and re.search(r"\d", parts.get("BYDAY", ""))):
         raise ValueError(f"{rule!r} has a part that its kind of repeating does not have.")
+    if not _exists(parts):
+        raise ValueError(f"{rule!r} comes to days that there are not.")
     for name in ("INTERVAL", "COUNT"):
         if name in parts and not (parts[name].isascii() and parts[name].isdecimal() and int(parts[name]) >= 1):
             raise ValueError(f"{rule!r} should have a whole number from 1 as {name}.")
