@@ -24,6 +24,7 @@ from sqlalchemy import (
     null,
     select,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -132,6 +133,35 @@ class LastBeforeCommit:
 
 
 last_before_commit = LastBeforeCommit()
+
+
+Version = TypeVar("Version")
+
+
+def append_version(
+    read_latest: Callable[[], Version | None], next_version: Callable[[Version | None], Base | None]
+) -> tuple[Version, bool]:
+    """Add the version after the latest of something that is never changed; the latest then, and whether it is new.
+
+    `next_version` makes the row after the latest (None where there is none yet), or None for what is kept already. Of
+    two requests that add the same version at once the database takes one: the other reads the latest again.
+    """
+    while True:
+        latest = read_latest()
+        row = next_version(latest)
+        if row is None:
+            assert latest is not None
+            return latest, False
+        try:
+            with db.session.begin_nested():
+                db.session.add(row)
+        except IntegrityError:
+            if read_latest() == latest:
+                raise
+            continue
+        added = read_latest()
+        assert added is not None
+        return added, True
 
 
 Shape = TypeVar("Shape")

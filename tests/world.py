@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import checkins, clock, drafts, exercises, flags, library, program, reminders, schedule, seal
+from portal.checkins import question_plans
+from portal.checkins.entry import ITEMS
 from portal.db import db, new_key
 from portal.door.models import Authenticator, Invitation, Passkey, RecoveryCode, SignIn
 from portal.exercises import EXERCISES
@@ -53,13 +55,13 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         now = clock.now()
         ada, cho = cast.ada, cast.cho
         past = now - timedelta(days=3)
-        blank = dict.fromkeys(checkins.ITEMS)
+        blank = dict.fromkeys(ITEMS)
         earlier = blank | {"mood": 3, "safety": "yes_safe", "for_day": past.date()}
         checkins.log(ada, earlier, "p" * 22, past)
         signed = db.session.scalar(select(flags.Flag.key))
         flags.acknowledge(cho, ada, signed, "contacted", MARKS["flag"], past + timedelta(minutes=9))
         answers = blank | {"mood": 2, "note": MARKS["note"], "safety": "yes_talk", "for_day": now.date()}
-        asked = checkins.plans.choose(cho, ada, "daily", [MARKS["target"]], MARKS["goal"], past)
+        asked = question_plans.choose(cho, ada, "daily", [MARKS["target"]], MARKS["goal"], past)
         entry = checkins.log(ada, answers | {"target-1": 4}, ENTRY, now, plan=asked)
         checkins.review(cho, ada, entry, MARKS["reply"], now)
         asked = INSTRUMENTS["phq-9"]

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from portal import checkins, clock, flags, people, schedule
 from portal.caseload import measured, order
 from portal.caseload.groups import Group, groups_of
-from portal.checkins import Entry, usual_range
-from portal.checkins.days import Day, each_day
+from portal.checkins import usual_range
+from portal.checkins.days import CheckInDay, each_day, series_of
+from portal.checkins.entry import CheckInVersion
 from portal.flags import RaisedFlag
 from portal.flags.escalation import escalated
 from portal.measures import entries as measures
-from portal.measures.entries import Entry as Measured
+from portal.measures.entries import MeasureVersion
 from portal.people import Opened, Person
 from portal.program import ProgramFacts
 from portal.schedule import MeetingRow
@@ -34,7 +35,7 @@ class Line:
     person: Person
     is_covered: bool
     facts: order.Facts
-    days: list[Day]
+    days: list[CheckInDay]
     gone: list[bool]
     unread: int
     groups: list[Group]
@@ -95,7 +96,7 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
     first, last = today - timedelta(days=READ_DAYS), today + timedelta(days=1)  # a day more: zones differ
-    entries: dict[int, list[Entry]] = {}
+    entries: dict[int, list[CheckInVersion]] = {}
     for entry in checkins.between(ids, first, last):
         entries.setdefault(entry.participant_id, []).append(entry)
     read = checkins.reviewed_versions(ids, clock.start_of(first, program.zone))
@@ -136,17 +137,17 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
 
 
 def _facts(
-    days: list[Day],
+    days: list[CheckInDay],
     flag: RaisedFlag | None,
     missed: Group | None,
     next_: MeetingRow | None,
     zone: str,
-    answered: list[Measured],
+    answered: list[MeasureVersion],
 ) -> order.Facts:
     """What the rule looks at, from days that end today; `zone` is the reader's clock."""
     latest = max((index for index, day in enumerate(days) if not day.missed), default=None)
     last = days[latest].last if latest is not None else None
-    usual = usual_range.before(days, len(days) if latest is None else latest)
+    usual = usual_range.before(series_of(days), len(days) if latest is None else latest)
     recent = days[latest] if latest is not None and latest >= usual_range.DAYS else None  # the 28 before were all read
     return order.Facts(
         today=days[-1].day,
@@ -154,7 +155,7 @@ def _facts(
         flag=flag,
         last=last,
         told=days[latest].entries if latest is not None else (),
-        changes=usual_range.changes(recent.value, usual) if recent else (),
+        changes=usual_range.unusual(recent.values.get, usual) if recent else (),
         has_range=any(usual.values()),
         missed=missed,
         worse=measured.worse(answered, days[-1].day),
@@ -163,7 +164,7 @@ def _facts(
     )
 
 
-def _gone(days: list[Day]) -> list[bool]:
+def _gone(days: list[CheckInDay]) -> list[bool]:
     """Which days were missed: today is not over yet, and before the first check-in nobody knows."""
     first = next((index for index, day in enumerate(days) if not day.missed), len(days))
     return [day.missed and first < index < len(days) - 1 for index, day in enumerate(days)]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.checkins import usual_range
-from portal.checkins.days import Day
+from portal.checkins.days import CheckInDay
 from portal.checkins.table import Column
-from portal.checkins.usual_range import Range
+from portal.checkins.usual_range import UsualRange
 
 ENOUGH = 3  # answers, below which a number that is no target is left to the table
 DRAWN = ("scale", "number", "target")
@@ -27,14 +27,14 @@ class Curve:
     values: list[float | None]
     top: int = 10
     unit: str = ""
-    usual: Range | None = None
+    usual: UsualRange | None = None
 
     @property
     def compared(self) -> bool:
         return self.id in usual_range.ITEMS
 
 
-def of(days: Sequence[Day], columns: Iterable[Column], usual: Mapping[str, Range | None]) -> list[Curve]:
+def of(days: Sequence[CheckInDay], columns: Iterable[Column], usual: Mapping[str, UsualRange | None]) -> list[Curve]:
     """The curves of these days: the items that have a usual range, but for those that were never asked in them; then,
     of the `columns`, the participant's own targets and the other numbers."""
     asked = {item for day in days for entry in day.entries for item in entry.asked_by.by_id}

@@ -10,7 +10,7 @@ from sqlalchemy import CompoundSelect, String, bindparam, cast, func, literal, n
 from portal.db import db
 from portal.exercises.models import Practice
 from portal.measures import entries
-from portal.measures.entries import Entry
+from portal.measures.entries import MeasureVersion
 from portal.people import Person
 
 
@@ -19,7 +19,7 @@ class Done:
     """`practiced`: for each finished exercise when last, and how often. `answered`: entries, the oldest first."""
 
     practiced: dict[str, tuple[datetime, int]]
-    answered: list[Entry]
+    answered: list[MeasureVersion]
 
 
 _ANSWERED = entries.RECENT.subquery()
@@ -38,7 +38,7 @@ _DONE: CompoundSelect[Any] = union_all(
 def of(participant: Person, since: date) -> Done:
     """What `participant` has done: every exercise, and the measures for days from `since` on."""
     rows: Sequence[Any] = db.session.execute(_DONE, entries.recently([participant.id], since)).all()
-    held = [Entry(*row[1:]) for row in rows if row.what == "answered"]
+    held = [MeasureVersion(*row[1:]) for row in rows if row.what == "answered"]
     return Done(
         {row.slug: (row.entered_at, row.version) for row in rows if row.what == "practiced"},
         sorted(held, key=lambda entry: (entry.for_day, entry.entered_at, entry.key)),

@@ -7,7 +7,7 @@ from wtforms import HiddenField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from portal.checkins.forms import ReplyForm
-from portal.checkins.plans import LONGEST_GOAL, LONGEST_TARGET, Plan
+from portal.checkins.question_plans import LONGEST_GOAL, LONGEST_TARGET, QuestionPlan
 from portal.checkins.sets import to_choose
 from portal.fields import Choice, plain_text, tidy
 
@@ -40,7 +40,7 @@ class QuestionsForm(FlaskForm):
     third = StringField("Third target", filters=[tidy], validators=[plain_text])
     goal = StringField("What they do this for", filters=[tidy], validators=[plain_text])
 
-    def __init__(self, plan: Plan, *args: Any, **more: Any) -> None:
+    def __init__(self, plan: QuestionPlan, *args: Any, **more: Any) -> None:
         held = dict(zip(("first", "second", "third"), plan.targets, strict=False))
         super().__init__(*args, data={"asks": plan.question_set.name, "goal": plan.goal, **held}, **more)
         self.asks.choices = {one.name: one.title for one in to_choose()}

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 
 from portal import words
 from portal.caseload.groups import Group
-from portal.checkins import Entry
-from portal.checkins.usual_range import Change
+from portal.checkins.entry import CheckInVersion
+from portal.checkins.usual_range import UnusualAnswer
 from portal.flags import RaisedFlag
 
 SAFETY, CHANGE, QUIET, MISSED, STEADY = range(5)
@@ -31,9 +31,9 @@ class Facts:
     today: date
     zone: str
     flag: RaisedFlag | None = None
-    last: Entry | None = None
-    told: tuple[Entry, ...] = ()
-    changes: tuple[Change, ...] = ()
+    last: CheckInVersion | None = None
+    told: tuple[CheckInVersion, ...] = ()
+    changes: tuple[UnusualAnswer, ...] = ()
     has_range: bool = False
     missed: Group | None = None
     worse: tuple[str, ...] = ()

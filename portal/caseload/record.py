@@ -8,10 +8,11 @@ from portal import clock, episodes, flags, schedule
 from portal.caseload import curves, done, measured
 from portal.caseload.curves import Curve
 from portal.caseload.written import Written, check_ins, compared
-from portal.checkins import ITEMS, usual_range
-from portal.checkins.days import Day, each_day, journal
+from portal.checkins import usual_range
+from portal.checkins.days import CheckInDay, each_day, journal, series_of
+from portal.checkins.entry import ITEMS
 from portal.checkins.table import Column, columns_of
-from portal.checkins.usual_range import DAYS, Range
+from portal.checkins.usual_range import DAYS, UsualRange
 from portal.episodes import ActiveEpisode
 from portal.flags import RaisedFlag
 from portal.people import Found, Person
@@ -48,7 +49,7 @@ class Record:
     last: date
     length: int
     begins: bool
-    days: list[Day]
+    days: list[CheckInDay]
     by_key: dict[str, Written]
     meetings: list[MeetingRow]
     flags: list[RaisedFlag]
@@ -61,7 +62,7 @@ class Record:
         return self.last == self.today
 
     @property
-    def shown(self) -> list[Day]:
+    def shown(self) -> list[CheckInDay]:
         """The days of the charts."""
         return [day for day in self.days if self.first <= day.day <= self.last]
 
@@ -77,11 +78,11 @@ class Record:
         return columns_of((entry for day in self.shown for entry in day.entries), True, but=in_words)
 
     @cached_property
-    def usual(self) -> dict[str, Range | None]:
+    def usual(self) -> dict[str, UsualRange | None]:
         """The usual range of each item, from the 28 days before the latest check-in shown."""
         ends = len([day for day in self.days if day.day <= self.last])
         latest = max((i for i, day in enumerate(self.days[:ends]) if not day.missed), default=ends)
-        return usual_range.before(self.days, latest)
+        return usual_range.before(series_of(self.days), latest)
 
     @property
     def curves(self) -> list[Curve]:

@@ -9,9 +9,9 @@ from statistics import mean
 from portal import words
 from portal.caseload.groups import CAME
 from portal.checkins import usual_range
-from portal.checkins.days import Day
+from portal.checkins.days import CheckInDay, series_of
 from portal.checkins.phrases import MEDICATION, SAFETY, SKILLS
-from portal.checkins.usual_range import ITEMS, Range
+from portal.checkins.usual_range import ITEMS, UsualRange
 from portal.schedule import MeetingRow
 
 MOST_SKILLS = 3
@@ -25,7 +25,7 @@ class Said:
     stands_out: bool = False
 
 
-def sentences(days: Sequence[Day], start: date, meetings: Sequence[MeetingRow], today: date) -> list[Said]:
+def sentences(days: Sequence[CheckInDay], start: date, meetings: Sequence[MeetingRow], today: date) -> list[Said]:
     """What to say about the days from `start` to today; `days` follow each other and end today.
 
     What is usual comes from the 28 days before `start`. Today counts only once there is a check-in.
@@ -35,7 +35,7 @@ def sentences(days: Sequence[Day], start: date, meetings: Sequence[MeetingRow], 
     came = _groups([meeting for meeting in meetings if start <= meeting.local_day <= today])
     if all(day.missed for day in period):
         return [Said("No check-in since then."), *came]
-    usual = usual_range.before(days, index)
+    usual = usual_range.before(series_of(days), index)
     return [
         *_safety(period, today),
         *_outside(period, usual, today),
@@ -49,7 +49,7 @@ def sentences(days: Sequence[Day], start: date, meetings: Sequence[MeetingRow], 
     ]
 
 
-def _safety(period: Sequence[Day], today: date) -> Iterator[Said]:
+def _safety(period: Sequence[CheckInDay], today: date) -> Iterator[Said]:
     for day in period:
         for answer in dict.fromkeys(entry.safety for entry in day.entries if entry.positive):
             said = SAFETY[str(answer)]
@@ -58,7 +58,7 @@ def _safety(period: Sequence[Day], today: date) -> Iterator[Said]:
             )
 
 
-def _outside(period: Sequence[Day], usual: dict[str, Range | None], today: date) -> Iterator[Said]:
+def _outside(period: Sequence[CheckInDay], usual: dict[str, UsualRange | None], today: date) -> Iterator[Said]:
     """Mood that fell or rose out of the usual range; anxiety and urges that rose."""
     for item in ("mood", "anxiety", "urges"):
         known = [(value, day.day) for day in period if (value := day.value(item)) is not None]
@@ -73,7 +73,7 @@ def _outside(period: Sequence[Day], usual: dict[str, Range | None], today: date)
 
 
 def _turn(
-    item: str, verb: str, far: tuple[float, date], latest: tuple[float, date], range_: Range, today: date
+    item: str, verb: str, far: tuple[float, date], latest: tuple[float, date], range_: UsualRange, today: date
 ) -> Said:
     """ "Urges reached 8 on Sunday and are 7 today. Usual is 2 to 4." """
     said = f"{ITEMS[item].name} {verb} {far[0]:g} {words.on_day(far[1], today)}"
@@ -83,7 +83,7 @@ def _turn(
     return Said(f"{said}. Usual is {range_.words}.", True)
 
 
-def _sleep(period: Sequence[Day], range_: Range | None) -> Iterator[Said]:
+def _sleep(period: Sequence[CheckInDay], range_: UsualRange | None) -> Iterator[Said]:
     known = [value for day in period if (value := day.value("sleep_hours")) is not None]
     if not range_:
         return
@@ -96,21 +96,21 @@ def _sleep(period: Sequence[Day], range_: Range | None) -> Iterator[Said]:
             yield Said(f"Sleep was {verb} the usual {range_.words} h on {often}.", True)
 
 
-def _use(period: Sequence[Day], today: date) -> Iterator[Said]:
+def _use(period: Sequence[CheckInDay], today: date) -> Iterator[Said]:
     for item, what in (("substance_use", "drinking or using"), ("acted", "acting on an urge")):
         told = [day.day for day in period if any(entry.given(item) == "yes" for entry in day.entries)]
         if told:
             yield Said(f"Told us about {what} {words.listed([words.on_day(one, today) for one in told])}.", True)
 
 
-def _mood(period: Sequence[Day], week_before: Sequence[Day]) -> Iterator[Said]:
+def _mood(period: Sequence[CheckInDay], week_before: Sequence[CheckInDay]) -> Iterator[Said]:
     now, then = ([day.last.mood for day in part if day.last] for part in (period, week_before))
     if len(now) > 1:
         said = f"Mood averaged {mean(now):.1f}."
         yield Said(f"{said} In the 7 days before, it averaged {mean(then):.1f}." if len(then) > 1 else said)
 
 
-def _medicine(period: Sequence[Day]) -> Iterator[Said]:
+def _medicine(period: Sequence[CheckInDay]) -> Iterator[Said]:
     taken = [day.last.medication for day in period if day.last]
     not_all = Counter(MEDICATION[answer].lower() for answer in taken if answer in ("some", "no"))
     if not_all:
@@ -125,7 +125,7 @@ def _groups(meetings: Sequence[MeetingRow]) -> Iterator[Said]:
         yield Said(f"Came to {came} of {words.counted(len(taken), 'group')}.")
 
 
-def _skills(period: Sequence[Day]) -> Iterator[Said]:
+def _skills(period: Sequence[CheckInDay]) -> Iterator[Said]:
     used = Counter(
         skill
         for day in period

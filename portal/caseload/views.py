@@ -13,7 +13,7 @@ from portal.access import form_on, therapists
 from portal.caseload import emergency, glance, order, phrases, record, since
 from portal.caseload.forms import QuestionsForm, ReviewForm
 from portal.caseload.record import Record
-from portal.checkins import plans, usual_range
+from portal.checkins import question_plans, usual_range
 from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.flags import STILL_TO_REACH
@@ -61,7 +61,7 @@ def show(key: str) -> ResponseReturnValue:
     asked, until = request.args.get("entry"), clock.parse_day(request.args.get("until"))
     history = _history(participant, until)
     if asked and not history.lists(asked, _only()):
-        day = checkins.of(participant, asked).for_day
+        day = checkins.find(participant, asked).for_day
         if day == until:
             abort(404)
         return redirect(url_for(".show", key=key, entry=asked, until=day, _anchor=f"entry-{asked}"), 303)
@@ -76,7 +76,7 @@ def show(key: str) -> ResponseReturnValue:
 @form_on("caseload.show")
 def review(key: str, entry: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
-    check_in = checkins.of(participant, entry)
+    check_in = checkins.find(participant, entry)
     form = ReviewForm(entry)
     if not form.validate():
         return _page(_history(participant, check_in.for_day), entry, form, 422)
@@ -93,7 +93,7 @@ def review(key: str, entry: str) -> ResponseReturnValue:
 def questions(key: str) -> ResponseReturnValue:
     """What this person's check-ins ask, and what else they could."""
     participant = people.participant_of(current_user, key, to_write=True)
-    plan = plans.plan_of(participant, current_user.program)
+    plan = question_plans.question_plan_of(participant, current_user.program)
     typed, kept_at = drafts.kept(current_user, request.path)
     return _questions(participant, QuestionsForm(plan, formdata=typed), kept_at=kept_at)
 
@@ -111,10 +111,12 @@ def _questions(participant: Found, form: QuestionsForm, status: int = 200, **mor
 @access.rules("care", "record.view", "checkin_plan.choose")
 def choose_questions(key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
-    form = QuestionsForm(plans.plan_of(participant, current_user.program))
+    form = QuestionsForm(question_plans.question_plan_of(participant, current_user.program))
     if not form.validate():
         return _questions(participant, form, 422)
-    plans.choose(current_user, participant, str(form.asks.data), form.targets, form.goal.data or None, clock.now())
+    question_plans.choose(
+        current_user, participant, str(form.asks.data), form.targets, form.goal.data or None, clock.now()
+    )
     drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".questions", key=key, saved=1), 303)

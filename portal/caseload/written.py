@@ -7,11 +7,12 @@ from datetime import date
 from sqlalchemy import and_, bindparam, select
 
 from portal import words
-from portal.checkins import COLUMNS, WITH_PLAN, Entry, ReviewOf, Said, usual_range
-from portal.checkins.days import Day
+from portal.checkins import usual_range
+from portal.checkins.days import CheckInDay, series_of
+from portal.checkins.entry import COLUMNS, WITH_PLAN, AnswerInWords, CheckInReview, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.sets import NOT_ASKED
-from portal.checkins.usual_range import DAYS, Change
+from portal.checkins.usual_range import DAYS, UnusualAnswer
 from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
@@ -21,10 +22,10 @@ from portal.people.models import Account
 class Written:
     """A check-in in its latest version, the versions before it, who read it, and what in it is not usual."""
 
-    entry: Entry
-    earlier: tuple[Entry, ...]
-    reviews: tuple[ReviewOf, ...]
-    changes: tuple[Change, ...] = ()
+    entry: CheckInVersion
+    earlier: tuple[CheckInVersion, ...]
+    reviews: tuple[CheckInReview, ...]
+    changes: tuple[UnusualAnswer, ...] = ()
 
     @property
     def is_seen(self) -> bool:
@@ -64,10 +65,10 @@ class Written:
         )
 
 
-def _all_said(entry: Entry) -> list[Said]:
+def _all_said(entry: CheckInVersion) -> list[AnswerInWords]:
     """All that a version of a check-in says, but for its note."""
     others = [one for one in entry.all_said() if one.state != "not asked"]
-    return [Said("Day", words.short_day(entry.for_day)), *others]
+    return [AnswerInWords("Day", words.short_day(entry.for_day)), *others]
 
 
 def _note(before: str | None, after: str | None) -> tuple[str, str, str]:
@@ -92,14 +93,14 @@ _WRITTEN = (
 def check_ins(participant: Person, first: date, last: date) -> list[Written]:
     """The check-ins for these days by day and time of entry, each in all its versions and with who read it."""
     rows = db.session.execute(_WRITTEN, {"participant": participant.id, "first": first, "last": last})
-    versions: dict[str, dict[int, Entry]] = {}
-    reviews: dict[str, dict[str, ReviewOf]] = {}
+    versions: dict[str, dict[int, CheckInVersion]] = {}
+    reviews: dict[str, dict[str, CheckInReview]] = {}
     for row in rows:
-        entry = Entry(*row[: len(COLUMNS)])
+        entry = CheckInVersion(*row[: len(COLUMNS)])
         review = row[len(COLUMNS) :]
         versions.setdefault(entry.key, {})[entry.version] = entry
         if (review_key := review[-1]) is not None:
-            reviews.setdefault(entry.key, {})[review_key] = ReviewOf(entry.key, *review)
+            reviews.setdefault(entry.key, {})[review_key] = CheckInReview(entry.key, *review)
     written = []
     for key, held in versions.items():
         *earlier, entry = (held[version] for version in sorted(held))
@@ -108,9 +109,10 @@ def check_ins(participant: Person, first: date, last: date) -> list[Written]:
     return sorted(written, key=lambda one: (one.entry.for_day, one.entry.at, one.entry.entered_at))
 
 
-def compared(written: Iterable[Written], days: list[Day]) -> Iterator[Written]:
+def compared(written: Iterable[Written], days: list[CheckInDay]) -> Iterator[Written]:
     """Each check-in with what in it was not usual, seen from the 28 days before its own."""
+    series = series_of(days)
     for one in written:
         index = (one.entry.for_day - days[0].day).days
-        usual = usual_range.before(days, index) if DAYS <= index < len(days) else {}
-        yield replace(one, changes=usual_range.changes(one.entry.given, usual))
+        usual = usual_range.before(series, index) if DAYS <= index < len(days) else {}
+        yield replace(one, changes=usual_range.unusual(one.entry.given, usual))

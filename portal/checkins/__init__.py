@@ -5,21 +5,26 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, flags, seal
 from portal.checkins import sets
-from portal.checkins.entry import COLUMNS, ITEMS, POSITIVE, WITH_PLAN, Entry, ReviewOf, Said, sealed_note
+from portal.checkins.entry import (
+    COLUMNS,
+    ITEMS,
+    REVIEW_COLUMNS,
+    WITH_PLAN,
+    CheckInReview,
+    CheckInVersion,
+    sealed_note,
+)
 from portal.checkins.models import CheckIn, CheckInPlan, Review
-from portal.checkins.plans import Plan
+from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import QuestionSet
-from portal.db import db, new_key
+from portal.db import append_version, db, new_key, reader
 from portal.people import Person
 from portal.people.models import Account
-
-__all__ = ["COLUMNS", "ITEMS", "POSITIVE", "WITH_PLAN", "Entry", "ReviewOf", "Said", "sealed_note"]
 
 # The order of moments within a day: by when they were written, wherever they waited.
 BY_TIME = (func.coalesce(CheckIn.written_at, CheckIn.entered_at), CheckIn.entered_at)
@@ -38,7 +43,7 @@ _FIRST_ENTERED_AT = (
 )
 # Check-ins in their latest version. Statements are made once: putting one together takes longer than the database does.
 _CURRENT: Select[Any] = (
-    select(*COLUMNS, _FIRST_ENTERED_AT)
+    select(*COLUMNS, _FIRST_ENTERED_AT.label("first_entered_at"))
     .select_from(CheckIn)
     .outerjoin(CheckInPlan, WITH_PLAN)
     .where(
@@ -49,19 +54,20 @@ _CURRENT: Select[Any] = (
         )
     )
 )
+_check_in = reader(CheckInVersion, _CURRENT)
 _BETWEEN = _CURRENT.where(
     CheckIn.participant_id.in_(bindparam("ids", expanding=True)),
     CheckIn.for_day.between(bindparam("first"), bindparam("last")),
 ).order_by(CheckIn.participant_id, CheckIn.for_day, *BY_TIME)
 
 
-def between(participant_ids: Collection[int], first: date, last: date) -> list[Entry]:
+def between(participant_ids: Collection[int], first: date, last: date) -> list[CheckInVersion]:
     """The check-ins of these people for the days `first` to `last`, by person, day and time of entry."""
     rows = db.session.execute(_BETWEEN, {"ids": list(participant_ids), "first": first, "last": last})
-    return [Entry(*row) for row in rows]
+    return [_check_in(row) for row in rows]
 
 
-def around(participant: Person, key: str, first: date, last: date) -> tuple[Entry, list[Entry]]:
+def around(participant: Person, key: str, first: date, last: date) -> tuple[CheckInVersion, list[CheckInVersion]]:
     """The check-in called `key` and all of the days `first` to `last`, in one read; raises NotFound."""
     rows = db.session.execute(
         _CURRENT.where(
@@ -69,22 +75,22 @@ def around(participant: Person, key: str, first: date, last: date) -> tuple[Entr
             or_(CheckIn.key == key, CheckIn.for_day.between(first, last)),
         ).order_by(CheckIn.for_day, *BY_TIME)
     )
-    entries = [Entry(*row) for row in rows]
+    entries = [_check_in(row) for row in rows]
     for entry in entries:
         if entry.key == key:
             return entry, [e for e in entries if first <= e.for_day <= last]
     raise NotFound
 
 
-def of(participant: Person, key: str) -> Entry:
+def find(participant: Person, key: str) -> CheckInVersion:
     """The check-in of `participant` called `key`, in its latest version; raises NotFound."""
     row = db.session.execute(_CURRENT.where(CheckIn.participant_id == participant.id, CheckIn.key == key)).first()
     if row is None:
         raise NotFound
-    return Entry(*row)
+    return _check_in(row)
 
 
-def on_day(participant: Person, day: date) -> list[Entry]:
+def on_day(participant: Person, day: date) -> list[CheckInVersion]:
     """The check-ins of `participant` for `day`, the last one last."""
     return between([participant.id], day, day)
 
@@ -96,11 +102,11 @@ def log(
     now: datetime,
     seconds_taken: int | None = None,
     *,
-    plan: Plan | None = None,
+    plan: QuestionPlan | None = None,
     question_set: QuestionSet | None = None,
     written_at: datetime | None = None,
     item_seconds: dict[str, int] | None = None,
-) -> Entry:
+) -> CheckInVersion:
     """Keep a check-in under the form's `key` and return it.
 
     The same key with the same answers is a replay: nothing is added. With other answers it is the next version.
@@ -111,12 +117,12 @@ def log(
     asked = question_set or (plan.question_set if plan else sets.latest(sets.DEFAULT))
     named = {item: answers.get(item) for item in (*ITEMS, "for_day")}
     more = {item: value for item, value in answers.items() if item not in named and value is not None}
-    while True:
-        latest = _latest(participant, key)
+
+    def next_version(latest: CheckInVersion | None) -> CheckIn | None:
         if latest is not None and _same(latest, named, more, asked, plan):
-            return latest
+            return None
         version = latest.version + 1 if latest else 1
-        check_in = CheckIn(
+        return CheckIn(
             participant_id=participant.id,
             key=key,
             version=version,
@@ -131,22 +137,18 @@ def log(
             item_seconds=item_seconds,
             **named | {"note": sealed_note(answers.get("note"), participant.id, key, version)},
         )
-        try:
-            with db.session.begin_nested():
-                db.session.add(check_in)
-        except IntegrityError:
-            # The same form arrived twice at once: whoever came second finds the first one's row and looks again.
-            if _latest(participant, key) == latest:
-                raise
-            continue
-        audit.record(participant, "check_in.log" if check_in.version == 1 else "check_in.change", participant, key)
-        entry = Entry(*(getattr(check_in, column.key) for column in COLUMNS[:-1]))
-        if entry.positive:
-            flags.raise_flag(participant, str(entry.safety), key, now)
-        return entry
+
+    kept, is_new = append_version(lambda: _latest(participant, key), next_version)
+    if is_new:
+        audit.record(participant, "check_in.log" if kept.version == 1 else "check_in.change", participant, key)
+        if kept.positive:
+            flags.raise_flag(participant, str(kept.safety), key, now)
+    return kept
 
 
-def _same(latest: Entry, named: dict[str, Any], more: dict[str, Any], asked: QuestionSet, plan: Plan | None) -> bool:
+def _same(
+    latest: CheckInVersion, named: dict[str, Any], more: dict[str, Any], asked: QuestionSet, plan: QuestionPlan | None
+) -> bool:
     """Whether a check-in holds these answers already, to the same questions in the same words."""
     if (latest.question_set, latest.question_set_version) != (asked.name, asked.version) or latest.answers != more:
         return False
@@ -154,14 +156,14 @@ def _same(latest: Entry, named: dict[str, Any], more: dict[str, Any], asked: Que
     return not reworded and all(getattr(latest, item) == value for item, value in named.items())
 
 
-def _latest(participant: Person, key: str) -> Entry | None:
+def _latest(participant: Person, key: str) -> CheckInVersion | None:
     try:
-        return of(participant, key)
+        return find(participant, key)
     except NotFound:
         return None
 
 
-def review(therapist: Person, participant: Person, entry: Entry, reply: str | None, now: datetime) -> None:
+def review(therapist: Person, participant: Person, entry: CheckInVersion, reply: str | None, now: datetime) -> None:
     """`therapist` has read `entry`, and may answer. The same again (a second tap) adds nothing."""
     reply = reply or None
     before = reviews_of(participant, [entry.key])
@@ -189,23 +191,14 @@ def sealed_reply(reply: str | None, review_key: str) -> bytes | None:
     return None if reply is None else seal.close(Review.reply, reply, review_key)
 
 
-def reviews_of(participant: Person, keys: Sequence[str]) -> list[ReviewOf]:
-    """Who read these check-ins, oldest first."""
-    rows = db.session.execute(
-        select(
-            Review.check_in_key,
-            Review.check_in_version,
-            Account.id,
-            Account.name,
-            Review.at,
-            Review.reply,
-            Review.key,
-        )
-        .join(Account, Account.id == Review.by_id)
-        .where(Review.participant_id == participant.id, Review.check_in_key.in_(keys))
-        .order_by(Review.at)
-    )
-    return [ReviewOf(*row) for row in rows]
+_REVIEWS = select(*REVIEW_COLUMNS).join(Account, Account.id == Review.by_id).order_by(Review.at)
+_review = reader(CheckInReview, _REVIEWS)
+
+
+def reviews_of(participant: Person, keys: Sequence[str]) -> list[CheckInReview]:
+    """The reviews of these check-ins, the oldest first."""
+    mine = Review.participant_id == participant.id, Review.check_in_key.in_(keys)
+    return [_review(row) for row in db.session.execute(_REVIEWS.where(*mine))]
 
 
 _REVIEWED = (

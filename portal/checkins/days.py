@@ -1,51 +1,74 @@
-"""Days as a chart and a table need them: the last entry of each day, and the days without one as gaps."""
+"""Days as charts and tables need them: the check-ins of each, its number for each compared item, and the gaps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from portal.checkins import Entry
+from portal.checkins.entry import CheckInVersion
+from portal.checkins.usual_range import ITEMS, Series
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One calendar day and its check-ins in order of entry; none at all is a missed day."""
+class CheckInDay:
+    """One calendar day and its check-ins in order of entry; none at all is a missed day.
+
+    `values` are the answers to the compared items of the last check-in that asked each: a short one later takes
+    nothing away. None when the day was missed, the item skipped, or never asked.
+    """
 
     day: date
-    entries: tuple[Entry, ...]
+    entries: tuple[CheckInVersion, ...]
+    values: Mapping[str, float | None]
 
     @property
-    def last(self) -> Entry | None:
-        """The latest of them."""
+    def last(self) -> CheckInVersion | None:
+        """The latest of its check-ins."""
         return self.entries[-1] if self.entries else None
 
     @property
     def missed(self) -> bool:
-        """Nothing was entered for this day."""
+        """Whether nothing was entered for this day."""
         return not self.entries
 
     def value(self, item: str) -> float | None:
-        """The answer to `item` of the day's last check-in that asked it: a short one later takes nothing away.
-
-        None when the day was missed, the item skipped, or never asked.
-        """
-        for entry in reversed(self.entries):
-            if item in entry.asked_by.by_id:
-                return entry.given(item)
-        return None
+        """The answer to a compared item, or None."""
+        return self.values[item]
 
 
-def each_day(entries: Iterable[Entry], first: date, last: date) -> list[Day]:
-    """Every day from `first` to `last`, oldest first, with the entries that are for it."""
-    found: dict[date, list[Entry]] = {}
+MISSED: Mapping[str, float | None] = dict.fromkeys(ITEMS)
+
+
+def each_day(entries: Iterable[CheckInVersion], first: date, last: date) -> list[CheckInDay]:
+    """Every day from `first` to `last`, oldest first, with the check-ins that are for it."""
+    found: dict[date, list[CheckInVersion]] = {}
     for entry in entries:
         found.setdefault(entry.for_day, []).append(entry)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [Day(day, tuple(found.get(day, ()))) for day in days]
+    return [CheckInDay(day, tuple(held := found.get(day, ())), _values(held)) for day in days]
 
 
-def journal(days: Iterable[Day]) -> list[list[Day]]:
+def _values(entries: Sequence[CheckInVersion]) -> Mapping[str, float | None]:
+    if not entries:
+        return MISSED
+    values = dict(MISSED)
+    for entry in entries:
+        asked = entry.asked_by.by_id
+        values |= {item: getattr(entry, item) for item in ITEMS if item in asked}
+    return values
+
+
+def series_of(days: Sequence[CheckInDay]) -> Series:
+    """The numbers of days that follow each other, by compared item."""
+    return {item: [day.values[item] for day in days] for item in ITEMS}
+
+
+def latest(days: Sequence[CheckInDay]) -> int:
+    """The index of the latest day with a check-in; without one that of the day after them all."""
+    return max((index for index, day in enumerate(days) if day.entries), default=len(days))
+
+
+def journal(days: Iterable[CheckInDay]) -> list[list[CheckInDay]]:
     """The days newest first, missed days that follow each other taken together."""
     newest_first = sorted(days, key=lambda day: day.day, reverse=True)
     groups = [(missed, list(group)) for missed, group in groupby(newest_first, key=lambda day: day.missed)]

@@ -10,13 +10,14 @@ from portal import clock, seal
 from portal.checkins import phrases, sets
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.sets import DECLINED, NOT_ASKED, Question, QuestionSet
+from portal.people.models import Account
 
 POSITIVE: tuple[str | None, ...] = ("yes_safe", "yes_talk")
 ITEMS = ("mood", "anxiety", "urges", "sleep_hours", "medication", "substance_use", "skills", "note", "safety")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerInWords:
     """The answer to one question in words. `state` is "given", "skipped", "declined" or "not asked"."""
 
     name: str
@@ -25,7 +26,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CheckInVersion:
     """One version of a check-in, as plain values; `answers` are those beyond the named items, the given ones alone."""
 
     participant_id: int
@@ -97,30 +98,30 @@ class Entry:
         """The answer to `item` in words: "Skipped" for a skip, and "Not asked" for what its set does not ask."""
         return self.said(item).words
 
-    def said(self, item: str, name: str = "") -> Said:
+    def said(self, item: str, name: str = "") -> AnswerInWords:
         """The answer to `item`, with which of the states it is in."""
         asked = self.asked_by.by_id.get(item)
         if item.startswith("target-"):
             asked = next((one for one in self.questions if one.id == item), None)
         if asked is None:
-            return Said(name or phrases.SHORT.get(item, item), NOT_ASKED, "not asked")
+            return AnswerInWords(name or phrases.SHORT.get(item, item), NOT_ASKED, "not asked")
         return _said(asked, self.given(item))
 
-    def all_said(self, asks_safety: bool = True) -> list[Said]:
+    def all_said(self, asks_safety: bool = True) -> list[AnswerInWords]:
         """The answers to all that was asked, but for the note; of the short set also that there was no more."""
         asked = [one for one in self.questions if one.kind != "text" and (asks_safety or one.id != "safety")]
         short = self.asked_by.name == sets.SHORTER
         said = [_said(one, self.given(one.id)) for one in asked]
-        return [*said, Said(NOT_ASKED, "anything else", "not asked")] if short else said
+        return [*said, AnswerInWords(NOT_ASKED, "anything else", "not asked")] if short else said
 
 
-def _said(asked: Question, value: Any) -> Said:
+def _said(asked: Question, value: Any) -> AnswerInWords:
     state = "skipped" if value is None else "declined" if value == DECLINED else "given"
-    return Said(asked.short, asked.says(value), state)
+    return AnswerInWords(asked.short, asked.says(value), state)
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewOf:
+class CheckInReview:
     """Who read which version of a check-in and when, with the reply if there is one."""
 
     check_in_key: str
@@ -129,21 +130,21 @@ class ReviewOf:
     by: str
     at: datetime
     sealed_reply: bytes | None
-    key: str
+    review_key: str
 
     @property
     def reply(self) -> str | None:
         """What they answered; None when they only read it."""
-        return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.key)
+        return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.review_key)
 
 
-# What an Entry is read from, in its order; the last is of the plan, which WITH_PLAN joins.
+# The columns of a CheckInVersion; the last is of the question plan, which WITH_PLAN joins.
 COLUMNS = (
     CheckIn.participant_id,
     CheckIn.for_day,
     CheckIn.key,
     CheckIn.version,
-    *(getattr(CheckIn, item) for item in ITEMS),
+    *(CheckIn.note.label("sealed_note") if item == "note" else getattr(CheckIn, item) for item in ITEMS),
     CheckIn.entered_at,
     CheckIn.zone,
     CheckIn.question_set,
@@ -151,7 +152,17 @@ COLUMNS = (
     CheckIn.answers,
     CheckIn.plan_key,
     CheckIn.written_at,
-    CheckInPlan.targets,
+    CheckInPlan.targets.label("sealed_targets"),
+)
+# The columns of a CheckInReview, beside those of an account: the reader's name.
+REVIEW_COLUMNS = (
+    Review.check_in_key,
+    Review.check_in_version,
+    Review.by_id,
+    Account.name.label("by"),
+    Review.at,
+    Review.reply.label("sealed_reply"),
+    Review.key.label("review_key"),
 )
 WITH_PLAN = (CheckInPlan.key == CheckIn.plan_key) & (CheckInPlan.participant_id == CheckIn.participant_id)
 

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock, words
 from portal.checkins import phrases
-from portal.checkins.plans import Plan
+from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
 from portal.fields import TAP, Choice, Choices, Hours, Number, Opened, plain_text, tidy
@@ -65,7 +65,7 @@ class CheckInForm(FlaskForm):
     def __init__(
         self,
         *args: Any,
-        plan: Plan,
+        plan: QuestionPlan,
         now: datetime,
         zone: str,
         asks_safety: bool = True,
@@ -144,7 +144,7 @@ class CheckInForm(FlaskForm):
         return {i: n for i, n in pairs if i in known and type(n) is int and 0 <= n <= LONGEST_ITEM} or None
 
 
-def form_of(plan: Plan, **more: Any) -> CheckInForm:
+def form_of(plan: QuestionPlan, **more: Any) -> CheckInForm:
     """The form of what somebody is asked."""
     return _class_of(plan.question_set.name, plan.question_set.version)(plan=plan, **more)
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from itertools import dropwhile
 
 from portal import checkins
-from portal.checkins import plans, usual_range
-from portal.checkins.days import Day, each_day, journal
-from portal.checkins.entry import ReviewOf
+from portal.checkins import question_plans, usual_range
+from portal.checkins.days import CheckInDay, each_day, journal, latest, series_of
+from portal.checkins.entry import CheckInReview
 from portal.checkins.table import Column, columns_of
-from portal.checkins.usual_range import Range
+from portal.checkins.usual_range import UsualRange
 from portal.people import Person
 from portal.program import ProgramFacts
 
@@ -28,11 +28,11 @@ class History:
     first: date
     last: date
     length: str
-    days: list[Day]
-    journal: list[list[Day]]
-    usual: dict[str, Range | None]
+    days: list[CheckInDay]
+    journal: list[list[CheckInDay]]
+    usual: dict[str, UsualRange | None]
     columns: list[Column]
-    reviews: dict[str, list[ReviewOf]]
+    reviews: dict[str, list[CheckInReview]]
 
     @property
     def earlier(self) -> date:
@@ -64,26 +64,26 @@ def of(participant: Person, program: ProgramFacts, today: date, until: date | No
     first = last - timedelta(days=int(length) - 1)
     entries = checkins.between([participant.id], first - timedelta(days=usual_range.DAYS), last)
     every = each_day(entries, first - timedelta(days=usual_range.DAYS), last)
-    began = plans.plan_of(participant, program).began
+    began = question_plans.question_plan_of(participant, program).began
     days = _asked(every[usual_range.DAYS :], min(began, last) if began else first)
     listed = _latest(journal(days))
     keys = [entry.key for part in listed for day in part for entry in day.entries]
-    reviews: dict[str, list[ReviewOf]] = {}
+    reviews: dict[str, list[CheckInReview]] = {}
     for review in checkins.reviews_of(participant, keys):
         reviews.setdefault(review.check_in_key, []).append(review)
     shown = [entry for day in days for entry in day.entries]
-    usual, columns = usual_range.at_last(every), columns_of(shown, program.asks_safety)
+    usual, columns = usual_range.before(series_of(every), latest(every)), columns_of(shown, program.asks_safety)
     return History(today, days[0].day, last, length, days, listed, usual, columns, reviews)
 
 
-def _asked(days: list[Day], began: date) -> list[Day]:
+def _asked(days: list[CheckInDay], began: date) -> list[CheckInDay]:
     """These days without the first of them that lie before `began` and have no check-in."""
     return list(dropwhile(lambda day: day.missed and day.day < began, days))
 
 
-def _latest(parts: list[list[Day]]) -> list[list[Day]]:
+def _latest(parts: list[list[CheckInDay]]) -> list[list[CheckInDay]]:
     """The newest parts of a journal that hold at most MOST check-ins, or one day's; a day is never parted."""
-    listed: list[list[Day]] = []
+    listed: list[list[CheckInDay]] = []
     count = 0
     for part in parts:
         count += sum(len(day.entries) for day in part)

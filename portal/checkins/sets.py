@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from portal import content
-from portal.checkins.checking import check
+from portal.checkins.set_rules import check
 
 FOLDER = Path(__file__).parent / "sets"
 SKIPPED, NOT_ASKED, DECLINED = "Skipped", "Not asked", "not_say"

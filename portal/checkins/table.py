@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from portal.checkins.days import Day
-from portal.checkins.entry import ITEMS, Entry, Said
+from portal.checkins.days import CheckInDay
+from portal.checkins.entry import ITEMS, AnswerInWords, CheckInVersion
 from portal.checkins.sets import NOT_ASKED, Question
 
 
@@ -18,27 +18,27 @@ class Column:
     item: str
     question: Question
 
-    def of(self, entry: Entry) -> Said:
+    def answer_in(self, entry: CheckInVersion) -> AnswerInWords:
         """What a check-in says to it."""
         item = self._item_of(entry)
-        return entry.said(item, self.name) if item else Said(self.name, NOT_ASKED, "not asked")
+        return entry.said(item, self.name) if item else AnswerInWords(self.name, NOT_ASKED, "not asked")
 
-    def value_in(self, entry: Entry) -> Any:
+    def value_in(self, entry: CheckInVersion) -> Any:
         """The answer to it as it is kept; None where there is none."""
         return entry.given(self._item_of(entry))
 
-    def value_on(self, day: Day) -> Any:
+    def value_on(self, day: CheckInDay) -> Any:
         """The answer of the last check-in of a day that asked it; None where there is none."""
-        asked = (entry for entry in reversed(day.entries) if self.of(entry).state != "not asked")
+        asked = (entry for entry in reversed(day.entries) if self.answer_in(entry).state != "not asked")
         return next((self.value_in(entry) for entry in asked), None)
 
-    def _item_of(self, entry: Entry) -> str:
+    def _item_of(self, entry: CheckInVersion) -> str:
         if self.item != "target":
             return self.item
         return next((one.id for one in entry.questions if one.short == self.name), "")
 
 
-def columns_of(entries: Iterable[Entry], asks_safety: bool, but: Iterable[str] = ("note",)) -> list[Column]:
+def columns_of(entries: Iterable[CheckInVersion], asks_safety: bool, but: Iterable[str] = ("note",)) -> list[Column]:
     """A column for each question of these check-ins, the named ones first; none for the items of `but`."""
     left_out = {*but} if asks_safety else {*but, "safety"}
     found: dict[tuple[str, str], Column] = {}

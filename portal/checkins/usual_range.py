@@ -6,21 +6,22 @@ Days count with the last check-in that asked. A mood or a sleep outside the rang
 above it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
-from statistics import median
-
-from portal.checkins.days import Day
 
 DAYS = 28
 NEEDED = 7
 WIDTH = 2 * 1.4826
 LEAST = 1.5
 
+# For each compared item, its answers on days that follow each other: None for a day that was missed, and for an item
+# that was skipped or not asked.
+Series = Mapping[str, Sequence[float | None]]
+
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ComparedItem:
     """An item of the check-in that is compared: its words, the top of its scale, its steps, and whether a low
     value counts as a change."""
 
@@ -32,15 +33,15 @@ class Item:
 
 
 ITEMS = {
-    "mood": Item("Mood", 10, 1, True),
-    "anxiety": Item("Anxiety", 10, 1, False),
-    "urges": Item("Urges", 10, 1, False),
-    "sleep_hours": Item("Sleep", 14, 0.5, True, " h"),
+    "mood": ComparedItem("Mood", 10, 1, True),
+    "anxiety": ComparedItem("Anxiety", 10, 1, False),
+    "urges": ComparedItem("Urges", 10, 1, False),
+    "sleep_hours": ComparedItem("Sleep", 14, 0.5, True, " h"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class UsualRange:
     """From the lowest to the highest answer that is usual for one person; both are usual."""
 
     low: float
@@ -52,12 +53,12 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class UnusualAnswer:
     """An answer outside the usual range."""
 
     item: str
     value: float
-    usual: Range
+    usual: UsualRange
 
     @property
     def short(self) -> str:
@@ -71,36 +72,36 @@ class Change:
         return f"{self.short}, usual is {self.usual.words}{ITEMS[self.item].unit}"
 
 
-def of(values: Iterable[float | None], item: str) -> Range | None:
+def reckon(values: Iterable[float | None], item: str) -> UsualRange | None:
     """The usual range of an item from these days; None while fewer than NEEDED of them have an answer."""
-    known = [value for value in values if value is not None]
+    known = sorted([value for value in values if value is not None])
     if len(known) < NEEDED:
         return None
-    middle = median(known)
-    spread = max(WIDTH * median(abs(value - middle) for value in known), LEAST)
+    middle = _median(known)
+    spread = max(WIDTH * _median(sorted([abs(value - middle) for value in known])), LEAST)
     top, step = ITEMS[item].top, ITEMS[item].step
     low, high = ceil((middle - spread) / step) * step, floor((middle + spread) / step) * step
-    return Range(max(0, low), min(top, high))
+    return UsualRange(max(0, low), min(top, high))
 
 
-def before(days: Sequence[Day], index: int) -> dict[str, Range | None]:
-    """The usual range of each item on day `index`: from the 28 days before it, of days that follow each other."""
-    earlier = days[max(0, index - DAYS) : index]
-    return {item: of((day.value(item) for day in earlier), item) for item in ITEMS}
+def _median(ordered: Sequence[float]) -> float:
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def at_last(days: Sequence[Day]) -> dict[str, Range | None]:
-    """The usual range of each item on the day of the latest check-in; of days that follow each other."""
-    return before(days, max((i for i, day in enumerate(days) if not day.missed), default=len(days)))
+def before(series: Series, index: int) -> dict[str, UsualRange | None]:
+    """The usual range of each item on day `index` of its series, from the 28 days before it."""
+    start = max(0, index - DAYS)
+    return {item: reckon(series[item][start:index], item) for item in ITEMS}
 
 
-def changes(given: Callable[[str], float | None], usual: dict[str, Range | None]) -> tuple[Change, ...]:
-    """What lies outside the usual range, of a check-in or a day: `given` says its answer to an item."""
+def unusual(given: Callable[[str], float | None], usual: Mapping[str, UsualRange | None]) -> tuple[UnusualAnswer, ...]:
+    """The answers outside the usual range, of a check-in or a day: `given` returns its answer to an item."""
     found = []
     for item, range_ in usual.items():
         value = given(item)
         if value is None or range_ is None:
             continue
         if value > range_.high or (value < range_.low and ITEMS[item].low_counts):
-            found.append(Change(item, value, range_))
+            found.append(UnusualAnswer(item, value, range_))
     return tuple(found)

@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from portal import checkins, clock, drafts, exercises, flags, web
 from portal.access import form_on, participants, rules
-from portal.checkins import afterwards, asking, history, phrases
-from portal.checkins.asking import FORM
-from portal.checkins.entry import Entry
+from portal.checkins import feedback, history, phrases
+from portal.checkins.entry import CheckInVersion
 from portal.checkins.forms import CheckInForm, MoodForm, form_of
-from portal.checkins.plans import Plan
+from portal.checkins.opening import FORM, as_sent, to_change, to_write
+from portal.checkins.question_plans import QuestionPlan
 from portal.db import db, new_key
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
@@ -45,14 +45,14 @@ def new() -> ResponseReturnValue:
     now, change = clock.now(), request.args.get("change")
     day = clock.parse_day(request.args.get("for_day"))
     if change:
-        opening = asking.to_change(current_user, change, clock.day_of(now, current_user.zone))
+        opening = to_change(current_user, change, clock.day_of(now, current_user.zone))
     else:
-        opening = asking.to_write(current_user, current_user.program, request.args.get("set", ""), day, now)
+        opening = to_write(current_user, current_user.program, request.args.get("set", ""), day, now)
     form = _form(opening.plan, now, formdata=opening.typed, data=opening.values)
     return _page(form, kept_at=opening.kept_at, earlier=opening.earlier, change=opening.change)
 
 
-def _form(plan: Plan, now: datetime, **more: Any) -> CheckInForm:
+def _form(plan: QuestionPlan, now: datetime, **more: Any) -> CheckInForm:
     return form_of(plan, now=now, zone=current_user.zone, asks_safety=current_user.program.asks_safety, **more)
 
 
@@ -62,7 +62,7 @@ def _form(plan: Plan, now: datetime, **more: Any) -> CheckInForm:
 @form_on("checkins.new")
 def create() -> ResponseReturnValue:
     now = clock.now()
-    plan, is_whole = asking.as_sent(current_user, current_user.program, request.form)
+    plan, is_whole = as_sent(current_user, current_user.program, request.form)
     form = _form(plan, now, damaged=not is_whole)
     if not form.validate():
         return _page(form, 422, kept_at=None, earlier=None, change=None)
@@ -113,7 +113,7 @@ def saved(key: str) -> ResponseReturnValue:
 
 def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
     now = clock.now()
-    after = afterwards.of(current_user, key, clock.day_of(now, current_user.zone))
+    after = feedback.feedback_on(current_user, key, clock.day_of(now, current_user.zone))
     entry, today = after.entry, after.today
     return web.render(
         "checkins/saved.html",
@@ -122,16 +122,16 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
         after=after,
         entry=entry,
         today=today,
-        sentence=afterwards.sentence(entry, after.shown, today),
-        suggestion=afterwards.suggestion(entry),
-        exercise=exercises.EXERCISES[afterwards.suggestion(entry).slug],
+        sentence=feedback.sentence(entry, after.shown, today),
+        suggestion=feedback.suggestion(entry),
+        exercise=exercises.EXERCISES[feedback.suggestion(entry).slug],
         branch=_branch(entry, now),
         now=now,
         fresh=now - entry.entered_at < JUST_NOW,
     )
 
 
-def _branch(entry: Entry, now: datetime) -> branch.Branch | None:
+def _branch(entry: CheckInVersion, now: datetime) -> branch.Branch | None:
     """The help that stands first, for an answer that raised a flag; None for all others."""
     told, program = flags.told_in(current_user, entry.key), current_user.program
     if not (entry.positive or told.reasons):
@@ -139,9 +139,9 @@ def _branch(entry: Entry, now: datetime) -> branch.Branch | None:
     return branch.of(current_user, bool(current_user.therapist), program, told, entry, now)
 
 
-def _flagged(key: str) -> Entry:
+def _flagged(key: str) -> CheckInVersion:
     """The check-in whose answer raised a flag; 404 for any other."""
-    entry = checkins.of(current_user, key)
+    entry = checkins.find(current_user, key)
     return entry if _branch(entry, clock.now()) else abort(404)
 
 

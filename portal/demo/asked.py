@@ -5,9 +5,10 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from portal import audit, checkins, seal
+from portal import audit, seal
+from portal.checkins.entry import ITEMS
 from portal.checkins.models import CheckInPlan
-from portal.checkins.plans import sealed_targets
+from portal.checkins.question_plans import sealed_targets
 from portal.checkins.sets import Question, QuestionSet, latest
 from portal.db import db
 from portal.demo.cast import PARTS, Clinic, Part, key
@@ -65,14 +66,14 @@ def fitted(clinic: Clinic, part: Part, rng: Random, days_left: int, row: Row) ->
     if asked is None or days_left >= asked.since:
         return row
     questions = {one.id: one for one in asked.question_set.asked(asked.targets)}
-    named = {item: row[item] if item in questions else None for item in checkins.ITEMS}
+    named = {item: row[item] if item in questions else None for item in ITEMS}
     if "skills" in questions and row["skills"]:
         helped = list(questions["skills"].choices or ())[:-1]  # the last is that nothing has
         named["skills"] = rng.sample(helped, len(row["skills"]))
     given = {
         item: value
         for item, one in questions.items()
-        if item not in checkins.ITEMS and (value := _answer(one, row, rng)) is not None
+        if item not in ITEMS and (value := _answer(one, row, rng)) is not None
     }
     return (
         row

@@ -9,7 +9,7 @@ from sqlalchemy import Date, String, cast, func, literal, null, select, union, u
 from portal import clock
 from portal.db import Instant, db
 from portal.episodes.models import Episode
-from portal.measures import phrases, plans, served
+from portal.measures import measure_schedules, phrases, served
 from portal.measures.instrument import Instrument
 from portal.measures.models import MeasureEntry
 from portal.people import Person
@@ -21,7 +21,7 @@ BEFORE_ONE_TO_ONE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueMeasure:
     """One measure to answer. It is due from `since` on, until it is answered: a few days late is fine."""
 
     instrument: Instrument
@@ -54,12 +54,12 @@ class Facts:
     one_to_ones: list[datetime] = field(default_factory=list)
 
 
-def due(participant: Person, program: ProgramFacts, now: datetime) -> list[Due]:
+def due(participant: Person, program: ProgramFacts, now: datetime) -> list[DueMeasure]:
     """What `participant` is asked at `now`, the longest due first; in one read."""
     return reckon(facts_of([participant.id], now)[participant.id], program, participant.zone, now)
 
 
-def reckon(facts: Facts, program: ProgramFacts, zone: str, now: datetime) -> list[Due]:
+def reckon(facts: Facts, program: ProgramFacts, zone: str, now: datetime) -> list[DueMeasure]:
     """What is due by these facts, on the clock of `zone`: nothing before the stay, and nothing twice."""
     if facts.began is None:
         return []
@@ -71,7 +71,7 @@ def reckon(facts: Facts, program: ProgramFacts, zone: str, now: datetime) -> lis
         last = clock.day_of(answered, zone) if answered else None
         since = _since(every, facts, start, last, zone, now)
         if since is not None and since <= today:
-            found.append(Due(instrument, since))
+            found.append(DueMeasure(instrument, since))
     return sorted(found, key=lambda one: one.since)
 
 
@@ -93,7 +93,7 @@ def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, Facts
     """The facts of each of these people, in one read."""
     no_text, no_instant, no_day = cast(null(), String), cast(null(), Instant), cast(null(), Date)
     ids = list(participant_ids)
-    chosen, entries, episodes = plans.plans, MeasureEntry.__table__, Episode.__table__
+    chosen, entries, episodes = measure_schedules.plans, MeasureEntry.__table__, Episode.__table__
     places = union(
         *places_of(
             lambda column: column.in_(ids),
@@ -112,7 +112,7 @@ def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, Facts
                 chosen.c.every.label("every"),
                 chosen.c.chosen_at.label("at"),
                 no_day.label("day"),
-            ).where(chosen.c.participant_id.in_(ids), plans.holds()),
+            ).where(chosen.c.participant_id.in_(ids), measure_schedules.holds()),
             select(
                 entries.c.participant_id,
                 literal("answered", String),

@@ -18,13 +18,12 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, flags
 from portal.audit import AuditEvent
-from portal.db import Instant, db, new_key
+from portal.db import Instant, append_version, db, new_key
 from portal.measures import INSTRUMENTS, TOTALS, scoring
 from portal.measures.instrument import Instrument
 from portal.measures.models import MeasureEntry
@@ -36,7 +35,7 @@ OLD_VERSION = "It was answered in an older version of this measure."
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MeasureVersion:
     """One version of one set of answers. `looked_at` is when a therapist last marked it as read, where that was asked.
 
     `answers` holds what was given: an item that is not in it was skipped.
@@ -153,18 +152,18 @@ def _looks(*conditions: ColumnElement[bool]) -> Subquery:
     )
 
 
-def history(participant: Person, slug: str | None = None) -> list[Entry]:
+def history(participant: Person, slug: str | None = None) -> list[MeasureVersion]:
     """What `participant` has answered and what was entered for them, of one measure or of all, the oldest first."""
     mine = [MeasureEntry.participant_id == participant.id, *([MeasureEntry.slug == slug] if slug else [])]
-    return [Entry(*row) for row in db.session.execute(_current(*mine))]
+    return [MeasureVersion(*row) for row in db.session.execute(_current(*mine))]
 
 
-def every_version(participant: Person) -> tuple[list[Entry], dict[str, list[Entry]]]:
+def every_version(participant: Person) -> tuple[list[MeasureVersion], dict[str, list[MeasureVersion]]]:
     """What `history` tells, with who has looked at it; and by key what each was before it was changed, oldest first."""
     looked = _looks(AuditEvent.participant_id == participant.id)
-    of_key: dict[str, list[Entry]] = {}
+    of_key: dict[str, list[MeasureVersion]] = {}
     for row in db.session.execute(_entries(MeasureEntry.participant_id == participant.id, looks=looked)):
-        of_key.setdefault(row.key, []).append(Entry(*row))
+        of_key.setdefault(row.key, []).append(MeasureVersion(*row))
     for versions in of_key.values():
         versions.sort(key=lambda entry: entry.version)
     latest = sorted((each.pop() for each in of_key.values()), key=lambda one: (one.for_day, one.entered_at, one.key))
@@ -172,8 +171,8 @@ def every_version(participant: Person) -> tuple[list[Entry], dict[str, list[Entr
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-# The select behind `lately`, whose rows make an Entry each, for who reads something else along with it; `recently`
-# gives what it asks for. Made once: putting it together takes longer than the database does.
+# The select behind `lately`, whose rows make a MeasureVersion each, for who reads something else along with it;
+# `recently` gives what it asks for. Made once: putting it together takes longer than the database does.
 RECENT = _current(
     MeasureEntry.participant_id.in_(_IDS),
     MeasureEntry.for_day >= bindparam("since"),
@@ -186,23 +185,23 @@ def recently(participant_ids: Collection[int], since: date) -> dict[str, Any]:
     return {"ids": list(participant_ids), "since": since, "begins": clock.start_of(since, "UTC") - timedelta(days=1)}
 
 
-def lately(participant_ids: Collection[int], since: date) -> dict[int, list[Entry]]:
+def lately(participant_ids: Collection[int], since: date) -> dict[int, list[MeasureVersion]]:
     """The entries of these people for days from `since` on, with who has looked at them, the oldest first."""
-    found: dict[int, list[Entry]] = {}
+    found: dict[int, list[MeasureVersion]] = {}
     for row in db.session.execute(RECENT, recently(participant_ids, since)):
-        found.setdefault(row.participant_id, []).append(Entry(*row))
+        found.setdefault(row.participant_id, []).append(MeasureVersion(*row))
     return found
 
 
-def of(participant: Person, key: str) -> Entry:
+def find(participant: Person, key: str) -> MeasureVersion:
     """The entry of `participant` called `key`, in its latest version; raises NotFound."""
     row = db.session.execute(_current(MeasureEntry.participant_id == participant.id, MeasureEntry.key == key)).first()
     if row is None:
         raise NotFound
-    return Entry(*row)
+    return MeasureVersion(*row)
 
 
-def in_words(entries: Iterable[Entry], key: str) -> tuple[Entry, Instrument]:
+def in_words(entries: Iterable[MeasureVersion], key: str) -> tuple[MeasureVersion, Instrument]:
     """Of these entries the one called `key`, and what was asked in it; raises NotFound."""
     for entry in entries:
         if entry.key == key and entry.instrument:
@@ -217,7 +216,7 @@ def keep(
     key: str,
     now: datetime,
     seconds_taken: int | None = None,
-) -> Entry:
+) -> MeasureVersion:
     """Keep the answers to `instrument` under the form's `key`, with what they come to, and return them.
 
     The same key with the same answers is a replay: nothing is added. With other answers it is the next version, of the
@@ -251,7 +250,7 @@ def keep(
 
 def enter_total(
     therapist: Person, participant: Person, name: str, total: int, day: date, now: datetime, key: str | None = None
-) -> Entry:
+) -> MeasureVersion:
     """Keep the total of a measure of TOTALS that `participant` was asked on `day`; the same form again is once.
 
     The same form with another total or day is the next version of it; with another measure it is one of its own.
@@ -277,19 +276,19 @@ def _add(
     now: datetime,
     kept: dict[str, Any],
     day: date | None = None,
-) -> tuple[Entry, bool]:
+) -> tuple[MeasureVersion, bool]:
     """The entry, and whether it was added: what is there already with the same answers is not added again.
 
     Without a `day` it is for the one on which it was first kept.
     """
-    while True:
-        latest = _latest(participant, key)
+
+    def next_version(latest: MeasureVersion | None) -> MeasureEntry | None:
         if latest and (latest.slug, latest.mode) != (slug, mode):
             raise NotFound
         for_day = day or (latest.for_day if latest else clock.day_of(now, participant.zone))
         if latest and (latest.answers, latest.total, latest.for_day) == (kept["answers"], kept["total"], for_day):
-            return latest, False
-        entry = MeasureEntry(
+            return None
+        return MeasureEntry(
             participant_id=participant.id,
             key=key,
             version=latest.version + 1 if latest else 1,
@@ -301,24 +300,17 @@ def _add(
             zone=participant.zone,
             **{"prorated": False, "parts": {}, "band": None, "seconds_taken": None} | kept,
         )
-        try:
-            with db.session.begin_nested():
-                db.session.add(entry)
-        except IntegrityError:
-            # The same form arrived twice at once: whoever came second finds the first one's row and looks again.
-            if _latest(participant, key) == latest:
-                raise
-            continue
-        return Entry(*(getattr(entry, column.key) for column in COLUMNS)), True
+
+    return append_version(lambda: _latest(participant, key), next_version)
 
 
-def _latest(participant: Person, key: str) -> Entry | None:
+def _latest(participant: Person, key: str) -> MeasureVersion | None:
     try:
-        return of(participant, key)
+        return find(participant, key)
     except NotFound:
         return None
 
 
-def look_at(therapist: Person, participant: Person, entry: Entry) -> None:
+def look_at(therapist: Person, participant: Person, entry: MeasureVersion) -> None:
     """`therapist` has read `entry`: a question that was left out in it is named no longer."""
     audit.record(therapist, LOOKED_AT, participant, entry.key)

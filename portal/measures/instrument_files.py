@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from portal import content
-from portal.measures.checking import check
 from portal.measures.instrument import (
     Answer,
     Band,
@@ -17,6 +16,7 @@ from portal.measures.instrument import (
     Subscale,
     Thresholds,
 )
+from portal.measures.instrument_rules import check
 
 FOLDER = Path(__file__).parent / "instruments"
 

@@ -7,16 +7,16 @@ from sqlalchemy import bindparam, func
 
 from portal.db import Offered, offer
 from portal.flags.on_today import unsigned_measures
-from portal.measures import plans
-from portal.measures.due import Due, Facts, reckon
+from portal.measures import measure_schedules
+from portal.measures.due import DueMeasure, Facts, reckon
 from portal.measures.models import MeasureEntry
 from portal.program import ProgramFacts
 
 _entries = MeasureEntry.__table__.c
 _first_versions = _entries.participant_id == bindparam("me"), _entries.version == 1
 OFFERS = (
-    offer("measure_schedule", plans.plans.c.slug, plans.plans.c.chosen_at, author=plans.plans.c.every).where(
-        plans.plans.c.participant_id == bindparam("me"), plans.holds()
+    offer("measure_schedule", measure_schedules.plans.c.slug, measure_schedules.plans.c.chosen_at, author=measure_schedules.plans.c.every).where(
+        measure_schedules.plans.c.participant_id == bindparam("me"), measure_schedules.holds()
     ),
     offer("measured", _entries.slug, func.max(_entries.entered_at))
     .where(*_first_versions, _entries.mode == "self")
@@ -34,7 +34,7 @@ def due(
     program: ProgramFacts,
     zone: str,
     now: datetime,
-) -> list[Due]:
+) -> list[DueMeasure]:
     """The measures to answer, the longest due first, for somebody whose stay `began` on this day."""
     facts = Facts(
         began=began,

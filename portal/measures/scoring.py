@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from portal.measures.checking import RULES
 from portal.measures.instrument import Band, Instrument, Item, Subscale
+from portal.measures.instrument_rules import RULES
 
 Tier = Literal["", "same_day", "urgent", "not answered"]
 Verdict = Literal["reliable improvement", "reliable worsening", "no reliable change", "cannot be said"]

@@ -12,8 +12,8 @@ from portal.access import form_on, participants, rules
 from portal.db import db
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
-from portal.measures import afterwards, due, entries, phrases
-from portal.measures.entries import Entry
+from portal.measures import comparison, due, entries, phrases
+from portal.measures.entries import MeasureVersion
 from portal.measures.forms import MeasureForm, form_of
 from portal.measures.instrument import Instrument
 from portal.web import render
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     """The questions; or, with `change`, an answer of today's to change; or what was typed before a session ran out."""
     asked, key = _served(slug), request.args.get("change")
-    entry = entries.of(current_user, key) if key else None
+    entry = entries.find(current_user, key) if key else None
     if entry and not (entry.slug == slug and _is_of_today(entry)):
         abort(404)
     typed, kept_at = (None, None) if entry else drafts.kept(current_user, request.path)
@@ -73,7 +73,7 @@ def _served(slug: str) -> Instrument:
     return measures.served(current_user.program.turned_on).get(slug) or abort(404)
 
 
-def _is_of_today(entry: Entry) -> bool:
+def _is_of_today(entry: MeasureVersion) -> bool:
     return entry.mode == "self" and entry.for_day == clock.day_of(clock.now(), current_user.zone)
 
 
@@ -102,7 +102,7 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
         form=form,
         entry=entry,
         history=history,
-        compared=afterwards.compared(entry, history),
+        compared=comparison.compare(entry, history),
         said=phrases.to_participant(asked, entry.score()),
         branch=branch.of(current_user, has_therapist, program, told, entry, now) if needs_help else None,
         today=clock.day_of(now, current_user.zone),
@@ -135,9 +135,9 @@ def call_me(slug: str, key: str) -> ResponseReturnValue:
     return redirect(url_for(".saved", slug=slug, key=key), 303)
 
 
-def _flagged(slug: str, key: str) -> Entry:
+def _flagged(slug: str, key: str) -> MeasureVersion:
     """The entry whose answer raised a flag; 404 for any other."""
-    entry = entries.of(current_user, key)
+    entry = entries.find(current_user, key)
     if entry.slug != slug or not (entry.positive or flags.told_in(current_user, measure_key=key).reasons):
         abort(404)
     return entry

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portal.checkins import sets
 from portal.checkins.forms import CheckInForm, form_of
-from portal.checkins.plans import Plan
+from portal.checkins.question_plans import QuestionPlan
 from portal.program import ProgramFacts
 
 SCRIPT = (Path(__file__).parent.parent.parent / "static" / "sw.js").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ NOBODYS = "offline"  # what stands in the page's forms for a token: it was made 
 
 def form(program: ProgramFacts, now: datetime) -> CheckInForm:
     """The check-in that can be written without a network: the program's own questions, and nobody's targets."""
-    plan = Plan(None, sets.latest(program.question_set))
+    plan = QuestionPlan(None, sets.latest(program.question_set))
     zone, asks_safety = program.zone, program.asks_safety
     return form_of(plan, now=now, zone=zone, asks_safety=asks_safety, meta={"csrf": False}, formdata=None)
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from portal.checkins.sets import SKIPPED
 from portal.db import db
 from portal.measures import TOTALS
-from portal.measures.entries import COLUMNS, Entry
+from portal.measures.entries import COLUMNS, MeasureVersion
 from portal.measures.models import MeasureEntry
 from portal.people import Person
 from portal.spreadsheet import Cell, moment
@@ -33,11 +33,11 @@ def table(participant: Person) -> tuple[tuple[str, ...], Iterator[Row]]:
         .where(MeasureEntry.participant_id == participant.id)
         .order_by(MeasureEntry.for_day, MeasureEntry.key, MeasureEntry.version)
     )
-    read = [(Entry(*row[:-1]), row[-1]) for row in found]
+    read = [(MeasureVersion(*row[:-1]), row[-1]) for row in found]
     return HEAD, (row for entry, last in read for row in _rows(entry, entry.version == last))
 
 
-def _rows(entry: Entry, is_latest: bool) -> Iterator[Row]:
+def _rows(entry: MeasureVersion, is_latest: bool) -> Iterator[Row]:
     asked, total = entry.instrument, TOTALS.get(entry.slug)
     name = asked.short_title if asked else total.name if total else entry.slug
     answered = moment(entry.entered_at, entry.zone)
@@ -49,7 +49,7 @@ def _rows(entry: Entry, is_latest: bool) -> Iterator[Row]:
     yield [*about, TOTAL, _how(entry), entry.total]
 
 
-def _how(entry: Entry) -> str:
+def _how(entry: MeasureVersion) -> str:
     """How the total came about, where that is not by adding up every answer."""
     if entry.mode == "clinician":
         return ENTERED

@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlalchemy import select
 
 from portal import checkins, flags
-from portal.checkins import COLUMNS, WITH_PLAN, Entry, ReviewOf
+from portal.checkins.entry import COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.checkins.table import Column, columns_of
 from portal.db import db
@@ -30,14 +30,14 @@ SAID = {  # code of flags.REASONS: what the participant said on the page after
 
 Row = list[Cell]
 Said = dict[str, list[tuple[str, datetime]]]  # codes of SAID with their moments, by the key of the check-in
-Reviews = dict[tuple[str, int], list[ReviewOf]]  # of each version of each check-in
+Reviews = dict[tuple[str, int], list[CheckInReview]]  # of each version of each check-in
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of a check-in, and how long its form took in seconds, where that is known."""
 
-    entry: Entry
+    entry: CheckInVersion
     seconds_taken: int | None
     is_latest: bool
 
@@ -71,7 +71,7 @@ def _versions(participant: Person) -> list[Version]:
         .where(CheckIn.participant_id == participant.id)
         .order_by(CheckIn.key, CheckIn.version)
     )
-    found = [(Entry(*row[:-1]), row.seconds_taken) for row in rows]
+    found = [(CheckInVersion(*row[:-1]), row.seconds_taken) for row in rows]
     versions: list[Version] = []
     for _, those in groupby(found, key=lambda pair: pair[0].key):
         held = list(those)
@@ -114,9 +114,9 @@ def _about(one: Version) -> Row:
     return [str(entry.for_day), *times, late, entry.version, latest, entry.asked_by.title, one.seconds_taken]
 
 
-def _cell(column: Column, entry: Entry) -> Cell:
+def _cell(column: Column, entry: CheckInVersion) -> Cell:
     """The answer: a number as a number, everything else in the words it was asked in."""
-    said = column.of(entry)
+    said = column.answer_in(entry)
     if said.state != "given":
         return said.words
     value = column.value_in(entry)
@@ -127,7 +127,7 @@ def _after(said: list[tuple[str, datetime]], zone: str) -> str:
     return "\n".join(f"{SAID[code]}, {moment(at, zone)}" for code, at in said)
 
 
-def _read(reviews: list[ReviewOf], zone: str) -> Row:
+def _read(reviews: list[CheckInReview], zone: str) -> Row:
     """Who read this version, and what they answered, one below the other."""
     by = "\n".join(review.by for review in reviews)
     replies = "\n\n".join(review.reply for review in reviews if review.reply)

@@ -16,7 +16,7 @@ from portal.flags.on_today import UnsignedAnswer
 from portal.library import on_today as of_library
 from portal.library.on_today import NextReading
 from portal.measures import on_today as of_measures
-from portal.measures.due import Due
+from portal.measures.due import DueMeasure
 from portal.people import Person
 from portal.people.care import on_today as of_care
 from portal.program import ProgramFacts
@@ -51,7 +51,7 @@ class Today:
     in_program: bool
     drafts: list[DraftToFinish]
     reading: NextReading | None
-    due: list[Due]
+    due: list[DueMeasure]
     news: list[SessionNews]
     groups: list[GroupNews]
     replies: list[NewReply]

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import insert
 
 from portal import clock
-from portal.checkins import ITEMS, Entry, sealed_note
-from portal.checkins.days import Day, each_day
+from portal.checkins.days import CheckInDay, each_day
+from portal.checkins.entry import ITEMS, CheckInVersion, sealed_note
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people import Person
@@ -16,7 +16,7 @@ TODAY = date(2026, 3, 11)
 ASKED = {"question_set": "daily", "question_set_version": 1, "answers": {}}
 
 
-def entry(day: date = TODAY, hour: float = 9, participant_id: int = 1, **answers: Any) -> Entry:
+def entry(day: date = TODAY, hour: float = 9, participant_id: int = 1, **answers: Any) -> CheckInVersion:
     """A check-in of `day`, entered at `hour` on the same day unless `entered_at` says otherwise; mood is 5."""
     wall = datetime.combine(day, time()) + timedelta(hours=hour)
     blank = {("sealed_note" if item == "note" else item): None for item in ITEMS}
@@ -30,14 +30,14 @@ def entry(day: date = TODAY, hour: float = 9, participant_id: int = 1, **answers
         "entered_at": clock.at_wall(wall, "America/New_York"),
         "zone": "America/New_York",
     }
-    return Entry(**values | blank | {"mood": 5} | answers)
+    return CheckInVersion(**values | blank | {"mood": 5} | answers)
 
 
-def write(person: Person, *entries: Entry) -> None:
+def write(person: Person, *entries: CheckInVersion) -> None:
     """Keep these check-ins as those of `person`."""
     rows = []
     for one in entries:
-        values = {name: getattr(one, name) for name in Entry.__dataclass_fields__}
+        values = {name: getattr(one, name) for name in CheckInVersion.__dataclass_fields__}
         plain = values.pop("sealed_note")
         note = sealed_note(plain.decode() if plain else None, person.id, one.key, one.version)
         del values["first_entered_at"]
@@ -45,10 +45,10 @@ def write(person: Person, *entries: Entry) -> None:
     db.session.execute(insert(CheckIn), rows)
 
 
-def month(last: date = TODAY, days: int = 28, **answers: Any) -> list[Entry]:
+def month(last: date = TODAY, days: int = 28, **answers: Any) -> list[CheckInVersion]:
     """One check-in on each of the `days` that end on `last`, all with the same answers."""
     return [entry(last - timedelta(days=back), **answers) for back in range(days - 1, -1, -1)]
 
 
-def days(*entries: Entry, first: date = TODAY - timedelta(days=41), last: date = TODAY) -> list[Day]:
+def days(*entries: CheckInVersion, first: date = TODAY - timedelta(days=41), last: date = TODAY) -> list[CheckInDay]:
     return each_day(entries, first, last)

@@ -169,7 +169,7 @@ def test_unread_counts_what_nobody_has_read_in_its_latest_version(app, cast, bro
     with app.app_context():
         write(cast.ada, one, two)
         for each in (one, two):
-            checkins.review(cast.oduya, cast.ada, checkins.of(cast.ada, each.key), None, at.now)
+            checkins.review(cast.oduya, cast.ada, checkins.find(cast.ada, each.key), None, at.now)
         db.session.commit()
     assert "Unread: 0" in rows(browser("cho").get("/caseload/"))[-1]
     with app.app_context():

@@ -8,12 +8,12 @@ import pytest
 from portal.caseload import order
 from portal.caseload.groups import Group
 from portal.caseload.order import CHANGE, MISSED, QUIET, SAFETY, STEADY, Facts
-from portal.checkins.usual_range import Change, Range
+from portal.checkins.usual_range import UnusualAnswer, UsualRange
 from portal.flags import RaisedFlag, Reason
 from tests.caseload.diary import TODAY, entry
 
 ZONE = "America/New_York"
-URGES = Change("urges", 7, Range(2, 4))
+URGES = UnusualAnswer("urges", 7, UsualRange(2, 4))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_reasons_carry_their_numbers(facts, at):
     person = replace(
         facts,
         flag=flag(at, "yes_safe", "safe_now_no", "call_me"),
-        changes=(URGES, Change("mood", 2, Range(5, 6))),
+        changes=(URGES, UnusualAnswer("mood", 2, UsualRange(5, 6))),
         missed=missed(at, TODAY - timedelta(days=2)),
     )
     assert order.reasons(person) == [

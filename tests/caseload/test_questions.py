@@ -3,7 +3,7 @@
 import pytest
 
 from portal import program
-from portal.checkins import plans, sets
+from portal.checkins import question_plans, sets
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def address(cast):
 
 def plan(app, cast):
     with app.app_context():
-        return plans.plan_of(cast.ada, program.current())
+        return question_plans.question_plan_of(cast.ada, program.current())
 
 
 def test_the_page_shows_what_each_set_asks_and_which_one_holds(browser, address):

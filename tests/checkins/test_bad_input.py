@@ -44,10 +44,10 @@ def test_two_different_hours_of_sleep_are_asked_about_and_the_same_twice_is_one(
 
 @pytest.mark.parametrize("value", ["-1", "51", "2.5", "many", "1e1"])
 def test_a_number_that_is_none_is_refused_beside_its_field(app, cast, browser, at, value):
-    from portal.checkins import plans
+    from portal.checkins import question_plans
 
     with app.app_context():
-        plans.choose(cast.cho, cast.ada, "ocd", [], None, at.now)
+        question_plans.choose(cast.cho, cast.ada, "ocd", [], None, at.now)
         db.session.commit()
     ada = browser("ada")
     ada.get("/check-ins/new")

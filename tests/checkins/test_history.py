@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from portal import checkins
+from portal.checkins.entry import ITEMS
 from portal.db import db
 from tests.browser import words
 
@@ -10,7 +11,7 @@ from tests.browser import words
 def log(app, person, at, moment, mood, **more):
     now = at(moment)
     day = more.pop("for_day", date.fromisoformat(moment[:10]))
-    answers = dict.fromkeys(checkins.ITEMS) | {"mood": mood, "for_day": day} | more
+    answers = dict.fromkeys(ITEMS) | {"mood": mood, "for_day": day} | more
     with app.app_context():
         entry = checkins.log(person, answers, f"key-{moment}", now)
         db.session.commit()
@@ -118,9 +119,9 @@ def test_nonsense_for_a_day_is_simply_now(browser):
 
 def test_a_change_on_the_next_day_does_not_make_it_late(app, cast, at):
     entry = log(app, cast.ada, at, "2026-03-10T09:00", 4)
-    answers = {item: getattr(entry, item) for item in checkins.ITEMS} | {"for_day": entry.for_day, "mood": 5}
+    answers = {item: getattr(entry, item) for item in ITEMS} | {"for_day": entry.for_day, "mood": 5}
     with app.app_context():
         checkins.log(cast.ada, answers, entry.key, at("2026-03-11T08:00"))
         db.session.commit()
-        changed = checkins.of(cast.ada, entry.key)
+        changed = checkins.find(cast.ada, entry.key)
     assert (changed.version, changed.late) == (2, False)

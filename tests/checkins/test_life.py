@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 from sqlalchemy import select, update
 
 from portal import checkins, clock, flags, program
-from portal.checkins import plans, sets
+from portal.checkins import question_plans, sets
+from portal.checkins.entry import ITEMS
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people import Person
@@ -91,7 +92,7 @@ class Life(RuleBasedStateMachine):
     @rule(target=opened, shorter=st.sampled_from([False, False, True]))
     def open_a_form(self, shorter):
         """On any device: it keeps its key and its questions, whatever is chosen later."""
-        plan = plans.plan_of(self.me, program.current())
+        plan = question_plans.question_plan_of(self.me, program.current())
         return f"form-{next(NUMBER)}-key", plan.with_set(sets.latest("low")) if shorter else plan
 
     @rule(form=opened, given=GIVEN, yesterday=st.booleans(), waited=st.integers(0, 9))
@@ -142,7 +143,7 @@ class Life(RuleBasedStateMachine):
         aims=st.lists(st.sampled_from(["to gamble", "to hide", "to check"]), max_size=2, unique=True),
     )
     def choose_what_is_asked(self, name, aims):
-        plans.choose(self.cho, self.me, name, aims, None, self.at.now)
+        question_plans.choose(self.cho, self.me, name, aims, None, self.at.now)
         db.session.commit()
 
     @rule(zone=st.sampled_from(ZONES))
@@ -183,7 +184,7 @@ class Life(RuleBasedStateMachine):
             assert [row.version for row in found[key]] == list(range(1, len(versions) + 1))
             for row, kept in zip(found[key], versions, strict=True):
                 assert (row.entered_at, row.zone, row.plan_key) == (kept["at"], kept["zone"], kept["plan"].key)
-                assert row.answers == {i: v for i, v in _held(kept)[1].items() if i not in (*checkins.ITEMS, "for_day")}
+                assert row.answers == {i: v for i, v in _held(kept)[1].items() if i not in (*ITEMS, "for_day")}
                 assert (row.question_set, row.question_set_version) == _held(kept)[0]
 
     @invariant()

@@ -139,7 +139,7 @@ def test_the_promise_of_a_day_is_gone_the_next_day(browser, at):
 
 
 def test_a_low_mood_or_a_yes_is_offered_no_writing():
-    from portal.checkins.afterwards import suggestion
+    from portal.checkins.feedback import suggestion
     from tests.caseload.diary import entry
 
     assert suggestion(entry(mood=1)).slug == "slow-breath"

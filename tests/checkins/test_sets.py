@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from portal.checkins import sets
-from portal.checkins.checking import COLUMNS
+from portal.checkins.set_rules import COLUMNS
 from portal.content import ContentError
 
 GOOD = (sets.FOLDER / "low-1.md").read_text(encoding="utf-8")

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from portal import checkins
+from portal.checkins.entry import ITEMS
 from portal.checkins.models import CheckIn
 from portal.db import db
 
-ANSWERS = dict.fromkeys(checkins.ITEMS) | {"mood": 4, "for_day": date(2026, 3, 11)}
+ANSWERS = dict.fromkeys(ITEMS) | {"mood": 4, "for_day": date(2026, 3, 11)}
 
 
 def rows(app):

@@ -8,11 +8,12 @@ from werkzeug.datastructures import MultiDict
 
 from portal import checkins, drafts, flags
 from portal.audit import AuditEvent
+from portal.checkins.entry import ITEMS
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.drafts import Draft
 
-ANSWERS = dict.fromkeys(checkins.ITEMS) | {"mood": 3, "safety": "yes_talk", "for_day": date(2026, 3, 11)}
+ANSWERS = dict.fromkeys(ITEMS) | {"mood": 3, "safety": "yes_talk", "for_day": date(2026, 3, 11)}
 
 
 @pytest.mark.asvs("2.3.3", "16.5.3")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import demo
-from portal.checkins import COLUMNS, WITH_PLAN, Entry
+from portal.checkins.entry import COLUMNS, WITH_PLAN, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db
 from portal.demo.asked import ASKED
@@ -23,7 +23,7 @@ def test_their_check_ins_answer_what_they_were_asked_and_nothing_else(make_app, 
             .join(Account, Account.id == CheckIn.participant_id)
             .where(Account.name == name)
         )
-        entries = [Entry(*row) for row in rows]
+        entries = [CheckInVersion(*row) for row in rows]
         sets = {entry.question_set for entry in entries}
         assert sets == {"daily", ASKED[name].name}
         for entry in entries:

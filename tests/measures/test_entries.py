@@ -68,7 +68,7 @@ def test_a_key_belongs_to_one_person_and_one_measure(cast, context, at):
     with pytest.raises(NotFound):
         entries.keep(cast.ada, GAD, {"gad7_1": 1}, KEY, at.now)
     with pytest.raises(NotFound):
-        entries.of(cast.cleo, KEY)
+        entries.find(cast.cleo, KEY)
 
 
 @pytest.mark.parametrize("wrong", [{"phq9_1": 4}, {"phq9_1": -1}, {"phq9_10": 1}, {"phq9_1": True}, {"phq9_1": "1"}])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from portal import checkins, reminders
-from portal.checkins import ITEMS
+from portal.checkins.entry import ITEMS
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.measures import INSTRUMENTS, entries

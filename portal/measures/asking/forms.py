@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from portal.fields import Choice, Choices
 from portal.measures.asking import Offer
-from portal.measures.plans import rhythms
+from portal.measures.measure_schedules import rhythms
 
 NOT_ACCEPTED = "Accept its terms first: without them it may not be asked."
 

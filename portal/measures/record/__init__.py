@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from werkzeug.exceptions import NotFound
 
 from portal import measures
-from portal.measures import afterwards, phrases, plans
-from portal.measures.afterwards import Compared
-from portal.measures.entries import Entry, every_version
+from portal.measures import comparison, measure_schedules, phrases
+from portal.measures.comparison import Comparison
+from portal.measures.entries import MeasureVersion, every_version
 from portal.measures.instrument import Instrument
 from portal.people import Person
 from portal.program import ProgramFacts
@@ -21,13 +21,13 @@ class Line:
     """One entry in words: what it came to, what its critical item asks for, the changes from those before, and what it
     was before it was changed."""
 
-    entry: Entry
+    entry: MeasureVersion
     words: str
     critical: str
-    compared: list[Compared]
-    earlier: list[tuple[Entry, str]]
+    compared: list[Comparison]
+    earlier: list[tuple[MeasureVersion, str]]
 
-    def change(self, one: Compared) -> str:
+    def change(self, one: Comparison) -> str:
         asked = self.entry.instrument
         return phrases.change_to_therapist(asked, one.change) if asked else ""
 
@@ -37,7 +37,7 @@ class Shown:
     """One instrument: its entries, the newest first, and how often it is asked, by whose choice."""
 
     asked: Instrument
-    entries: list[Entry]
+    entries: list[MeasureVersion]
     lines: list[Line]
     every: str
     by_program: bool
@@ -54,10 +54,10 @@ class Record:
     each with what it was before."""
 
     shown: list[Shown]
-    totals: list[tuple[Entry, list[Entry]]]
+    totals: list[tuple[MeasureVersion, list[MeasureVersion]]]
     chosen: Mapping[str, str]
 
-    def total(self, key: str) -> Entry:
+    def total(self, key: str) -> MeasureVersion:
         """The total called `key`; raises NotFound."""
         for entry, _ in self.totals:
             if entry.key == key:
@@ -68,7 +68,7 @@ class Record:
 def of(participant: Person, program: ProgramFacts) -> Record:
     """The measures of `participant`, in two reads."""
     kept, earlier = every_version(participant)
-    chosen = plans.chosen_for(participant)
+    chosen = measure_schedules.chosen_for(participant)
     may_be_asked = measures.served(program.turned_on)
     answered = {entry.slug for entry in kept}
     shown = []
@@ -82,14 +82,14 @@ def of(participant: Person, program: ProgramFacts) -> Record:
     return Record(shown, totals, chosen)
 
 
-def lines(asked: Instrument, own: Sequence[Entry], earlier: Mapping[str, list[Entry]]) -> list[Line]:
+def lines(asked: Instrument, own: Sequence[MeasureVersion], earlier: Mapping[str, list[MeasureVersion]]) -> list[Line]:
     """The entries of one instrument in words, the newest first."""
     return [
         Line(
             entry,
             phrases.to_therapist(asked, entry.score()),
             phrases.CRITICAL[entry.critical],
-            afterwards.compared(entry, own),
+            comparison.compare(entry, own),
             [(before, phrases.to_therapist(asked, before.score())) for before in reversed(earlier[entry.key])],
         )
         for entry in reversed(own)

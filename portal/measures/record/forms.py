@@ -13,8 +13,8 @@ from portal.db import new_key
 from portal.fields import Choice, Number
 from portal.measures import TOTALS
 from portal.measures.instrument import Instrument
+from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
-from portal.measures.plans import rhythms
 
 LONGEST_AGO = timedelta(days=366)  # for what was asked on paper; an older year is a slip of the hand
 

@@ -9,9 +9,9 @@ from flask_login import current_user
 from portal import audit, clock, drafts, measures, people
 from portal.access import form_on, rules, therapists
 from portal.db import db
-from portal.measures import entries, plans, record
+from portal.measures import entries, measure_schedules, record
+from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
-from portal.measures.plans import rhythms
 from portal.measures.record.forms import PlanForm, TotalForm
 from portal.people import Found
 from portal.web import render
@@ -36,10 +36,10 @@ def show(key: str) -> ResponseReturnValue:
 @form_on("measuring.show")
 def choose(key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
-    form, chosen = _plan(), plans.chosen_for(participant)
+    form, chosen = _plan(), measure_schedules.chosen_for(participant)
     if not form.validate():
         return _page(participant, 422, plan=form)
-    plans.choose(current_user, participant, *form.plan, clock.now(), chosen)
+    measure_schedules.choose(current_user, participant, *form.plan, clock.now(), chosen)
     drafts.drop(current_user, url_for(".show", key=key))
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="plan"), 303)
@@ -66,7 +66,7 @@ def enter(key: str) -> ResponseReturnValue:
 @form_on("measuring.show")
 def look(key: str, entry: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
-    entries.look_at(current_user, participant, entries.of(participant, entry))
+    entries.look_at(current_user, participant, entries.find(participant, entry))
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="look", _anchor=f"entry-{entry}"), 303)
 

@@ -10,10 +10,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from portal import checkins, clock, drafts
-from portal.checkins import plans, sets
-from portal.checkins.entry import Entry
+from portal.checkins import question_plans, sets
+from portal.checkins.entry import CheckInVersion
 from portal.checkins.models import CheckIn
-from portal.checkins.plans import Plan
+from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import BY_SLUG
 from portal.people import Person
 from portal.program import ProgramFacts
@@ -30,20 +30,20 @@ class Opening:
     is worth a word.
     """
 
-    plan: Plan
+    plan: QuestionPlan
     values: Mapping[str, object]
     typed: MultiDict | None = None
     kept_at: datetime | None = None
-    change: Entry | None = None
+    change: CheckInVersion | None = None
     earlier: tuple[str, datetime] | None = None
 
 
 def to_change(participant: Person, key: str, today: date) -> Opening:
     """The check-in called `key`, of today or yesterday, with the questions it answered; raises NotFound."""
-    entry = checkins.of(participant, key)
+    entry = checkins.find(participant, key)
     if entry.for_day < today - timedelta(days=1):
         raise NotFound
-    plan = Plan(entry.plan_key, entry.asked_by, entry.targets)
+    plan = QuestionPlan(entry.plan_key, entry.asked_by, entry.targets)
     values = {one.id: entry.given(one.id) for one in plan.questions}
     return Opening(plan, values | {"key": entry.key, "for_day": entry.for_day}, change=entry)
 
@@ -52,7 +52,7 @@ def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: dat
     """What `participant` is asked now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
     today = clock.day_of(now, participant.zone)
     typed, kept_at = drafts.kept(participant, FORM)
-    plan, (last_key, last_at) = plans.plan_and(participant, program, *_last_of(participant, today))
+    plan, (last_key, last_at) = question_plans.question_plan_with(participant, program, *_last_of(participant, today))
     started = typed is not None and set(typed) == {"mood", "key"}
     is_sent = typed is not None and last_key is not None and last_key == typed.get("key")
     if kept_at and ((is_sent and kept_at - last_at < JUST_SENT) or (started and _day(kept_at, participant) != today)):
@@ -80,14 +80,14 @@ def _last_of(participant: Person, day: date) -> tuple[Any, Any]:
     ).scalar_subquery()
 
 
-def _set(plan: Plan, asks: str, typed: MultiDict | None) -> sets.QuestionSet:
+def _set(plan: QuestionPlan, asks: str, typed: MultiDict | None) -> sets.QuestionSet:
     if asks == sets.SHORTER:
         return sets.latest(sets.SHORTER)
     shorter = typed is not None and str(typed.get("asked", "")).startswith(f"{sets.SHORTER}-")
     return sets.latest(sets.SHORTER) if shorter and asks != "usual" else plan.question_set
 
 
-def _fitting(typed: MultiDict, plan: Plan, today: date) -> MultiDict:
+def _fitting(typed: MultiDict, plan: QuestionPlan, today: date) -> MultiDict:
     """A draft without what has become untrue since: answers to targets that were changed, and a day that is over."""
     fitting = MultiDict(typed)
     if fitting.get("plan", "") != (plan.key or ""):
@@ -98,15 +98,15 @@ def _fitting(typed: MultiDict, plan: Plan, today: date) -> MultiDict:
     return fitting
 
 
-def as_sent(participant: Person, program: ProgramFacts, sent: MultiDict) -> tuple[Plan, bool]:
+def as_sent(participant: Person, program: ProgramFacts, sent: MultiDict) -> tuple[QuestionPlan, bool]:
     """The plan and set that a form was made from, and whether it says so rightly.
 
     One that does not say is read by what holds now.
     """
     if not sent.get("asked"):
-        return plans.plan_of(participant, program), True
+        return question_plans.question_plan_of(participant, program), True
     asked = BY_SLUG.get(sent["asked"])
-    plan = plans.plan_called(participant, program, sent.get("plan") or None)
+    plan = question_plans.question_plan_called(participant, program, sent.get("plan") or None)
     if asked is None or plan is None:
-        return plans.plan_of(participant, program), False
+        return question_plans.question_plan_of(participant, program), False
     return plan.with_set(asked), True

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.measures import phrases, scoring
-from portal.measures.entries import Entry
+from portal.measures.entries import MeasureVersion
 from portal.measures.scoring import Change
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """An entry of the same measure before this one, and the change from it."""
 
-    before: Entry
+    before: MeasureVersion
     change: Change
 
     @property
@@ -21,7 +21,7 @@ class Compared:
         return phrases.change_to_participant(self.change)
 
 
-def compared(entry: Entry, history: Sequence[Entry]) -> list[Compared]:
+def compare(entry: MeasureVersion, history: Sequence[MeasureVersion]) -> list[Comparison]:
     """`entry` against the one of the time before and, if that is another one, the first; both with a total.
 
     `history` holds the entries of its measure, the oldest first. Another version of the instrument is not compared,
@@ -39,4 +39,4 @@ def compared(entry: Entry, history: Sequence[Entry]) -> list[Compared]:
         and each.for_day < entry.for_day
     ]
     chosen = [like[-1], *([like[0]] if len(like) > 1 else [])] if like else []
-    return [Compared(before, scoring.change(one, before.score(), entry.score())) for before in chosen]
+    return [Comparison(before, scoring.change(one, before.score(), entry.score())) for before in chosen]

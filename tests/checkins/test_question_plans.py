@@ -6,7 +6,7 @@ import pytest
 
 from portal import checkins, program
 from portal.audit import AuditEvent
-from portal.checkins import plans, sets
+from portal.checkins import question_plans, sets
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db
 
@@ -16,14 +16,14 @@ DAY = date(2026, 3, 11)
 
 def choose(app, cast, at, name="dbt", targets=(URGE,), goal=None, who="ada"):
     with app.app_context():
-        plan = plans.choose(cast.cho, getattr(cast, who), name, list(targets), goal, at.now)
+        plan = question_plans.choose(cast.cho, getattr(cast, who), name, list(targets), goal, at.now)
         db.session.commit()
     return plan
 
 
-def plan_of(app, person):
+def question_plan_of(app, person):
     with app.app_context():
-        return plans.plan_of(person, program.current())
+        return question_plans.question_plan_of(person, program.current())
 
 
 def kept(app):
@@ -35,26 +35,26 @@ def kept(app):
 def test_without_a_choice_the_set_of_the_program_holds(app, cast):
     from portal.program.models import Program
 
-    assert plan_of(app, cast.ada).question_set.slug == "daily-1"
+    assert question_plan_of(app, cast.ada).question_set.slug == "daily-1"
     with app.app_context():
         db.session.get(Program, 1).question_set = "ocd"
         db.session.commit()
-    assert plan_of(app, cast.ada).question_set.slug == "ocd-1"
+    assert question_plan_of(app, cast.ada).question_set.slug == "ocd-1"
     with app.app_context():
         db.session.get(Program, 1).question_set = "no-such"
         db.session.commit()
-    assert plan_of(app, cast.ada).question_set.slug == "daily-1"
+    assert question_plan_of(app, cast.ada).question_set.slug == "daily-1"
 
 
 def test_the_latest_choice_holds_and_the_one_before_stays_as_it_was(app, cast, at):
     first = choose(app, cast, at, targets=[URGE])
     choose(app, cast, at, "ocd", [])
-    held = plan_of(app, cast.ada)
+    held = question_plan_of(app, cast.ada)
     assert (held.question_set.name, held.targets) == ("ocd", ())
     with app.app_context():
-        before = plans.plan_called(cast.ada, program.current(), first.key)
+        before = question_plans.question_plan_called(cast.ada, program.current(), first.key)
     assert (before.question_set.name, before.targets) == ("dbt", (URGE,))
-    assert plan_of(app, cast.ben).key is None
+    assert question_plan_of(app, cast.ben).key is None
 
 
 def test_targets_and_goal_are_sealed_and_the_choice_is_on_record(app, cast, at):
@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_refused(app, cast, at, name, targets, goal):
 def test_the_plan_of_somebody_else_is_nobodys(app, cast, at):
     plan = choose(app, cast, at)
     with app.app_context():
-        assert plans.plan_called(cast.ben, program.current(), plan.key) is None
+        assert question_plans.question_plan_called(cast.ben, program.current(), plan.key) is None
 
 
 def test_the_form_asks_what_was_chosen_with_the_goal_on_top(app, cast, at, browser):

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from portal import checkins, words
 from portal.checkins import usual_range
-from portal.checkins.days import Day, each_day
-from portal.checkins.entry import Entry, ReviewOf
+from portal.checkins.days import CheckInDay, each_day, latest, series_of
+from portal.checkins.entry import CheckInReview, CheckInVersion
 from portal.checkins.phrases import NOTHING_YET, SKILLS
 from portal.checkins.table import Column, columns_of
-from portal.checkins.usual_range import Range
+from portal.checkins.usual_range import UsualRange
 from portal.people import Person
 
 STRONG = 7
@@ -22,32 +22,32 @@ MOST_HELPED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class After:
+class Feedback:
     """A check-in and the six weeks up to `today`: `days` all of them, `shown` those of the chart."""
 
-    entry: Entry
+    entry: CheckInVersion
     today: date
-    days: list[Day]
-    reviews: list[ReviewOf]
+    days: list[CheckInDay]
+    reviews: list[CheckInReview]
 
     @property
-    def shown(self) -> list[Day]:
+    def shown(self) -> list[CheckInDay]:
         return self.days[-CHART_DAYS:]
 
     @property
-    def usual(self) -> dict[str, Range | None]:
-        return usual_range.at_last(self.days)
+    def usual(self) -> dict[str, UsualRange | None]:
+        return usual_range.before(series_of(self.days), latest(self.days))
 
     def columns(self, asks_safety: bool) -> list[Column]:
         return columns_of((entry for day in self.shown for entry in day.entries), asks_safety)
 
     @property
-    def own_reviews(self) -> list[ReviewOf]:
+    def own_reviews(self) -> list[CheckInReview]:
         """Who read this check-in."""
         return [review for review in self.reviews if review.check_in_key == self.entry.key]
 
     @property
-    def waiting(self) -> list[ReviewOf]:
+    def waiting(self) -> list[CheckInReview]:
         """The replies to other check-ins that came since the one before this, when they were here last."""
         before = [e.entered_at for day in self.days for e in day.entries if e.entered_at < self.entry.entered_at]
         others = (r for r in self.reviews if r.sealed_reply is not None and r.check_in_key != self.entry.key)
@@ -67,15 +67,15 @@ class After:
         return [SKILLS[skill] for skill, _ in named.most_common() if skill in SKILLS][:MOST_HELPED]
 
 
-def of(participant: Person, key: str, today: date) -> After:
+def feedback_on(participant: Person, key: str, today: date) -> Feedback:
     """The page after the check-in called `key`, in two reads; raises NotFound."""
     first = today - timedelta(days=CHART_DAYS + usual_range.DAYS - 1)
     entry, entries = checkins.around(participant, key, first, today)
     keys = list({key, *(one.key for one in entries if (today - one.for_day).days < CHART_DAYS)})
-    return After(entry, today, each_day(entries, first, today), checkins.reviews_of(participant, keys))
+    return Feedback(entry, today, each_day(entries, first, today), checkins.reviews_of(participant, keys))
 
 
-def sentence(entry: Entry, days: list[Day], today: date) -> str:
+def sentence(entry: CheckInVersion, days: list[CheckInDay], today: date) -> str:
     """What changed since the check-in before, in numbers; of another day than today, what its mood was. It never judges
     and never reassures."""
     if entry.for_day != today:
@@ -98,8 +98,8 @@ class Suggestion:
     why: str
 
 
-def suggestion(entry: Entry) -> Suggestion:
-    """One thing to try, by a fixed rule. After a yes to the safety question or a low mood it asks for no writing."""
+def suggestion(entry: CheckInVersion) -> Suggestion:
+    """One thing to try, by a fixed rule. Feedback a yes to the safety question or a low mood it asks for no writing."""
     if entry.positive:
         return Suggestion("slow-breath", "A few slow breaths can steady you while you reach someone.")
     if entry.urges is not None and entry.urges >= STRONG:

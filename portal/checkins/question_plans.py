@@ -26,7 +26,7 @@ LONGEST_GOAL = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class QuestionPlan:
     """What somebody is asked. Without a row that chose it, its `key` is None and the program's own set holds.
 
     `began` is the first day of their stay, before which no check-in can be; None where there is none.
@@ -46,24 +46,26 @@ class Plan:
     def is_shorter(self) -> bool:
         return self.question_set.name == sets.SHORTER
 
-    def with_set(self, question_set: QuestionSet) -> "Plan":
+    def with_set(self, question_set: QuestionSet) -> "QuestionPlan":
         """The same person asked another set this once."""
         return replace(self, question_set=question_set)
 
 
-def plan_of(participant: Person, program: ProgramFacts) -> Plan:
+def question_plan_of(participant: Person, program: ProgramFacts) -> QuestionPlan:
     """What `participant` is asked from now on."""
-    return plan_and(participant, program)[0]
+    return question_plan_with(participant, program)[0]
 
 
-def plan_and(participant: Person, program: ProgramFacts, *columns: Any) -> tuple[Plan, tuple[Any, ...]]:
+def question_plan_with(
+    participant: Person, program: ProgramFacts, *columns: Any
+) -> tuple[QuestionPlan, tuple[Any, ...]]:
     """The same, and what these columns, each a subquery, say: all in one read."""
     latest = select(func.max(CheckInPlan.id)).where(CheckInPlan.participant_id == participant.id).scalar_subquery()
     row = _read(participant, CheckInPlan.id == latest, *columns)
     return _plan(row, program), tuple(row[2:])
 
 
-def plan_called(participant: Person, program: ProgramFacts, key: str | None) -> Plan | None:
+def question_plan_called(participant: Person, program: ProgramFacts, key: str | None) -> QuestionPlan | None:
     """The plan of `participant` called `key`, or what holds without one for None; None if it is not theirs."""
     found = _plan(_read(participant, CheckInPlan.key == key), program)
     return found if found.key == key else None
@@ -80,11 +82,11 @@ def _read(participant: Person, which: Any, *columns: Any) -> Any:
     return db.session.execute(asked.where(Account.id == participant.id)).one()
 
 
-def _plan(row: Any, program: ProgramFacts) -> Plan:
+def _plan(row: Any, program: ProgramFacts) -> QuestionPlan:
     chosen, began = row[:2]
     if chosen is None:
-        return Plan(None, sets.latest(program.question_set), began=began)
-    return Plan(
+        return QuestionPlan(None, sets.latest(program.question_set), began=began)
+    return QuestionPlan(
         chosen.key,
         SETS.get((chosen.question_set, chosen.question_set_version)) or sets.latest(chosen.question_set),
         () if chosen.targets is None else tuple(json.loads(seal.open(CheckInPlan.targets, chosen.targets, chosen.key))),
@@ -95,7 +97,7 @@ def _plan(row: Any, program: ProgramFacts) -> Plan:
 
 def choose(
     therapist: Person, participant: Person, set_name: str, targets: Sequence[str], goal: str | None, now: datetime
-) -> Plan:
+) -> QuestionPlan:
     """`therapist` chooses the set called `set_name` in its newest version, with up to three targets in own words.
 
     From now on it holds; what was asked before keeps its words. Raises ValueError for a set that does not exist and
@@ -122,7 +124,7 @@ def choose(
         )
     )
     audit.record(therapist, "checkin_plan.choose", participant, key)
-    return Plan(key, asked, tuple(targets), goal or None)
+    return QuestionPlan(key, asked, tuple(targets), goal or None)
 
 
 def sealed_targets(targets: Sequence[str], key: str) -> bytes | None:
