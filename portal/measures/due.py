@@ -93,7 +93,7 @@ def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, Facts
     """The facts of each of these people, in one read."""
     no_text, no_instant, no_day = cast(null(), String), cast(null(), Instant), cast(null(), Date)
     ids = list(participant_ids)
-    chosen, entries, episodes = measure_schedules.plans, MeasureEntry.__table__, Episode.__table__
+    chosen, entries, episodes = measure_schedules.schedules, MeasureEntry.__table__, Episode.__table__
     places = union(
         *places_of(
             lambda column: column.in_(ids),

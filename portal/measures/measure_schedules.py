@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, exists, select
 from portal import audit
 from portal.db import db, new_key
 from portal.measures.instrument import Instrument
-from portal.measures.models import EVERY, MeasurePlan
+from portal.measures.models import EVERY, MeasureSchedule
 from portal.people import Person
 
-plans = MeasurePlan.__table__
+schedules = MeasureSchedule.__table__
 
 
 def rhythms(instrument: Instrument) -> dict[str, str]:
@@ -20,17 +20,19 @@ def rhythms(instrument: Instrument) -> dict[str, str]:
 
 
 def holds() -> ColumnElement[bool]:
-    """A row of plans that no later one has replaced."""
-    newer = plans.alias()
+    """A row of schedules that no later one has replaced."""
+    newer = schedules.alias()
     return ~exists().where(
-        newer.c.participant_id == plans.c.participant_id, newer.c.slug == plans.c.slug, newer.c.id > plans.c.id
+        newer.c.participant_id == schedules.c.participant_id,
+        newer.c.slug == schedules.c.slug,
+        newer.c.id > schedules.c.id,
     )
 
 
 def chosen_for(participant: Person) -> dict[str, str]:
     """How often each measure is asked of `participant`, for those that a therapist chose."""
     rows = db.session.execute(
-        select(plans.c.slug, plans.c.every).where(plans.c.participant_id == participant.id, holds())
+        select(schedules.c.slug, schedules.c.every).where(schedules.c.participant_id == participant.id, holds())
     )
     return {row.slug: row.every for row in rows}
 
@@ -48,5 +50,5 @@ def choose(
         return
     key = new_key()
     row = {"participant_id": participant.id, "slug": slug, "every": every, "chosen_by_id": therapist.id}
-    db.session.add(MeasurePlan(key=key, chosen_at=now, **row))
+    db.session.add(MeasureSchedule(key=key, chosen_at=now, **row))
     audit.record(therapist, "measure.plan", participant, key)

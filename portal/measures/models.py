@@ -55,7 +55,7 @@ class MeasureEntry(Base):
     )
 
 
-class MeasurePlan(Base):
+class MeasureSchedule(Base):
     """How often one instrument is asked of one participant from `chosen_at` on; the latest row of each holds.
 
     Without one, what the program says holds.

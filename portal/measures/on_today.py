@@ -12,11 +12,11 @@ from portal.measures.due import DueMeasure, Facts, reckon
 from portal.measures.models import MeasureEntry
 from portal.program import ProgramFacts
 
-_entries = MeasureEntry.__table__.c
+_entries, _schedules = MeasureEntry.__table__.c, measure_schedules.schedules.c
 _first_versions = _entries.participant_id == bindparam("me"), _entries.version == 1
 OFFERS = (
-    offer("measure_schedule", measure_schedules.plans.c.slug, measure_schedules.plans.c.chosen_at, author=measure_schedules.plans.c.every).where(
-        measure_schedules.plans.c.participant_id == bindparam("me"), measure_schedules.holds()
+    offer("measure_schedule", _schedules.slug, _schedules.chosen_at, author=_schedules.every).where(
+        _schedules.participant_id == bindparam("me"), measure_schedules.holds()
     ),
     offer("measured", _entries.slug, func.max(_entries.entered_at))
     .where(*_first_versions, _entries.mode == "self")

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from portal.db import db
 from portal.measures import INSTRUMENTS, TOTALS
-from portal.measures.models import MeasureEntry, MeasurePlan
+from portal.measures.models import MeasureEntry, MeasureSchedule
 from tests.measures.asked import answer, answered, answers_of, program_asks
 from tests.on_record import told
 from tests.page import words
@@ -72,7 +72,10 @@ def test_how_often_is_chosen_for_one_person_and_asked_so(app, browser, cast, pag
         cho.post(f"{page_of}/plan", {"slug": "phq-9", "every": every})
     assert "Saved. It is asked so from now on." in cho.get(cho.location).text
     with app.app_context():
-        assert db.session.scalars(select(MeasurePlan.every).order_by(MeasurePlan.id)).all() == ["never", "weekly"]
+        assert db.session.scalars(select(MeasureSchedule.every).order_by(MeasureSchedule.id)).all() == [
+            "never",
+            "weekly",
+        ]
     cho.post(f"{page_of}/plan", {"slug": "phq-9", "every": "never"})
     assert "Answer:" not in browser("ada").get("/today").text
     assert "Answer:" in browser("ben").get("/today").text
@@ -87,7 +90,7 @@ def test_what_may_not_be_asked_cannot_be_chosen(app, browser, page_of, wrong):
     page = browser("cho").post(f"{page_of}/plan", wrong, 422)
     assert "Something needs a second look" in page.text
     with app.app_context():
-        assert db.session.scalars(select(MeasurePlan)).all() == []
+        assert db.session.scalars(select(MeasureSchedule)).all() == []
 
 
 def test_a_total_is_entered_for_what_is_not_here_once(app, browser, page_of):
