@@ -4,7 +4,7 @@ import calendar
 import itertools
 import re
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from typing import cast
 
 from dateutil.rrule import rrule, rrulestr
@@ -71,7 +71,7 @@ def _walls(parts: dict[str, str], first_at: datetime, until: datetime, most: int
     dateutil looks at the end only when it has found a day, and seeks one that never comes until the year 9999. The
     calendar is the same again every 400 years, so it is asked about the last of these in which the days are the same.
     """
-    later = (datetime.max.year - max(first_at, until).year) // SAME_AGAIN * SAME_AGAIN
+    later = (MAXYEAR - max(first_at, until).year) // SAME_AGAIN * SAME_AGAIN
     text = ";".join(f"{name}={value}" for name, value in parts.items())
     repeated = cast(rrule, rrulestr(text, dtstart=_years_later(first_at, later)))
     walls = itertools.islice(repeated.replace(until=_years_later(until, later)), most)
