@@ -45,7 +45,7 @@ def dots(values: Values, top: int = 10, only: Collection[int] | None = None) -> 
 
 
 def lone(values: Values, top: int = 10) -> str:
-    """A dot for each answered day without an answered neighbour: where no dots are drawn, it would be lost."""
+    """A dot for each answered day without an answered neighbor: where no dots are drawn, it would be lost."""
     around = [None, *values, None]
     return dots(values, top, [i for i in range(len(values)) if around[i] is None and around[i + 2] is None])
 

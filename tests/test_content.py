@@ -48,7 +48,7 @@ def test_a_loaded_record_cannot_change(folder):
 @pytest.mark.parametrize(
     ("front_matter", "why"),
     [
-        ("title: One\nreviewed: 2026-01-05\ncolour: blue", "unknown field colour"),
+        ("title: One\nreviewed: 2026-01-05\ncolor: blue", "unknown field color"),
         ("reviewed: 2026-01-05", "missing field title"),
         ("title: One\nreviewed: soon", "reviewed should be date"),
         ("title: One\nreviewed: 2026-02-30", "day is out of range|must be in range|reviewed should be date"),

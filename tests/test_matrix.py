@@ -58,7 +58,7 @@ def addresses(app, cast, clinic):
 
 
 def otherwise(cast, clinic):
-    """Endpoints whose keys name something else than their neighbours' do."""
+    """Endpoints whose keys name something else than their neighbors' do."""
     return {
         "care.review": {"key": clinic.glass},
         "care.review_create": {"key": clinic.glass},

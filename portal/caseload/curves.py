@@ -15,7 +15,7 @@ STYLES = {"mood": "mood", "anxiety": "anx", "urges": "urge", "sleep_hours": "sle
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The answer of each day, None where there is none, on a scale from 0 to `top`; `style` is its colour's name.
+    """The answer of each day, None where there is none, on a scale from 0 to `top`; `style` is its color's name.
     The `id` is its own on the page.
 
     Only the items that every set may ask are `compared` with what is usual.

@@ -74,7 +74,7 @@ OCD_NOTES = (
     "The thought came back at church. I let it sit there.",
     "Did step three of the ladder. It was a 60, and a 35 when I stopped.",
     "Stuck at the door this morning. Ten minutes late. But I did not go back in.",
-    "I reread one e-mail nine times. Sent it anyway.",
+    "I reread one email nine times. Sent it anyway.",
 )
 
 SAFETY_NOTES = {

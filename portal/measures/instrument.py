@@ -137,7 +137,7 @@ class Instrument:
     low_is_worse: bool
     loinc: Loinc
     copyright: str
-    licence: str
+    license: str
     free: bool
     verified: bool
     wording_sources: tuple[Source, ...]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from portal.measures.instrument import Band, Instrument, Item
 
 RULES = {"sum": 1, "sum times 4": 4, "subscales": 0}
-IN_WORDS = ("title", "short_title", "language", "about", "recall", "copyright", "licence")
+IN_WORDS = ("title", "short_title", "language", "about", "recall", "copyright", "license")
 NAME = re.compile(r"[a-z0-9_]+")
 
 

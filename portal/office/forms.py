@@ -20,7 +20,7 @@ TELLING = re.compile(
 
 class SettingsForm(FlaskForm):
     shown_as = StringField(
-        "Name on phones and in mail",
+        "Name on phones and in email",
         filters=[tidy],
         validators=[
             InputRequired("Write a name."),

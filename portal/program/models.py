@@ -14,7 +14,7 @@ class Program(Base):
     """The one row of the one program that this installation serves.
 
     `open_days` holds weekday numbers (0 is Monday), `holidays` ISO dates on which nobody is in,
-    `counted_kinds` the session kinds that count towards the weekly hours. `shown_as` is what titles, mail and the
+    `counted_kinds` the session kinds that count toward the weekly hours. `shown_as` is what titles, mail and the
     home screen of a phone call the portal: it says nothing about health. Staff always need a second factor;
     `needs_second_factor` asks it of participants too. `idle_minutes` is how long a participant's quiet browser
     stays signed in. `directions` say how to find the door. `question_set` is what check-ins ask unless

@@ -36,7 +36,7 @@ Questions? Call {phone}.
 WORD = """There is something for you at {shown_as}. Sign in when it suits you.
 """
 STOP = """
-To stop all of these mails at once, open
+To stop all of these emails at once, open
 {stop_url}
 """
 MOVED, OTHER = "A time on your schedule changed.", "Something on your schedule changed."

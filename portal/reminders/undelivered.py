@@ -15,17 +15,17 @@ SHOWN = 100
 ADDRESS = "Ask them for their address, and correct it on their account page."
 SERVER = "If it goes on, tell whoever runs this site."
 TROUBLES = {  # how the trouble of a message begins: why in plain words, and what to do
-    "recipient 5": ("Their mail server says that it does not take mail for this address.", ADDRESS),
-    "recipient": ("Their mail server did not take it for now.", SERVER),
-    "smtputf8": ("The address has letters that our mail server cannot send to.", ADDRESS),
-    "content": ("The mail server refused the message.", SERVER),
+    "recipient 5": ("Their email server says that it does not take email for this address.", ADDRESS),
+    "recipient": ("Their email server did not take it for now.", SERVER),
+    "smtputf8": ("The address has letters that our email server cannot send to.", ADDRESS),
+    "content": ("The email server refused the message.", SERVER),
     "expired": ("It was not sent in time, and would be of no use now.", "Call them if they need to know."),
     "unreadable": ("It was damaged in the database.", SERVER),
-    "unsendable": ("It could not be written in a form that mail takes.", SERVER),
-    "sender": ("The mail server does not take mail from us.", SERVER),
-    "sign-in": ("The mail server does not let us in.", SERVER),
+    "unsendable": ("It could not be written in a form that email takes.", SERVER),
+    "sender": ("The email server does not take email from us.", SERVER),
+    "sign-in": ("The email server does not let us in.", SERVER),
 }
-NO_SERVER = ("The mail server did not answer.", SERVER)
+NO_SERVER = ("The email server did not answer.", SERVER)
 NOT_TRIED = ("Nobody has tried to send it yet.", SERVER)
 
 

@@ -125,7 +125,7 @@ class Minutes:
 def counted(
     meetings: Iterable[MeetingRow], monday: date, counted_kinds: Collection[str], zone_name: str
 ) -> list[MeetingRow]:
-    """Those of the meetings that count towards the week beginning on `monday` in the program's zone, by time."""
+    """Those of the meetings that count toward the week beginning on `monday` in the program's zone, by time."""
     start = clock.start_of(monday, zone_name)
     end = clock.start_of(monday + timedelta(days=7), zone_name)
     return sorted(
@@ -135,7 +135,7 @@ def counted(
 
 
 def in_all(of_the_week: Iterable[MeetingRow], now: datetime) -> Minutes:
-    """The minutes of the meetings that count towards one week."""
+    """The minutes of the meetings that count toward one week."""
     of_the_week = list(of_the_week)
     return Minutes(
         attended=sum(attended(m) for m in of_the_week),

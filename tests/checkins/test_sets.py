@@ -86,7 +86,7 @@ def test_one_more_item_needs_no_python(tmp_path):
         ("    high: 5\n", "    high: 5\n    opens: [a]\n", "what it opens"),
         ("    high: 5\n", "    high: 5\n    sees: nobody\n", "the care team sees"),
         ("    high: 5\n", "    high: 5\n    optional: false\n", "can be skipped"),
-        ("    high: 5\n", "    high: 5\n    colour: red\n", "unknown field colour"),
+        ("    high: 5\n", "    high: 5\n    color: red\n", "unknown field color"),
         ("    text: How much joy was there?\n", "", "missing field text"),
         ("kind: scale\n    short: Joy", "kind: text\n    short: Joy", "the only text"),
     ],

@@ -17,21 +17,21 @@ DOWNLOADS = (".csv", ".ics")  # files, not pages
 COVERED = {"bgOverlap", "elmPartiallyObscured"}
 NARROW = {"width": 360, "height": 740}
 # Over a gradient axe says "incomplete" and not "pass". So everything is looked at flat and at rest: each gradient
-# becomes its one colour that is hardest to read the element's own text on.
+# becomes its one shade that is hardest to read the element's own text on.
 FLATTEN = """
 () => {
   document.querySelectorAll("[style]").forEach((element) => element.removeAttribute("style"));
   document.getAnimations().forEach((animation) => animation.finish());
-  const light = (colour) => {
-    const [r, g, b] = colour.match(/[\\d.]+/g).map((part) => (part / 255) ** 2.2);
+  const light = (shade) => {
+    const [r, g, b] = shade.match(/[\\d.]+/g).map((part) => (part / 255) ** 2.2);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   for (const element of document.querySelectorAll("body, body *")) {
     const { backgroundImage, backgroundColor, color } = getComputedStyle(element);
     if (!backgroundImage.includes("gradient")) continue;
-    const near = (colour) => Math.abs(light(colour) - light(color));
-    const colours = backgroundImage.match(/rgb\\([^)]*\\)/g) ?? [backgroundColor];
-    element.style.background = colours.reduce((worst, colour) => (near(colour) < near(worst) ? colour : worst));
+    const near = (shade) => Math.abs(light(shade) - light(color));
+    const shades = backgroundImage.match(/rgb\\([^)]*\\)/g) ?? [backgroundColor];
+    element.style.background = shades.reduce((worst, shade) => (near(shade) < near(worst) ? shade : worst));
   }
 }
 """

@@ -40,7 +40,7 @@ change: {reliable: 2, meaningful: 1, source: "Walker 2022"}
 critical: {item: walk_2, same_day: [1], urgent: [2]}
 loinc: {panel: "", total: ""}
 copyright: "Nobody's"
-licence: "Free"
+license: "Free"
 free: true
 verified: true
 wording_sources:

@@ -32,7 +32,7 @@ def kept(app, who):
 def test_nothing_is_on_before_it_is_chosen(app, cast, browser, mail_ok):
     ada = browser("ada")
     page = ada.get("/reminders")
-    assert page.heading == "Reminders by mail"
+    assert page.heading == "Reminders by email"
     assert [box for box in page.all("input", type="checkbox") if box.get("checked") is not None] == []
     sent = page.fields("/reminders")
     assert (sent["quiet_from"], sent["quiet_until"]) == (["21"], ["8"])

@@ -26,12 +26,12 @@ def test_it_says_why_and_what_to_do_and_leads_to_the_account(cast, browser, stuc
     stuck("connect", at, person=cast.ben, for_good=False)
     stuck("content 554", at)
     page = browser("kit").get("/program/undelivered")
-    assert page.heading == "Mail that did not arrive"
+    assert page.heading == "Email that did not arrive"
     assert page.all("a", href=f"/people/{cast.ada.key}")
     for words in (
-        "Their mail server says that it does not take mail for this address.",
+        "Their email server says that it does not take email for this address.",
         "correct it on their account page",
-        "The mail server did not answer.",
+        "The email server did not answer.",
         "Nobody's account",
         "Given up",
         "Tried again",
@@ -48,7 +48,7 @@ def test_what_was_withdrawn_is_no_failure(app, cast, browser, at):
         db.session.flush()
         assert mail.withdraw(at.now, "stopped") == 1
         db.session.commit()
-    assert "None. All mail has gone." in browser("kit").get("/program/undelivered").text
+    assert "None. All email has gone." in browser("kit").get("/program/undelivered").text
 
 
 def test_a_long_list_is_cut_and_the_newest_are_shown(app, cast, browser, stuck, at):

@@ -1,4 +1,4 @@
-"""What counts towards the hours of a week, and how it is said."""
+"""What counts toward the hours of a week, and how it is said."""
 
 from datetime import date, datetime, timedelta
 

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from portal.door import passwords
 from portal.people import contacts
 
-ONLY_ME = "Only I read mail at this address"
+ONLY_ME = "Only I read email at this address"
 
 
 class ConfirmForm(FlaskForm):

@@ -81,7 +81,7 @@ class JoinForm(ProofForm):
         filters=[one_line],
         validators=[DataRequired("Write a name, or a letter."), Length(max=LONGEST_CALLED)],
     )
-    mail_ok = BooleanField("Only I read mail at this address")
+    mail_ok = BooleanField("Only I read email at this address")
 
 
 class CodeForm(FlaskForm):

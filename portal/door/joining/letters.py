@@ -18,7 +18,7 @@ you can {does} for {shown_as} here:
 
 The link works once, until {until}. Do not pass it on.
 
-If you did not expect this mail, you need not do anything.
+If you did not expect this email, you need not do anything.
 Questions? Call {phone}.
 """
 DOES = {"join": "choose how you sign in", "reset": "set a new password", "restore": "set a new password"}

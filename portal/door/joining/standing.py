@@ -92,7 +92,7 @@ def give(
     if (purpose == "join") == bool(standing.joined_at):
         raise Refused("They have joined meanwhile." if standing.joined_at else "They have not joined yet.")
     if not printed and not standing.mails(purpose):
-        raise Refused("No mail may go there. Give a printed code.")
+        raise Refused("No email may go there. Give a printed code.")
     one_use = make(standing.person, purpose, coordinator, now, printed=printed)
     if not printed:
         letters.send_link(standing.person, standing.contact, one_use, facts)

@@ -161,7 +161,7 @@ def test_a_sign_in_name_takes_no_mail(app, cast, browser):
         assert db.session.get(Account, cast.ada.id).mail_ok is False
     text = ada.get("/account").text
     assert "Sign-in name river-heron" in text
-    assert "Mail from us" not in text
+    assert "Email from us" not in text
 
 
 @pytest.mark.asvs("6.3.8")

@@ -40,7 +40,7 @@ def test_an_invitation_by_mail_from_the_form_to_the_first_page(app, browser, kit
     kit.submit("/people/", FAY | {"therapist": cast.cho.key, "covering": cast.dee.key})
     fay = account_of(app, "Fay Okafor")
     assert kit.location == f"/people/{fay.key}?sent=join"
-    assert "on its way by mail" in kit.get(kit.location).text
+    assert "on its way by email" in kit.get(kit.location).text
     kit.get(f"/people/{fay.key}")
     assert ("account.invite", cast.kit.id, fay.id, fay.key) in happened()
     (mail,) = mails()
@@ -194,7 +194,7 @@ def test_a_new_link_goes_by_mail_and_is_on_record(app, kit, cast, invited, mails
     person = fay if who == "fay" else cast.ada
     kit.get(f"/people/{person.key}")
     kit.submit(f"/people/{person.key}/{what}", {"way": "mail"})
-    assert "on its way by mail" in kit.get(kit.location).text
+    assert "on its way by email" in kit.get(kit.location).text
     assert [mail.to for mail in mails()] == [f"{who}@example.org"]
     assert (event, cast.kit.id, person.id, person.key) in happened()
 
@@ -202,7 +202,7 @@ def test_a_new_link_goes_by_mail_and_is_on_record(app, kit, cast, invited, mails
 def test_no_mail_goes_where_others_may_read_it(kit, cast, mails):
     """Ben has not said that only he reads his mail: a reset of his is printed, whatever a form asks for."""
     page = kit.get(f"/people/{cast.ben.key}")
-    assert "Mail a link" not in page.text
+    assert "Email a link" not in page.text
     refused = kit.post(f"/people/{cast.ben.key}/reset", {"way": "mail"}, 409)
     assert "Give a printed code" in refused.text
     assert mails() == []

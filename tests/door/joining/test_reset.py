@@ -122,7 +122,7 @@ def test_for_a_sign_in_name_the_page_says_that_no_mail_can_reach_it(browser, mai
     stranger = ask(browser, name)
     assert stranger.location == "/reset?asked=name"
     text = stranger.get(stranger.location).text
-    assert "no mail can reach one. So nothing was sent." in text
+    assert "no email can reach one. So nothing was sent." in text
     assert "Ask the clinic for a printed code: call (212) 555-0142 , weekdays, 8 am to 5 pm." in text
     assert "on its way" not in text
     assert mails() == []

@@ -272,7 +272,7 @@ def _override(coordinator: Person, track: Track, series: Series, now: datetime, 
 
 
 def _weeks(uids: list[str], now: datetime) -> list[list[int]]:
-    """The sessions to come of the tracks imported under `uids`, by week: each is compared with its neighbours alone."""
+    """The sessions to come of the tracks imported under `uids`, by week: each is compared with its neighbors alone."""
     mine = select(Session.local_day, Session.id).join(Track, Track.id == Session.track_id)
     ahead = mine.where(Track.imported_as.in_(uids), Session.starts_at > now - LONGEST)
     weeks: dict[date, list[int]] = defaultdict(list)
