@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from operator import itemgetter
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     UpdateBase,
     cast,
     event,
+    func,
     literal_column,
     null,
     select,
@@ -245,3 +248,9 @@ def offer(
     columns = {"name": name, "at": at, "number": number, "author": author, "body": body}
     kind = literal_column(f"'{what}'", String).label("what")
     return select(kind, *(column.label(label) for label, column in columns.items()))
+
+
+def in_one_text(*columns: Any) -> ColumnElement[str]:
+    """Columns as one text for an `offer`, with "|" between them: "2026-03-10|2026-03-12"; an empty one is ""."""
+    texts: list[ColumnElement[str]] = [func.coalesce(cast(column, String), "") for column in columns]
+    return reduce(lambda one, other: one + "|" + other, texts)

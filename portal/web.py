@@ -3,7 +3,7 @@
 import hashlib
 import traceback
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -115,7 +115,8 @@ def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
         content = (Path(app.static_folder or "") / name).read_bytes()
         return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:8]}"
 
-    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, words=words)
+    address = lru_cache(maxsize=4096, typed=True)(app.url_for)  # a path depends on nothing but what names it
+    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, url_for=address, words=words)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.before_request

@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def who_and_where() -> dict[str, Any]:
-        return {"me": current_user, "program": program.if_known()}
+        return {"me": g.get("_login_user") or current_user, "program": program.if_known()}
 
     @app.before_request
     def guard() -> ResponseReturnValue | None:

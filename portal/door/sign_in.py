@@ -132,7 +132,7 @@ _OF_VISITOR = len(PERSON) + 5
 
 def visitor(token: str, now: datetime) -> Visitor | None:
     """The person whose living session `token` opens; None for one that is unknown, ended, idle or too old."""
-    row = db.session.execute(_VISITOR, {"token_hash": _hash(token)}).first()
+    row = db.session.connection().execute(_VISITOR, {"token_hash": _hash(token)}).first()  # plain columns: no mapper
     if row is None:
         return None
     values: tuple[Any, ...] = tuple(row)
@@ -234,6 +234,7 @@ def start(
             confirmed_at=now,
         )
     )
+    db.session.flush()  # `visitor` finds it at once
     return token
 
 

@@ -237,7 +237,8 @@ def shorten_safety_plan(answers: dict[str, Any]) -> list[str]:
         if value := answers.get(field.name):
             if field.kind == "rows":
                 value = "; ".join(" ".join(str(part) for part in row.values()) for row in value)
-            lines.append(shorten(f"{field.short or field.label}: {value}", LONGEST_LINE, placeholder=" ..."))
+            line = " ".join(f"{field.short or field.label}: {value}".split())
+            lines.append(line if len(line) <= LONGEST_LINE else shorten(line, LONGEST_LINE, placeholder=" ..."))
     return lines[:6]
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, String, and_, bindparam, cast, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, or_, select
 
 from portal import clock
-from portal.db import Offered, offer
+from portal.db import Offered, in_one_text, offer
 from portal.schedule import Change, MeetingRow, phrases, week
 from portal.schedule.models import Track
 from portal.schedule.places import enrolled, enrolments, sessions
@@ -79,12 +78,6 @@ def _is_near(day: Any) -> ColumnElement[bool]:
     return and_(day >= bindparam("first_day"), day <= bindparam("last_day"))
 
 
-def _in_one_text(*days: Any) -> ColumnElement[str]:
-    """Days as "2026-03-10|2026-03-12", one that is missing as ""."""
-    texts: list[ColumnElement[str]] = [func.coalesce(cast(day, String), "") for day in days]
-    return reduce(lambda one, other: one + "|" + other, texts)
-
-
 _tracks, _enrolments = Track.__table__, enrolments.c
 _first_session, _last_session = _day_of_session(func.min), _day_of_session(func.max)
 OFFERS = (
@@ -92,7 +85,7 @@ OFFERS = (
         "enrollment",
         _tracks.c.title,
         number=_tracks.c.id,
-        author=_in_one_text(_enrolments.starts_on, _enrolments.ends_on, _first_session, _last_session),
+        author=in_one_text(_enrolments.starts_on, _enrolments.ends_on, _first_session, _last_session),
     )
     .select_from(enrolments)
     .join(_tracks, _tracks.c.id == _enrolments.track_id)

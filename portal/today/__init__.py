@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, union_all
 
-from portal import clock, episodes, schedule
+from portal import clock, schedule
 from portal.checkins import on_today as of_check_ins
 from portal.checkins.on_today import NewReply
 from portal.db import Offered, db
+from portal.episodes import on_today as of_episodes
 from portal.exercises import on_today as of_exercises
 from portal.exercises.on_today import DraftToFinish
 from portal.flags import on_today as of_flags
@@ -72,21 +73,21 @@ class Today:
         return self.next is not None and self.next.local_day == clock.day_of(self.now, self.next.zone)
 
 
-_FEATURES = (of_care, of_flags, of_schedule, of_library, of_exercises, of_measures, of_check_ins)
+_FEATURES = (of_care, of_episodes, of_flags, of_schedule, of_library, of_exercises, of_measures, of_check_ins)
 # Each part is a query of its own in it, so that it keeps its own order and limit.
 _OFFERED = union_all(*(select(part.subquery()) for feature in _FEATURES for part in feature.OFFERS))
 
 
 def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today:
-    """Today's page for `participant` at `now`, in three reads."""
+    """Today's page for `participant` at `now`, in two reads."""
     today, wall = clock.day_of(now, program.zone), clock.local(now, participant.zone)
     monday = clock.monday_of(today)
     start = clock.start_of(monday, program.zone)
     meetings = schedule.meetings(participant, start, max(start, now) + AHEAD)
     held = [meeting for meeting in meetings if not meeting.is_cancelled]
     coming = next((meeting for meeting in held if meeting.ends_at > now), None)
-    episode = episodes.active(participant)
     offered = _offered(participant, today, now)
+    episode = of_episodes.active_episode(offered)
     checked_in, drafts = of_check_ins.checked_in_at(offered), of_exercises.drafts(offered)
     unsigned = of_flags.unsigned_answer(offered)
     return Today(

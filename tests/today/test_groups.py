@@ -112,4 +112,4 @@ def test_a_new_group_takes_no_read_of_its_own(evening, browser):
     evening(("2026-03-12", None))
     ada = browser("ada")
     assert JOINED in section(ada.get("/today"), "What changed")
-    assert len(ada.selects) == 4
+    assert len(ada.selects) == 3

@@ -475,10 +475,10 @@ def test_today_is_for_participants(browser, who):
     browser(who).get("/today", status=404)
 
 
-def test_the_page_takes_four_selects_whatever_the_size_of_the_history(app, cast, timetable, browser):
+def test_the_page_takes_three_selects_whatever_the_size_of_the_history(app, cast, timetable, browser):
     ada = browser("ada")
     ada.get("/today")
-    assert len(ada.selects) == 4
+    assert len(ada.selects) == 3
     now = clock.now()
     with app.app_context():
         for hour in range(8, 12):
@@ -499,7 +499,7 @@ def test_the_page_takes_four_selects_whatever_the_size_of_the_history(app, cast,
             )
         db.session.commit()
     page = ada.get("/today")
-    assert len(ada.selects) == 4
+    assert len(ada.selects) == 3
     assert section(page, "From your care team").count("answered you") == 3
     assert section(page, "To do before group").count("Go on with") <= 2
 
