@@ -11,10 +11,10 @@ from portal.db import db
 from portal.migrations import readiness
 from portal.people import PERSON, Person, contacts, person_in
 from portal.people.models import Account
-from portal.schedule.calendar.importing import parse, plan
-from portal.schedule.calendar.importing.lines import MOST_BYTES, Refused
-from portal.schedule.calendar.importing.parse import Found
-from portal.schedule.calendar.importing.plan import Done, Step
+from portal.schedule.calendar.importing import series, steps
+from portal.schedule.calendar.importing.components import MOST_BYTES
+from portal.schedule.calendar.importing.series import FileContent
+from portal.schedule.calendar.importing.steps import ImportOutcome, ImportStep
 from portal.schedule.groups import tracks
 
 
@@ -28,7 +28,7 @@ def schedule_commands() -> None:
 @click.option("--leader", required=True, help="The therapist who leads these groups: email or sign-in name.")
 @click.option("--by", help="The coordinator in whose name it is done; needed where there are several.")
 @click.option("--capacity", type=click.IntRange(1, 500), help="Seats in each group.")
-@click.option("--reason", default=plan.REASON, help="Why it is right where somebody, or a room, is taken.")
+@click.option("--reason", default=steps.REASON, help="Why it is right where somebody, or a room, is taken.")
 @click.option("--dry-run", is_flag=True, help="Say what it would do, and change nothing.")
 @click.option("--without-refused", is_flag=True, help="Take over the rest where some events cannot be read.")
 @with_appcontext
@@ -42,16 +42,16 @@ def import_file(
     facts = program.current()
     try:
         with file.open("rb") as stream:
-            found = parse.read(stream.read(MOST_BYTES + 1), facts.zone, now)
-        _say_asides(found)
-        if found.refused and not (without_refused or dry_run):
+            content = series.read(stream.read(MOST_BYTES + 1), facts.zone, now)
+        _say_asides(content)
+        if content.refused and not (without_refused or dry_run):
             raise click.ClickException("Nothing was imported. Mend the file, or add --without-refused.")
-        run = plan.preview if dry_run else plan.take_over
-        done = run(coordinator, found.series, leads.id, capacity, reason, facts, now)
-    except (Refused, ValueError) as error:
+        outcome = steps.take_over(coordinator, content.series, leads.id, capacity, reason, facts, now)
+    except ValueError as error:
         raise click.ClickException(f"Nothing was imported. {error}") from None
-    _say(done)
+    _say(outcome)
     if dry_run:
+        db.session.rollback()
         click.echo("Nothing was changed: this was a dry run.")
     else:
         db.session.commit()
@@ -70,7 +70,7 @@ def extend() -> None:
     db.session.commit()
     for said in skipped:
         click.echo(said)
-    click.echo(f"{added} {'session' if added == 1 else 'sessions'} added.")
+    click.echo(f"{words.counted(added, 'session')} added.")
 
 
 def _person(contact: str, role: str) -> Person:
@@ -91,22 +91,22 @@ def _coordinator(contact: str | None) -> Person:
     return person_in(rows[0])
 
 
-def _say_asides(found: Found) -> None:
-    for heading, asides in (("Cannot be read", found.refused), ("Left out", found.left_out)):
+def _say_asides(content: FileContent) -> None:
+    for heading, asides in (("Cannot be read", content.refused), ("Left out", content.left_out)):
         for one in asides:
             click.echo(f"{heading}: line {one.line}, {one.title}: {one.reason}")
 
 
-def _say(done: Done) -> None:
-    for step in done.steps:
+def _say(outcome: ImportOutcome) -> None:
+    for step in outcome.steps:
         click.echo(f"{step.series.title}: {_in_words(step)}")
         for note in step.series.notes:
             click.echo(f"  {note}")
-    for clash in done.clashes[:20]:
+    for clash in outcome.clashes[:20]:
         click.echo(f"At the same time: {clash.title}, {words.short_day(clash.wall_at.date())}: {clash.words}")
 
 
-def _in_words(step: Step) -> str:
+def _in_words(step: ImportStep) -> str:
     if step.what == "same":
         return "nothing to do"
     names = ("added", "moved", "placed", "changed", "cancelled")

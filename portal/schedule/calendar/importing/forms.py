@@ -1,18 +1,33 @@
-"""What an import takes: a calendar file, who leads, how many seats, and then a yes."""
+"""Forms of an import: a calendar file with who leads and how many seats, and then a yes."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from flask_wtf import FlaskForm
+from itsdangerous import BadData, URLSafeSerializer
 from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from portal.fields import Number, plain_text
-from portal.schedule.calendar.importing.lines import MOST_BYTES
+from portal import clock
+from portal.fields import Number, Refused, plain_text, tidy
+from portal.people import Person
+from portal.preview import Preview, PreviewForm
+from portal.program import ProgramFacts
+from portal.schedule.calendar.importing import series, steps
+from portal.schedule.calendar.importing.components import MOST_BYTES
+from portal.schedule.calendar.importing.series import FileContent
+from portal.schedule.calendar.importing.steps import ImportOutcome
 from portal.schedule.groups import tracks
+from portal.schedule.sessions import phrases
+
+LIVES = timedelta(hours=1)
+MOST_CHARACTERS = 200_000  # of a form that a browser sends back
+TOO_OLD = "The preview was more than an hour old, or not yours. Choose the file again."
 
 
 class FileForm(FlaskForm):
-    """`content` is what the file holds, once the form is valid; it is never kept."""
+    """A file to import. `content` is what it holds, once the form is valid; it is never kept."""
 
     file = FileField("Calendar file")
     leader = SelectField(
@@ -36,21 +51,63 @@ class FileForm(FlaskForm):
         self.content = field.data.stream.read(MOST_BYTES + 1)
 
 
-class PlanForm(FlaskForm):
-    """The yes to what was shown. `plan` is carrying.packed(); `clashes` and `refused` say what it takes more."""
+class ImportForm(PreviewForm):
+    """The yes to what a calendar file would do.
 
-    plan = HiddenField("Plan")
+    `file` carries the file with all that was chosen for it, signed, for one coordinator and for an hour: the portal
+    keeps nothing of it. After an attempt `content` is what the file says, and `outcome` what it comes to.
+    """
+
+    file = HiddenField("Calendar file")
     clash_reason = StringField(
         "Why is this right all the same?",
         validators=[Length(max=200, message="Write up to 200 characters."), plain_text],
-        filters=[lambda text: text.strip() if text else text],
+        filters=[tidy],
     )
     without = BooleanField("Import the others without them")
+    say_why = "Say why, in a few words."
+    content: FileContent
+    outcome: ImportOutcome
+    leader: str
+    capacity: int | None
 
-    def demand(self, clashes: bool, refused: bool) -> bool:
-        """Whether all is said that what was shown needs; errors beside the fields where not."""
-        if clashes and not self.clash_reason.data:
-            self.clash_reason.errors = ["Say why, in a few words."]
-        if refused and not self.without.data:
+    def carry(self, coordinator: Person, chosen: FileForm, now: datetime) -> None:
+        """Let `file` carry what was `chosen`; bytes of any kind, since nobody has read them yet."""
+        carried = {"at": now.timestamp(), "file": chosen.content.decode("latin-1")}
+        carried |= {"leader": chosen.leader.data, "capacity": chosen.capacity.data}
+        self.file.data = str(_signer(coordinator).dumps(carried))
+
+    def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
+        carried = self._carried(coordinator, now)
+        leaders = {key: (id_, name) for id_, key, name in tracks.leaders()}
+        if carried["leader"] not in leaders:
+            raise Refused("file", "Whoever was to lead these groups can lead none any more.")
+        leader_id, self.leader = leaders[carried["leader"]]
+        self.capacity = carried["capacity"]
+        try:
+            self.content = series.read(carried["file"].encode("latin-1"), program.zone, now)
+        except series.Unreadable as error:
+            raise Refused("file", str(error)) from None
+        if len(self.file.data or "") > MOST_CHARACTERS:
+            raise Refused("file", "This is too much for one import; export a shorter time.")
+        why = self.clash_reason.data or ""
+        self.outcome = steps.take_over(coordinator, self.content.series, leader_id, self.capacity, why, program, now)
+        if self.confirm.data and self.content.refused and not self.without.data:
             self.without.errors = ["Tick this, or mend the file and choose it again."]
-        return not self.errors
+        if self.outcome.what == "same":
+            return Preview()
+        in_the_way = phrases.folded(self.outcome.clashes, clock.day_of(now, program.zone))
+        return Preview(clashes=tuple(in_the_way), listed=self.outcome.steps)
+
+    def _carried(self, coordinator: Person, now: datetime) -> dict[str, Any]:
+        try:
+            carried: dict[str, Any] = _signer(coordinator).loads(self.file.data or "")
+        except BadData:
+            raise Refused("file", TOO_OLD) from None
+        if not 0 <= now.timestamp() - carried["at"] <= LIVES.total_seconds():
+            raise Refused("file", TOO_OLD)
+        return carried
+
+
+def _signer(coordinator: Person) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"import of a calendar:{coordinator.key}")

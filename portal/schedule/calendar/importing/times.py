@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from portal import clock
-from portal.schedule.calendar.importing.lines import Component, Property, Refused
+from portal.schedule.calendar.importing.components import Component, Property, Unreadable
 from portal.schedule.calendar.importing.zones import Zones
 
 
@@ -16,13 +16,13 @@ class Times:
     zone: str
 
     def zone_of(self, prop: Property) -> str:
-        """The IANA zone that a time is in; raises Refused, naming one that nobody knows."""
+        """The IANA zone that a time is in; raises Unreadable, naming one that nobody knows."""
         if "TZID" not in prop.parameters or prop.value.strip().endswith("Z"):
             return self.zone
         try:
             return self.zones.named(prop.parameters["TZID"])
         except ValueError as error:
-            raise Refused(prop.line, str(error)) from None
+            raise Unreadable(prop.line, str(error)) from None
 
     def wall(self, prop: Property, zone: str, value: str | None = None) -> datetime:
         """A time as the clocks of `zone` show it, without seconds."""
@@ -35,7 +35,7 @@ class Times:
             wall = moment if moment.tzinfo is None and own == zone else clock.local(instant, zone)
         except (ValueError, OverflowError) as error:
             said = str(error) if isinstance(error, clock.SkippedHour) else f"{text[:40]!r} is no time"
-            raise Refused(prop.line, f"{said}.") from None
+            raise Unreadable(prop.line, f"{said}.") from None
         return wall.replace(tzinfo=None, second=0, microsecond=0, fold=0)
 
     def _instant(self, prop: Property) -> datetime:
@@ -43,10 +43,10 @@ class Times:
         try:
             return clock.at_wall(self.wall(prop, zone), zone)
         except (clock.SkippedHour, OverflowError) as error:
-            raise Refused(prop.line, f"{error}.") from None
+            raise Unreadable(prop.line, f"{error}.") from None
 
     def minutes(self, event: Component, start: Property) -> int:
-        """How many minutes an event lasts; raises Refused for what no session has, and where it does not say."""
+        """How many minutes an event lasts; raises Unreadable for what no session has, and where it does not say."""
         from icalendar.prop import vDuration
 
         end, lasts = event.first("DTEND"), event.first("DURATION")
@@ -54,15 +54,15 @@ class Times:
             try:
                 span: timedelta = vDuration.from_ical(lasts.value.strip())
             except (ValueError, OverflowError):
-                raise Refused(lasts.line, f"{lasts.value[:40]!r} is no length of time.") from None
+                raise Unreadable(lasts.line, f"{lasts.value[:40]!r} is no length of time.") from None
         elif end and not is_day(end):
             span = self._instant(end) - self._instant(start)
         else:
-            raise Refused(event.line, "the event does not say how long it lasts (DTEND or DURATION).")
+            raise Unreadable(event.line, "the event does not say how long it lasts (DTEND or DURATION).")
         minutes = int(span.total_seconds() // 60)
         if not 5 <= minutes <= 720:
             where = lasts or end or start
-            raise Refused(where.line, f"it lasts {minutes} minutes; a session has from 5 to 720.")
+            raise Unreadable(where.line, f"it lasts {minutes} minutes; a session has from 5 to 720.")
         return minutes
 
 
@@ -73,8 +73,8 @@ def is_day(prop: Property, value: str | None = None) -> bool:
 
 
 def day_in(prop: Property, value: str) -> date:
-    """The day that a value names; raises Refused."""
+    """The day that a value names; raises Unreadable."""
     try:
         return datetime.strptime(value.strip()[:8], "%Y%m%d").date()  # noqa: DTZ007
     except ValueError:
-        raise Refused(prop.line, f"{value[:40]!r} is no day.") from None
+        raise Unreadable(prop.line, f"{value[:40]!r} is no day.") from None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal import clock
-from portal.schedule.calendar.importing.lines import Component
+from portal.schedule.calendar.importing.components import Component
 
 LONGEST_NAME = 64  # of a column
 YEARLY = re.compile(

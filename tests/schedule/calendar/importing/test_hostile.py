@@ -5,8 +5,8 @@ from time import process_time
 
 import pytest
 
-from portal.schedule.calendar.importing import parse
-from portal.schedule.calendar.importing.lines import Refused
+from portal.schedule.calendar.importing import series
+from portal.schedule.calendar.importing.components import Unreadable
 from tests.schedule.calendar.importing.files import event, file
 
 NOW = datetime(2026, 3, 11, 14, 52, tzinfo=UTC)
@@ -54,8 +54,8 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_as_a_whole_with_its_line(name):
     content, reason = HOSTILE[name]
     began = process_time()
-    with pytest.raises(Refused, match=reason):
-        parse.read(content, "America/New_York", NOW)
+    with pytest.raises(Unreadable, match=reason):
+        series.read(content, "America/New_York", NOW)
     assert process_time() - began < 3
 
 
@@ -77,7 +77,7 @@ def test_a_hostile_file_is_refused_as_a_whole_with_its_line(name):
 )
 def test_a_hostile_event_is_refused_with_its_line(content):
     began = process_time()
-    found = parse.read(content, "America/New_York", NOW)
+    found = series.read(content, "America/New_York", NOW)
     assert len(found.refused) == 1 and found.refused[0].line > 3 and not found.series
     assert process_time() - began < 2
 
@@ -91,6 +91,6 @@ def test_no_damage_to_a_good_file_breaks_the_reader():
     ]
     for content in damaged:
         try:
-            parse.read(content, "America/New_York", NOW)
-        except Refused as refused:
+            series.read(content, "America/New_York", NOW)
+        except Unreadable as refused:
             assert refused.reason

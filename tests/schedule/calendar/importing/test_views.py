@@ -1,11 +1,15 @@
 """The pages of an import: who they are for, what they show before anything changes, and what a yes does."""
 
+from datetime import date
 from io import BytesIO
+from secrets import token_hex
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from portal import program
 from portal.db import db
+from portal.people.models import Account
 from portal.schedule.models import Session, Track
 from tests.schedule.calendar.importing.files import event, file, kept
 from tests.schedule.timetable import track
@@ -168,24 +172,39 @@ def test_a_file_is_held_in_memory_and_never_on_the_disk(cast, browser, monkeypat
 
 
 @pytest.mark.parametrize("what", ["changed", "of another", "too old", "missing"])
-def test_a_plan_that_was_not_shown_to_this_coordinator_lately_is_refused(app, cast, browser, at, what):
+def test_a_file_that_was_not_shown_to_this_coordinator_lately_is_refused(app, cast, browser, at, what):
     kit = browser("kit")
     send(kit, cast, file(event(**SHORT)))
-    text = kit.page.fields("/schedule/import/confirm")["plan"][0]
+    fields = kit.page.fields("/schedule/import/confirm")
+    text = fields["file"][0]
     if what == "changed":
         text = text[:-2] + ("AA" if text[-2:] != "AA" else "BB")
     elif what == "missing":
         text = ""
     elif what == "of another":
-        from portal.people import Person
-        from portal.schedule.calendar.importing import carrying, parse
-
         with app.app_context():
-            other = Person(99, "another", "coordinator", "Other", "Other", "America/New_York")
-            found = parse.read(file(event(**SHORT)), "America/New_York", at.now)
-            text = carrying.packed(other, carrying.Carried(found, cast.cho.key, None), at.now)
+            db.session.execute(update(Account).where(Account.id == cast.kit.id).values(key="another"))
+            db.session.commit()
     else:
         at.later(minutes=61)
         kit = browser("kit")
-    page = kit.post("/schedule/import/confirm", {"plan": text}, 422)
+    page = kit.post("/schedule/import/confirm", {"file": text, "confirm": fields["confirm"][0]}, 422)
     assert "more than an hour old, or not yours" in page.text and count(app) == 0
+
+
+def test_what_would_be_other_by_now_is_shown_again_before_it_is_imported(app, cast, browser):
+    kit = browser("kit")
+    send(kit, cast, file(event(**SHORT)))
+    with app.app_context():
+        program.close_on(cast.kit, [date(2026, 3, 16)])
+        db.session.commit()
+    page = kit.submit("/schedule/import/confirm", status=200)
+    assert "4 sessions of 90 minutes" in page.text and count(app) == 0
+    kit.submit("/schedule/import/confirm")
+    assert count(app, Session) == 4
+
+
+def test_a_file_that_is_too_much_for_a_form_is_refused_in_words(app, cast, browser):
+    noise = [f"X-NOISE:{token_hex(4_000)}" for _ in range(60)]
+    page = send(browser("kit"), cast, file(event(**SHORT), also=noise), 422)
+    assert "Nothing was imported. This is too much for one import; export a shorter time." in page.text

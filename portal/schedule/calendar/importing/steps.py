@@ -1,4 +1,4 @@
-"""What an import does: tracks that are new, those that change, and those with nothing to do; whole or not at all."""
+"""Steps of an import: tracks that are new, those that change, and those with nothing to do; whole or not at all."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, select
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock
 from portal.db import db
+from portal.fields import Refused
 from portal.people import Person
 from portal.program import ProgramFacts
 from portal.schedule import LONGEST, changes, clashes
-from portal.schedule.calendar.importing.parse import Series
+from portal.schedule.calendar.importing.series import GroupSeries
 from portal.schedule.clashes import Clash
 from portal.schedule.groups import following, recurrence, tracks
 from portal.schedule.groups.tracks import TrackPlan
@@ -36,43 +37,17 @@ SAID = {  # what of a track a file may change, in words
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one series comes to: `what` is "new", "changed" or "same", `differs` are words for what is not as it was.
+@dataclass(slots=True)
+class ImportStep:
+    """All that one series does to its group track, which it may have made.
 
-    The numbers are of sessions. `kept` are those left as they are because somebody has a seat in them, came, or
-    they have a note.
+    The numbers are of sessions, and `differs` are words for what is not as it was. `kept` are the sessions left as
+    they are because somebody has a seat in them, came, or they have a note; `doubled` are wall times that the clocks
+    show twice.
     """
 
-    series: Series
-    what: str
-    differs: tuple[str, ...] = ()
-    added: int = 0
-    moved: int = 0
-    changed: int = 0
-    cancelled: int = 0
-    placed: int = 0
-    kept: tuple[tuple[datetime, str], ...] = ()
-    doubled: tuple[datetime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What an import came to, and what is in the way of it."""
-
-    steps: tuple[Step, ...] = ()
-    clashes: tuple[Clash, ...] = ()
-
-    @property
-    def what(self) -> str:
-        """ "new" if any series is, else "changed", else "same"."""
-        return next((what for what in ("new", "changed") if what in {step.what for step in self.steps}), "same")
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What has been done to one track so far, and to which of its sessions."""
-
+    series: GroupSeries
+    is_new: bool
     added: int = 0
     moved: int = 0
     changed: int = 0
@@ -82,38 +57,55 @@ class _Tally:
     kept: list[tuple[datetime, str]] = field(default_factory=list)
     doubled: list[datetime] = field(default_factory=list)
 
+    @property
+    def what(self) -> str:
+        """ "new", "changed", or "same" where there is nothing to do."""
+        differs = self.differs or any((self.added, self.moved, self.changed, self.cancelled, self.placed))
+        return "new" if self.is_new else "changed" if differs else "same"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """All that an import came to, and what is in the way of it."""
+
+    steps: tuple[ImportStep, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """ "new" if any series is, else "changed", else "same"."""
+        return next((what for what in ("new", "changed") if what in {step.what for step in self.steps}), "same")
+
 
 def take_over(
     coordinator: Person,
-    series: Sequence[Series],
+    series: Sequence[GroupSeries],
     leader_id: int,
     capacity: int | None,
     clash_reason: str,
     program: ProgramFacts,
     now: datetime,
-) -> Done:
+) -> ImportOutcome:
     """Let the schedule have these series from today on, led by `leader_id`, with `capacity` seats where one is given.
 
     What was imported under the same UID before is changed, and what is as in the file is left alone. Raises
-    ValueError, naming the line, for what cannot be; the caller then rolls back.
+    Refused, naming the line, for what cannot be; the caller then rolls back.
     """
-    steps, touched = [], set[int]()
+    steps: list[ImportStep] = []
     for each in series:
         try:
             steps.append(_take_one(coordinator, each, leader_id, capacity, program, now))
         except ValueError as error:
-            raise ValueError(f"Line {each.line}: {error}") from None
-        if steps[-1].what != "same":
-            touched.add(each.line)
+            raise Refused("file", f"Line {each.line}: {error}") from None
         if sum(step.added for step in steps) > MOST_NEW:
-            raise ValueError(f"This makes more than {MOST_NEW:,} sessions; import a part of it.")
-    weeks = _weeks([each.uid for each in series if each.line in touched], now)
+            raise Refused("file", f"This makes more than {MOST_NEW:,} sessions; import a part of it.")
+    touched = [step.series.uid for step in steps if step.what != "same"]
+    weeks = _weeks(touched, now)
     found = [clash for ids in weeks for clash in clashes.of(ids, now)]
-    if found and clash_reason.strip():
-        _explain([session_id for ids in weeks for session_id in ids], found, clash_reason.strip())
+    clashes.explain([session_id for ids in weeks for session_id in ids], found, clash_reason)
     if touched:
         audit.record(coordinator, "track.import")
-    return Done(tuple(steps), tuple(found))
+    return ImportOutcome(tuple(steps), tuple(found))
 
 
 def empty(coordinator: Person) -> list[tuple[str, str]]:
@@ -125,38 +117,28 @@ def empty(coordinator: Person) -> list[tuple[str, str]]:
     return [(row.key, row.title) for row in db.session.execute(rows)]
 
 
-def preview(*asked: Any) -> Done:
-    """What `take_over` would come to, and nothing of it stays; raises as it does."""
-    try:
-        return take_over(*asked)
-    finally:
-        db.session.rollback()
-
-
 def _take_one(
-    coordinator: Person, series: Series, leader_id: int, capacity: int | None, program: ProgramFacts, now: datetime
-) -> Step:
+    coordinator: Person, series: GroupSeries, leader_id: int, capacity: int | None, program: ProgramFacts, now: datetime
+) -> ImportStep:
     track = db.session.scalar(select(Track).where(Track.imported_as == series.uid))
-    tally, is_new = _Tally(), track is None
+    step = ImportStep(series, track is None)
     if track is None:
         plan = _columns(TrackPlan("", leader_id, series.first_at, series.zone, series.minutes, series.rule), series)
         plan = plan if capacity is None else replace(plan, capacity=capacity)
         track, outcome = tracks.open_track(coordinator, plan, program, now)
         track.imported_as = series.uid
-        tally.added, tally.doubled = outcome.added, outcome.doubled
+        step.added, step.doubled = outcome.added, outcome.doubled
     else:
         before = tracks.plan_of(track)
         plan = replace(_columns(before, series), facilitator_id=leader_id, capacity=capacity or before.capacity)
-        _follow(coordinator, track, before, plan, series, program, now, tally)
+        _follow(coordinator, track, before, plan, step, program, now)
     db.session.flush()
-    _add_extra(coordinator, track, series, program, now, tally)
-    _override(coordinator, track, series, now, tally)
-    counted = (tally.added, tally.moved, tally.changed, tally.cancelled, tally.placed)
-    what = "new" if is_new else "changed" if any(counted) or tally.differs else "same"
-    return Step(series, what, tuple(tally.differs), *counted, tuple(tally.kept), tuple(tally.doubled))
+    _add_extra(coordinator, track, step, program, now)
+    _override(coordinator, track, step, now)
+    return step
 
 
-def _columns(plan: TrackPlan, series: Series) -> TrackPlan:
+def _columns(plan: TrackPlan, series: GroupSeries) -> TrackPlan:
     """`plan` with what the file says."""
     names = ("title", "room", "video_url", "first_at", "zone", "minutes", "rule", "skips")
     return replace(plan, **{name: getattr(series, name) for name in names})
@@ -167,27 +149,26 @@ def _follow(
     track: Track,
     before: TrackPlan,
     plan: TrackPlan,
-    series: Series,
+    step: ImportStep,
     program: ProgramFacts,
     now: datetime,
-    tally: _Tally,
 ) -> None:
     """Let a track that is there be as the file has it, if it is not."""
     today = clock.day_of(now, plan.zone)
-    tally.differs = [words for name, words in SAID.items() if getattr(before, name) != getattr(plan, name)]
+    step.differs = [words for name, words in SAID.items() if getattr(before, name) != getattr(plan, name)]
     wanted = _times(plan, program, now)
     if _times(before, program, now) != wanted or _shape(before, today) != _shape(plan, today):
-        tally.differs.append("days and times")
-    if not tally.differs:
+        step.differs.append("days and times")
+    if not step.differs:
         return
-    with _hidden(track, series.extra):
+    with _hidden(track, step.series.extra):
         gap = _planned(track, today, plan.first_at.date(), now)
         outcome = tracks.change_track(coordinator, track, plan, REASON, program, now)
-    _cancel(coordinator, gap, now, tally)  # the file begins later than the track did
-    tally.added, tally.moved, tally.changed = outcome.added, outcome.moved, outcome.changed
-    tally.cancelled += outcome.cancelled
-    tally.kept += outcome.kept
-    tally.doubled = outcome.doubled
+    _cancel(coordinator, gap, now, step)  # the file begins later than the track did
+    step.added, step.moved, step.changed = outcome.added, outcome.moved, outcome.changed
+    step.cancelled += outcome.cancelled
+    step.kept += outcome.kept
+    step.doubled = outcome.doubled
 
 
 @contextmanager
@@ -217,10 +198,10 @@ def _planned(track: Track, start: date, end: date, now: datetime) -> list[Sessio
     return [session for session in db.session.scalars(rows) if session.id not in kept]
 
 
-def _cancel(coordinator: Person, sessions: Sequence[Session], now: datetime, tally: _Tally) -> None:
+def _cancel(coordinator: Person, sessions: Sequence[Session], now: datetime, step: ImportStep) -> None:
     for session in sessions:
         changes.cancel(session_for(coordinator, session.key), REASON, coordinator, now)
-        tally.cancelled += 1
+        step.cancelled += 1
 
 
 def _times(plan: TrackPlan, program: ProgramFacts, now: datetime) -> list[tuple[datetime, datetime]]:
@@ -234,26 +215,25 @@ def _times(plan: TrackPlan, program: ProgramFacts, now: datetime) -> list[tuple[
 
 
 def _shape(plan: TrackPlan, today: date) -> tuple[Any, ...]:
-    """What of a rule shows only beyond the sessions there are: its parts, whether it is counted, days without one."""
+    """The parts of a rule that show only beyond the sessions there are, whether it is counted, and days it skips."""
     parts = {part for part in plan.rule.upper().split(";") if not part.startswith("COUNT=")}
     return sorted(parts), "COUNT=" in plan.rule.upper(), sorted(day for day in plan.skips if day >= today)
 
 
-def _add_extra(
-    coordinator: Person, track: Track, series: Series, program: ProgramFacts, now: datetime, tally: _Tally
-) -> None:
+def _add_extra(coordinator: Person, track: Track, step: ImportStep, program: ProgramFacts, now: datetime) -> None:
     """Add the sessions beyond the rule that are not there, and cancel those that only an earlier file had."""
+    series = step.series
     there = set(db.session.scalars(select(Session.occurrence).where(Session.track_id == track.id)))
     at = [(wall, clock.at_wall(wall, series.zone)) for wall in series.extra if wall not in there]
-    tally.added += recurrence.add(track, [(wall, instant) for wall, instant in at if instant > now])
+    step.added += recurrence.add(track, [(wall, instant) for wall, instant in at if instant > now])
     known = {*series.extra, *(wall for wall, _ in _times(tracks.plan_of(track), program, now))}
     ahead = _planned(track, clock.day_of(now, track.zone), date.max, now)
-    _cancel(coordinator, [session for session in ahead if session.occurrence not in known], now, tally)
+    _cancel(coordinator, [session for session in ahead if session.occurrence not in known], now, step)
 
 
-def _override(coordinator: Person, track: Track, series: Series, now: datetime, tally: _Tally) -> None:
+def _override(coordinator: Person, track: Track, step: ImportStep, now: datetime) -> None:
     """Move, place or cancel single sessions as the file does; those that are so already stay."""
-    for one in series.overrides:
+    for one in step.series.overrides:
         found = select(Session.key).where(Session.track_id == track.id, Session.occurrence == one.was)
         key = db.session.scalar(found)
         session = session_for(coordinator, key) if key else None
@@ -261,14 +241,14 @@ def _override(coordinator: Person, track: Track, series: Series, now: datetime, 
             continue
         if one.cancelled:
             changes.cancel(session, REASON, coordinator, now)
-            tally.cancelled += 1
+            step.cancelled += 1
             continue
         if one.place is not None and one.place != (session.room, session.video_url):
             changes.place(session, *one.place, REASON, coordinator, now)
-            tally.placed += 1
+            step.placed += 1
         if one.wall_at is not None and one.wall_at != session.wall_at:
             changes.move(session, one.wall_at, REASON, coordinator, now)
-            tally.moved += 1
+            step.moved += 1
 
 
 def _weeks(uids: list[str], now: datetime) -> list[list[int]]:
@@ -279,10 +259,3 @@ def _weeks(uids: list[str], now: datetime) -> list[list[int]]:
     for day, session_id in db.session.execute(ahead.order_by(Session.starts_at, Session.id)):
         weeks[clock.monday_of(day)].append(session_id)
     return list(weeks.values())
-
-
-def _explain(ids: list[int], found: Sequence[Clash], reason: str) -> None:
-    """Keep why sessions are planned although something is in the way."""
-    which = {(clash.title, clash.wall_at) for clash in found}
-    named = or_(*(((Session.title == title) & (Session.wall_at == wall)) for title, wall in sorted(which)[:400]))
-    db.session.execute(update(Session).where(Session.id.in_(ids), named).values(clash_reason=reason))

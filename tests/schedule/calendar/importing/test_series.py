@@ -4,18 +4,18 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal.schedule.calendar.importing import parse
+from portal.schedule.calendar.importing import series
 from tests.schedule.calendar.importing.files import event, file, kept
 
 NOW = datetime(2026, 3, 11, 14, 52, tzinfo=UTC)
 ZONE = "America/New_York"
 
 
-def read(content: bytes, now: datetime = NOW) -> parse.Found:
-    return parse.read(content, ZONE, now)
+def read(content: bytes, now: datetime = NOW) -> series.FileContent:
+    return series.read(content, ZONE, now)
 
 
-def only(*lines: str, also: list[str] = (), now: datetime = NOW, **instead: str | None) -> parse.Series:
+def only(*lines: str, also: list[str] = (), now: datetime = NOW, **instead: str | None) -> series.GroupSeries:
     found = read(file(event(*lines, **instead), also=also), now)
     assert not found.refused and not found.left_out, found
     return found.series[0]

@@ -16,7 +16,7 @@ READ = {  # of an event; who is invited and what it says about them is never loo
 MANY = {"RDATE", "EXDATE"}
 
 
-class Refused(ValueError):
+class Unreadable(ValueError):
     """What cannot be taken over, and the line it stands on; 0 is the file itself."""
 
     def __init__(self, line: int, reason: str) -> None:
@@ -49,7 +49,7 @@ class Component:
 
 
 def components(content: bytes) -> list[Component]:
-    """The events and time zones of a calendar file, in order. Raises Refused for what is no such file, and too much."""
+    """The events and time zones of a calendar file, in order. Raises Unreadable for no such file, or too much."""
     found: list[Component] = []
     stack: list[str] = []
     inside: Component | None = None
@@ -66,29 +66,29 @@ def components(content: bytes) -> list[Component]:
                 found.append(inside)
         elif name == "END":
             if not stack or stack.pop() != value:
-                raise Refused(number, f"END:{value[:40]} ends nothing that was begun.")
+                raise Unreadable(number, f"END:{value[:40]} ends nothing that was begun.")
         elif not stack:
-            raise Refused(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
+            raise Unreadable(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
         if count["VEVENT"] > MOST_EVENTS or count["VTIMEZONE"] > MOST_ZONES:
-            raise Refused(number, f"there are more than {MOST_EVENTS:,} events; export a shorter time.")
+            raise Unreadable(number, f"there are more than {MOST_EVENTS:,} events; export a shorter time.")
         if inside is not None:
             _take(inside, number, text, len(stack))
             if len(stack) < 2:
                 inside = None
     if stack:
-        raise Refused(0, f"The file breaks off: {stack[-1][:40]} has no end.")
+        raise Unreadable(0, f"The file breaks off: {stack[-1][:40]} has no end.")
     if not count["VEVENT"]:
-        raise Refused(0, "There are no events in this file.")
+        raise Unreadable(0, "There are no events in this file.")
     return found
 
 
 def _check_place(number: int, kind: str, stack: list[str]) -> None:
     if not stack and kind != "VCALENDAR":
-        raise Refused(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
+        raise Unreadable(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
     if len(stack) >= DEEPEST:
-        raise Refused(number, f"{kind[:40]} stands too deep inside other things.")
+        raise Unreadable(number, f"{kind[:40]} stands too deep inside other things.")
     if stack and (kind == "VCALENDAR" or (kind in ("VEVENT", "VTIMEZONE") and len(stack) != 1)):
-        raise Refused(number, f"{kind} stands inside {stack[-1][:40]}.")
+        raise Unreadable(number, f"{kind} stands inside {stack[-1][:40]}.")
 
 
 def _take(inside: Component, number: int, text: str, depth: int) -> None:
@@ -102,7 +102,7 @@ def _take(inside: Component, number: int, text: str, depth: int) -> None:
         return
     held = inside.properties.setdefault(name, [])
     if held and name not in MANY:
-        raise Refused(number, f"{name} stands in one event twice.")
+        raise Unreadable(number, f"{name} stands in one event twice.")
     held.append(_property(number, name, text))
 
 
@@ -112,26 +112,26 @@ def _property(number: int, name: str, text: str) -> Property:
     try:
         _, parameters, value = Contentline(text).raw_parts()
     except ValueError:
-        raise Refused(number, f"{name} is not written as a calendar file has it.") from None
+        raise Unreadable(number, f"{name} is not written as a calendar file has it.") from None
     texts = {key.upper(): str(each) for key, each in parameters.items() if isinstance(each, str)}
     return Property(number, name, texts, value)
 
 
 def _decoded(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        raise Refused(0, f"The file is larger than {MOST_BYTES // 1_000_000} MB; export a shorter time.")
+        raise Unreadable(0, f"The file is larger than {MOST_BYTES // 1_000_000} MB; export a shorter time.")
     if not content.strip():
-        raise Refused(0, "The file is empty.")
+        raise Unreadable(0, "The file is empty.")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Refused(1, "this is UTF-16 text; save the file as UTF-8.")
+        raise Unreadable(1, "this is UTF-16 text; save the file as UTF-8.")
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        raise Refused(line, "there is a character that no text has; the file is damaged, or no calendar file.")
+        raise Unreadable(line, "there is a character that no text has; the file is damaged, or no calendar file.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Refused(line, "there is a character that is not UTF-8; save the file as UTF-8.") from None
+        raise Unreadable(line, "there is a character that is not UTF-8; save the file as UTF-8.") from None
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:
@@ -140,7 +140,7 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
     began = 0
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if len(line) > LONGEST_LINE:
-            raise Refused(number, f"this line has more than {LONGEST_LINE:,} characters.")
+            raise Unreadable(number, f"this line has more than {LONGEST_LINE:,} characters.")
         if line[:1] in (" ", "\t") and parts:
             parts.append(line[1:])
             continue
