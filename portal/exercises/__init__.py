@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
 from portal.db import KEY_LENGTH, db, new_key, reader, write
-from portal.exercises.definition import Exercise, Field, load
+from portal.exercises.definition import Exercise, load
 from portal.exercises.models import Practice
 from portal.people import Person
 
@@ -73,15 +73,6 @@ def exercise_called(slug: str) -> Exercise:
     return exercise
 
 
-def answer_in_words(field: Field, value: Any) -> str:
-    """An answer as it is read back."""
-    if field.kind in ("choice", "timer"):
-        return (field.choices or {}).get(value, str(value))
-    if field.kind == "many":
-        return ", ".join((field.choices or {}).get(part, part) for part in value)
-    return str(value)
-
-
 def _read(participant: Person, *conditions: Any, newest: int | None = None) -> list[KeptPractice]:
     """The practices of `participant`, the latest first."""
     mine = (Practice.participant_id == participant.id, Practice.slug.in_(EXERCISES), *conditions)
@@ -99,10 +90,13 @@ def open_answers(sealed: bytes, key: str) -> dict[str, Any]:
     return answers
 
 
+def _latest(participant: Person, *conditions: Any) -> KeptPractice | None:
+    return next(iter(_read(participant, *conditions, newest=1)), None)
+
+
 def practice_draft(participant: Person, exercise: Exercise) -> KeptPractice | None:
     """The draft that `participant` has of `exercise`; there is at most one."""
-    drafts = _read(participant, Practice.slug == exercise.slug, Practice.finished_at.is_(None), newest=1)
-    return drafts[0] if drafts else None
+    return _latest(participant, Practice.slug == exercise.slug, Practice.finished_at.is_(None))
 
 
 def practice_drafts(participant: Person) -> list[KeptPractice]:
@@ -117,10 +111,14 @@ def history(participant: Person, exercise: Exercise) -> list[KeptPractice]:
 
 def practice(participant: Person, exercise: Exercise, key: str) -> KeptPractice:
     """The finished practice of `participant` called `key`; raises NotFound."""
-    found = _held(participant, exercise, key)
+    found = _kept(participant, exercise, key)
     if found is None or found.finished_at is None:
         raise NotFound
     return found
+
+
+def _kept(participant: Person, exercise: Exercise, key: str) -> KeptPractice | None:
+    return _latest(participant, Practice.slug == exercise.slug, Practice.key == key)
 
 
 def last_practiced(participant: Person) -> dict[str, datetime]:
@@ -152,7 +150,7 @@ def _keep(
     finished_at: datetime | None,
 ) -> str:
     """Write a practice and return its key. A finished one never changes: what was changed after is a new one."""
-    while (held := _held(participant, exercise, key)) and held.finished_at:
+    while (held := _kept(participant, exercise, key)) and held.finished_at:
         if held.answers == answers:
             return key
         key = _key_after(key, answers)
@@ -167,16 +165,11 @@ def _keep(
     }
     if not (_change(participant, target, values) if held else _add(participant, exercise, target, now, values)):
         # The same form arrived twice at once, or the key is somebody else's.
-        key = key if held or _held(participant, exercise, key) else new_key()
+        key = key if held or _kept(participant, exercise, key) else new_key()
         return _keep(participant, exercise, key, answers, now, finished_at)
     finishing = "plan.save" if exercise.living else "practice.finish"
     audit.record(participant, finishing if finished_at else "practice.draft", participant, target)
     return target
-
-
-def _held(participant: Person, exercise: Exercise, key: str) -> KeptPractice | None:
-    found = _read(participant, Practice.slug == exercise.slug, Practice.key == key)
-    return found[0] if found else None
 
 
 def _key_after(key: str, answers: dict[str, Any]) -> str:
@@ -223,8 +216,7 @@ def safety_plan(participant: Person) -> KeptPractice | None:
     Its answers, each absent when it was left out: the texts `signs`, `alone`, `safer` and `reason`, and the lists
     `company`, `ask` and `professionals` of {"who": text, "phone": text}.
     """
-    found = _read(participant, Practice.slug == SAFETY_PLAN, Practice.finished_at.is_not(None), newest=1)
-    return found[0] if found else None
+    return _latest(participant, Practice.slug == SAFETY_PLAN, Practice.finished_at.is_not(None))
 
 
 def shorten_safety_plan(answers: dict[str, Any]) -> list[str]:

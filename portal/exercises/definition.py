@@ -45,6 +45,11 @@ class Field:
     choices: dict[str, str] | None = None
     fields: tuple["Field", ...] = ()
 
+    def in_words(self, value: Any) -> str:
+        """An answer as it is read back."""
+        chosen = value if self.kind == "many" else [value]
+        return ", ".join((self.choices or {}).get(part, str(part)) for part in chosen)
+
 
 @dataclass(frozen=True, eq=False)
 class Exercise:

@@ -22,10 +22,8 @@ class DraftToFinish:
 
 
 _practices = Practice.__table__.c
-_mine, _latest_first = (
-    _practices.participant_id == bindparam("me"),
-    (_practices.updated_at.desc(), _practices.id.desc()),
-)
+_mine = _practices.participant_id == bindparam("me")
+_latest_first = (_practices.updated_at.desc(), _practices.id.desc())
 OFFERS = (
     offer("safety_plan", _practices.key, _practices.updated_at, body=_practices.answers)
     .where(_mine, _practices.slug == SAFETY_PLAN, _practices.finished_at.is_not(None))

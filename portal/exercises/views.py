@@ -120,7 +120,6 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
         "exercises/practice.html",
         exercise=exercise,
         practice=exercises.practice(current_user, exercise, key),
-        in_words=exercises.answer_in_words,
         today=_today(),
     )
 
