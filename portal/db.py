@@ -170,22 +170,25 @@ def append_version(
 Shape = TypeVar("Shape")
 
 
-def reader(shape: type[Shape], statement: Any, *, beside: Collection[str] = ()) -> Callable[[Any], Shape]:
+def reader(
+    shape: type[Shape], statement: Any, *, beside: Collection[str] = (), within: str = ""
+) -> Callable[[Any], Shape]:
     """A function that makes a `shape`, which is a dataclass, of a row of `statement`: each field from its own label.
 
-    A field that is a dataclass itself is made of the labels that begin with its name: "time.wall" is the `wall` of
+    A field that is a dataclass itself is made of the labels that begin with its name: "time.start" is the `start` of
     `time`. A field with a default may have no label, and a label that is not for the shape is named in `beside`.
+    `within` begins all labels that are for the shape, where a row has several shapes: "change." and "meeting.".
     Raises TypeError, when it is called and not when a row is read, unless labels and fields are the same.
     """
     labels = [column.name for column in statement.selected_columns]
-    wanted, needed = _labels(shape)
+    wanted, needed = _labels(shape, within)
     if len(set(labels)) < len(labels):
         raise TypeError(f"{shape.__name__}: a label stands twice in {labels}")
     if missing := needed - set(labels):
         raise TypeError(f"{shape.__name__}: no label for {', '.join(sorted(missing))}")
-    if surplus := set(labels) - wanted - set(beside):
+    if surplus := {label for label in labels if label.startswith(within)} - wanted - set(beside):
         raise TypeError(f"{shape.__name__}: no field for {', '.join(sorted(surplus))}")
-    return _maker(shape, {label: place for place, label in enumerate(labels)}, "")
+    return _maker(shape, {label: place for place, label in enumerate(labels)}, within)
 
 
 def _labels(shape: type, within: str = "") -> tuple[set[str], set[str]]:

@@ -7,6 +7,8 @@ from portal import clock
 
 NEAR = ("Yesterday", "Today", "Tomorrow")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ENDS = (".", "!", "?", "…")
+CLOSERS = "”’\"')]"  # what may stand after the end of a sentence
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -108,3 +110,9 @@ def duration(minutes: int) -> str:
         return f"{hours} h {left} min" if left else counted(hours, "hour")
     days, hours = divmod(hours, 24)
     return f"{counted(days, 'day')} {hours} h" if hours else counted(days, "day")
+
+
+def closed(text: str) -> str:
+    """A sentence that somebody wrote, with a full stop if it ends without one; "" for nothing."""
+    text = text.strip()
+    return text if not text or text.rstrip(CLOSERS).endswith(ENDS) else f"{text}."

@@ -70,3 +70,20 @@ def test_counts_and_lists():
     listed = {(): "", ("a",): "a", ("a", "b"): "a and b", ("a", "b", "c"): "a, b and c"}
     assert {parts: words.listed(parts) for parts in listed} == listed
     assert [words.opening_hour(wall) for wall in (time(8), time(17, 30))] == ["8 am", "5:30 pm"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("Snow", "Snow."),
+        (" Snow. ", "Snow."),
+        ("Why not?", "Why not?"),
+        ("And so on…", "And so on…"),
+        ("“Snow.”", "“Snow.”"),
+        ("Dr Cho is away (a course)", "Dr Cho is away (a course)."),
+        ("Dr Cho is away. (A course.)", "Dr Cho is away. (A course.)"),
+        ("", ""),
+    ],
+)
+def test_a_reason_ends_like_a_sentence(reason, said):
+    assert words.closed(reason) == said

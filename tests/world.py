@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from flask import Flask
 from sqlalchemy import select
 
-from portal import checkins, clock, drafts, exercises, flags, library, program, reminders, schedule, seal
+from portal import checkins, clock, drafts, exercises, flags, library, program, reminders, seal
 from portal.checkins import question_plans
 from portal.checkins.entry import ITEMS
 from portal.db import db, new_key
@@ -17,6 +17,7 @@ from portal.mail import Mail
 from portal.measures import INSTRUMENTS, entries
 from portal.people.models import BreakGlass
 from portal.reminders.models import ReminderChoice
+from portal.schedule import own_meetings
 from portal.schedule.calendar.models import CalendarFeed
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.seats import absences, busy, holds
@@ -109,8 +110,8 @@ def _seats_own(cast: SimpleNamespace, now) -> dict[str, str]:
     weekly = {"first_at": datetime(2026, 2, 7, 10), "rule": "FREQ=WEEKLY;BYDAY=SA", "takes_make_ups": True}
     free = track(cast.dee, cast.cleo, title="Weekend group", **weekly)
     missed, other = at(hers, "2026-03-17T19:00", cast.cho).key, at(free, "2026-03-14T10:00", cast.dee).key
-    absences.say(ada, schedule.meeting_called(ada, missed), MARKS["absence"], now)
-    holds.hold(ada, program.current(), schedule.meeting_called(ada, missed), other, now)
+    absences.say(ada, own_meetings.called(ada, missed), MARKS["absence"], now)
+    holds.hold(ada, program.current(), own_meetings.called(ada, missed), other, now)
     busy.add(ada, "work", [0], time(9), time(17))
     [hours] = busy.times_of(ada)
     return {"missed": missed, "other": other, "busy": hours.key}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal import checkins, clock, flags, people, schedule
+from portal import checkins, clock, flags, people
 from portal.caseload import measured, order
 from portal.caseload.groups import Group, groups_of
 from portal.checkins import usual_range
@@ -15,7 +15,8 @@ from portal.measures import entries as measures
 from portal.measures.entries import MeasureVersion
 from portal.people import Opened, Person
 from portal.program import ProgramFacts
-from portal.schedule import MeetingRow
+from portal.schedule import own_meetings
+from portal.schedule.own_meetings import OwnMeeting
 
 SPARK_DAYS = 14
 UNREAD_DAYS = 28
@@ -40,7 +41,7 @@ class Line:
     unread: int
     groups: list[Group]
     mine_today: Group | None
-    next: MeetingRow | None
+    next: OwnMeeting | None
 
     @property
     def rank(self) -> int:
@@ -102,7 +103,7 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     read = checkins.reviewed_versions(ids, clock.start_of(first, program.zone))
     raised = flags.to_see_to(ids, now, program.zone)
     answered = measures.lately(ids, today - measured.READ_DAYS)
-    coming = schedule.next_meetings(ids, now)
+    coming = own_meetings.next_by_person(ids, now)
     monday = clock.monday_of(today)
     start, end = (clock.start_of(day, program.zone) for day in (monday, monday + timedelta(days=7)))
     groups = groups_of(ids, min(start, now - RECENT), end)
@@ -140,7 +141,7 @@ def _facts(
     days: list[CheckInDay],
     flag: RaisedFlag | None,
     missed: Group | None,
-    next_: MeetingRow | None,
+    next_: OwnMeeting | None,
     zone: str,
     answered: list[MeasureVersion],
 ) -> order.Facts:
@@ -160,7 +161,7 @@ def _facts(
         missed=missed,
         worse=measured.worse(answered, days[-1].day),
         left_out=measured.left_out(answered, days[-1].day),
-        next_at=next_.starts_at if next_ else None,
+        next_at=next_.time.start if next_ else None,
     )
 
 

@@ -26,7 +26,7 @@ def _week(record: Record, program: ProgramFacts) -> tuple[str, str]:
 
 
 def _groups(record: Record) -> tuple[str, str]:
-    groups = (m for m in record.meetings if m.kind == "group" and m.local_day >= record.first)
+    groups = (m for m in record.meetings if m.kind == "group" and m.time.day >= record.first)
     taken = [meeting.attendance for meeting in groups if meeting.attendance]
     if not taken:
         return "Groups", "None taken yet"
@@ -64,11 +64,11 @@ def _day(record: Record, instant: datetime) -> str:
 
 
 def _next(record: Record) -> tuple[str, str]:
-    coming = next((m for m in record.meetings if m.ends_at > record.now and not m.is_cancelled), None)
+    coming = next((m for m in record.meetings if m.time.end > record.now and not m.is_cancelled), None)
     if not coming:
         return "Next session", "None in the next two weeks"
     zone = record.therapist.zone
-    return "Next session", f"{coming.title}, {words.when(coming.starts_at, zone, clock.day_of(record.now, zone))}"
+    return "Next session", f"{coming.title}, {words.when(coming.time.start, zone, clock.day_of(record.now, zone))}"
 
 
 def measures(record: Record) -> list[tuple[str, bool]]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from portal import words
-from portal.schedule import MeetingRow
 from portal.schedule.models import ATTENDANCE, KINDS
+from portal.schedule.own_meetings import OwnMeeting
 
 SHOW = {"everyone": "Everyone", "look": "Needs a look", "groups": "My groups today"}
 ONLY = {"all": "All", "flagged": "Flagged", "note": "With a note", "unseen": "Not yet seen"}
@@ -29,7 +29,7 @@ def gap(days: Sequence[date], today: date) -> str:
     return " ".join(said)
 
 
-def sessions(meetings: Sequence[MeetingRow]) -> str:
+def sessions(meetings: Sequence[OwnMeeting]) -> str:
     """The sessions of a day and whether somebody came: "Group, One-to-one (missed)"."""
     return ", ".join(
         KINDS[meeting.kind]

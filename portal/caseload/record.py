@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from portal import clock, episodes, flags, schedule
+from portal import clock, episodes, flags
 from portal.caseload import curves, done, measured
 from portal.caseload.curves import Curve
 from portal.caseload.written import Written, check_ins, compared
@@ -16,7 +16,8 @@ from portal.checkins.usual_range import DAYS, UsualRange
 from portal.episodes import ActiveEpisode
 from portal.flags import RaisedFlag
 from portal.people import Found, Person
-from portal.schedule import MeetingRow
+from portal.schedule import own_meetings
+from portal.schedule.own_meetings import OwnMeeting
 
 WINDOWS = (14, 28, 90)  # days
 USUAL_WINDOW = 28
@@ -51,7 +52,7 @@ class Record:
     begins: bool
     days: list[CheckInDay]
     by_key: dict[str, Written]
-    meetings: list[MeetingRow]
+    meetings: list[OwnMeeting]
     flags: list[RaisedFlag]
     episode: ActiveEpisode | None
     done: done.Done
@@ -95,7 +96,7 @@ class Record:
 
     def attended(self, *how: str) -> list[int]:
         """The places of the days with a session that was attended so."""
-        places = (self.index(meeting.local_day) for meeting in self.meetings if meeting.attendance in how)
+        places = (self.index(meeting.time.day) for meeting in self.meetings if meeting.attendance in how)
         return sorted({place for place in places if place is not None})
 
     @property
@@ -103,8 +104,8 @@ class Record:
         """The places of the days with a yes to the safety question."""
         return [i for i, day in enumerate(self.shown) if any(entry.positive for entry in day.entries)]
 
-    def sessions_on(self, day: date) -> list[MeetingRow]:
-        return [m for m in self.meetings if m.local_day == day and m.attendance]
+    def sessions_on(self, day: date) -> list[OwnMeeting]:
+        return [m for m in self.meetings if m.time.day == day and m.attendance]
 
     @property
     def open_flag(self) -> RaisedFlag | None:
@@ -115,20 +116,20 @@ class Record:
         return [flag for flag in self.flags if flag.acknowledged_at]
 
     @property
-    def with_me(self) -> list[MeetingRow]:
+    def with_me(self) -> list[OwnMeeting]:
         """The sessions for one that the reader leads, by time."""
-        own = (m for m in self.meetings if m.kind != "group" and m.facilitator == self.therapist.name)
+        own = (m for m in self.meetings if m.kind != "group" and m.leader_id == self.therapist.id)
         return [meeting for meeting in own if not meeting.is_cancelled]
 
     @property
-    def last_with_me(self) -> MeetingRow | None:
+    def last_with_me(self) -> OwnMeeting | None:
         """The latest of them that is over; one that was missed does not count."""
-        held = (m for m in self.with_me if m.ends_at <= self.now and m.attendance not in ("missed", "excused"))
-        return max(held, key=lambda meeting: meeting.starts_at, default=None)
+        held = (m for m in self.with_me if m.time.end <= self.now and m.attendance not in ("missed", "excused"))
+        return max(held, key=lambda meeting: meeting.time.start, default=None)
 
     @property
-    def next_with_me(self) -> MeetingRow | None:
-        return next((meeting for meeting in self.with_me if meeting.ends_at > self.now), None)
+    def next_with_me(self) -> OwnMeeting | None:
+        return next((meeting for meeting in self.with_me if meeting.time.end > self.now), None)
 
     @property
     def since(self) -> date:
@@ -140,9 +141,9 @@ class Record:
         if last is None:
             return self.today - timedelta(days=6)
         after = (
-            e for day in self.days if day.day == last.local_day for e in day.entries if e.entered_at > last.ends_at
+            e for day in self.days if day.day == last.time.day for e in day.entries if e.entered_at > last.time.end
         )
-        return last.local_day if any(after) else last.local_day + timedelta(days=1)
+        return last.time.day if any(after) else last.time.day + timedelta(days=1)
 
     def parts(self, only: str) -> list[Part]:
         """The journal, newest first, as one choice of words.ONLY shows it: at most MOST check-ins, whole days."""
@@ -181,7 +182,7 @@ def of(
     first = last - timedelta(days=length - 1)
     back = min(first, today - timedelta(days=LOOK_BACK)) if last == today else first
     episode = episodes.active(participant)
-    meetings = schedule.meetings(
+    meetings = own_meetings.between(
         participant,
         clock.start_of(back, participant.zone),
         max(now + LOOK_AHEAD, clock.start_of(last + timedelta(days=1), participant.zone)),

@@ -12,7 +12,7 @@ from portal.checkins import usual_range
 from portal.checkins.days import CheckInDay, series_of
 from portal.checkins.phrases import MEDICATION, SAFETY, SKILLS
 from portal.checkins.usual_range import ITEMS, UsualRange
-from portal.schedule import MeetingRow
+from portal.schedule.own_meetings import OwnMeeting
 
 MOST_SKILLS = 3
 
@@ -25,14 +25,14 @@ class Said:
     stands_out: bool = False
 
 
-def sentences(days: Sequence[CheckInDay], start: date, meetings: Sequence[MeetingRow], today: date) -> list[Said]:
+def sentences(days: Sequence[CheckInDay], start: date, meetings: Sequence[OwnMeeting], today: date) -> list[Said]:
     """What to say about the days from `start` to today; `days` follow each other and end today.
 
     What is usual comes from the 28 days before `start`. Today counts only once there is a check-in.
     """
     index = (start - days[0].day).days
     period = [day for day in days[index:] if not (day.missed and day.day == today)]
-    came = _groups([meeting for meeting in meetings if start <= meeting.local_day <= today])
+    came = _groups([meeting for meeting in meetings if start <= meeting.time.day <= today])
     if all(day.missed for day in period):
         return [Said("No check-in since then."), *came]
     usual = usual_range.before(series_of(days), index)
@@ -118,7 +118,7 @@ def _medicine(period: Sequence[CheckInDay]) -> Iterator[Said]:
         yield Said(f"Medicine as planned: {often}.")
 
 
-def _groups(meetings: Sequence[MeetingRow]) -> Iterator[Said]:
+def _groups(meetings: Sequence[OwnMeeting]) -> Iterator[Said]:
     taken = [meeting.attendance for meeting in meetings if meeting.kind == "group" and meeting.attendance]
     if taken:
         came = sum(attendance in CAME for attendance in taken)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, exists, or_, select, union
 
-from portal import mail, program, schedule, seal
+from portal import mail, program, seal
 from portal.db import db
 from portal.mail import Mail
 from portal.people import contacts
@@ -17,6 +17,7 @@ from portal.people.models import Account
 from portal.reminders import CHOSEN, ONCE, Asked, chosen_in, daily, letters, stop_url, token_of
 from portal.reminders.models import ReminderChoice
 from portal.reminders.quiet import QuietHours, Window, now_open
+from portal.schedule import changes
 from portal.schedule.models import SessionChange
 from portal.schedule.places import absences_of, places_of, sessions
 
@@ -187,7 +188,7 @@ def _of_changes(asked: dict[int, Asked], now: datetime) -> Iterator[Notice]:
     rows = _lately_changed(now)
     for row in rows:
         latest[row.session_id] = max(row.id, latest.get(row.session_id, 0))
-    not_seen = {(one.participant_id, one.change_key) for one in schedule.unseen(now, list(latest))} if rows else set()
+    not_seen = {(one.participant_id, one.change_key) for one in changes.unseen(now, list(latest))} if rows else set()
     standing = (row for row in rows if row.id == latest[row.session_id] and row.by_id != row.who and row.who in asked)
     for (who, key), group in groupby(standing, lambda row: (row.who, row.key)):
         if asked[who].role != "participant" or (who, key) in not_seen:

@@ -13,7 +13,7 @@ from portal.people import Person
 from portal.people.models import Account
 from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, TrackEnrolment
 from portal.schedule.places import absences_of, enrolled, latest_attendance
-from portal.schedule.staff import SessionRow, led_by
+from portal.schedule.staff_meetings import StaffMeeting, led_by
 
 TIMED = ("late", "left_early")
 LOOK_BACK = timedelta(days=14)
@@ -54,7 +54,7 @@ class RosterRow:
         return ATTENDANCE[self.was].lower() + minutes
 
 
-def roster(session: SessionRow) -> list[RosterRow]:
+def roster(session: StaffMeeting) -> list[RosterRow]:
     """Who belongs to `session`, by name: through its track, by a seat, or by attendance once taken."""
     places = union(
         select(TrackEnrolment.participant_id, Session.id.label("session_id"))
@@ -99,7 +99,7 @@ def roster(session: SessionRow) -> list[RosterRow]:
     return [RosterRow(*row) for row in rows]
 
 
-def still_to_take(therapist: Person, shown_from: datetime, shown_to: datetime, now: datetime) -> list[SessionRow]:
+def still_to_take(therapist: Person, shown_from: datetime, shown_to: datetime, now: datetime) -> list[StaffMeeting]:
     """What `therapist` led in the last 14 days and has not said of everyone who came, by time.
 
     Without what begins from `shown_from` to before `shown_to`, which the page shows anyway.
@@ -107,7 +107,7 @@ def still_to_take(therapist: Person, shown_from: datetime, shown_to: datetime, n
     return [
         session
         for session in led_by(therapist, now - LOOK_BACK, now)
-        if session.is_to_take(now) and not shown_from <= session.starts_at < shown_to
+        if session.is_to_take(now) and not shown_from <= session.time.start < shown_to
     ]
 
 
@@ -125,7 +125,7 @@ def left_in_words(people: Sequence[RosterRow]) -> str:
 
 
 def take_attendance(
-    session: SessionRow,
+    session: StaffMeeting,
     participant: RosterRow | Person,
     status: str,
     minutes: int | None,
@@ -139,8 +139,8 @@ def take_attendance(
     """
     if status not in ATTENDANCE or (status in TIMED) != (minutes is not None):
         raise ValueError("Minutes belong to those who came late or left early.")
-    if minutes is not None and not 0 <= minutes <= session.minutes:
-        raise ValueError(f"The session has {session.minutes} minutes.")
+    if minutes is not None and not 0 <= minutes <= session.time.minutes:
+        raise ValueError(f"The session has {session.time.minutes} minutes.")
     # Writing first makes a second save of the same page wait for this one, and then find what it said.
     begun = Session.id == session.id, Session.status != "cancelled", Session.starts_at <= now
     if not write(update(Session).where(*begun).values(status="held")):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.people import Person
-from portal.schedule import SessionRow, unseen, week_of_program
+from portal.schedule.changes import unseen
 from portal.schedule.sessions.overview import changed_between
+from portal.schedule.staff_meetings import StaffMeeting, of_program
 from portal.schedule.week import ShownWeek, by_day
 
 NOWHERE = "No room"
@@ -20,7 +21,7 @@ class Row:
     """What one room, or one leader, has on each day of the week."""
 
     name: str
-    days: list[tuple[date, list[SessionRow]]]
+    days: list[tuple[date, list[StaffMeeting]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Board:
     By the id of a session, `moved` has when it was to begin and `not_seen` how many have not seen its last change.
     """
 
-    sessions: Sequence[SessionRow]
-    days: list[tuple[date, list[SessionRow]]]
+    sessions: Sequence[StaffMeeting]
+    days: list[tuple[date, list[StaffMeeting]]]
     rows: list[Row]
     moved: dict[int, datetime]
     not_seen: Counter[int]
@@ -39,20 +40,20 @@ class Board:
 
 def of_week(coordinator: Person, week: ShownWeek, by: str | None, now: datetime) -> Board:
     """The board of `week`, grouped `by` room or facilitator, or not; raises NotFound for all but coordinators."""
-    sessions = week_of_program(coordinator, week.start, week.end, named=True)
+    sessions = of_program(coordinator, week.start, week.end, named=True)
     changed = changed_between(week.start, week.end)
     not_seen = Counter(one.session_id for one in unseen(now, changed)) if changed else Counter()
     moved = {session_id: old for session_id, old in changed.items() if old}
     return Board(sessions, by_day(sessions, week), rows(sessions, week, by), moved, not_seen)
 
 
-def rows(sessions: Sequence[SessionRow], week: ShownWeek, by: str | None) -> list[Row]:
+def rows(sessions: Sequence[StaffMeeting], week: ShownWeek, by: str | None) -> list[Row]:
     """One row for each room or leader that has a session, by name; Room 2 before Room 11, and no room last."""
     if by not in GROUPED:
         return []
-    held: dict[str, list[SessionRow]] = {}
+    held: dict[str, list[StaffMeeting]] = {}
     for session in sessions:
-        name = session.facilitator if by == "facilitator" else session.room
+        name = session.leader if by == "facilitator" else session.place.room
         held.setdefault(name, []).append(session)
     return [Row(name or NOWHERE, by_day(held[name], week)) for name in sorted(held, key=_as_counted)]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, union, update
 from portal import words
 from portal.db import db
 from portal.people.models import Account
-from portal.schedule import LONGEST
+from portal.schedule.meetings import LONGEST
 from portal.schedule.models import Session, Track
 from portal.schedule.places import places_of
 

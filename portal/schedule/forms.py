@@ -8,9 +8,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, IntegerField, RadioField, ValidationError
 from wtforms.validators import Optional
 
-from portal.schedule import RosterRow, SessionRow
-from portal.schedule.attendance import TIMED
+from portal.schedule.attendance import TIMED, RosterRow
 from portal.schedule.models import ATTENDANCE
+from portal.schedule.staff_meetings import StaffMeeting
 
 AWAY = (5, 10, 15, 20, 30, 45, 60, 90)  # minutes that people are mostly late, or leave early
 
@@ -50,7 +50,7 @@ class AttendanceForm(FlaskForm):
 
 
 def attendance_form(
-    session: SessionRow, roster: list[RosterRow], typed: MultiDict[str, str] | None = None
+    session: StaffMeeting, roster: list[RosterRow], typed: MultiDict[str, str] | None = None
 ) -> AttendanceForm:
     """The form of `session`, filled with what was typed, what was sent, or else what is known."""
     fields: dict[str, Any] = {}
@@ -65,15 +65,15 @@ def attendance_form(
         fields[f"minutes-{person.key}"] = MinutesField(
             f"Minutes there, {person.name}",
             default=person.minutes,
-            validators=[_minutes(f"status-{person.key}", session.minutes)],
+            validators=[_minutes(f"status-{person.key}", session.time.minutes)],
         )
     made = type("AttendanceFormOfSession", (AttendanceForm,), fields)
     return made(typed) if typed else made()
 
 
-def likely_minutes(session: SessionRow) -> list[int]:
+def likely_minutes(session: StaffMeeting) -> list[int]:
     """What to offer for someone who came late or left early: most of the session, then less of it."""
-    return [session.minutes - away for away in AWAY if away < session.minutes]
+    return [session.time.minutes - away for away in AWAY if away < session.time.minutes]
 
 
 def _minutes(status_field: str, most: int) -> Any:

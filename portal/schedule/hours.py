@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal import clock, schedule, words
+from portal import clock, words
 from portal.episodes import ActiveEpisode
 from portal.program import ProgramFacts
-from portal.schedule import MeetingRow
+from portal.schedule import own_meetings
+from portal.schedule.own_meetings import OwnMeeting
 
 CAME = {
     "present": "You came",
@@ -94,19 +95,19 @@ def _amount(minutes: int) -> str:
     return f"{in_hours(minutes)} {'hour' if minutes == 60 else 'hours'}"
 
 
-def attended(meeting: MeetingRow) -> int:
+def attended(meeting: OwnMeeting) -> int:
     """The minutes of a session that count: its length for present, those entered for late and left early."""
     if meeting.is_cancelled:
         return 0
-    return meeting.minutes if meeting.attendance == "present" else meeting.attended or 0
+    return meeting.time.minutes if meeting.attendance == "present" else meeting.attended or 0
 
 
-def is_to_come(meeting: MeetingRow, now: datetime) -> bool:
+def is_to_come(meeting: OwnMeeting, now: datetime) -> bool:
     """Whether a session is planned: not cancelled, not over, and nobody has said yet who came."""
-    return not meeting.is_cancelled and meeting.attendance is None and meeting.ends_at > now
+    return not meeting.is_cancelled and meeting.attendance is None and meeting.time.end > now
 
 
-def is_planned(meeting: MeetingRow, now: datetime) -> bool:
+def is_planned(meeting: OwnMeeting, now: datetime) -> bool:
     """Whether a session to come counts as planned: its participant has not said that they cannot come.
 
     A seat that they took instead is a session of its own, and counts.
@@ -123,23 +124,23 @@ class Minutes:
 
 
 def counted(
-    meetings: Iterable[MeetingRow], monday: date, counted_kinds: Collection[str], zone_name: str
-) -> list[MeetingRow]:
+    meetings: Iterable[OwnMeeting], monday: date, counted_kinds: Collection[str], zone_name: str
+) -> list[OwnMeeting]:
     """Those of the meetings that count toward the week beginning on `monday` in the program's zone, by time."""
     start = clock.start_of(monday, zone_name)
     end = clock.start_of(monday + timedelta(days=7), zone_name)
     return sorted(
-        (m for m in meetings if m.kind in counted_kinds and start <= m.starts_at < end),
-        key=lambda m: m.starts_at,
+        (m for m in meetings if m.kind in counted_kinds and start <= m.time.start < end),
+        key=lambda m: m.time.start,
     )
 
 
-def in_all(of_the_week: Iterable[MeetingRow], now: datetime) -> Minutes:
+def in_all(of_the_week: Iterable[OwnMeeting], now: datetime) -> Minutes:
     """The minutes of the meetings that count toward one week."""
     of_the_week = list(of_the_week)
     return Minutes(
         attended=sum(attended(m) for m in of_the_week),
-        planned=sum(m.minutes for m in of_the_week if is_planned(m, now)),
+        planned=sum(m.time.minutes for m in of_the_week if is_planned(m, now)),
     )
 
 
@@ -149,12 +150,12 @@ def of_many(participant_ids: Collection[int], monday: date, program: ProgramFact
     start, end = clock.start_of(monday, program.zone), clock.start_of(monday + timedelta(days=7), program.zone)
     return {
         participant_id: in_all(counted(meetings, monday, program.counted_kinds, program.zone), now)
-        for participant_id, meetings in schedule.meetings_of(participant_ids, start, end).items()
+        for participant_id, meetings in own_meetings.between_by_person(participant_ids, start, end).items()
     }
 
 
 def of_week(
-    meetings: Iterable[MeetingRow],
+    meetings: Iterable[OwnMeeting],
     monday: date,
     target_hours: int,
     counted_kinds: Collection[str],
@@ -164,30 +165,30 @@ def of_week(
     """The week that begins on `monday` in the program's zone, in plan order; other meetings are left out."""
     of_the_week = counted(meetings, monday, counted_kinds, zone_name)
     minutes, today = in_all(of_the_week, now), clock.day_of(now, zone_name)
-    of_today = [m for m in of_the_week if is_planned(m, now) and clock.day_of(m.starts_at, zone_name) == today]
+    of_today = [m for m in of_the_week if is_planned(m, now) and clock.day_of(m.time.start, zone_name) == today]
     return Week(
         attended=minutes.attended,
         planned=minutes.planned,
-        today=sum(m.minutes for m in of_today),
+        today=sum(m.time.minutes for m in of_today),
         target=target_hours * 60,
         segments=tuple(_segments(of_the_week, zone_name, today, now)),
         today_words=_today_words(of_today),
     )
 
 
-def _today_words(meetings: list[MeetingRow]) -> str:
+def _today_words(meetings: list[OwnMeeting]) -> str:
     if len(meetings) > 1:
         return "Today's sessions make it"
     return f"Today's {SESSION.get(meetings[0].kind, 'session')} makes it" if meetings else ""
 
 
-def _segments(meetings: list[MeetingRow], zone_name: str, today: date, now: datetime) -> Iterator[Segment]:
+def _segments(meetings: list[OwnMeeting], zone_name: str, today: date, now: datetime) -> Iterator[Segment]:
     """The meetings side by side, each as long as it is, or as long as it was attended."""
     whole = sum(_length(m) for m in meetings)
     before = 0
     for meeting in meetings:
         minutes = _length(meeting)
-        day = clock.day_of(meeting.starts_at, zone_name)
+        day = clock.day_of(meeting.time.start, zone_name)
         state, words, said = _state(meeting, day == today, now)
         yield Segment(
             state,
@@ -201,11 +202,11 @@ def _segments(meetings: list[MeetingRow], zone_name: str, today: date, now: date
         before += minutes
 
 
-def _length(meeting: MeetingRow) -> int:
-    return attended(meeting) or meeting.minutes
+def _length(meeting: OwnMeeting) -> int:
+    return attended(meeting) or meeting.time.minutes
 
 
-def _state(meeting: MeetingRow, is_today: bool, now: datetime) -> tuple[str, str, str]:
+def _state(meeting: OwnMeeting, is_today: bool, now: datetime) -> tuple[str, str, str]:
     """How a meeting stands in the bar, the words below it, and the words for those who do not see it."""
     if meeting.is_cancelled:
         return "gone", "Cancelled", "cancelled"
@@ -216,13 +217,13 @@ def _state(meeting: MeetingRow, is_today: bool, now: datetime) -> tuple[str, str
             CAME[meeting.attendance],
             "done" if came else SAID[meeting.attendance],
         )
-    if meeting.ends_at <= now:
+    if meeting.time.end <= now:
         return "plan", "Not marked yet", "not marked yet"
     if meeting.absent:
         return "gone", "Can't make it", "that you can't make"
     if is_today:
-        return "now", words.hour(meeting.wall_at), "today"
-    return "plan", _short(meeting.minutes), "planned"
+        return "now", words.hour(meeting.time.local_start), "today"
+    return "plan", _short(meeting.time.minutes), "planned"
 
 
 def _short(minutes: int) -> str:
@@ -230,7 +231,7 @@ def _short(minutes: int) -> str:
 
 
 def of_episode(
-    meetings: Iterable[MeetingRow],
+    meetings: Iterable[OwnMeeting],
     monday: date,
     episode: ActiveEpisode | None,
     program: ProgramFacts,

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, or_, 
 
 from portal import clock
 from portal.db import Offered, in_one_text, offer
-from portal.schedule import Change, MeetingRow, phrases, week
+from portal.schedule import phrases, week
+from portal.schedule.meetings import Change, Time
 from portal.schedule.models import Track
+from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import enrolled, enrolments, sessions
 
 A_DAY = timedelta(days=1)
@@ -22,7 +24,7 @@ LATELY, SOON = timedelta(days=7), timedelta(days=14)  # how long ago or ahead so
 class SessionNews:
     """An act of somebody's that its participant has not seen yet: all it changed in a session, and the `others`."""
 
-    meeting: MeetingRow
+    meeting: OwnMeeting
     changes: list[Change]
     others: "tuple[SessionNews, ...]" = ()
 
@@ -31,10 +33,9 @@ class SessionNews:
         return self.changes[0]
 
     @property
-    def was(self) -> datetime:
-        """The time on its own clock at which it was to be before this, or is."""
-        moved = self.change.kind in ("moved", "cancelled")
-        return clock.local(self.change.old_at if moved else self.meeting.starts_at, self.meeting.zone)
+    def was(self) -> Time:
+        """The time that it had before this, or has."""
+        return self.change.old if self.change.kind in ("moved", "cancelled") else self.meeting.time
 
     @property
     def seen_words(self) -> str:
@@ -44,14 +45,14 @@ class SessionNews:
     @property
     def other_days(self) -> str:
         """The days of the others, the first ones by name; "" without any."""
-        return phrases.on_days(other.was.date() for other in self.others)
+        return phrases.on_days(other.was.day for other in self.others)
 
 
-def session_news(meetings: Iterable[MeetingRow], now: datetime) -> list[SessionNews]:
+def session_news(meetings: Iterable[OwnMeeting], now: datetime) -> list[SessionNews]:
     """The changes, however long ago, that were not seen, of what is not over; what one act changed is told once."""
     acts: dict[str, list[SessionNews]] = {}
     for meeting in meetings:
-        if meeting.changes and meeting.ends_at > now:
+        if meeting.changes and meeting.time.end > now:
             for key, changes in groupby(week.told(meeting), key=lambda change: change.key):
                 unseen = [change for change in changes if change.seen is None]
                 if unseen:

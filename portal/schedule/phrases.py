@@ -2,15 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from portal import words
+from portal.schedule.meetings import Change
 
-if TYPE_CHECKING:
-    from portal.schedule import Change
-
-ENDS = (".", "!", "?", "…")
-CLOSERS = "”’\"')]"
 NAMED = 3  # days that are named one by one
 SEEN = {
     "moved": "the new time",
@@ -22,13 +17,7 @@ SEEN = {
 }
 
 
-def closed(text: str) -> str:
-    """A sentence that somebody wrote, with a full stop if it ends without one; "" for nothing."""
-    text = text.strip()
-    return text if not text or text.rstrip(CLOSERS).endswith(ENDS) else f"{text}."
-
-
-def seen(changes: Collection["Change"]) -> str:
+def seen(changes: Collection[Change]) -> str:
     """What one act changed, after "I have seen": "the new time", "the new room"; "this" where it is several things."""
     if len({change.kind for change in changes}) != 1:
         return "this"

@@ -4,13 +4,15 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import access, audit, clock, drafts, episodes, schedule
+from portal import access, audit, clock, drafts, episodes
 from portal.access import rules, staff, therapists
 from portal.db import db
-from portal.schedule import board, changes, hours, week
-from portal.schedule.attendance import left_in_words
+from portal.schedule import board, changes, hours, own_meetings, staff_meetings, week
+from portal.schedule.attendance import RosterRow, left_in_words, roster, still_to_take
+from portal.schedule.attendance import take_attendance as take
 from portal.schedule.forms import AttendanceForm, attendance_form, likely_minutes
 from portal.schedule.seats import absences, holds, offers
+from portal.schedule.staff_meetings import StaffMeeting
 from portal.web import render
 
 blueprint = Blueprint("schedule", __name__)
@@ -31,7 +33,7 @@ def index() -> ResponseReturnValue:
 
 def _own(shown: week.ShownWeek) -> ResponseReturnValue:
     now = clock.now()
-    meetings = schedule.meetings(current_user, shown.start, shown.end)
+    meetings = own_meetings.between(current_user, shown.start, shown.end)
     episode = episodes.active(current_user)
     days = week.days(meetings, shown)
     return render(
@@ -68,8 +70,8 @@ def _program(shown: week.ShownWeek) -> ResponseReturnValue:
 @rules("leads", "groups.view")
 def groups() -> ResponseReturnValue:
     shown, now = _shown_week(), clock.now()
-    sessions = schedule.led_by(current_user, shown.start, shown.end)
-    to_take = schedule.still_to_take(current_user, shown.start, shown.end, now)
+    sessions = staff_meetings.led_by(current_user, shown.start, shown.end)
+    to_take = still_to_take(current_user, shown.start, shown.end, now)
     told, given = changes.told(current_user, shown.start, shown.end, now)
     audit.record(current_user, "groups.view")
     db.session.commit()
@@ -89,45 +91,49 @@ def groups() -> ResponseReturnValue:
 @staff
 @rules("leads", "roster.view")
 def attendance(key: str) -> ResponseReturnValue:
-    session = schedule.session_for(current_user, key)
-    roster = schedule.roster(session)
+    session = staff_meetings.called(current_user, key)
+    people = roster(session)
     typed, kept_at = drafts.kept(current_user, request.path)
     audit.record(current_user, "roster.view", subject=key)
     db.session.commit()
-    return _attendance(session, roster, attendance_form(session, roster, typed), kept_at=kept_at)
+    return _attendance(session, people, attendance_form(session, people, typed), kept_at=kept_at)
 
 
 @blueprint.post("/sessions/<key>/attendance")
 @staff
 @rules("leads", "attendance.take", "attendance.correct")
 def take_attendance(key: str) -> ResponseReturnValue:
-    session = schedule.session_for(current_user, key)
-    roster = schedule.roster(session)
-    form = attendance_form(session, roster)
+    session = staff_meetings.called(current_user, key)
+    people = roster(session)
+    form = attendance_form(session, people)
     if not form.validate():
-        return _attendance(session, roster, form, status=422)
+        return _attendance(session, people, form, status=422)
     try:
-        for person, status, minutes in form.marks(roster):
-            schedule.take_attendance(session, person, status, minutes, current_user, clock.now())
+        for person, status, minutes in form.marks(people):
+            take(session, person, status, minutes, current_user, clock.now())
     except ValueError as refused:
         form.form_errors.append(str(refused))
-        return _attendance(session, roster, form, status=422)
+        return _attendance(session, people, form, status=422)
     drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for("schedule.attendance", key=key, saved="yes"), 303)
 
 
 def _attendance(
-    session: schedule.SessionRow, roster: list[schedule.RosterRow], form: AttendanceForm, status: int = 200, **more
+    session: StaffMeeting,
+    people: list[RosterRow],
+    form: AttendanceForm,
+    status: int = 200,
+    **more,
 ) -> ResponseReturnValue:
     return render(
         "schedule/attendance.html",
         status=status,
         session=session,
-        people=[(person, form[f"status-{person.key}"], form[f"minutes-{person.key}"]) for person in roster],
+        people=[(person, form[f"status-{person.key}"], form[f"minutes-{person.key}"]) for person in people],
         form=form,
         likely=likely_minutes(session),
-        left=left_in_words(roster),
+        left=left_in_words(people),
         reasons=absences.reasons(session, current_user),
         now=clock.now(),
         saved=request.args.get("saved"),

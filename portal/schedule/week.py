@@ -6,7 +6,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from portal import clock, words
-from portal.schedule import Change, MeetingRow, SessionRow, phrases
+from portal.schedule import phrases
+from portal.schedule.meetings import Change, Time
+from portal.schedule.own_meetings import OwnMeeting
+from portal.schedule.staff_meetings import StaffMeeting
 
 YEARS = 5  # how far back and ahead weeks are shown
 FARTHEST = timedelta(weeks=YEARS * 52)
@@ -73,17 +76,9 @@ def shown(asked: str | None, now: datetime, zone: str) -> ShownWeek:
 class Slot:
     """A time at which a session is, or was until `move` took it away."""
 
-    meeting: MeetingRow
-    starts_at: datetime
+    meeting: OwnMeeting
+    time: Time
     move: Change | None = None
-
-    @property
-    def wall_start(self) -> datetime:
-        return clock.local(self.starts_at, self.meeting.zone)
-
-    @property
-    def wall_end(self) -> datetime:
-        return clock.local(self.starts_at + timedelta(minutes=self.meeting.minutes), self.meeting.zone)
 
     @property
     def is_off(self) -> bool:
@@ -93,7 +88,7 @@ class Slot:
     @property
     def anchor(self) -> str:
         """The id of the slot on the page of its week."""
-        return f"s-{self.meeting.key}" + (f"-{self.starts_at:%m%d%H%M}" if self.move else "")
+        return f"s-{self.meeting.key}" + (f"-{self.time.start:%m%d%H%M}" if self.move else "")
 
     @property
     def told(self) -> list[Change]:
@@ -103,21 +98,21 @@ class Slot:
     @property
     def current(self) -> "Slot":
         """Where the session is now."""
-        return Slot(self.meeting, self.meeting.starts_at)
+        return Slot(self.meeting, self.meeting.time)
 
     @property
     def previous(self) -> "Slot | None":
         """Where the session was before its latest move."""
         moves = self.meeting.moves
-        return Slot(self.meeting, moves[-1].old_at, moves[-1]) if moves else None
+        return Slot(self.meeting, moves[-1].old, moves[-1]) if moves else None
 
 
-def acts_of(meeting: MeetingRow) -> list[tuple[Change, ...]]:
+def acts_of(meeting: OwnMeeting) -> list[tuple[Change, ...]]:
     """Everything that changed a session, in order; what one act of somebody's changed in it stands together."""
     return [tuple(changes) for _, changes in groupby(meeting.changes, key=lambda change: change.key)]
 
 
-def told(meeting: MeetingRow) -> list[Change]:
+def told(meeting: OwnMeeting) -> list[Change]:
     """The changes that still say something: the latest of each kind; of a session that is off, why it is."""
     if meeting.is_cancelled:
         return [meeting.cancellation] if meeting.cancellation else []
@@ -129,11 +124,11 @@ def told(meeting: MeetingRow) -> list[Change]:
     return [change for change in latest.values() if change.kind != "cancelled"]
 
 
-def slots(meeting: MeetingRow) -> list[Slot]:
+def slots(meeting: OwnMeeting) -> list[Slot]:
     """Where a session was, oldest first, and where it is."""
-    left = {move.old_at: Slot(meeting, move.old_at, move) for move in meeting.moves}
-    left.pop(meeting.starts_at, None)
-    return [*left.values(), Slot(meeting, meeting.starts_at)]
+    left = {move.old.start: Slot(meeting, move.old, move) for move in meeting.moves}
+    left.pop(meeting.time.start, None)
+    return [*left.values(), Slot(meeting, meeting.time)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +140,23 @@ class Day:
     slots: tuple[Slot, ...]
 
 
-def days(meetings: Iterable[MeetingRow], week: ShownWeek) -> list[Day]:
+def days(meetings: Iterable[OwnMeeting], week: ShownWeek) -> list[Day]:
     """The seven days of `week`, with every slot of the meetings that lies on them."""
     by_day: dict[date, list[Slot]] = {week.monday + timedelta(days=n): [] for n in range(7)}
     for meeting in meetings:
         for slot in slots(meeting):
-            by_day.get(clock.day_of(slot.starts_at, week.zone), []).append(slot)
+            by_day.get(clock.day_of(slot.time.start, week.zone), []).append(slot)
     return [
-        Day(day, day == week.today, tuple(sorted(held, key=lambda slot: slot.starts_at)))
+        Day(day, day == week.today, tuple(sorted(held, key=lambda slot: slot.time.start)))
         for day, held in by_day.items()
     ]
 
 
-def by_day(sessions: Iterable[SessionRow], week: ShownWeek) -> list[tuple[date, list[SessionRow]]]:
+def by_day(sessions: Iterable[StaffMeeting], week: ShownWeek) -> list[tuple[date, list[StaffMeeting]]]:
     """The seven days of `week`, each with the sessions that staff hold on it."""
-    held: dict[date, list[SessionRow]] = {week.monday + timedelta(days=n): [] for n in range(7)}
+    held: dict[date, list[StaffMeeting]] = {week.monday + timedelta(days=n): [] for n in range(7)}
     for session in sessions:
-        held.get(clock.day_of(session.starts_at, week.zone), []).append(session)
+        held.get(clock.day_of(session.time.start, week.zone), []).append(session)
     return list(held.items())
 
 
@@ -180,7 +175,7 @@ class Unseen:
 def unseen(shown_days: Iterable[Day], now: datetime) -> dict[str, Unseen]:
     """By its key, each act of these days that was not seen and is about what is not over: to be asked for once."""
     acts: dict[str, Unseen] = {}
-    for slot in (slot for day in shown_days for slot in day.slots if slot.meeting.ends_at > now):
+    for slot in (slot for day in shown_days for slot in day.slots if slot.meeting.time.end > now):
         for change in slot.told:
             if change.seen is None:
                 of_act = [one for one in slot.meeting.changes if one.key == change.key]

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, union_all
 
-from portal import clock, schedule
+from portal import clock
 from portal.checkins import on_today as of_check_ins
 from portal.checkins.on_today import NewReply
 from portal.db import Offered, db
@@ -21,9 +21,10 @@ from portal.measures.due import DueMeasure
 from portal.people import Person
 from portal.people.care import on_today as of_care
 from portal.program import ProgramFacts
-from portal.schedule import MeetingRow, hours
+from portal.schedule import hours, own_meetings
 from portal.schedule import on_today as of_schedule
 from portal.schedule.on_today import GroupNews, SessionNews
+from portal.schedule.own_meetings import OwnMeeting
 from portal.today import phrases
 
 AHEAD = timedelta(days=14)
@@ -44,8 +45,8 @@ class Today:
     zone: str
     day: date
     greeting: str
-    next: MeetingRow | None
-    over: MeetingRow | None
+    next: OwnMeeting | None
+    over: OwnMeeting | None
     soon: str
     come_in: str
     hours: hours.Week | None
@@ -70,7 +71,7 @@ class Today:
     @property
     def is_today(self) -> bool:
         """Whether the next session is on this day."""
-        return self.next is not None and self.next.local_day == clock.day_of(self.now, self.next.zone)
+        return self.next is not None and self.next.time.day == clock.day_of(self.now, self.next.time.zone)
 
 
 _FEATURES = (of_care, of_episodes, of_flags, of_schedule, of_library, of_exercises, of_measures, of_check_ins)
@@ -83,9 +84,9 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
     today, wall = clock.day_of(now, program.zone), clock.local(now, participant.zone)
     monday = clock.monday_of(today)
     start = clock.start_of(monday, program.zone)
-    meetings = schedule.meetings(participant, start, max(start, now) + AHEAD)
+    meetings = own_meetings.between(participant, start, max(start, now) + AHEAD)
     held = [meeting for meeting in meetings if not meeting.is_cancelled]
-    coming = next((meeting for meeting in held if meeting.ends_at > now), None)
+    coming = next((meeting for meeting in held if meeting.time.end > now), None)
     offered = _offered(participant, today, now)
     episode = of_episodes.active_episode(offered)
     checked_in, drafts = of_check_ins.checked_in_at(offered), of_exercises.drafts(offered)
@@ -106,7 +107,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         due=of_measures.due(
             offered,
             episode.starts_on if episode else None,
-            [meeting.starts_at for meeting in held if meeting.kind == "one_to_one"],
+            [meeting.time.start for meeting in held if meeting.kind == "one_to_one"],
             program,
             participant.zone,
             now,
@@ -132,7 +133,7 @@ def _offered(participant: Person, today: date, now: datetime) -> Offered:
     return rows
 
 
-def _over(held: list[MeetingRow], now: datetime) -> MeetingRow | None:
+def _over(held: list[OwnMeeting], now: datetime) -> OwnMeeting | None:
     """The last session of this day that has ended."""
-    last = next((meeting for meeting in reversed(held) if meeting.ends_at <= now), None)
-    return last if last and last.local_day == clock.day_of(now, last.zone) else None
+    last = next((meeting for meeting in reversed(held) if meeting.time.end <= now), None)
+    return last if last and last.time.day == clock.day_of(now, last.time.zone) else None

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from portal import clock, words
-from portal.schedule import MeetingRow
+from portal.schedule.own_meetings import OwnMeeting
 
 
 def greeting(hour: int, *, is_back: bool = False) -> str:
@@ -19,26 +19,26 @@ STARTING = timedelta(minutes=15)
 LATE = timedelta(minutes=5)
 
 
-def soon(meeting: MeetingRow, now: datetime) -> str:
+def soon(meeting: OwnMeeting, now: datetime) -> str:
     """The moment of a session that is not over: "Now, until 4:00 pm", "Starting soon, in 9 minutes", "Tomorrow"."""
-    if meeting.starts_at <= now:
-        return f"Now, until {words.hour(meeting.wall_end)}"
-    days = (meeting.local_day - clock.day_of(now, meeting.zone)).days
-    if meeting.starts_at - now <= STARTING:
-        return f"Starting soon, in {_wait(int((meeting.starts_at - now).total_seconds()) // 60)}"
+    if meeting.time.start <= now:
+        return f"Now, until {words.hour(meeting.time.local_end)}"
+    days = (meeting.time.day - clock.day_of(now, meeting.time.zone)).days
+    if meeting.time.start - now <= STARTING:
+        return f"Starting soon, in {_wait(int((meeting.time.start - now).total_seconds()) // 60)}"
     if days == 0:
-        return f"Next, in {_wait(int((meeting.starts_at - now).total_seconds()) // 60)}"
+        return f"Next, in {_wait(int((meeting.time.start - now).total_seconds()) // 60)}"
     if days == 1:
         return "Tomorrow"
-    return f"Next, on {meeting.local_day:%A}" if days < 7 else f"Next, on {words.weekday(meeting.local_day)}"
+    return f"Next, on {meeting.time.day:%A}" if days < 7 else f"Next, on {words.weekday(meeting.time.day)}"
 
 
-def come_in(meeting: MeetingRow, now: datetime) -> str:
+def come_in(meeting: OwnMeeting, now: datetime) -> str:
     """A word for somebody on the way to a session of today; "" once it is marked that they are there."""
     if meeting.attendance:
         return ""
-    if now - meeting.starts_at >= LATE:
-        return f"It began at {words.hour(meeting.wall_start)}. Come in anyway, late is fine."
+    if now - meeting.time.start >= LATE:
+        return f"It began at {words.hour(meeting.time.local_start)}. Come in anyway, late is fine."
     return "Running late is fine. Come in anyway."
 
 

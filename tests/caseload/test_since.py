@@ -1,13 +1,12 @@
 """What happened since the last session: sentences with the numbers in them, computed and never guessed."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from portal import clock
 from portal.caseload import since
-from portal.schedule import MeetingRow
 from tests.caseload.diary import TODAY, days, entry, month
+from tests.schedule.test_hours import meeting
 
 START = date(2026, 3, 6)  # the session was on Thursday, March 5
 BEFORE = month(START - timedelta(days=1), 28, mood=6, anxiety=5, urges=3, sleep_hours=7.0)
@@ -19,13 +18,7 @@ def said(*entries, meetings=(), hot=None):
 
 
 def group(day, attendance):
-    wall = datetime(day.year, day.month, day.day, 13)
-    starts_at = clock.at_wall(wall, "America/New_York")
-    where = "", "", ""
-    agreed = wall, "America/New_York", 180, starts_at, day
-    return MeetingRow(
-        "key", "group", "Skills group", "Dr Cho", *where, *agreed, "held", "", "", "", "", attendance, None, None
-    )
+    return meeting(f"{day}T13:00", status="held", attendance=attendance)
 
 
 def on(day, **answers):

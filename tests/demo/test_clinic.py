@@ -7,7 +7,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from portal import caseload, checkins, clock, people, program, schedule, seal
+from portal import caseload, checkins, clock, people, program, seal
 from portal.audit import AuditEvent
 from portal.caseload import order
 from portal.checkins.models import CheckIn, Review
@@ -19,6 +19,7 @@ from portal.library.models import Reading
 from portal.people import PERSON, Person
 from portal.people.contacts import contact_of, hash_of
 from portal.people.models import Account, CareRelationship
+from portal.schedule import own_meetings
 from portal.schedule.models import Attendance, Seat, Session, SessionChange, TrackEnrolment
 
 MOMENTS = (
@@ -131,8 +132,8 @@ def test_ada_is_free_to_check_in_with_something_soon_and_a_reply_waiting(fill, m
         ada, now = person("ada"), clock.now()
         today = clock.day_of(now, ZONE)
         assert checkins.on_day(ada, today) == []
-        coming = schedule.next_meetings([ada.id], now)[ada.id]
-        assert now < coming.starts_at and coming.local_day <= today + timedelta(days=1)
+        coming = own_meetings.next_by_person([ada.id], now)[ada.id]
+        assert now < coming.time.start and coming.time.day <= today + timedelta(days=1)
         latest = db.session.execute(
             select(Review.reply, Review.at).where(Review.participant_id == ada.id).order_by(Review.at.desc())
         ).first()

@@ -93,14 +93,14 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "tests/flags",
     ),
     "who leads the session": (
-        "portal/schedule/staff.py",
+        "portal/schedule/staff_meetings.py",
         "query = query.where(sessions.c.facilitator_id == staff.id)",
         "pass",
         "tests/schedule/test_staff_views.py",
     ),
     "who reads why somebody cannot come": (
         "portal/schedule/seats/absences.py",
-        'if staff.role != "therapist" or staff.key != session.facilitator_key:',
+        'if staff.role != "therapist" or staff.id != session.leader_id:',
         "if False:",
         "tests/schedule",
     ),

@@ -8,10 +8,11 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import delete, func, insert, select
 
-from portal import clock, program, schedule
+from portal import clock, program
 from portal.db import db
 from portal.people import PERSON, Person
 from portal.people.contacts import new_account
+from portal.schedule import changes, own_meetings, staff_meetings
 from portal.schedule.models import Seat, Session, TrackEnrolment
 from portal.schedule.seats import holds
 from portal.schedule.seats.models import SeatHold
@@ -44,7 +45,7 @@ def crowd(app, cast, people: int, rounds: int, password_hash: str = "-") -> tupl
         places = [{"track_id": missed.id, "participant_id": one.id, "starts_on": date(2026, 2, 2)} for one in them]
         db.session.execute(insert(TrackEnrolment), places)
         off = db.session.scalar(select(Session.key).where(Session.occurrence == datetime(2026, 3, 12, 6)))
-        schedule.cancel(schedule.session_for(cast.kit, off), "Snow.", cast.kit, clock.now())
+        changes.cancel(staff_meetings.called(cast.kit, off), "Snow.", cast.kit, clock.now())
         wanted: list[str] = []
         for hour in range(7, 7 + (rounds + 9) // 10):  # each track has more than ten sessions within two weeks
             first = datetime(2026, 2, 2, hour)
@@ -63,7 +64,7 @@ def at_once(app, them: list, verb, off: str, keys: list[str]) -> Counter:
         with app.app_context():
             ready.wait()
             try:
-                verb(person, program.current(), schedule.meeting_called(person, off), key, clock.now())
+                verb(person, program.current(), own_meetings.called(person, off), key, clock.now())
                 db.session.commit()
                 return TAKEN
             except holds.NotFree as refused:

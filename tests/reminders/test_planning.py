@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import event, func, select, update
 
-from portal import clock, mail, schedule
+from portal import clock, mail
 from portal.db import db
 from portal.mail import Mail
 from portal.people.models import Account
 from portal.reminders import commands, planning
+from portal.schedule import changes, staff_meetings
 from portal.schedule.models import Seat, TrackEnrolment
 from portal.schedule.seats.models import Absence
 from tests.schedule.timetable import session
@@ -21,12 +22,12 @@ from tests.schedule.timetable import session
 def change(app, cast, verb, key, *arguments, by="cho"):
     with app.app_context():
         person = getattr(cast, by)
-        verb(schedule.session_for(cast.kit, key), *arguments, person, clock.now())
+        verb(staff_meetings.called(cast.kit, key), *arguments, person, clock.now())
         db.session.commit()
 
 
 def moved(app, cast, key, wall_at, **more):
-    change(app, cast, schedule.move, key, datetime.fromisoformat(wall_at), "Because.", **more)
+    change(app, cast, changes.move, key, datetime.fromisoformat(wall_at), "Because.", **more)
 
 
 def test_nobody_is_written_to_who_has_not_asked(plan, timetable, at):
@@ -86,9 +87,9 @@ def test_what_is_not_true_any_more_is_not_sent_and_not_planned(
     at("2026-03-11T12:00")
     assert plan() == (1, 0)
     with app.app_context():
-        row = schedule.session_for(cast.cho, timetable.wednesday)
+        row = staff_meetings.called(cast.cho, timetable.wednesday)
         if change == "cancelled":
-            schedule.cancel(row, "Ice.", cast.cho, clock.now())
+            changes.cancel(row, "Ice.", cast.cho, clock.now())
         elif change == "absent":
             db.session.add(Absence(session_id=row.id, participant_id=cast.ada.id, said_at=clock.now()))
         elif change == "left":
@@ -129,7 +130,7 @@ def test_a_seat_counts_as_much_as_a_place_in_a_group_and_who_leads_is_reminded_t
     at("2026-03-11T12:00")
     assert plan()[0] == 1  # Dr Cho's group
     with app.app_context():
-        group = schedule.session_for(cast.cho, timetable.wednesday)
+        group = staff_meetings.called(cast.cho, timetable.wednesday)
         db.session.add(Seat(session_id=group.id, participant_id=cast.cleo.id))
         db.session.commit()
     assert plan()[0] == 1
@@ -207,9 +208,9 @@ def test_a_cancelled_one_a_new_room_and_another_leader_are_told_without_saying_w
         db.session.commit()
     chooses("ben", changes=True)
     at.later(minutes=1)
-    change(app, cast, schedule.cancel, keys[0], "Dr Cho is ill.")
-    change(app, cast, schedule.place, keys[1], "Room 9", "", "Paint.", by="kit")
-    change(app, cast, schedule.substitute, keys[2], cast.dee, "Dr Cho is ill.", by="kit")
+    change(app, cast, changes.cancel, keys[0], "Dr Cho is ill.")
+    change(app, cast, changes.place, keys[1], "Room 9", "", "Paint.", by="kit")
+    change(app, cast, changes.substitute, keys[2], cast.dee, "Dr Cho is ill.", by="kit")
     assert plan() == (3, 0)
     assert sorted(body.partition("\n\nQuestions")[0] for _, body in waiting()) == [
         "A time on your schedule changed. Sign in to Foothold for details.\n\n"
@@ -228,8 +229,8 @@ def test_a_change_in_quiet_hours_waits_for_their_end_or_is_left_out_when_it_is_o
         db.session.commit()
     chooses("ben", changes=True, quiet_from=time(21), quiet_until=time(8))
     at("2026-03-11T22:00")
-    change(app, cast, schedule.cancel, early, "Ice.")
-    change(app, cast, schedule.cancel, late, "Ice.")
+    change(app, cast, changes.cancel, early, "Ice.")
+    change(app, cast, changes.cancel, late, "Ice.")
     assert plan() == (0, 0)
     at("2026-03-12T07:59")
     assert plan() == (0, 0)
@@ -248,8 +249,8 @@ def test_what_changed_before_they_asked_or_by_themselves_or_was_seen_is_not_told
     at.later(minutes=5)
     moved(app, cast, timetable.alone, "2026-03-12T11:30")
     with app.app_context():
-        [one] = schedule.unseen(clock.now(), [schedule.session_for(cast.cho, timetable.alone).id])
-        schedule.see(cast.ada, one.change_key, clock.now())
+        [one] = changes.unseen(clock.now(), [staff_meetings.called(cast.cho, timetable.alone).id])
+        changes.see(cast.ada, one.change_key, clock.now())
         db.session.commit()
     assert plan() == (0, 0)
 
@@ -260,9 +261,9 @@ def test_a_change_that_is_seen_while_its_notice_waits_is_not_sent(app, cast, cho
     moved(app, cast, timetable.alone, "2026-03-12T11:30")
     assert plan()[0] >= 1
     with app.app_context():
-        for one in schedule.unseen(clock.now()):
+        for one in changes.unseen(clock.now()):
             if one.participant_id == cast.ada.id:
-                schedule.see(cast.ada, one.change_key, clock.now())
+                changes.see(cast.ada, one.change_key, clock.now())
         db.session.commit()
     assert plan()[1] >= 1
 

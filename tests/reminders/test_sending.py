@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import update
 
-from portal import clock, mail, reminders, schedule
+from portal import clock, mail, reminders
 from portal.db import db
 from portal.people.models import Account
 from portal.program.models import Program
 from portal.reminders import planning
+from portal.schedule import changes, staff_meetings
 from tests.post_office import PostOffice
 from tests.reminders.test_quiet import is_quiet
 from tests.schedule.timetable import session
@@ -41,14 +42,14 @@ def everything(app, cast, timetable, chooses, plan, at):
     chooses("ada", before=(60, 1440), changes=True, unseen=True)
     at.later(minutes=5)
     with app.app_context():
-        row = schedule.session_for(cast.kit, timetable.alone)
-        schedule.move(row, datetime(2026, 3, 17, 10), "A group of the clinic.", cast.cho, clock.now())
-        friday = schedule.session_for(cast.kit, timetable.friday)
-        schedule.restore(friday, "Dr Cho is well.", cast.kit, clock.now())
+        row = staff_meetings.called(cast.kit, timetable.alone)
+        changes.move(row, datetime(2026, 3, 17, 10), "A group of the clinic.", cast.cho, clock.now())
+        friday = staff_meetings.called(cast.kit, timetable.friday)
+        changes.restore(friday, "Dr Cho is well.", cast.kit, clock.now())
         monday = session("one_to_one", "2026-03-16T10:00", 50, cast.cho, cast.ada)
         db.session.flush()
-        place = schedule.session_for(cast.kit, monday.key)
-        schedule.place(place, "Room 9", "https://video.example.org/9", "Paint.", cast.kit, clock.now())
+        place = staff_meetings.called(cast.kit, monday.key)
+        changes.place(place, "Room 9", "https://video.example.org/9", "Paint.", cast.kit, clock.now())
         db.session.commit()
     plan()
     at.later(days=1, minutes=5)
@@ -85,8 +86,8 @@ def test_a_reminder_that_is_stale_by_the_time_of_sending_is_not_sent(app, cast, 
     at("2026-03-11T12:00")
     assert plan() == (1, 0)
     with app.app_context():
-        row = schedule.session_for(cast.kit, timetable.wednesday)
-        schedule.move(row, datetime(2026, 3, 11, 15), "Ice.", cast.cho, clock.now())
+        row = staff_meetings.called(cast.kit, timetable.wednesday)
+        changes.move(row, datetime(2026, 3, 11, 15), "Ice.", cast.cho, clock.now())
         db.session.commit()
     with PostOffice() as office:
         assert send(office) == "0 sent, 0 to try again, 0 given up\n"

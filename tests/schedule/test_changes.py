@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select
 
-from portal import clock, schedule
+from portal import clock
 from portal.audit import AuditEvent
 from portal.db import db
+from portal.schedule import attendance, changes, staff_meetings
 from portal.schedule.models import Attendance, Session, SessionChange
 
 
@@ -18,8 +19,8 @@ def context(app):
         yield
 
 
-def row(timetable, cast, name: str) -> schedule.SessionRow:
-    return schedule.session_for(cast.cho, getattr(timetable, name))
+def row(timetable, cast, name: str) -> staff_meetings.StaffMeeting:
+    return staff_meetings.called(cast.cho, getattr(timetable, name))
 
 
 def stored(key: str) -> Session:
@@ -34,19 +35,19 @@ def audited() -> list[str]:
 
 def test_a_move_keeps_the_session_and_tells_what_was(timetable, cast):
     before = row(timetable, cast, "wednesday")
-    schedule.move(before, datetime(2026, 3, 14, 9), " The room floods. ", cast.kit, clock.now())
+    changes.move(before, datetime(2026, 3, 14, 9), " The room floods. ", cast.kit, clock.now())
     after = stored(timetable.wednesday)
     assert (after.status, after.wall_at, after.local_day) == ("planned", datetime(2026, 3, 14, 9), date(2026, 3, 14))
     assert after.starts_at == datetime(2026, 3, 14, 13, tzinfo=UTC)
     assert after.occurrence == datetime(2026, 3, 11, 13)
     change = db.session.scalars(select(SessionChange).where(SessionChange.session_id == after.id)).one()
-    assert (change.kind, change.old_at, change.new_at) == ("moved", before.starts_at, after.starts_at)
+    assert (change.kind, change.old_at, change.new_at) == ("moved", before.time.start, after.starts_at)
     assert (change.reason, change.by_id, change.at) == ("The room floods.", cast.kit.id, clock.now())
     assert audited()[-1] == "session.move"
 
 
 def test_a_second_move_is_a_second_row(timetable, cast):
-    schedule.move(row(timetable, cast, "family"), datetime(2026, 3, 13, 9), "Again.", cast.cho, clock.now())
+    changes.move(row(timetable, cast, "family"), datetime(2026, 3, 13, 9), "Again.", cast.cho, clock.now())
     moves = db.session.scalars(select(SessionChange).join(Session).where(Session.key == timetable.family)).all()
     assert [move.reason for move in moves] == ["Jo works late on Tuesday.", "Again."]
     assert moves[1].old_at == moves[0].new_at
@@ -54,41 +55,41 @@ def test_a_second_move_is_a_second_row(timetable, cast):
 
 def test_a_moved_session_can_be_held(timetable, cast, at):
     at("2026-03-12T18:00")
-    assert schedule.take_attendance(row(timetable, cast, "family"), cast.ada, "present", None, cast.cho, clock.now())
+    assert attendance.take_attendance(row(timetable, cast, "family"), cast.ada, "present", None, cast.cho, clock.now())
     assert stored(timetable.family).status == "held"
 
 
 def test_a_move_into_the_skipped_hour_is_refused_by_its_date(timetable, cast):
     with pytest.raises(clock.SkippedHour, match="March 14, 2027"):
-        schedule.move(row(timetable, cast, "wednesday"), datetime(2027, 3, 14, 2, 30), "x", cast.cho, clock.now())
+        changes.move(row(timetable, cast, "wednesday"), datetime(2027, 3, 14, 2, 30), "x", cast.cho, clock.now())
 
 
 def test_a_move_to_the_same_time_is_refused(timetable, cast):
     with pytest.raises(ValueError, match="already has"):
-        schedule.move(row(timetable, cast, "wednesday"), datetime(2026, 3, 11, 13), "x", cast.cho, clock.now())
+        changes.move(row(timetable, cast, "wednesday"), datetime(2026, 3, 11, 13), "x", cast.cho, clock.now())
 
 
 @pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize("name", ["monday", "friday"])
 def test_what_was_held_or_cancelled_cannot_be_moved_or_cancelled(timetable, cast, name):
     with pytest.raises(ValueError, match="in the meantime"):
-        schedule.move(row(timetable, cast, name), datetime(2026, 3, 20, 9), "x", cast.cho, clock.now())
+        changes.move(row(timetable, cast, name), datetime(2026, 3, 20, 9), "x", cast.cho, clock.now())
     with pytest.raises(ValueError, match="in the meantime"):
-        schedule.cancel(row(timetable, cast, name), "x", cast.cho, clock.now())
+        changes.cancel(row(timetable, cast, name), "x", cast.cho, clock.now())
 
 
 @pytest.mark.asvs("2.3.4", "15.4.2")
 def test_a_move_of_what_someone_else_just_moved_is_refused(timetable, cast):
     seen = row(timetable, cast, "wednesday")
-    schedule.move(seen, datetime(2026, 3, 14, 9), "First.", cast.cho, clock.now())
+    changes.move(seen, datetime(2026, 3, 14, 9), "First.", cast.cho, clock.now())
     with pytest.raises(ValueError, match="in the meantime"):
-        schedule.move(seen, datetime(2026, 3, 15, 9), "Second.", cast.kit, clock.now())
+        changes.move(seen, datetime(2026, 3, 15, 9), "Second.", cast.kit, clock.now())
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_change_says_why(timetable, cast, reason):
     with pytest.raises(ValueError, match="Say why"):
-        schedule.cancel(row(timetable, cast, "wednesday"), reason, cast.cho, clock.now())
+        changes.cancel(row(timetable, cast, "wednesday"), reason, cast.cho, clock.now())
     assert stored(timetable.wednesday).status == "planned"
 
 
@@ -102,14 +103,14 @@ def test_a_cancellation_keeps_when_the_session_would_have_been(timetable, cast):
 
 def test_taking_attendance_holds_the_session(timetable, cast, at):
     at("2026-03-11T13:05")
-    assert schedule.take_attendance(row(timetable, cast, "wednesday"), cast.ada, "late", 175, cast.cho, clock.now())
+    assert attendance.take_attendance(row(timetable, cast, "wednesday"), cast.ada, "late", 175, cast.cho, clock.now())
     assert stored(timetable.wednesday).status == "held"
     assert audited()[-1] == "attendance.take"
 
 
 def test_a_correction_is_a_new_version_and_the_old_one_stays(timetable, cast):
     monday = row(timetable, cast, "monday")
-    assert schedule.take_attendance(monday, cast.ada, "late", 100, cast.kit, clock.now())
+    assert attendance.take_attendance(monday, cast.ada, "late", 100, cast.kit, clock.now())
     versions = db.session.execute(
         select(Attendance.version, Attendance.status, Attendance.minutes, Attendance.by_id).order_by(Attendance.version)
     ).all()
@@ -123,7 +124,7 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(timetable, cast):
 def test_saying_the_same_again_adds_nothing(timetable, cast):
     monday = row(timetable, cast, "monday")
     before = len(audited())
-    assert not schedule.take_attendance(monday, cast.ada, "present", None, cast.kit, clock.now())
+    assert not attendance.take_attendance(monday, cast.ada, "present", None, cast.kit, clock.now())
     assert db.session.scalar(select(func.count()).select_from(Attendance)) == 1
     assert len(audited()) == before
 
@@ -133,7 +134,7 @@ def test_saying_the_same_again_adds_nothing(timetable, cast):
 def test_attendance_of_a_cancelled_or_future_session_is_refused(timetable, cast, name, at):
     at("2026-03-11T12:59" if name == "wednesday" else "2026-03-13T14:00")
     with pytest.raises(ValueError, match="once a session has begun"):
-        schedule.take_attendance(row(timetable, cast, name), cast.ada, "present", None, cast.cho, clock.now())
+        attendance.take_attendance(row(timetable, cast, name), cast.ada, "present", None, cast.cho, clock.now())
     assert stored(getattr(timetable, name)).status != "held"
 
 
@@ -152,5 +153,5 @@ def test_attendance_of_a_cancelled_or_future_session_is_refused(timetable, cast,
 )
 def test_minutes_that_cannot_be_are_refused(timetable, cast, status, minutes):
     with pytest.raises(ValueError):
-        schedule.take_attendance(row(timetable, cast, "monday"), cast.ben, status, minutes, cast.cho, clock.now())
+        attendance.take_attendance(row(timetable, cast, "monday"), cast.ben, status, minutes, cast.cho, clock.now())
     assert db.session.scalar(select(func.count()).select_from(Attendance)) == 1

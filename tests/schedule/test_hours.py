@@ -4,8 +4,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from portal import clock, program, schedule
-from portal.schedule import MeetingRow, hours
+from portal import clock, program
+from portal.schedule import hours, own_meetings
+from portal.schedule.meetings import Place, Time
+from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.seats import absences
 from tests.schedule.timetable import ZONE
 
@@ -14,36 +16,17 @@ NOW = clock.at_wall(datetime(2026, 3, 11, 10, 52), ZONE)
 COUNTED = {"group", "one_to_one", "family"}
 
 
-def meeting(wall_at: str, minutes: int = 180, **other) -> MeetingRow:
-    wall = datetime.fromisoformat(wall_at)
-    return MeetingRow(
-        **{
-            "key": wall_at,
-            "kind": "group",
-            "title": "Skills group",
-            "facilitator": "Dr Cho",
-            "room": "",
-            "video_url": "",
-            "bring": "",
-            "wall_at": wall,
-            "zone": ZONE,
-            "minutes": minutes,
-            "starts_at": clock.at_wall(wall, ZONE),
-            "local_day": wall.date(),
-            "status": "planned",
-            "topic": "",
-            "material": "",
-            "worksheet": "",
-            "note": "",
-            "attendance": None,
-            "attended": None,
-            "absent": None,
-        }
-        | other
-    )
+def meeting(wall_at: str, minutes: int = 180, zone: str = ZONE, **other) -> OwnMeeting:
+    """A group session at a wall time of a zone, to which somebody has not come yet."""
+    none_of = dict.fromkeys(("topic", "material", "worksheet", "bring", "note"), "")
+    facts = {"id": 1, "key": wall_at, "kind": "group", "status": "planned", "title": "Skills group"} | none_of
+    time = Time(clock.at_wall(datetime.fromisoformat(wall_at), zone), zone, minutes)
+    own = {"attendance": None, "attended": None, "absent": None}
+    where = {"leader": "Dr Cho", "leader_id": 1, "time": time, "place": Place("", "")}
+    return OwnMeeting(**{**facts, **where, **own, **other})
 
 
-def week(*meetings: MeetingRow, now: datetime = NOW, target: int = 10) -> hours.Week:
+def week(*meetings: OwnMeeting, now: datetime = NOW, target: int = 10) -> hours.Week:
     return hours.of_week(meetings, MONDAY, target, COUNTED, ZONE, now)
 
 
@@ -113,8 +96,7 @@ def test_the_week_of_the_clock_change_has_all_its_days():
 
 
 def test_a_session_in_another_zone_lies_in_the_week_of_the_program():
-    in_tokyo = {"zone": "Asia/Tokyo", "starts_at": clock.at_wall(datetime(2026, 3, 16, 9), "Asia/Tokyo")}
-    assert week(meeting("2026-03-16T09:00", **in_tokyo)).planned == 180
+    assert week(meeting("2026-03-16T09:00", zone="Asia/Tokyo")).planned == 180
 
 
 @pytest.mark.parametrize(
@@ -158,7 +140,7 @@ def test_a_session_that_they_cannot_make_is_not_planned_and_the_seat_instead_is(
 def test_a_session_that_they_cannot_make_is_planned_for_nobody_of_the_staff_either(app, cast, timetable):
     with app.app_context():
         before = hours.of_many([cast.ada.id, cast.ben.id], MONDAY, program.current(), NOW)
-        absences.say(cast.ada, schedule.meeting_called(cast.ada, timetable.wednesday), "", NOW)
+        absences.say(cast.ada, own_meetings.called(cast.ada, timetable.wednesday), "", NOW)
         after = hours.of_many([cast.ada.id, cast.ben.id], MONDAY, program.current(), NOW)
     assert before[cast.ada.id].planned - after[cast.ada.id].planned == 180
     assert before[cast.ben.id] == after[cast.ben.id]

@@ -8,23 +8,6 @@ from portal.schedule import phrases
 from tests.schedule.test_week import change, moved
 
 
-@pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("Snow", "Snow."),
-        (" Snow. ", "Snow."),
-        ("Why not?", "Why not?"),
-        ("And so on…", "And so on…"),
-        ("“Snow.”", "“Snow.”"),
-        ("Dr Cho is away (a course)", "Dr Cho is away (a course)."),
-        ("Dr Cho is away. (A course.)", "Dr Cho is away. (A course.)"),
-        ("", ""),
-    ],
-)
-def test_a_reason_ends_like_a_sentence(reason, said):
-    assert phrases.closed(reason) == said
-
-
 def test_the_first_three_days_are_named_each_once():
     days = [date(2026, 3, 11) + timedelta(days=n) for n in (7, 0, 2, 2)]
     assert phrases.on_days(days) == "Wed, Mar 11; Fri, Mar 13; Wed, Mar 18"

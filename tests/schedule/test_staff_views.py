@@ -5,9 +5,10 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from portal import clock, schedule
+from portal import clock
 from portal.audit import AuditEvent
 from portal.db import db
+from portal.schedule import attendance, changes, own_meetings, staff_meetings
 from portal.schedule.models import Attendance, Seat, Session
 from portal.schedule.seats import absences
 from portal.schedule.seats.models import Absence
@@ -73,8 +74,8 @@ def test_groups_shows_what_a_therapist_leads(timetable, browser):
 
 def test_groups_says_who_leads_instead_of_a_session_that_was_given_away(app, cast, timetable, browser, at):
     with app.app_context():
-        row = schedule.session_for(cast.kit, timetable.alone)
-        schedule.substitute(row, cast.oduya, "Dr Cho is ill.", cast.kit, at.now)
+        row = staff_meetings.called(cast.kit, timetable.alone)
+        changes.substitute(row, cast.oduya, "Dr Cho is ill.", cast.kit, at.now)
         db.session.commit()
     text = browser("cho").get("/groups/").text
     assert "One-to-one , Thursday, March 12, 10:00 to 10:50 am : Dr Oduya leads instead. Dr Cho is ill." in text
@@ -92,8 +93,8 @@ def test_groups_says_what_each_is_about_and_how_many_cannot_come(app, cast, time
     cannot_come(app, timetable.wednesday, cast.ada)
     cannot_come(app, timetable.wednesday, cast.ben, withdrawn=True)
     with app.app_context():
-        row = schedule.session_for(cast.cho, timetable.wednesday)
-        schedule.describe(row, "Skills group", "Riding the wave", "", "", cast.cho, clock.now())
+        row = staff_meetings.called(cast.cho, timetable.wednesday)
+        changes.describe(row, "Skills group", "Riding the wave", "", "", cast.cho, clock.now())
         db.session.commit()
     assert "Skills group Riding the wave 1:00 to 4:00 pm 2 people, Room 204, or by video 1 can't come" in [
         words(card) for card in browser("cho").get("/groups/").all("div", class_="sess")
@@ -128,17 +129,19 @@ def test_nothing_is_still_to_take_once_everyone_is_marked(app, cast, timetable, 
     at("2026-03-18T10:00")
     cho = browser("cho")
     with app.app_context():
-        for row in schedule.led_by(cast.cho, clock.start_of(clock.now().date(), "UTC") - schedule.LOOK_AHEAD, at.now):
-            for person in schedule.roster(row) if row.can_be_taken(at.now) else ():
-                schedule.take_attendance(row, person, "present", None, cast.cho, at.now)
+        for row in staff_meetings.led_by(
+            cast.cho, clock.start_of(clock.now().date(), "UTC") - own_meetings.LOOK_AHEAD, at.now
+        ):
+            for person in attendance.roster(row) if row.can_be_taken(at.now) else ():
+                attendance.take_attendance(row, person, "present", None, cast.cho, at.now)
         db.session.commit()
     assert not cho.get("/groups/").all("section", aria_labelledby="to-take")
 
 
 def test_who_leads_a_session_now_takes_its_attendance(app, cast, timetable, browser, at):
     with app.app_context():
-        row = schedule.session_for(cast.cho, timetable.wednesday)
-        schedule.substitute(row, cast.dee, "Dr Cho is away.", cast.kit, clock.now())
+        row = staff_meetings.called(cast.cho, timetable.wednesday)
+        changes.substitute(row, cast.dee, "Dr Cho is away.", cast.kit, clock.now())
         db.session.commit()
     at("2026-03-11T13:05")
     dee = browser("dee")
@@ -289,7 +292,9 @@ def test_who_said_they_cannot_come_is_left_for_the_clinician_to_mark(app, cast, 
 def test_why_somebody_cannot_come_is_for_who_leads_the_session_alone(app, cast, timetable, browser, at):
     with app.app_context():
         start = clock.start_of(clock.now().date(), cast.ada.zone)
-        today = next(m for m in schedule.meetings(cast.ada, start, at.now + schedule.LOOK_AHEAD) if m.kind == "group")
+        today = next(
+            m for m in own_meetings.between(cast.ada, start, at.now + own_meetings.LOOK_AHEAD) if m.kind == "group"
+        )
         absences.say(cast.ada, today, "My son is ill.", clock.now())
         db.session.commit()
     assert "Ada Moreno Said they can't come My son is ill." in browser("cho").get(address(timetable.wednesday)).text
@@ -320,8 +325,8 @@ def test_who_makes_up_another_session_here_is_marked_as_a_visitor(app, cast, tim
 
 def test_the_page_says_what_the_session_is_about(app, cast, timetable, browser):
     with app.app_context():
-        row = schedule.session_for(cast.cho, timetable.monday)
-        schedule.describe(row, "Skills group", "Riding the wave", "", "Come by the side door", cast.cho, clock.now())
+        row = staff_meetings.called(cast.cho, timetable.monday)
+        changes.describe(row, "Skills group", "Riding the wave", "", "Come by the side door", cast.cho, clock.now())
         db.session.commit()
     page = browser("cho").get(address(timetable.monday))
     assert "Dr Cho Riding the wave Come by the side door" in page.text

@@ -5,10 +5,11 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import delete, update
 
-from portal import clock, schedule
+from portal import clock
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.people.models import Account
+from portal.schedule import attendance, changes, own_meetings, staff_meetings
 from portal.schedule.changes import keep
 from portal.schedule.models import SessionChange, TrackEnrolment
 from portal.schedule.seats import absences
@@ -23,8 +24,8 @@ def cards(page) -> dict[str, str]:
 
 def taken(app, cast, key: str, status: str, minutes: int | None = None) -> None:
     with app.app_context():
-        row = schedule.session_for(cast.kit, key)
-        schedule.take_attendance(row, cast.ada, status, minutes, cast.kit, clock.now())
+        row = staff_meetings.called(cast.kit, key)
+        attendance.take_attendance(row, cast.ada, status, minutes, cast.kit, clock.now())
         db.session.commit()
 
 
@@ -70,8 +71,8 @@ def test_a_moved_session_is_in_both_places_and_each_links_to_the_other(timetable
 
 def test_a_session_moved_to_another_week_links_there_and_back(app, cast, timetable, browser):
     with app.app_context():
-        alone = schedule.session_for(cast.cho, timetable.alone)
-        schedule.move(alone, datetime(2026, 3, 19, 10), "A holiday.", cast.cho, clock.now())
+        alone = staff_meetings.called(cast.cho, timetable.alone)
+        changes.move(alone, datetime(2026, 3, 19, 10), "A holiday.", cast.cho, clock.now())
         db.session.commit()
     ada = browser("ada")
     page = ada.get("/schedule/")
@@ -134,10 +135,10 @@ def test_a_week_too_far_away_either_way_says_how_far_weeks_go(timetable, browser
 
 
 def test_two_acts_on_one_card_have_buttons_that_say_which(app, cast, timetable, browser):
-    changed(app, cast, timetable.alone, schedule.place, "Room 5", "")
+    changed(app, cast, timetable.alone, changes.place, "Room 5", "")
     page = browser("ada").get("/schedule/")
     assert "I have seen this : One-to-one" in cards(page)[f"s-{timetable.alone}"]
-    changed(app, cast, timetable.alone, schedule.substitute, cast.dee)
+    changed(app, cast, timetable.alone, changes.substitute, cast.dee)
     card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.alone}"]
     assert "I have seen the new room : One-to-one" in card and "I have seen who leads it now : One-to-one" in card
     assert "I have seen this" not in card
@@ -231,14 +232,14 @@ def test_each_session_leads_to_its_page(timetable, browser):
 
 def changed(app, cast, key, verb, *said) -> None:
     with app.app_context():
-        verb(schedule.session_for(cast.kit, key), *said, "The pipes burst.", cast.kit, clock.now())
+        verb(staff_meetings.called(cast.kit, key), *said, "The pipes burst.", cast.kit, clock.now())
         db.session.commit()
 
 
 def test_every_kind_of_change_is_said_with_why_and_who(app, cast, timetable, browser):
-    changed(app, cast, timetable.wednesday, schedule.substitute, cast.dee)
-    changed(app, cast, timetable.alone, schedule.place, "Room 5", "")
-    changed(app, cast, timetable.friday, schedule.restore)
+    changed(app, cast, timetable.wednesday, changes.substitute, cast.dee)
+    changed(app, cast, timetable.alone, changes.place, "Room 5", "")
+    changed(app, cast, timetable.friday, changes.restore)
     held = cards(browser("ada").get("/schedule/"))
     assert (
         "Changed Led by Dr Dee, not Dr Cho. The pipes burst. Kit Larsen, Wed, Mar 11"
@@ -252,9 +253,9 @@ def test_every_kind_of_change_is_said_with_why_and_who(app, cast, timetable, bro
 def test_a_new_length_and_a_new_video_link_are_said(app, cast, timetable, browser):
     with app.app_context():
         told = {"kind": "lasts", "was": "180 minutes", "becomes": "120 minutes"}
-        group = schedule.session_for(cast.kit, timetable.wednesday)
-        keep([{"session_id": group.id, "old_at": group.starts_at, **told}], "A talk.", cast.kit, clock.now())
-        schedule.place(group, group.room, "https://video.example.org/new", "A new room.", cast.kit, clock.now())
+        group = staff_meetings.called(cast.kit, timetable.wednesday)
+        keep([{"session_id": group.id, "old_at": group.time.start, **told}], "A talk.", cast.kit, clock.now())
+        changes.place(group, group.place.room, "https://video.example.org/new", "A new room.", cast.kit, clock.now())
         db.session.commit()
     card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.wednesday}"]
     assert "Lasts 120 minutes, not 180 minutes. A talk." in card
@@ -278,8 +279,8 @@ def test_what_is_seen_stays_in_the_week_and_asks_no_more(app, cast, timetable, b
 def test_one_act_that_changed_many_sessions_is_asked_for_once(app, cast, timetable, browser):
     with app.app_context():
         told = {"kind": "led", "was": "Dr Cho", "becomes": "Dr Dee"}
-        groups = [schedule.session_for(cast.kit, key) for key in (timetable.wednesday, timetable.alone)]
-        rows = [{"session_id": group.id, "old_at": group.starts_at, **told} for group in groups]
+        groups = [staff_meetings.called(cast.kit, key) for key in (timetable.wednesday, timetable.alone)]
+        rows = [{"session_id": group.id, "old_at": group.time.start, **told} for group in groups]
         keep(rows, "Dr Cho is at a course.", cast.kit, clock.now())
         db.session.commit()
     ada = browser("ada")
@@ -298,7 +299,7 @@ def test_what_is_over_asks_for_nothing(timetable, browser, at):
 
 def test_somebody_who_cannot_come_is_welcome(app, cast, timetable, browser):
     with app.app_context():
-        absences.say(cast.ada, schedule.meeting_called(cast.ada, timetable.wednesday), "", clock.now())
+        absences.say(cast.ada, own_meetings.called(cast.ada, timetable.wednesday), "", clock.now())
         db.session.commit()
     card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.wednesday}"]
     assert "You told us you can't make it. You are still welcome. Find another seat" in card

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from portal import clock, words
-from portal.schedule import Change, week
+from portal.schedule import week
+from portal.schedule.meetings import Change, Time
 from tests.schedule.test_hours import meeting
 from tests.schedule.timetable import ZONE
 
@@ -17,8 +18,8 @@ def shown(asked: str | None = None) -> week.ShownWeek:
 
 
 def moved(old: str, new: str, reason: str = "A holiday.") -> Change:
-    instants = [clock.at_wall(datetime.fromisoformat(wall), ZONE) for wall in (old, new)]
-    return Change("k", "moved", *instants, None, None, reason, NOW, "Kit", True, None)
+    old_at, new_at = (clock.at_wall(datetime.fromisoformat(wall), ZONE) for wall in (old, new))
+    return change("moved", old_at=old_at, new_at=new_at, was=None, becomes=None, reason=reason, minutes=60)
 
 
 @pytest.mark.parametrize("asked", [None, "", "2026-03-09", "2026-03-12", "2026-03-15"])
@@ -63,7 +64,7 @@ def test_a_moved_session_is_in_both_places_and_each_points_at_the_other():
     assert (old.is_off, new.is_off) == (True, False)
     assert old.current.anchor == new.anchor
     assert new.previous.anchor == old.anchor != new.anchor
-    assert words.span(old.wall_start, old.wall_end) == "5:00 to 6:00 pm"
+    assert words.span(old.time.local_start, old.time.local_end) == "5:00 to 6:00 pm"
 
 
 def test_every_place_a_session_was_moved_from_stays():
@@ -71,7 +72,7 @@ def test_every_place_a_session_was_moved_from_stays():
         "2026-03-13T09:00",
         changes=(moved("2026-03-10T17:00", "2026-03-12T17:30"), moved("2026-03-12T17:30", "2026-03-13T09:00")),
     )
-    assert [f"{slot.wall_start:%a}" for slot in week.slots(twice)] == ["Tue", "Thu", "Fri"]
+    assert [f"{slot.time.local_start:%a}" for slot in week.slots(twice)] == ["Tue", "Thu", "Fri"]
 
 
 def test_a_session_moved_back_is_in_its_first_place_only_once():
@@ -79,7 +80,10 @@ def test_a_session_moved_back_is_in_its_first_place_only_once():
         "2026-03-10T17:00",
         changes=(moved("2026-03-10T17:00", "2026-03-12T17:30"), moved("2026-03-12T17:30", "2026-03-10T17:00")),
     )
-    assert [(f"{slot.wall_start:%a}", slot.is_off) for slot in week.slots(back)] == [("Thu", True), ("Tue", False)]
+    assert [(f"{slot.time.local_start:%a}", slot.is_off) for slot in week.slots(back)] == [
+        ("Thu", True),
+        ("Tue", False),
+    ]
 
 
 def test_the_days_are_seven_with_their_slots_by_time():
@@ -115,9 +119,9 @@ def test_changes_are_counted_once_each():
 
 
 def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> Change:
-    at = clock.at_wall(datetime(2026, 3, 12, 13), ZONE)
-    facts = {"old_at": at, "new_at": None, "was": "a", "becomes": "b", "reason": "Why.", "at": NOW} | said
-    return Change(key, kind, **facts, by="Kit", by_program=True, seen=seen)
+    old = Time(said.pop("old_at", clock.at_wall(datetime(2026, 3, 12, 13), ZONE)), ZONE, said.pop("minutes", 180))
+    facts = {"new_at": None, "was": "a", "becomes": "b", "reason": "Why.", "at": NOW} | said
+    return Change(key, kind, old, **facts, by="Kit", by_program=True, seen=seen)
 
 
 def test_of_each_kind_the_latest_change_is_told():

@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal import clock, schedule
+from portal import clock
 from portal.db import db
 from portal.people import Person
+from portal.schedule import attendance, changes, staff_meetings
 from portal.schedule.groups import recurrence
 from portal.schedule.models import Seat, Session, Track, TrackEnrolment
 from tests.furnished import Furnished
@@ -66,12 +67,12 @@ def session(kind: str, wall_at: str, minutes: int, therapist: Person, *people: P
     return made
 
 
-def at(track: Track, wall_at: str, by: Person) -> schedule.SessionRow:
+def at(track: Track, wall_at: str, by: Person) -> staff_meetings.StaffMeeting:
     """The session of `track` that its rule put at `wall_at`."""
     key = db.session.scalar(
         select(Session.key).where(Session.track_id == track.id, Session.occurrence == datetime.fromisoformat(wall_at))
     )
-    return schedule.session_for(by, key)
+    return staff_meetings.called(by, key)
 
 
 def fill(cast: SimpleNamespace) -> SimpleNamespace:
@@ -88,11 +89,11 @@ def fill(cast: SimpleNamespace) -> SimpleNamespace:
     cleos = session("one_to_one", "2026-03-11T12:00", 50, cast.dee, cast.cleo, title="Cleo's hour")
     now = clock.now()
     monday = at(group, "2026-03-09T13:00", cast.cho)
-    schedule.take_attendance(monday, cast.ada, "present", None, cast.cho, now)
-    moved = schedule.session_for(cast.cho, family.key)
-    schedule.move(moved, datetime(2026, 3, 12, 17, 30), "Jo works late on Tuesday.", cast.cho, now)
+    attendance.take_attendance(monday, cast.ada, "present", None, cast.cho, now)
+    moved = staff_meetings.called(cast.cho, family.key)
+    changes.move(moved, datetime(2026, 3, 12, 17, 30), "Jo works late on Tuesday.", cast.cho, now)
     friday = at(group, "2026-03-13T13:00", cast.cho)
-    schedule.cancel(friday, "Dr Cho is away.", cast.cho, now)
+    changes.cancel(friday, "Dr Cho is away.", cast.cho, now)
     today = at(group, "2026-03-11T13:00", cast.cho)
     db.session.commit()
     return SimpleNamespace(

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, select, update
 
-from portal import clock, schedule
+from portal import clock
 from portal.db import db
+from portal.schedule import changes, staff_meetings
 from portal.schedule.models import Session, TrackEnrolment
 from tests.schedule.timetable import track
 from tests.today.test_show import section
@@ -69,8 +70,8 @@ def test_a_first_day_that_is_cancelled_is_not_the_first(app, cast, evening, brow
     track_id = evening(("2026-03-12", None))
     with app.app_context():
         first = (Session.track_id == track_id, Session.local_day == date(2026, 3, 12))
-        group = schedule.session_for(cast.kit, db.session.scalar(select(Session.key).where(*first)))
-        schedule.cancel(group, "Snow.", cast.kit, clock.now())
+        group = staff_meetings.called(cast.kit, db.session.scalar(select(Session.key).where(*first)))
+        changes.cancel(group, "Snow.", cast.kit, clock.now())
         db.session.commit()
     assert f"{JOINED}Tue, Mar 17 ." in said(browser)
 

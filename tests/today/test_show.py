@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from portal import clock, exercises, library, schedule
+from portal import clock, exercises, library
 from portal.checkins.models import CheckIn, Review
 from portal.db import db, new_key
 from portal.episodes.models import Episode
@@ -14,6 +14,7 @@ from portal.library.models import Reading
 from portal.people.care import glass
 from portal.people.models import Account
 from portal.program.models import Program
+from portal.schedule import changes, own_meetings, staff_meetings
 from portal.schedule.changes import keep
 from portal.schedule.models import Session
 from portal.schedule.seats import absences
@@ -127,8 +128,8 @@ def test_a_session_over_noon_says_both_halves(app, cast, browser):
 
 def test_a_cancelled_session_is_never_the_next_one(app, cast, timetable, browser):
     with app.app_context():
-        wednesday = schedule.session_for(cast.cho, timetable.wednesday)
-        schedule.cancel(wednesday, "The room floods.", cast.cho, clock.now())
+        wednesday = staff_meetings.called(cast.cho, timetable.wednesday)
+        changes.cancel(wednesday, "The room floods.", cast.cho, clock.now())
         db.session.commit()
     page = browser("ada").get("/today")
     assert section(page, "One-to-one").startswith("Tomorrow")
@@ -184,7 +185,7 @@ def test_a_session_that_is_over_says_so_and_leads_to_its_page(timetable, browser
 
 def test_who_said_they_cannot_come_is_told_they_are_welcome(app, cast, timetable, browser):
     with app.app_context():
-        absences.say(cast.ada, schedule.meeting_called(cast.ada, timetable.wednesday), "A bus.", clock.now())
+        absences.say(cast.ada, own_meetings.called(cast.ada, timetable.wednesday), "A bus.", clock.now())
         db.session.commit()
     card = section(browser("ada").get("/today"), "Skills group")
     assert "You told us you can't make it. Changed your mind? You are still welcome." in card
@@ -238,8 +239,8 @@ def led_by_dee(app, cast, reason: str, *keys: str) -> None:
     """One act of Kit's: Dr Dee leads these sessions."""
     with app.app_context():
         told = {"kind": "led", "was": "Dr Cho", "becomes": "Dr Dee"}
-        groups = [schedule.session_for(cast.kit, key) for key in keys]
-        rows = [{"session_id": group.id, "old_at": group.starts_at, **told} for group in groups]
+        groups = [staff_meetings.called(cast.kit, key) for key in keys]
+        rows = [{"session_id": group.id, "old_at": group.time.start, **told} for group in groups]
         keep(rows, reason, cast.kit, clock.now())
         db.session.commit()
 
@@ -247,8 +248,8 @@ def led_by_dee(app, cast, reason: str, *keys: str) -> None:
 def test_every_kind_of_change_is_news(app, cast, timetable, browser):
     led_by_dee(app, cast, "A course.", timetable.wednesday)
     with app.app_context():
-        schedule.restore(schedule.session_for(cast.kit, timetable.friday), "Well again.", cast.kit, clock.now())
-        schedule.place(schedule.session_for(cast.kit, timetable.alone), "Room 5", "", "Paint.", cast.kit, clock.now())
+        changes.restore(staff_meetings.called(cast.kit, timetable.friday), "Well again.", cast.kit, clock.now())
+        changes.place(staff_meetings.called(cast.kit, timetable.alone), "Room 5", "", "Paint.", cast.kit, clock.now())
         db.session.commit()
     told = section(browser("ada").get("/today"), "What changed")
     assert "Skills group, Wed, Mar 11, 1:00 pm Led by Dr Dee, not Dr Cho. A course. Kit Larsen, Wed" in told
@@ -307,7 +308,7 @@ def test_much_news_is_cut_and_leads_to_the_week(app, cast, timetable, browser):
         led_by_dee(app, cast, f"Reason {number}.", timetable.wednesday)
         with app.app_context():
             one = session("family", f"2026-03-1{number + 2}T08:00", 30, cast.cho, cast.ada)
-            schedule.cancel(schedule.session_for(cast.kit, one.key), "Snow.", cast.kit, clock.now())
+            changes.cancel(staff_meetings.called(cast.kit, one.key), "Snow.", cast.kit, clock.now())
             db.session.commit()
     told = section(browser("ada").get("/today"), "What changed")
     assert told.count("I have seen this") == 5

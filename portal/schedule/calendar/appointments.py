@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, union
 from werkzeug.exceptions import NotFound
 
-from portal import clock
-from portal.db import db
+from portal.db import db, reader
 from portal.people import Person
+from portal.schedule.meetings import Time
 from portal.schedule.places import places_of, sessions
 
 BACK, AHEAD = timedelta(days=30), timedelta(weeks=26)
@@ -21,41 +21,30 @@ class Appointment:
 
     key: str
     title: str
+    time: Time
     room: str
-    zone: str
-    minutes: int
-    starts_at: datetime
     status: str
     sequence: int
     changed_at: datetime
 
-    @property
-    def begins(self) -> datetime:
-        """When it begins on its own clock, aware."""
-        return clock.local(self.starts_at, self.zone)
 
-    @property
-    def ends(self) -> datetime:
-        """When it ends on its own clock, aware."""
-        return clock.local(self.starts_at + timedelta(minutes=self.minutes), self.zone)
-
-
-_SHOWN = (
+_SHOWN = select(
     sessions.c.key,
-    sessions.c.discreet_title,
+    sessions.c.discreet_title.label("title"),
+    sessions.c.starts_at.label("time.start"),
+    sessions.c.zone.label("time.zone"),
+    sessions.c.minutes.label("time.minutes"),
     sessions.c.room,
-    sessions.c.zone,
-    sessions.c.minutes,
-    sessions.c.starts_at,
     sessions.c.status,
     sessions.c.sequence,
     sessions.c.changed_at,
 )
+_appointment = reader(Appointment, _SHOWN)
 
 
 def _shown(person: Person, *which: Any) -> Select:
     """The appointments of `person` by time: a participant's places, and what anyone else leads."""
-    found = select(*_SHOWN).where(*which).order_by(sessions.c.starts_at, sessions.c.id)
+    found = _SHOWN.where(*which).order_by(sessions.c.starts_at, sessions.c.id)
     if person.role != "participant":
         return found.where(sessions.c.facilitator_id == person.id)
     theirs = union(*places_of(lambda who: who == person.id, *which)).subquery()
@@ -64,7 +53,7 @@ def _shown(person: Person, *which: Any) -> Select:
 
 def of(person: Person, now: datetime) -> list[Appointment]:
     """The sessions of `person` from 30 days back to 26 weeks ahead, by time; cancelled ones too."""
-    return [Appointment(*row) for row in db.session.execute(_shown(person, *_within(now)))]
+    return [_appointment(row) for row in db.session.execute(_shown(person, *_within(now)))]
 
 
 def _within(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -83,8 +72,8 @@ def one(person: Person, key: str) -> Appointment:
     Raises NotFound for everybody else.
     """
     called = sessions.c.key == key
-    found = select(*_SHOWN).where(called) if person.role == "coordinator" else _shown(person, called)
+    found = _SHOWN.where(called) if person.role == "coordinator" else _shown(person, called)
     row = db.session.execute(found).first()
     if row is None:
         raise NotFound
-    return Appointment(*row)
+    return _appointment(row)

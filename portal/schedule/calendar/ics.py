@@ -31,7 +31,7 @@ def written(appointments: Sequence[Appointment], name: str, host: str) -> bytes:
     for appointment in appointments:
         calendar.add_component(_event(appointment, host))
     if appointments:  # whole years, so that the zones in the file do not change from day to day
-        first, last = (pick(a.starts_at for a in appointments).year for pick in (min, max))
+        first, last = (pick(a.time.start for a in appointments).year for pick in (min, max))
         calendar.add_missing_timezones(first_date=date(first - 1, 1, 1), last_date=date(last + 2, 1, 1))
     return calendar.to_ical()
 
@@ -63,5 +63,5 @@ def _times(appointment: Appointment) -> tuple[datetime, datetime]:
 
     A file can only mean the first of the two, and programs that read it add the length to the wall time.
     """
-    begins, ends = appointment.begins, appointment.ends
+    begins, ends = appointment.time.local_start, appointment.time.local_end
     return (begins.astimezone(UTC), ends.astimezone(UTC)) if ends.fold else (begins, ends)

@@ -12,8 +12,8 @@ from portal import clock
 from portal.db import db
 from portal.people.models import Account
 from portal.schedule.groups import recurrence
+from portal.schedule.meetings import Place
 from portal.schedule.models import Attendance, Seat, Session, Track
-from portal.schedule.staff import where_in_words
 
 FOLLOWS = ("title", "discreet_title", "facilitator_id", "room", "video_url", "bring", "minutes")
 Occurrence = tuple[datetime, datetime]  # naive wall time, and the instant that it is
@@ -185,7 +185,7 @@ class Act:
         if {"room", "video_url"} & set(differs):
             room = self.track.room if "room" in differs else session.room
             link = self.track.video_url if "video_url" in differs else session.video_url
-            was, becomes = where_in_words(session.room, session.video_url), where_in_words(room, link)
+            was, becomes = Place(session.room, session.video_url).words, Place(room, link).words
             was, becomes = was or "no place", becomes or "no place yet"
             self.told.append(told | {"kind": "placed", "was": was, "becomes": becomes})
             self.outcome.turned.append((wall, was, becomes))

@@ -13,10 +13,11 @@ from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
-from portal.schedule import LONGEST, clashes
+from portal.schedule import clashes
 from portal.schedule.groups import enrolment, tracks, weekly
 from portal.schedule.groups.forms import EndForm, PeopleForm, TrackForm
 from portal.schedule.groups.weekly import Weekly
+from portal.schedule.meetings import LONGEST
 from portal.schedule.models import Session, Track, TrackEnrolment
 from portal.schedule.places import places_of
 from portal.schedule.sessions import phrases

@@ -7,15 +7,18 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, or_, select, true, union
 
-from portal import clock, schedule
-from portal.db import db
+from portal import clock
+from portal.db import db, reader
 from portal.episodes.models import Episode
 from portal.people import OPEN_PARTICIPANT, Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
-from portal.schedule import MeetingRow, SessionRow, hours
-from portal.schedule.models import ATTENDANCE, KINDS, Session, SessionChange
+from portal.schedule import hours, own_meetings, staff_meetings
+from portal.schedule.meetings import Change, accounts, acts, change_columns
+from portal.schedule.models import ATTENDANCE, KINDS
+from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import places_of, sessions
+from portal.schedule.staff_meetings import StaffMeeting
 
 CAME = ("present", "late", "left_early")
 MANY = 4  # payers tell days with up to three services from days with four or more
@@ -53,15 +56,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A session that was moved, or cancelled: then it has no `new_at`."""
+class ReportedChange:
+    """A session of this title was moved, or cancelled."""
 
     title: str
-    zone: str
-    old_at: datetime
-    new_at: datetime | None
-    reason: str
-    by: str
+    change: Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,9 @@ class Report:
     now: datetime
     kinds: tuple[str, ...]
     lines: tuple[Line, ...]
-    sessions: tuple[SessionRow, ...]
-    cancelled: tuple[Moved, ...]
-    moved: tuple[Moved, ...]
+    sessions: tuple[StaffMeeting, ...]
+    cancelled: tuple[ReportedChange, ...]
+    moved: tuple[ReportedChange, ...]
 
     @property
     def days(self) -> list[date]:
@@ -122,7 +121,7 @@ class Report:
 
     @property
     def to_come(self) -> int:
-        return sum(session.status == "planned" and session.starts_at > self.now for session in self.sessions)
+        return sum(session.status == "planned" and session.time.start > self.now for session in self.sessions)
 
     @property
     def to_take(self) -> int:
@@ -136,9 +135,9 @@ def of_week(coordinator: Person, monday: date, program: ProgramFacts, now: datet
     It has a line for everyone who belongs to a session of the week, or is in the program with a stay that has begun.
     """
     start, end = clock.start_of(monday, program.zone), clock.start_of(monday + timedelta(days=7), program.zone)
-    held = schedule.week_of_program(coordinator, start, end)
+    held = staff_meetings.of_program(coordinator, start, end)
     people = _people(start, end, monday + timedelta(days=6))
-    meetings = schedule.meetings_of(people, start, end)
+    meetings = own_meetings.between_by_person(people, start, end)
     cancelled, moved = _changes(start, end)
     return Report(
         monday=monday,
@@ -177,7 +176,7 @@ def _line(
     name: str,
     care: str | None,
     target: int | None,
-    meetings: Iterable[MeetingRow],
+    meetings: Iterable[OwnMeeting],
     monday: date,
     program: ProgramFacts,
     now: datetime,
@@ -186,7 +185,7 @@ def _line(
     minutes = hours.in_all(counted, now)
     took_place = [meeting for meeting in counted if not meeting.is_cancelled]
     marks = Counter(meeting.attendance for meeting in took_place)
-    services = Counter(clock.day_of(meeting.starts_at, program.zone) for meeting in counted if hours.attended(meeting))
+    services = Counter(clock.day_of(meeting.time.start, program.zone) for meeting in counted if hours.attended(meeting))
     return Line(
         name=name,
         care=care,
@@ -199,39 +198,35 @@ def _line(
     )
 
 
-def _changes(start: datetime, end: datetime) -> tuple[list[Moved], list[Moved]]:
+_CHANGES = (
+    select(acts.c.session_id, sessions.c.title, *change_columns(accounts, "change."))
+    .select_from(acts)
+    .join(sessions, sessions.c.id == acts.c.session_id)
+    .join(accounts, accounts.c.id == acts.c.by_id)
+    .order_by(acts.c.id)
+)
+_reported = reader(ReportedChange, _CHANGES, beside=("session_id",))
+
+
+def _changes(start: datetime, end: datetime) -> tuple[list[ReportedChange], list[ReportedChange]]:
     """What of the week is cancelled, and every move into it, out of it or within it; each by its old time."""
-    within = and_(SessionChange.old_at >= start, SessionChange.old_at < end)
-    into = and_(SessionChange.new_at >= start, SessionChange.new_at < end)
-    standing = and_(Session.status == "cancelled", Session.starts_at >= start, Session.starts_at < end)
-    rows = db.session.execute(
-        select(
-            SessionChange.kind,
-            Session.id,
-            Session.title,
-            Session.zone,
-            SessionChange.old_at,
-            SessionChange.new_at,
-            SessionChange.reason,
-            Account.name,
-        )
-        .join(Session, Session.id == SessionChange.session_id)
-        .join(Account, Account.id == SessionChange.by_id)
-        .where(
-            or_(
-                and_(SessionChange.kind == "moved", or_(within, into)),
-                and_(SessionChange.kind == "cancelled", standing),
-            )
-        )
-        .order_by(SessionChange.id)
+    within = and_(acts.c.old_at >= start, acts.c.old_at < end)
+    into = and_(acts.c.new_at >= start, acts.c.new_at < end)
+    standing = and_(sessions.c.status == "cancelled", sessions.c.starts_at >= start, sessions.c.starts_at < end)
+    which = or_(
+        and_(acts.c.kind == "moved", or_(within, into)),
+        and_(acts.c.kind == "cancelled", standing),
     )
-    cancelled: dict[int, Moved] = {}
-    moved: list[Moved] = []
-    for row in rows:
-        told = Moved(row.title, row.zone, row.old_at, row.new_at, row.reason, row.name)
-        if row.kind == "moved":
-            moved.append(told)
+    cancelled: dict[int, ReportedChange] = {}
+    moved: list[ReportedChange] = []
+    for row in db.session.execute(_CHANGES.where(which)):
+        reported = _reported(row)
+        if reported.change.kind == "moved":
+            moved.append(reported)
         else:  # the last of several, where it was restored in between
-            cancelled[row.id] = told
-    by_time = sorted(cancelled.values(), key=lambda each: each.old_at)
-    return by_time, sorted(moved, key=lambda each: each.old_at)
+            cancelled[row.session_id] = reported
+
+    def old_start(each: ReportedChange) -> datetime:
+        return each.change.old.start
+
+    return sorted(cancelled.values(), key=old_start), sorted(moved, key=old_start)

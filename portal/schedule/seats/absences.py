@@ -9,17 +9,18 @@ from sqlalchemy.exc import IntegrityError
 from portal import audit, seal
 from portal.db import db, write
 from portal.people import Person
-from portal.schedule import MeetingRow, SessionRow
 from portal.schedule.models import Session
+from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.seats.models import Absence
+from portal.schedule.staff_meetings import StaffMeeting
 
 
-def can_be_said(meeting: MeetingRow, now: datetime) -> bool:
+def can_be_said(meeting: OwnMeeting, now: datetime) -> bool:
     """Whether it still makes a difference: the session takes place, and is not over."""
-    return not meeting.is_cancelled and now < meeting.ends_at
+    return not meeting.is_cancelled and now < meeting.time.end
 
 
-def say(participant: Person, meeting: MeetingRow, reason: str, now: datetime) -> None:
+def say(participant: Person, meeting: OwnMeeting, reason: str, now: datetime) -> None:
     """Note that `participant` cannot come to `meeting`; a reason takes the place of the one before.
 
     Said again with the same words it is said once. Raises ValueError for a session that is over or cancelled.
@@ -29,7 +30,7 @@ def say(participant: Person, meeting: MeetingRow, reason: str, now: datetime) ->
     stands, text = _standing(participant, meeting.key), reason.strip()
     if stands and _opened(stands) == text:
         return
-    session_id = stands.session_id if stands else _id_of(meeting)
+    session_id = meeting.id
     sealed = seal.close(Absence.reason, text, session_id, participant.id) if text else None
     said = {"reason": sealed, "said_at": stands.said_at if stands else now, "withdrawn_at": None}
     if not _change(participant, session_id, said):
@@ -42,26 +43,26 @@ def say(participant: Person, meeting: MeetingRow, reason: str, now: datetime) ->
     audit.record(participant, "absence.say", participant, meeting.key)
 
 
-def withdraw(participant: Person, meeting: MeetingRow, now: datetime) -> None:
+def withdraw(participant: Person, meeting: OwnMeeting, now: datetime) -> None:
     """Note that `participant` comes after all. Their place was never gone, even if a seat was given in the meantime."""
-    theirs = (Absence.session_id == _id_of(meeting), Absence.participant_id == participant.id)
+    theirs = (Absence.session_id == meeting.id, Absence.participant_id == participant.id)
     taken_back = update(Absence).where(*theirs, Absence.withdrawn_at.is_(None)).values(withdrawn_at=now)
     if write(taken_back):
         audit.record(participant, "absence.withdraw", participant, meeting.key)
 
 
-def reason_of(participant: Person, meeting: MeetingRow) -> str:
+def reason_of(participant: Person, meeting: OwnMeeting) -> str:
     """What `participant` wrote with an absence that stands; "" without one, and without words."""
     stands = _standing(participant, meeting.key)
     return _opened(stands) if stands else ""
 
 
-def reasons(session: SessionRow, staff: Person) -> dict[int, str]:
+def reasons(session: StaffMeeting, staff: Person) -> dict[int, str]:
     """Why people cannot come to `session`, by their ids, where they said so: for the therapist who leads it alone.
 
     A coordinator sees who comes, and never what participants write.
     """
-    if staff.role != "therapist" or staff.key != session.facilitator_key:
+    if staff.role != "therapist" or staff.id != session.leader_id:
         return {}
     rows = db.session.execute(
         select(Absence.session_id, Absence.participant_id, Absence.reason).where(
@@ -83,10 +84,6 @@ def _standing(participant: Person, key: str) -> Any:
         .join(Session, Session.id == Absence.session_id)
         .where(Session.key == key, Absence.participant_id == participant.id, Absence.withdrawn_at.is_(None))
     ).first()
-
-
-def _id_of(meeting: MeetingRow) -> int:
-    return db.session.execute(select(Session.id).where(Session.key == meeting.key)).scalar_one()
 
 
 def _change(participant: Person, session_id: int, said: dict[str, Any]) -> bool:

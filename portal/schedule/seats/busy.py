@@ -8,19 +8,18 @@ from sqlalchemy import delete, select
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, words
-from portal.db import db, write
+from portal.db import db, reader, write
 from portal.people import Person
+from portal.schedule.meetings import Time
 from portal.schedule.seats.models import BUSY, BusyTime
 
 MOST = 40  # of one person
 
 
 @dataclass(frozen=True, slots=True)
-class Busy:
-    """Hours on one day of the week, in wall time of the program's zone; `weekday` counts from Monday, 0."""
+class BusyHours:
+    """Hours on one day of every week, in wall time of the program's zone; `weekday` counts from Monday, 0."""
 
-    key: str
-    kind: str
     weekday: int
     starts: time
     ends: time
@@ -31,19 +30,44 @@ class Busy:
         start, end = (datetime.combine(date.min, wall) for wall in (self.starts, self.ends))
         return f"{words.WEEKDAYS[self.weekday]}, {words.span(start, end)}"
 
+    def touch(self, session: Time, zone: str) -> bool:
+        """Whether a session is in these hours, wholly or in part, on any day of the program's `zone`."""
+        first, last = clock.day_of(session.start, zone), clock.day_of(session.end, zone)
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return any(
+            clock.at_wall(datetime.combine(day, self.starts), zone, strict=False) < session.end
+            and session.start < clock.at_wall(datetime.combine(day, self.ends), zone, strict=False)
+            for day in days
+            if day.weekday() == self.weekday
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Busy hours of a participant, and what keeps them."""
+
+    key: str
+    kind: str
+    hours: BusyHours
+
     @property
     def kind_words(self) -> str:
         return BUSY[self.kind]
 
 
+_TIMES = select(
+    BusyTime.key,
+    BusyTime.kind,
+    BusyTime.weekday.label("hours.weekday"),
+    BusyTime.starts.label("hours.starts"),
+    BusyTime.ends.label("hours.ends"),
+).order_by(BusyTime.weekday, BusyTime.starts, BusyTime.ends, BusyTime.id)
+_busy = reader(Busy, _TIMES)
+
+
 def times_of(participant: Person) -> list[Busy]:
     """When `participant` is busy, in the order of the week."""
-    rows = db.session.execute(
-        select(BusyTime.key, BusyTime.kind, BusyTime.weekday, BusyTime.starts, BusyTime.ends)
-        .where(BusyTime.participant_id == participant.id)
-        .order_by(BusyTime.weekday, BusyTime.starts, BusyTime.ends, BusyTime.id)
-    )
-    return [Busy(*row) for row in rows]
+    return [_busy(row) for row in db.session.execute(_TIMES.where(BusyTime.participant_id == participant.id))]
 
 
 def add(participant: Person, kind: str, weekdays: Collection[int], starts: time, ends: time) -> None:
@@ -54,8 +78,8 @@ def add(participant: Person, kind: str, weekdays: Collection[int], starts: time,
     if ends <= starts:
         raise ValueError("The end has to be later than the beginning. Write a night as two parts, one for each day.")
     known = times_of(participant)
-    same = {one.weekday for one in known if (one.kind, one.starts, one.ends) == (kind, starts, ends)}
-    new = sorted(set(weekdays) - same)
+    held = {(one.kind, one.hours) for one in known}
+    new = sorted(day for day in set(weekdays) if (kind, BusyHours(day, starts, ends)) not in held)
     if len(known) + len(new) > MOST:
         raise ValueError(f"We can keep {MOST} of these for you. Take away some that are not true any more.")
     for weekday in new:
@@ -71,15 +95,3 @@ def remove(participant: Person, key: str) -> None:
     if not write(mine):
         raise NotFound
     audit.record(participant, "busy.change", participant)
-
-
-def is_within(weekday: int, starts: time, ends: time, start: datetime, end: datetime, zone: str) -> bool:
-    """Whether what is from `start` to `end` touches these hours, on any day of the program's `zone`."""
-    first, last = clock.day_of(start, zone), clock.day_of(end, zone)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return any(
-        clock.at_wall(datetime.combine(day, starts), zone, strict=False) < end
-        and start < clock.at_wall(datetime.combine(day, ends), zone, strict=False)
-        for day in days
-        if day.weekday() == weekday
-    )

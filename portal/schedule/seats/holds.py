@@ -7,17 +7,19 @@ from typing import Any, NoReturn
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from portal import audit, clock, schedule
-from portal.db import db, write
+from portal import audit
+from portal.db import db, reader, write
 from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
-from portal.schedule import MeetingRow
+from portal.schedule import own_meetings
+from portal.schedule.meetings import Meeting, accounts, meeting_columns
 from portal.schedule.models import Seat, Session
+from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import seats, sessions
 from portal.schedule.seats import offers
 from portal.schedule.seats.models import Absence, SeatHold
-from portal.schedule.seats.offers import OFFER, Choice, Offer, accounts, holds
+from portal.schedule.seats.offers import Choice, SessionLink, holds, link_columns
 
 KEPT_FOR = timedelta(minutes=10)
 _PLAIN = {"synchronize_session": False}  # no row of these is held in memory
@@ -37,31 +39,17 @@ class Begun(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Somebody has a seat in the session `key`, instead of another one of theirs."""
+    """A seat that somebody has in one session instead of another one of theirs, the `missed`."""
 
-    key: str
-    title: str
-    zone: str
-    starts_at: datetime
-    missed_key: str
-    missed_title: str
-    missed_zone: str
-    missed_at: datetime
-
-    @property
-    def wall_start(self) -> datetime:
-        return clock.local(self.starts_at, self.zone)
-
-    @property
-    def missed_start(self) -> datetime:
-        return clock.local(self.missed_at, self.missed_zone)
+    seat: SessionLink
+    missed: SessionLink
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A seat that somebody holds or has: `until` is when the hold ends or ended, None for a seat that is theirs."""
 
-    offer: Offer
+    offer: Meeting
     until: datetime | None
 
     def is_kept(self, now: datetime) -> bool:
@@ -69,13 +57,14 @@ class Chosen:
 
 
 _CHOSEN = (
-    select(*OFFER, holds.c.expires_at, seats.c.session_id.label("seat"))
+    select(*meeting_columns(), holds.c.expires_at, seats.c.session_id.label("seat"))
     .select_from(sessions)
     .join(accounts, accounts.c.id == sessions.c.facilitator_id)
     .outerjoin(holds, (holds.c.session_id == sessions.c.id) & (holds.c.participant_id == bindparam("me")))
     .outerjoin(seats, (seats.c.session_id == sessions.c.id) & (seats.c.participant_id == bindparam("me")))
     .where(sessions.c.key == bindparam("key"))
 )
+_offer = reader(Meeting, _CHOSEN, beside=("expires_at", "seat"))
 
 
 def chosen(participant: Person, key: str) -> Chosen | None:
@@ -83,29 +72,28 @@ def chosen(participant: Person, key: str) -> Chosen | None:
     row = db.session.execute(_CHOSEN, {"me": participant.id, "key": key}).first()
     if row is None or (row.expires_at is None and row.seat is None):
         return None
-    return Chosen(Offer(*row[: len(OFFER)]), None if row.seat else row.expires_at)
+    return Chosen(_offer(row), None if row.seat else row.expires_at)
+
+
+_missed = sessions.alias()
+_SWAPS = (
+    select(*link_columns(sessions, "seat."), *link_columns(_missed, "missed."))
+    .select_from(seats)
+    .join(sessions, sessions.c.id == seats.c.session_id)
+    .join(_missed, _missed.c.id == seats.c.instead_of_id)
+    .where(sessions.c.status != "cancelled")
+    .order_by(sessions.c.starts_at)
+)
+_swap = reader(Swap, _SWAPS)
 
 
 def swaps(participant: Person, keys: Collection[str]) -> list[Swap]:
     """The make-up seats of `participant` that have to do with these sessions, by their keys: in one, or instead of."""
-    missed = sessions.alias()
-    columns = [table.c[name] for table in (sessions, missed) for name in ("key", "title", "zone", "starts_at")]
-    rows = db.session.execute(
-        select(*columns)
-        .select_from(seats)
-        .join(sessions, sessions.c.id == seats.c.session_id)
-        .join(missed, missed.c.id == seats.c.instead_of_id)
-        .where(
-            seats.c.participant_id == participant.id,
-            sessions.c.status != "cancelled",
-            sessions.c.key.in_(keys) | missed.c.key.in_(keys),
-        )
-        .order_by(sessions.c.starts_at)
-    )
-    return [Swap(*row) for row in rows]
+    about = sessions.c.key.in_(keys) | _missed.c.key.in_(keys)
+    return [_swap(row) for row in db.session.execute(_SWAPS.where(seats.c.participant_id == participant.id, about))]
 
 
-def hold(participant: Person, program: ProgramFacts, missed: MeetingRow, key: str, now: datetime) -> None:
+def hold(participant: Person, program: ProgramFacts, missed: OwnMeeting, key: str, now: datetime) -> None:
     """Keep a seat in the session called `key` for ten minutes; one held instead of the same session is let go.
 
     Held again it is held once, and no longer for it: nobody keeps a seat from others by asking again and again.
@@ -115,34 +103,34 @@ def hold(participant: Person, program: ProgramFacts, missed: MeetingRow, key: st
     choice = offers.instead_of(participant, program, missed, now)
     if session_id is None or not choice.has(key):
         _refuse(choice)
-    if choice.hold and choice.hold.key == key:
+    if choice.hold and choice.hold.session.key == key:
         return
     _let_go(participant, missed, session_id)
     row = {"session_id": session_id, "participant_id": participant.id, "expires_at": now + KEPT_FOR}
-    db.session.execute(insert(SeatHold).values(**row, instead_of_id=_id_of(missed.key)))
+    db.session.execute(insert(SeatHold).values(**row, instead_of_id=missed.id))
     audit.record(participant, "seat.hold", participant, key)
 
 
-def take(participant: Person, program: ProgramFacts, missed: MeetingRow, key: str, now: datetime) -> None:
+def take(participant: Person, program: ProgramFacts, missed: OwnMeeting, key: str, now: datetime) -> None:
     """Give `participant` a free seat in the session called `key` instead of `missed`; taken again it is taken once.
 
     A hold that ran out is no obstacle while the seat is free. Raises NotFree when it is not on offer.
     """
     session_id = _first_in_line(participant, key, now)
     choice = offers.instead_of(participant, program, missed, now)
-    if choice.took and choice.took.key == key:
+    if choice.took and choice.took.session.key == key:
         return
     if session_id is None or not choice.has(key):
         _refuse(choice)
     _let_go(participant, missed, session_id)
     row = {"session_id": session_id, "participant_id": participant.id, "made_at": now}
-    db.session.execute(insert(Seat).values(**row, instead_of_id=_id_of(missed.key)))
+    db.session.execute(insert(Seat).values(**row, instead_of_id=missed.id))
     audit.record(participant, "seat.take", participant, key)
 
 
-def let_go(participant: Person, missed: MeetingRow, key: str) -> None:
+def let_go(participant: Person, missed: OwnMeeting, key: str) -> None:
     """Let others have the seat that `participant` holds; none that is held is no error."""
-    theirs = (SeatHold.participant_id == participant.id, SeatHold.instead_of_id == _id_of(missed.key))
+    theirs = (SeatHold.participant_id == participant.id, SeatHold.instead_of_id == missed.id)
     held = delete(SeatHold).where(*theirs, SeatHold.session_id == _id_of(key))
     if write(held, **_PLAIN):
         audit.record(participant, "seat.let_go", participant, key)
@@ -163,9 +151,9 @@ def give_up(participant: Person, missed_key: str, key: str, now: datetime) -> da
         db.session.execute(taken_back, execution_options=_PLAIN)  # it is theirs no more
         audit.record(participant, "seat.give_up", participant, key)
         return db.session.scalar(select(sessions.c.local_day).where(sessions.c.key == key))
-    schedule.meeting_called(participant, missed_key)
+    own_meetings.called(participant, missed_key)
     seat = chosen(participant, key)
-    if seat and seat.until is None and seat.offer.starts_at <= now:
+    if seat and seat.until is None and seat.offer.time.start <= now:
         raise Begun
     return None
 
@@ -194,9 +182,9 @@ def _refuse(choice: Choice) -> NoReturn:
     raise NotFree(choice)
 
 
-def _let_go(participant: Person, missed: MeetingRow, session_id: int) -> None:
+def _let_go(participant: Person, missed: OwnMeeting, session_id: int) -> None:
     """Forget what `participant` holds instead of `missed`, and their old hold of this session."""
-    old = (SeatHold.session_id == session_id) | (SeatHold.instead_of_id == _id_of(missed.key))
+    old = (SeatHold.session_id == session_id) | (SeatHold.instead_of_id == missed.id)
     mine = delete(SeatHold).where(SeatHold.participant_id == participant.id, old)
     db.session.execute(mine, execution_options=_PLAIN)
 

@@ -7,10 +7,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, drafts, exercises, library, schedule
+from portal import clock, drafts, exercises, library
 from portal.access import form_on, participants, rules
 from portal.db import db
-from portal.schedule import MeetingRow, hours, phrases, week
+from portal.schedule import changes, hours, own_meetings, phrases, week
+from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.seats import absences, busy, holds, offers
 from portal.schedule.seats.forms import AbsenceForm, BusyForm
 from portal.schedule.seats.offers import Choice
@@ -25,7 +26,7 @@ MOST_AT_ONCE = 20
 @participants
 @rules("self")
 def show(key: str) -> ResponseReturnValue:
-    meeting, now = schedule.meeting_called(current_user, key), clock.now()
+    meeting, now = own_meetings.called(current_user, key), clock.now()
     return render(
         "schedule/seats/show.html",
         meeting=meeting,
@@ -47,7 +48,7 @@ def show(key: str) -> ResponseReturnValue:
 @rules("self", "change.see")
 @form_on("schedule.index")
 def see(key: str) -> ResponseReturnValue:
-    schedule.see(current_user, key, clock.now())
+    changes.see(current_user, key, clock.now())
     db.session.commit()
     return redirect(_where_it_was_seen(), 303)
 
@@ -59,7 +60,7 @@ def see(key: str) -> ResponseReturnValue:
 def see_all() -> ResponseReturnValue:
     """Everything that the page showed when the button was pressed, and nothing that came in since."""
     for key in request.form.get("keys", "").split()[:MOST_AT_ONCE]:
-        schedule.see(current_user, key, clock.now())
+        changes.see(current_user, key, clock.now())
     db.session.commit()
     return redirect(url_for("today.show", saved="seen", _anchor="news"), 303)
 
@@ -78,7 +79,7 @@ def _where_it_was_seen() -> str:
 @participants
 @rules("self")
 def absence_new(key: str) -> ResponseReturnValue:
-    meeting = schedule.meeting_called(current_user, key)
+    meeting = own_meetings.called(current_user, key)
     typed, kept_at = drafts.kept(current_user, request.path)
     form = AbsenceForm(typed) if typed else AbsenceForm(reason=absences.reason_of(current_user, meeting))
     return _absence(meeting, form, kept_at=kept_at)
@@ -88,7 +89,7 @@ def absence_new(key: str) -> ResponseReturnValue:
 @participants
 @rules("self", "absence.say")
 def absence_create(key: str) -> ResponseReturnValue:
-    meeting, form, now = schedule.meeting_called(current_user, key), AbsenceForm(), clock.now()
+    meeting, form, now = own_meetings.called(current_user, key), AbsenceForm(), clock.now()
     if not form.validate():
         return _absence(meeting, form, 422)
     try:
@@ -102,7 +103,7 @@ def absence_create(key: str) -> ResponseReturnValue:
     return redirect(url_for(kind, key=key, saved="absent"), 303)
 
 
-def _absence(meeting: MeetingRow, form: AbsenceForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+def _absence(meeting: OwnMeeting, form: AbsenceForm, status: int = 200, **more: Any) -> ResponseReturnValue:
     return render(
         "schedule/seats/absence.html",
         status=status,
@@ -118,7 +119,7 @@ def _absence(meeting: MeetingRow, form: AbsenceForm, status: int = 200, **more: 
 @rules("self", "absence.withdraw")
 @form_on("seats.show")
 def absence_withdraw(key: str) -> ResponseReturnValue:
-    absences.withdraw(current_user, schedule.meeting_called(current_user, key), clock.now())
+    absences.withdraw(current_user, own_meetings.called(current_user, key), clock.now())
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="coming"), 303)
 
@@ -127,7 +128,7 @@ def absence_withdraw(key: str) -> ResponseReturnValue:
 @participants
 @rules("self")
 def index(key: str) -> ResponseReturnValue:
-    missed = schedule.meeting_called(current_user, key)
+    missed = own_meetings.called(current_user, key)
     choice = offers.instead_of(current_user, current_user.program, missed, clock.now())
     return _seats(choice, saved=request.args.get("saved"))
 
@@ -147,7 +148,7 @@ def _seats(choice: Choice, status: int = 200, **more: Any) -> ResponseReturnValu
 @participants
 @rules("self")
 def offer(key: str, other: str) -> ResponseReturnValue:
-    missed, seat = schedule.meeting_called(current_user, key), holds.chosen(current_user, other)
+    missed, seat = own_meetings.called(current_user, key), holds.chosen(current_user, other)
     if seat is None:
         return redirect(url_for(".index", key=key), 303)
     if seat.until is None:
@@ -160,7 +161,7 @@ def offer(key: str, other: str) -> ResponseReturnValue:
 @rules("self", "seat.hold")
 @form_on("seats.index")
 def hold(key: str, other: str) -> ResponseReturnValue:
-    missed = schedule.meeting_called(current_user, key)
+    missed = own_meetings.called(current_user, key)
     try:
         holds.hold(current_user, current_user.program, missed, other, clock.now())
     except holds.NotFree as refused:
@@ -174,7 +175,7 @@ def hold(key: str, other: str) -> ResponseReturnValue:
 @rules("self", "seat.take")
 @form_on("seats.offer")
 def take(key: str, other: str) -> ResponseReturnValue:
-    missed = schedule.meeting_called(current_user, key)
+    missed = own_meetings.called(current_user, key)
     try:
         holds.take(current_user, current_user.program, missed, other, clock.now())
     except holds.NotFree as refused:
@@ -188,7 +189,7 @@ def take(key: str, other: str) -> ResponseReturnValue:
 @rules("self", "seat.let_go")
 @form_on("seats.offer")
 def let_go(key: str, other: str) -> ResponseReturnValue:
-    holds.let_go(current_user, schedule.meeting_called(current_user, key), other)
+    holds.let_go(current_user, own_meetings.called(current_user, key), other)
     db.session.commit()
     return redirect(url_for(".index", key=key, saved="let-go"), 303)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from portal import clock, program, schedule
+from portal import clock, program
 from portal.people import Person
-from portal.schedule import SessionRow, clashes
+from portal.schedule import changes, clashes
 from portal.schedule.groups import enrolment
 from portal.schedule.models import Session
 from portal.schedule.sessions import overview as about
@@ -24,45 +24,46 @@ from portal.schedule.sessions.forms import (
     SubstituteForm,
 )
 from portal.schedule.sessions.looks import Made, settled
+from portal.schedule.staff_meetings import StaffMeeting
 
-Act = Callable[[SessionRow, Any, Person, datetime], list[str]]
+Act = Callable[[StaffMeeting, Any, Person, datetime], list[str]]
 
 
-def _move(session: SessionRow, form: MoveForm, by: Person, now: datetime) -> list[str]:
+def _move(session: StaffMeeting, form: MoveForm, by: Person, now: datetime) -> list[str]:
     wall = form.wall_at
-    if clock.at_wall(wall, session.zone) <= now:
+    if clock.at_wall(wall, session.time.zone) <= now:
         raise ValueError(OVER)
-    schedule.move(session, wall, form.reason.data or "", by, now, form.minutes)
-    said = phrases.far(session.local_day, wall.date(), clock.day_of(now, session.zone))
-    return said + (phrases.doubled([wall]) if phrases.is_doubled(wall, session.zone) else [])
+    changes.move(session, wall, form.reason.data or "", by, now, form.minutes)
+    said = phrases.far(session.time.day, wall.date(), clock.day_of(now, session.time.zone))
+    return said + (phrases.doubled([wall]) if phrases.is_doubled(wall, session.time.zone) else [])
 
 
-def _cancel(session: SessionRow, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
-    schedule.cancel(session, form.reason.data or "", by, now)
+def _cancel(session: StaffMeeting, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
+    changes.cancel(session, form.reason.data or "", by, now)
     return []
 
 
-def _restore(session: SessionRow, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
-    schedule.restore(session, form.reason.data or "", by, now)
+def _restore(session: StaffMeeting, form: ReasonedForm, by: Person, now: datetime) -> list[str]:
+    changes.restore(session, form.reason.data or "", by, now)
     return []
 
 
-def _substitute(session: SessionRow, form: SubstituteForm, by: Person, now: datetime) -> list[str]:
+def _substitute(session: StaffMeeting, form: SubstituteForm, by: Person, now: datetime) -> list[str]:
     leader = about.therapist(session, form.leader.data)
     if leader is None:
         raise ValueError("Choose one of the therapists shown.")
-    schedule.substitute(session, leader, form.reason.data or "", by, now)
+    changes.substitute(session, leader, form.reason.data or "", by, now)
     return []
 
 
-def _place(session: SessionRow, form: PlaceForm, by: Person, now: datetime) -> list[str]:
-    schedule.place(session, form.room.data or "", form.video_url.data or "", form.reason.data or "", by, now)
+def _place(session: StaffMeeting, form: PlaceForm, by: Person, now: datetime) -> list[str]:
+    changes.place(session, form.room.data or "", form.video_url.data or "", form.reason.data or "", by, now)
     return []
 
 
-def _describe(session: SessionRow, form: DescribeForm, by: Person, now: datetime) -> list[str]:
+def _describe(session: StaffMeeting, form: DescribeForm, by: Person, now: datetime) -> list[str]:
     title, topic, bring, note = (field.data or "" for field in (form.title, form.topic, form.bring, form.note))
-    schedule.describe(session, title, topic, bring, note, by, now)
+    changes.describe(session, title, topic, bring, note, by, now)
     return []
 
 
@@ -79,7 +80,7 @@ ON_A_DAY = ("move", "restore")
 ONLY_COORDINATORS = ("substitute", "restore")
 
 
-def may(staff: Person, session: SessionRow) -> list[str]:
+def may(staff: Person, session: StaffMeeting) -> list[str]:
     """The acts that `staff` may do to `session` as it is now."""
     open_to_all = [act for act in ACTS if staff.role == "coordinator" or act not in ONLY_COORDINATORS]
     if session.status == "planned":
@@ -87,22 +88,23 @@ def may(staff: Person, session: SessionRow) -> list[str]:
     return [act for act in open_to_all if act == "restore" and session.status == "cancelled"]
 
 
-def form_for(staff: Person, session: SessionRow, act: str, typed: MultiDict | None) -> ActForm:
+def form_for(staff: Person, session: StaffMeeting, act: str, typed: MultiDict | None) -> ActForm:
     """The form of one act, filled with what was typed into it, or else with how `session` is now."""
     made, mine = ACTS[act][0], typed if typed and any(name.startswith(f"{act}-") for name in typed) else None
-    now_is = {name: getattr(session, name) for name in ("room", "video_url", "title", "topic", "bring", "note")}
-    said = now_is | {"day": session.wall_at.date(), "starts": session.wall_at.time()}
+    now_is = {name: getattr(session, name) for name in ("title", "topic", "bring", "note")}
+    now_is |= {"room": session.place.room, "video_url": session.place.video}
+    said = now_is | {"day": session.time.day, "starts": session.time.local_start.time()}
     return made(session, staff, mine, prefix=act, data=said)
 
 
-def done(staff: Person, session: SessionRow, act: str, form: ActForm, now: datetime) -> SessionRow | None:
+def done(staff: Person, session: StaffMeeting, act: str, form: ActForm, now: datetime) -> StaffMeeting | None:
     """`session` once the act is done to it, or None with what there is to look at in the form."""
 
     def make() -> Made:
         said = ACTS[act][1](session, form, staff, now)
         off = clashes.off([session.id], program.current().holidays) if act in ON_A_DAY else []
         found = off + (clashes.of([session.id], now) if act in CLASHING else [])
-        today = clock.day_of(now, session.zone)
+        today = clock.day_of(now, session.time.zone)
         return Made(session, [session.id] if act in CLASHING else (), said, found, today=today)
 
     return settled(form, make)

@@ -10,7 +10,6 @@ from wtforms.validators import InputRequired, ValidationError
 from portal import clock
 from portal.fields import Number
 from portal.people import Person
-from portal.schedule import SessionRow
 from portal.schedule.clashes import Clash
 from portal.schedule.fields import DayField, LinkField, TimeOfDayField
 from portal.schedule.groups.enrolment import MOST_REPEATS, SessionPlan
@@ -18,6 +17,7 @@ from portal.schedule.groups.forms import LONGEST, SHORTEST, check_minutes, span_
 from portal.schedule.groups.tracks import SAY_WHY
 from portal.schedule.models import KINDS
 from portal.schedule.sessions.looks import PlanForm
+from portal.schedule.staff_meetings import StaffMeeting
 
 ALONE = {kind: name for kind, name in KINDS.items() if kind != "group"}
 STALE = "This session changed while the page was open. Above is how it is now. Look again before you save."
@@ -97,10 +97,10 @@ class ActForm(PlanForm):
 
     shown = HiddenField("What was shown")
 
-    def __init__(self, session: SessionRow, staff: Person, *args: Any, **more: Any) -> None:
+    def __init__(self, session: StaffMeeting, staff: Person, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.session, self.staff = session, staff
-        self.now_shown = f"{clock.stamp(session.starts_at)} {session.status}"
+        self.now_shown = f"{clock.stamp(session.time.start)} {session.status}"
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)

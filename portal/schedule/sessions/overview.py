@@ -5,26 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import case, select
 
-from portal.db import db
+from portal.db import db, reader
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule import RosterRow, SessionRow, roster, unseen
+from portal.schedule.attendance import RosterRow, roster
+from portal.schedule.changes import unseen
+from portal.schedule.meetings import Change, accounts, change_columns
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.places import sessions
-
-
-@dataclass(frozen=True, slots=True)
-class PastChange:
-    """One change that a session has been through: the kind, times or words before and after, why, who and when."""
-
-    kind: str
-    old_at: datetime
-    new_at: datetime | None
-    was: str | None
-    becomes: str | None
-    reason: str
-    by: str
-    at: datetime
+from portal.schedule.staff_meetings import StaffMeeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +24,9 @@ class Planned:
     cover of its track first.
     """
 
-    session: SessionRow
+    session: StaffMeeting
     people: list[RosterRow]
-    history: list[PastChange]
+    history: list[Change]
     not_seen: list[str]
     leaders: list[tuple[str, str]]
     clash_reason: str
@@ -53,7 +42,7 @@ class Planned:
         return None if seats is None else seats - self.session.expected
 
 
-def of(staff: Person, session: SessionRow, now: datetime) -> Planned:
+def of(staff: Person, session: StaffMeeting, now: datetime) -> Planned:
     """Everything about `session`, which is one that `staff` may plan."""
     by_coordinator = staff.role == "coordinator"
     history = past_changes(session)
@@ -67,38 +56,34 @@ def of(staff: Person, session: SessionRow, now: datetime) -> Planned:
     )
 
 
-def past_changes(session: SessionRow) -> list[PastChange]:
+_HISTORY = (
+    select(*change_columns(accounts))
+    .select_from(SessionChange)
+    .join(sessions, sessions.c.id == SessionChange.session_id)
+    .join(accounts, accounts.c.id == SessionChange.by_id)
+    .order_by(SessionChange.id.desc())
+)
+_change = reader(Change, _HISTORY)
+
+
+def past_changes(session: StaffMeeting) -> list[Change]:
     """What `session` has been through, the newest first."""
-    rows = db.session.execute(
-        select(
-            SessionChange.kind,
-            SessionChange.old_at,
-            SessionChange.new_at,
-            SessionChange.was,
-            SessionChange.becomes,
-            SessionChange.reason,
-            Account.name,
-            SessionChange.at,
-        )
-        .join(Account, Account.id == SessionChange.by_id)
-        .where(SessionChange.session_id == session.id)
-        .order_by(SessionChange.id.desc())
-    )
-    return [PastChange(*row) for row in rows]
+    rows = db.session.execute(_HISTORY.where(SessionChange.session_id == session.id))
+    return [_change(row) for row in rows]
 
 
-def substitutes(session: SessionRow) -> list[tuple[str, str]]:
+def substitutes(session: StaffMeeting) -> list[tuple[str, str]]:
     """(key, name) of who could lead `session` instead, the cover of its track first."""
     cover = select(Track.cover_id).where(Track.key == session.track_key).scalar_subquery()
     rows = db.session.execute(
         select(Account.key, Account.name)
-        .where(Account.role == "therapist", Account.disabled_at.is_(None), Account.key != session.facilitator_key)
+        .where(Account.role == "therapist", Account.disabled_at.is_(None), Account.id != session.leader_id)
         .order_by(case((Account.id == cover, 0), else_=1), Account.name)
     )
     return [(row.key, row.name) for row in rows]
 
 
-def therapist(session: SessionRow, key: str) -> Person | None:
+def therapist(session: StaffMeeting, key: str) -> Person | None:
     """The therapist called `key`, if they could lead `session` instead of who does."""
     columns = (Account.id, Account.key, Account.role, Account.name, Account.called, Account.zone)
     open_ = (Account.role == "therapist", Account.disabled_at.is_(None), Account.key == key)
@@ -111,12 +96,11 @@ def changed_between(start: datetime, end: datetime) -> dict[int, datetime | None
 
     None for those that never moved.
     """
-    acts = SessionChange.__table__
     rows = db.session.execute(
-        select(acts.c.session_id, acts.c.kind, acts.c.old_at)
-        .join(sessions, sessions.c.id == acts.c.session_id)
+        select(SessionChange.session_id, SessionChange.kind, SessionChange.old_at)
+        .join(sessions, sessions.c.id == SessionChange.session_id)
         .where(sessions.c.starts_at >= start, sessions.c.starts_at < end)
-        .order_by(acts.c.id)
+        .order_by(SessionChange.id)
     )
     before: dict[int, datetime | None] = {}
     for row in rows:
@@ -124,5 +108,5 @@ def changed_between(start: datetime, end: datetime) -> dict[int, datetime | None
     return before
 
 
-def _clash_reason(session: SessionRow) -> str:
+def _clash_reason(session: StaffMeeting) -> str:
     return db.session.scalar(select(Session.clash_reason).where(Session.id == session.id)) or ""

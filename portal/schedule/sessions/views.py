@@ -6,11 +6,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, drafts, schedule
+from portal import audit, clock, drafts
 from portal.access import coordinators, form_on, rules, staff
 from portal.db import db
 from portal.people import Person
-from portal.schedule.groups import closed_days as closed_days
+from portal.schedule import staff_meetings
 from portal.schedule.groups import enrolment, tracks
 from portal.schedule.sessions import acts, overview, phrases
 from portal.schedule.sessions.forms import SessionForm
@@ -59,7 +59,7 @@ def _new(form: SessionForm, status: int = 200, kept_at: Any = None) -> ResponseR
 @staff
 @rules("leads", "roster.view")
 def show(key: str) -> ResponseReturnValue:
-    session = schedule.session_for(current_user, key)
+    session = staff_meetings.called(current_user, key)
     typed, kept_at = drafts.kept(current_user, request.path)
     answer = _show(session, typed=typed, kept_at=kept_at)
     audit.record(current_user, "roster.view", subject=key)
@@ -116,7 +116,7 @@ def describe(key: str) -> ResponseReturnValue:
 
 
 def _act(key: str, act: str) -> ResponseReturnValue:
-    session = schedule.session_for(current_user, key)
+    session = staff_meetings.called(current_user, key)
     form = acts.form_for(current_user, session, act, request.form)
     done = acts.done(current_user, session, act, form, clock.now()) if form.validate() else None
     if done is None:
@@ -127,7 +127,7 @@ def _act(key: str, act: str) -> ResponseReturnValue:
 
 
 def _show(
-    session: schedule.SessionRow, status: int = 200, acted: Any = (None, None), **more: Any
+    session: staff_meetings.StaffMeeting, status: int = 200, acted: Any = (None, None), **more: Any
 ) -> ResponseReturnValue:
     now, typed = clock.now(), more.pop("typed", None)
     may = acts.may(current_user, session)
@@ -142,7 +142,7 @@ def _show(
         act=acted[0],
         kinds=phrases.ACTS,
         now=now,
-        today=clock.day_of(now, session.zone),
+        today=clock.day_of(now, session.time.zone),
         saved=request.args.get("saved"),
         **{"kept_at": None, **more},
     )

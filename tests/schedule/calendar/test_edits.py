@@ -10,9 +10,9 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal import clock, program, schedule
+from portal import clock, program
 from portal.db import db
-from portal.schedule import calendar
+from portal.schedule import attendance, calendar, changes, own_meetings, staff_meetings
 from portal.schedule.calendar.appointments import AHEAD, BACK
 from portal.schedule.groups import enrolment, tracks
 from portal.schedule.models import Session, Track
@@ -61,37 +61,39 @@ class Clinic:
             | other
         )
 
-    def some(self, now: datetime, status: str = "planned") -> schedule.SessionRow:
+    def some(self, now: datetime, status: str = "planned") -> staff_meetings.StaffMeeting:
         """A session that begins within the next weeks."""
         among = select(Session.key).where(Session.status == status, Session.starts_at > now).order_by(Session.starts_at)
         keys = list(db.session.scalars(among.limit(60)))
         if not keys:
             raise ValueError
-        return schedule.session_for(self.cast.kit, self.pick.choice(keys))
+        return staff_meetings.called(self.cast.kit, self.pick.choice(keys))
 
     def track(self) -> Track:
         return self.pick.choice(list(db.session.scalars(select(Track).order_by(Track.id))))
 
     def move(self, now: datetime) -> None:
         session = self.some(now)
-        wall = session.wall_at + timedelta(days=self.pick.randint(-9, 9), minutes=self.pick.choice([-60, 0, 45]))
+        wall = session.time.local_start.replace(tzinfo=None) + timedelta(
+            days=self.pick.randint(-9, 9), minutes=self.pick.choice([-60, 0, 45])
+        )
         if wall.replace(tzinfo=UTC) < now + FAR:
             raise ValueError
-        schedule.move(session, wall, "Moved.", self.cast.kit, now)
+        changes.move(session, wall, "Moved.", self.cast.kit, now)
 
     def cancel(self, now: datetime) -> None:
-        schedule.cancel(self.some(now), "Cancelled.", self.cast.kit, now)
+        changes.cancel(self.some(now), "Cancelled.", self.cast.kit, now)
 
     def restore(self, now: datetime) -> None:
-        schedule.restore(self.some(now, "cancelled"), "Back.", self.cast.kit, now)
+        changes.restore(self.some(now, "cancelled"), "Back.", self.cast.kit, now)
 
     def substitute(self, now: datetime) -> None:
-        schedule.substitute(
+        changes.substitute(
             self.some(now), self.pick.choice([self.cast.cho, self.cast.dee]), "Away.", self.cast.kit, now
         )
 
     def place(self, now: datetime) -> None:
-        schedule.place(
+        changes.place(
             self.some(now), self.pick.choice(["Room 9", "Annex, first floor", ""]), "", "Paint.", self.cast.kit, now
         )
 
@@ -131,8 +133,8 @@ class Clinic:
     def attend(self, now: datetime) -> None:
         begun = select(Session.key).where(Session.status == "planned", Session.starts_at <= now)
         if key := db.session.scalar(begun.limit(1)):
-            session = schedule.session_for(self.cast.kit, key)
-            schedule.take_attendance(session, self.cast.ada, "present", None, self.cast.cho, now)
+            session = staff_meetings.called(self.cast.kit, key)
+            attendance.take_attendance(session, self.cast.ada, "present", None, self.cast.cho, now)
 
 
 def in_feed(text: str) -> dict[str, tuple]:
@@ -155,9 +157,9 @@ def in_feed(text: str) -> dict[str, tuple]:
 def on_the_page(ada) -> dict[str, tuple]:
     now = clock.now()
     return {
-        f"{m.key}@localhost": (m.starts_at, m.ends_at, "CANCELLED" if m.is_cancelled else "CONFIRMED", m.room)
-        for m in schedule.meetings(ada, now - BACK, now + AHEAD)
-        if now - BACK <= m.starts_at < now + AHEAD
+        f"{m.key}@localhost": (m.time.start, m.time.end, "CANCELLED" if m.is_cancelled else "CONFIRMED", m.place.room)
+        for m in own_meetings.between(ada, now - BACK, now + AHEAD)
+        if now - BACK <= m.time.start < now + AHEAD
     }
 
 

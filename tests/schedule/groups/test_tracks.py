@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock, program
 from portal.db import db
-from portal.schedule import changes
+from portal.schedule import changes, staff_meetings
 from portal.schedule.groups import enrolment, recurrence, tracks
 from portal.schedule.groups.tracks import Topic, TrackPlan
 from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track
@@ -160,9 +160,8 @@ def test_what_was_cancelled_by_hand_stays_cancelled(cast):
 
 
 def _rows(cast):
-    from portal import schedule
 
-    return schedule.week_of_program(cast.kit, clock.now(), clock.now() + timedelta(days=60))
+    return staff_meetings.of_program(cast.kit, clock.now(), clock.now() + timedelta(days=60))
 
 
 def test_another_leader_place_and_length_are_told_in_words(cast):

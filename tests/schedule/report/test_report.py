@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from werkzeug.exceptions import NotFound
 
-from portal import clock, episodes, program, schedule
+from portal import clock, episodes, program
 from portal.db import db
-from portal.schedule import hours, report
+from portal.schedule import attendance, changes, hours, own_meetings, report, staff_meetings
 from tests.schedule import timetable as tables
 from tests.schedule.report import crowd
 from tests.schedule.timetable import ZONE, session, track
@@ -81,7 +81,7 @@ def test_staff_and_the_participant_are_told_the_same_hours(app, cast, at):
         for account in people:
             stay = episodes.active(account)
             own = hours.of_week(
-                schedule.meetings(account, start, end),
+                own_meetings.between(account, start, end),
                 MONDAY,
                 stay.weekly_hours if stay else 0,
                 facts.counted_kinds,
@@ -105,11 +105,11 @@ def test_the_week_of_the_timetable_in_numbers(timetable, week_of):
     assert (made.percent, made.came, made.marked, made.unmarked) == (100, 1, 1, 1)
     assert (made.held, made.to_come, made.to_take) == (1, 6, 1)
     assert made.days_of_services == {1: 1, 2: 0, 3: 0, 4: 0}
-    assert [(each.title, each.reason, each.by) for each in made.cancelled] == [
+    assert [(each.title, each.change.reason, each.change.by) for each in made.cancelled] == [
         ("Skills group", "Dr Cho is away.", "Dr Cho")
     ]
     [moved] = made.moved
-    assert (moved.old_at, moved.new_at) == (
+    assert (moved.change.old.start, moved.change.new.start) == (
         clock.at_wall(datetime(2026, 3, 10, 17), ZONE),
         clock.at_wall(datetime(2026, 3, 12, 17, 30), ZONE),
     )
@@ -135,8 +135,8 @@ def test_nothing_counts_before_attendance_is_taken(app, cast, timetable, week_of
 )
 def test_each_attendance_counts_as_it_should(app, cast, timetable, week_of, status, minutes, attended, came, services):
     with app.app_context():
-        monday = schedule.session_for(cast.kit, timetable.monday)
-        schedule.take_attendance(monday, cast.ben, status, minutes, cast.kit, clock.now())
+        monday = staff_meetings.called(cast.kit, timetable.monday)
+        attendance.take_attendance(monday, cast.ben, status, minutes, cast.kit, clock.now())
         db.session.commit()
     bens = line(week_of(), "Ben Whitaker")
     assert (bens.attended, bens.came, bens.marked, bens.services[0]) == (attended, came, 1, services)
@@ -146,8 +146,8 @@ def test_only_the_kinds_of_the_setting_count(app, cast, week_of):
     with app.app_context():
         for kind in ("medication", "assessment"):
             check = session(kind, "2026-03-10T09:00", 20, cast.cho, cast.ada)
-            row = schedule.session_for(cast.kit, check.key)
-            schedule.take_attendance(row, cast.ada, "present", None, cast.cho, clock.now())
+            row = staff_meetings.called(cast.kit, check.key)
+            attendance.take_attendance(row, cast.ada, "present", None, cast.cho, clock.now())
         db.session.commit()
     made = week_of()
     assert (line(made, "Ada Moreno").attended, made.marked, made.held) == (0, 0, 2)
@@ -155,26 +155,26 @@ def test_only_the_kinds_of_the_setting_count(app, cast, week_of):
 
 def test_a_move_into_another_week_takes_its_hours_there(app, cast, timetable, week_of):
     with app.app_context():
-        alone = schedule.session_for(cast.cho, timetable.alone)
-        schedule.move(alone, datetime(2026, 3, 17, 10), "A holiday.", cast.cho, clock.now())
+        alone = staff_meetings.called(cast.cho, timetable.alone)
+        changes.move(alone, datetime(2026, 3, 17, 10), "A holiday.", cast.cho, clock.now())
         db.session.commit()
     assert line(week_of(), "Ada Moreno").planned == 240
     assert line(week_of(date(2026, 3, 16)), "Ada Moreno").planned == 3 * 180 + 50
-    assert "A holiday." in [each.reason for each in week_of().moved]
-    assert [each.reason for each in week_of(date(2026, 3, 16)).moved] == ["A holiday."]
+    assert "A holiday." in [each.change.reason for each in week_of().moved]
+    assert [each.change.reason for each in week_of(date(2026, 3, 16)).moved] == ["A holiday."]
 
 
 def test_what_was_cancelled_and_takes_place_after_all_is_not_told_as_cancelled(app, cast, timetable, week_of):
     with app.app_context():
-        friday = schedule.session_for(cast.cho, timetable.friday)
-        schedule.restore(friday, "She is back.", cast.cho, clock.now())
+        friday = staff_meetings.called(cast.cho, timetable.friday)
+        changes.restore(friday, "She is back.", cast.cho, clock.now())
         db.session.commit()
     assert week_of().cancelled == ()
     with app.app_context():
-        friday = schedule.session_for(cast.cho, timetable.friday)
-        schedule.cancel(friday, "Ill again.", cast.cho, clock.now())
+        friday = staff_meetings.called(cast.cho, timetable.friday)
+        changes.cancel(friday, "Ill again.", cast.cho, clock.now())
         db.session.commit()
-    assert [each.reason for each in week_of().cancelled] == ["Ill again."]
+    assert [each.change.reason for each in week_of().cancelled] == ["Ill again."]
 
 
 def test_a_week_without_sessions_has_a_line_for_everyone_in_the_program(cast, week_of):
@@ -241,8 +241,8 @@ def test_a_day_of_four_services_and_of_five_are_one_kind(app, cast, at, week_of)
 
 
 def _came(cast, one, person):
-    row = schedule.session_for(cast.kit, one.key)
-    schedule.take_attendance(row, person, "present", None, cast.kit, clock.now())
+    row = staff_meetings.called(cast.kit, one.key)
+    attendance.take_attendance(row, person, "present", None, cast.kit, clock.now())
 
 
 @pytest.mark.parametrize("who", ["ada", "cho"])
@@ -255,10 +255,10 @@ def test_meetings_of_many_are_those_of_each(app, cast, timetable):
     with app.app_context():
         start, end = clock.start_of(MONDAY, ZONE), clock.start_of(MONDAY + timedelta(days=7), ZONE)
         people = [cast.ada, cast.ben, cast.cleo, cast.kit]
-        many = schedule.meetings_of([person.id for person in people], start, end)
-        assert many == {person.id: schedule.meetings(person, start, end) for person in people}
+        many = own_meetings.between_by_person([person.id for person in people], start, end)
+        assert many == {person.id: own_meetings.between(person, start, end) for person in people}
         assert many[cast.kit.id] == [] and len(many[cast.ada.id]) == 6
-        assert schedule.meetings_of([], start, end) == {}
+        assert own_meetings.between_by_person([], start, end) == {}
 
 
 def test_a_track_in_another_zone_counts_on_the_programs_day(app, cast, at, week_of):

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal import clock, drafts, schedule, seal
+from portal import clock, drafts, seal
 from portal.db import db
+from portal.schedule import changes, own_meetings, staff_meetings
 from portal.schedule.seats import absences
 from portal.schedule.seats.models import Absence
 from tests.browser import words
@@ -53,8 +54,8 @@ def test_of_a_session_that_does_not_count_the_page_of_it_comes_next(app, cast, t
     assert "Thank you for telling us." in ada.get(ada.location).text
 
 
-def _all(person) -> list[schedule.MeetingRow]:
-    return schedule.meetings(person, clock.now() - timedelta(days=7), clock.now() + timedelta(days=14))
+def _all(person) -> list[own_meetings.OwnMeeting]:
+    return own_meetings.between(person, clock.now() - timedelta(days=7), clock.now() + timedelta(days=14))
 
 
 @pytest.mark.asvs("11.3.2")
@@ -70,11 +71,11 @@ def test_the_reason_is_sealed(app, cast, timetable, browser):
 def test_the_reason_is_read_by_who_leads_the_session_alone(app, cast, timetable, browser):
     say(browser, timetable.wednesday)
     with app.app_context():
-        group = schedule.session_for(cast.kit, timetable.wednesday)
+        group = staff_meetings.called(cast.kit, timetable.wednesday)
         assert absences.reasons(group, cast.cho) == {cast.ada.id: REASON}
         assert absences.reasons(group, cast.dee) == {} == absences.reasons(group, cast.kit)
-        schedule.substitute(group, cast.dee, "Dr Cho is away.", cast.kit, clock.now())
-        group = schedule.session_for(cast.kit, timetable.wednesday)
+        changes.substitute(group, cast.dee, "Dr Cho is away.", cast.kit, clock.now())
+        group = staff_meetings.called(cast.kit, timetable.wednesday)
         assert absences.reasons(group, cast.dee) == {cast.ada.id: REASON}
         assert absences.reasons(group, cast.cho) == {}
 
@@ -83,7 +84,7 @@ def test_no_reason_is_fine(app, cast, timetable, browser):
     say(browser, timetable.wednesday, "  ")
     with app.app_context():
         assert db.session.scalar(select(Absence.reason)) is None
-        assert absences.reasons(schedule.session_for(cast.cho, timetable.wednesday), cast.cho) == {}
+        assert absences.reasons(staff_meetings.called(cast.cho, timetable.wednesday), cast.cho) == {}
 
 
 def test_said_twice_it_is_said_once(app, cast, timetable, browser):
@@ -100,7 +101,7 @@ def test_a_second_word_takes_the_place_of_the_first(app, cast, timetable, browse
     assert page.fields(f"/sessions/{timetable.wednesday}/absence")["reason"] == [REASON]
     say(browser, timetable.wednesday, "The car.")
     with app.app_context():
-        assert absences.reasons(schedule.session_for(cast.cho, timetable.wednesday), cast.cho) == {
+        assert absences.reasons(staff_meetings.called(cast.cho, timetable.wednesday), cast.cho) == {
             cast.ada.id: "The car."
         }
 
@@ -117,7 +118,7 @@ def test_it_can_be_taken_back_and_said_again(app, cast, timetable, browser, at):
     assert rows(app) == [(cast.ada.id, clock.now())]
     assert len(told(app, "absence.withdraw")) == 1
     with app.app_context():
-        assert absences.reasons(schedule.session_for(cast.cho, timetable.wednesday), cast.cho) == {}
+        assert absences.reasons(staff_meetings.called(cast.cho, timetable.wednesday), cast.cho) == {}
     say(browser, timetable.wednesday, "")
     assert rows(app) == [(cast.ada.id, None)]
 

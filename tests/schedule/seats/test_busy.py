@@ -17,7 +17,7 @@ WORK = {"kind": "work", "weekdays": ["0", "2"], "starts": "09:00", "ends": "17:0
 
 def known(app, person) -> list[str]:
     with app.app_context():
-        return [f"{one.words} {one.kind_words}" for one in busy.times_of(person)]
+        return [f"{one.hours.words} {one.kind_words}" for one in busy.times_of(person)]
 
 
 def test_without_any_the_page_is_a_form(timetable, browser):

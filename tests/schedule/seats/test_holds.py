@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.exceptions import NotFound
 
-from portal import clock, program, schedule
+from portal import clock, program
 from portal.db import db
 from portal.people.models import Account
+from portal.schedule import attendance, changes, own_meetings, staff_meetings
 from portal.schedule.groups import enrolment
 from portal.schedule.models import Seat, Session, Track
 from portal.schedule.seats import absences, holds, offers
@@ -79,7 +80,7 @@ def test_a_taken_seat_is_in_the_week_and_the_leader_sees_a_visitor(app, cast, ti
     assert "You have a seat instead: Tue, Mar 17, 6:00 pm : Evening group ." in page.text
     assert not page.all("a", href=f"/sessions/{timetable.friday}/seats")
     with app.app_context():
-        [visitor] = [r for r in schedule.roster(schedule.session_for(cast.dee, evening.on_17)) if r.visits]
+        [visitor] = [r for r in attendance.roster(staff_meetings.called(cast.dee, evening.on_17)) if r.visits]
         assert visitor.name == "Ada Moreno"
         assert db.session.scalar(select(Session.sequence).where(Session.key == evening.on_17)) == 0
 
@@ -161,7 +162,7 @@ def test_a_hold_that_ran_out_is_no_obstacle_while_the_seat_is_free(app, cast, ev
 def test_what_was_promised_is_kept_though_an_absence_was_taken_back(app, cast, evening, seats, browser):
     with app.app_context():
         db.session.execute(update(Track).where(Track.id == evening.track_id).values(capacity=1))
-        cleos = schedule.meeting_called(cast.cleo, evening.on_17)
+        cleos = own_meetings.called(cast.cleo, evening.on_17)
         absences.say(cast.cleo, cleos, "", clock.now())
         db.session.commit()
     ada = browser("ada")
@@ -216,7 +217,7 @@ def test_a_seat_in_a_session_that_was_cancelled_is_made_up_anew(app, cast, eveni
     ada = browser("ada")
     ada.post(f"{seats[1]}/take")
     with app.app_context():
-        schedule.cancel(schedule.session_for(cast.kit, evening.on_17), "Snow.", cast.kit, clock.now())
+        changes.cancel(staff_meetings.called(cast.kit, evening.on_17), "Snow.", cast.kit, clock.now())
         db.session.commit()
     ada.post(f"{seats[0]}/{evening.on_19}/take")
     assert len(sat(app)) == 2
@@ -226,9 +227,9 @@ def test_a_seat_held_for_one_session_is_in_the_way_of_another(app, cast, timetab
     ada = browser("ada")
     ada.post(f"{seats[1]}/hold")
     with app.app_context():
-        missed = schedule.meeting_called(cast.ada, timetable.wednesday)
+        missed = own_meetings.called(cast.ada, timetable.wednesday)
         absences.say(cast.ada, missed, "", clock.now())
-        missed = schedule.meeting_called(cast.ada, timetable.wednesday)
+        missed = own_meetings.called(cast.ada, timetable.wednesday)
         choice = offers.instead_of(cast.ada, program.current(), missed, clock.now())
         assert evening.on_17 not in [offer.key for offer in choice.offers]
         db.session.commit()
@@ -268,7 +269,7 @@ def test_a_seat_that_is_given_up_takes_its_absence_along(app, cast, evening, sea
     ada.post(f"/sessions/{evening.on_17}/absence", {"reason": ""})
     ada.post(f"{seats[1]}/give-up")
     with app.app_context():
-        assert schedule.session_for(cast.dee, evening.on_17).absent == 0
+        assert staff_meetings.called(cast.dee, evening.on_17).absent == 0
 
 
 def test_a_seat_is_given_up_even_when_the_missed_session_is_theirs_no_more(
@@ -310,7 +311,7 @@ def test_who_waited_in_line_with_an_old_clock_gets_no_seat_that_was_given(app, c
     one_seat(app, evening)
     with app.app_context():
         facts, before = program.current(), clock.now()
-        mine, bens = (schedule.meeting_called(p, timetable.friday) for p in (cast.ada, cast.ben))
+        mine, bens = (own_meetings.called(p, timetable.friday) for p in (cast.ada, cast.ben))
         holds.hold(cast.ada, facts, mine, evening.on_17, before)
         db.session.commit()
         almost, after = at.later(minutes=9, seconds=59), at.later(seconds=2)

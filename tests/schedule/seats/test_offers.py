@@ -1,23 +1,26 @@
 """Which seats are offered instead of a session, and what is never shown of them."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from portal import clock, program, schedule
+from portal import clock, program
 from portal.db import db
+from portal.schedule import attendance, changes, own_meetings, staff_meetings
+from portal.schedule.meetings import Time
 from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrolment
 from portal.schedule.seats import absences, busy, holds, offers
+from portal.schedule.seats.busy import BusyHours
 from tests.browser import words
 from tests.schedule.timetable import session, track
 
 
 def days_offered(person, key: str) -> list[str]:
     """The days and times of what is offered to `person` instead of the session `key`; needs an app context."""
-    choice = offers.instead_of(person, program.current(), schedule.meeting_called(person, key), clock.now())
-    return [f"{offer.wall_start:%a %d %H:%M}" for offer in choice.offers]
+    choice = offers.instead_of(person, program.current(), own_meetings.called(person, key), clock.now())
+    return [f"{offer.time.local_start:%a %d %H:%M}" for offer in choice.offers]
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_the_own_track_offers_nothing(inside, cast, timetable, evening):
 
 
 def test_a_session_that_is_off_or_has_begun_or_is_far_away_is_not_offered(inside, cast, timetable, evening, at):
-    schedule.cancel(schedule.session_for(cast.kit, evening.on_17), "Snow.", cast.kit, clock.now())
+    changes.cancel(staff_meetings.called(cast.kit, evening.on_17), "Snow.", cast.kit, clock.now())
     assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
     at("2026-03-19T18:00")
     assert days_offered(cast.ada, timetable.friday)[:1] == ["Tue 24 18:00"]
@@ -85,9 +88,9 @@ def test_a_full_session_is_not_offered_until_somebody_cannot_come(inside, cast, 
     db.session.add(Seat(session_id=on_17, participant_id=cast.ben.id))
     db.session.flush()
     assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
-    absences.say(cast.cleo, schedule.meeting_called(cast.cleo, evening.on_17), "", clock.now())
+    absences.say(cast.cleo, own_meetings.called(cast.cleo, evening.on_17), "", clock.now())
     assert days_offered(cast.ada, timetable.friday) == EVENINGS
-    absences.withdraw(cast.cleo, schedule.meeting_called(cast.cleo, evening.on_17), clock.now())
+    absences.withdraw(cast.cleo, own_meetings.called(cast.cleo, evening.on_17), clock.now())
     assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
 
 
@@ -101,7 +104,7 @@ def test_who_is_enrolled_and_has_a_seat_too_takes_one(inside, cast, timetable, e
 
 def test_an_absence_of_somebody_who_is_enrolled_no_more_frees_nothing(inside, cast, timetable, evening):
     on_17 = db.session.scalar(select(Session.id).where(Session.key == evening.on_17))
-    absences.say(cast.cleo, schedule.meeting_called(cast.cleo, evening.on_17), "", clock.now())
+    absences.say(cast.cleo, own_meetings.called(cast.cleo, evening.on_17), "", clock.now())
     theirs = update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.cleo.id)
     db.session.execute(theirs.values(participant_id=cast.kit.id))
     db.session.add(Seat(session_id=on_17, participant_id=cast.ben.id))
@@ -111,13 +114,13 @@ def test_an_absence_of_somebody_who_is_enrolled_no_more_frees_nothing(inside, ca
 
 def test_whoever_takes_an_absence_back_gets_in_beside_those_who_took_the_seat(inside, cast, timetable, evening):
     db.session.execute(update(Track).where(Track.id == evening.track_id).values(capacity=1))
-    cleos = schedule.meeting_called(cast.cleo, evening.on_17)
+    cleos = own_meetings.called(cast.cleo, evening.on_17)
     absences.say(cast.cleo, cleos, "", clock.now())
-    missed = schedule.meeting_called(cast.ada, timetable.friday)
+    missed = own_meetings.called(cast.ada, timetable.friday)
     holds.take(cast.ada, program.current(), missed, evening.on_17, clock.now())
     absences.withdraw(cast.cleo, cleos, clock.now())
-    assert schedule.meeting_called(cast.cleo, evening.on_17).absent is None
-    assert [row.name for row in schedule.roster(schedule.session_for(cast.kit, evening.on_17))] == [
+    assert own_meetings.called(cast.cleo, evening.on_17).absent is None
+    assert [row.name for row in attendance.roster(staff_meetings.called(cast.kit, evening.on_17))] == [
         "Ada Moreno",
         "Cleo Park",
     ]
@@ -140,7 +143,7 @@ def test_a_session_that_ends_when_an_own_one_begins_is_not_in_its_way(inside, ca
 
 
 def test_an_own_session_that_is_off_is_not_in_the_way(inside, cast, timetable, evening):
-    schedule.cancel(schedule.session_for(cast.kit, timetable.family), "Snow.", cast.kit, clock.now())
+    changes.cancel(staff_meetings.called(cast.kit, timetable.family), "Snow.", cast.kit, clock.now())
     assert days_offered(cast.ada, timetable.friday) == ["Thu 12 18:00", *EVENINGS]
 
 
@@ -184,19 +187,19 @@ def test_nothing_is_offered_where_nothing_is_to_make_up_for(timetable, evening, 
 )
 def test_a_session_of_the_last_week_that_was_missed_can_be_made_up(inside, cast, timetable, at, now, status, why):
     db.session.execute(delete(Attendance))
-    monday = schedule.session_for(cast.cho, timetable.monday)
+    monday = staff_meetings.called(cast.cho, timetable.monday)
     if status:
         at("2026-03-09T17:00")
         minutes = 10 if status == "late" else None
-        schedule.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
+        attendance.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
     at(now)
-    said = offers.why_not(schedule.meeting_called(cast.ada, timetable.monday), program.current(), clock.now())
+    said = offers.why_not(own_meetings.called(cast.ada, timetable.monday), program.current(), clock.now())
     assert said == why if not why else why in said
 
 
 def test_a_kind_that_does_not_count_needs_no_making_up(inside, cast, timetable, evening):
     facts = replace(program.current(), counted_kinds=frozenset({"family"}))
-    missed = schedule.meeting_called(cast.ada, timetable.friday)
+    missed = own_meetings.called(cast.ada, timetable.friday)
     assert offers.instead_of(cast.ada, facts, missed, clock.now()).offers == ()
 
 
@@ -250,9 +253,9 @@ def test_busy_hours_are_the_clinics_whatever_the_clocks_do(inside):
     zone = "America/New_York"
     for day in (date(2026, 3, 7), date(2026, 3, 8)):  # the second begins daylight saving
         start = clock.at_wall(datetime.combine(day, time(9)), zone)
-        hour = timedelta(hours=1)
-        assert busy.is_within(day.weekday(), time(9), time(10), start, start + hour, zone)
-        assert not busy.is_within(day.weekday(), time(10), time(11), start, start + hour, zone)
-        assert not busy.is_within(day.weekday(), time(8), time(9), start, start + hour, zone)
+        session = Time(start, zone, 60)
+        assert BusyHours(day.weekday(), time(9), time(10)).touch(session, zone)
+        assert not BusyHours(day.weekday(), time(10), time(11)).touch(session, zone)
+        assert not BusyHours(day.weekday(), time(8), time(9)).touch(session, zone)
     late = clock.at_wall(datetime(2026, 3, 10, 23), zone)
-    assert busy.is_within(2, time(0), time(1), late, late + timedelta(hours=2), zone)  # over midnight
+    assert BusyHours(2, time(0), time(1)).touch(Time(late, zone, 120), zone)  # over midnight

@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select, update
 
-from portal import clock, exercises, library, schedule
+from portal import clock, exercises, library
 from portal.db import db
 from portal.people.models import Account
 from portal.program.models import Program
+from portal.schedule import attendance, changes, own_meetings, staff_meetings
 from portal.schedule.models import ChangeSeen, Seat, Session, SessionChange
 from portal.schedule.seats import absences
 from tests.browser import words
@@ -98,13 +99,13 @@ def test_everything_that_changed_is_told_in_order_with_who_when_and_why(app, cas
     at("2026-03-11T11:30")
     with app.app_context():
         for verb, said in (
-            (schedule.move, (datetime(2026, 3, 12, 18), "Traffic.")),
-            (schedule.substitute, (cast.dee, "A course.")),
-            (schedule.place, ("Room 5", "", "Paint.")),
-            (schedule.cancel, ("Snow.",)),
-            (schedule.restore, ("No snow.",)),
+            (changes.move, (datetime(2026, 3, 12, 18), "Traffic.")),
+            (changes.substitute, (cast.dee, "A course.")),
+            (changes.place, ("Room 5", "", "Paint.")),
+            (changes.cancel, ("Snow.",)),
+            (changes.restore, ("No snow.",)),
         ):
-            verb(schedule.session_for(cast.kit, timetable.family), *said, cast.kit, clock.now())
+            verb(staff_meetings.called(cast.kit, timetable.family), *said, cast.kit, clock.now())
         db.session.commit()
     page = page_of(browser, timetable.family)
     said = [words(li).split(" I have seen")[0] for li in page.one("ol", class_="rows").iter("li")]
@@ -197,8 +198,8 @@ def test_nobody_sees_a_change_for_another(app, timetable, browser):
 )
 def test_afterwards_attendance_is_said_in_kind_words(app, cast, timetable, browser, status, minutes, said):
     with app.app_context():
-        monday = schedule.session_for(cast.cho, timetable.monday)
-        schedule.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
+        monday = staff_meetings.called(cast.cho, timetable.monday)
+        attendance.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
         db.session.commit()
     assert card(page_of(browser, timetable.monday), "Attendance") == f"Attendance {said}"
 
@@ -223,7 +224,7 @@ def test_what_is_not_theirs_is_not_there(timetable, browser):
 @pytest.mark.asvs("8.2.3")
 def test_no_fellow_member_is_named_and_nobody_is_counted(app, cast, timetable, browser):
     with app.app_context():
-        absences.say(cast.ben, schedule.meeting_called(cast.ben, timetable.wednesday), "Why.", clock.now())
+        absences.say(cast.ben, own_meetings.called(cast.ben, timetable.wednesday), "Why.", clock.now())
         db.session.commit()
     text = page_of(browser, timetable.wednesday).text
     assert "Ben" not in text and "Whitaker" not in text and "people" not in text

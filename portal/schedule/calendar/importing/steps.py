@@ -15,13 +15,13 @@ from portal.db import db
 from portal.fields import Refused
 from portal.people import Person
 from portal.program import ProgramFacts
-from portal.schedule import LONGEST, changes, clashes
+from portal.schedule import changes, clashes, staff_meetings
 from portal.schedule.calendar.importing.series import GroupSeries
 from portal.schedule.clashes import Clash
 from portal.schedule.groups import following, recurrence, tracks
 from portal.schedule.groups.tracks import TrackPlan
+from portal.schedule.meetings import LONGEST
 from portal.schedule.models import Session, Track, TrackEnrolment
-from portal.schedule.staff import session_for
 
 REASON = "Imported from the calendar."
 MOST_NEW = 2_000  # sessions in one import
@@ -200,7 +200,7 @@ def _planned(track: Track, start: date, end: date, now: datetime) -> list[Sessio
 
 def _cancel(coordinator: Person, sessions: Sequence[Session], now: datetime, step: ImportStep) -> None:
     for session in sessions:
-        changes.cancel(session_for(coordinator, session.key), REASON, coordinator, now)
+        changes.cancel(staff_meetings.called(coordinator, session.key), REASON, coordinator, now)
         step.cancelled += 1
 
 
@@ -236,17 +236,17 @@ def _override(coordinator: Person, track: Track, step: ImportStep, now: datetime
     for one in step.series.overrides:
         found = select(Session.key).where(Session.track_id == track.id, Session.occurrence == one.was)
         key = db.session.scalar(found)
-        session = session_for(coordinator, key) if key else None
-        if session is None or session.status != "planned" or session.starts_at <= now:
+        session = staff_meetings.called(coordinator, key) if key else None
+        if session is None or session.status != "planned" or session.time.start <= now:
             continue
         if one.cancelled:
             changes.cancel(session, REASON, coordinator, now)
             step.cancelled += 1
             continue
-        if one.place is not None and one.place != (session.room, session.video_url):
+        if one.place is not None and one.place != (session.place.room, session.place.video):
             changes.place(session, *one.place, REASON, coordinator, now)
             step.placed += 1
-        if one.wall_at is not None and one.wall_at != session.wall_at:
+        if one.wall_at is not None and one.wall_at != session.time.local_start.replace(tzinfo=None):
             changes.move(session, one.wall_at, REASON, coordinator, now)
             step.moved += 1
 

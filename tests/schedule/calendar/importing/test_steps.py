@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select
 
-from portal import clock, program, schedule
+from portal import clock, program
 from portal.db import db
+from portal.schedule import changes, own_meetings, staff_meetings
 from portal.schedule.calendar.importing import series, steps
 from portal.schedule.groups import enrolment, tracks
 from portal.schedule.models import Session, SessionChange, Track
@@ -149,7 +150,7 @@ def test_an_extra_session_stays_when_the_rule_changes_and_goes_when_the_file_has
 def test_what_was_moved_by_hand_stays_so(cast):
     take(cast, file(event(**SHORT)))
     key = db.session.scalar(select(Session.key).where(Session.occurrence == DAYS[1]))
-    schedule.move(schedule.session_for(cast.kit, key), datetime(2026, 3, 17, 9), "By hand.", cast.kit, clock.now())
+    changes.move(staff_meetings.called(cast.kit, key), datetime(2026, 3, 17, 9), "By hand.", cast.kit, clock.now())
     assert take(cast, file(event(**SHORT))).what == "same"
     assert datetime(2026, 3, 17, 9) in sessions()
 
@@ -167,9 +168,9 @@ def test_people_keep_their_place(cast):
     enrolment.enrol(cast.kit, track, cast.ada, date(2026, 3, 11), None, clock.now())
     later = {"dtstart": "DTSTART:20260302T140000", "dtend": "DTEND:20260302T153000"}
     take(cast, file(event(**SHORT | later)))
-    meetings = schedule.meetings(cast.ada, clock.now(), datetime(2026, 4, 1, tzinfo=UTC))
-    assert [m.wall_at for m in meetings] == [wall.replace(hour=14) for wall in DAYS]
-    assert all(m.change and m.change.reason == steps.REASON for m in meetings)
+    meetings = own_meetings.between(cast.ada, clock.now(), datetime(2026, 4, 1, tzinfo=UTC))
+    assert [m.time.local_start.replace(tzinfo=None) for m in meetings] == [wall.replace(hour=14) for wall in DAYS]
+    assert all(m.changes and m.changes[-1].reason == steps.REASON for m in meetings)
 
 
 def test_a_holiday_of_the_program_is_no_session(cast):

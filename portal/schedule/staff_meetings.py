@@ -1,77 +1,39 @@
 """Sessions as staff see them: who leads what, the program's week, and how many belong to each."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from werkzeug.exceptions import NotFound
 
-from portal import clock
-from portal.db import db
+from portal.db import db, reader
 from portal.people import Person
-from portal.people.models import Account
+from portal.schedule.meetings import Meeting, accounts, meeting_columns
 from portal.schedule.models import Track
 from portal.schedule.places import absences, attendances, enrolled, enrolments, seats, sessions
 
-accounts, tracks = Account.__table__, Track.__table__
-
-
-def where_in_words(room: str, video_url: str) -> str:
-    """ "Room 204, or by video", "by video"; "" when neither is known."""
-    if room and video_url:
-        return f"{room}, or by video"
-    return room or ("by video" if video_url else "")
+tracks = Track.__table__
 
 
 @dataclass(frozen=True, slots=True)
-class SessionRow:
-    """One session as staff see it: `expected` people belong to it, attendance is taken for `taken` of them, and
+class StaffMeeting(Meeting):
+    """A meeting as staff have it: `expected` people belong to it, attendance is taken for `taken` of them, and
     `absent` of them have said that they cannot come.
 
     `capacity` is how many seats its track has, and `people` names those who come where it is not a group, on pages
     that show it.
     """
 
-    id: int
-    key: str
-    kind: str
-    title: str
-    facilitator: str
-    facilitator_key: str
     track_key: str | None
-    room: str
-    video_url: str
-    bring: str
-    topic: str
-    note: str
-    wall_at: datetime
-    zone: str
-    minutes: int
-    starts_at: datetime
-    local_day: date
-    status: str
+    capacity: int | None
     expected: int
     taken: int
     absent: int
-    capacity: int | None
     people: tuple[str, ...] = ()
-
-    @property
-    def wall_start(self) -> datetime:
-        """When it begins on its own clock, aware."""
-        return clock.local(self.starts_at, self.zone)
-
-    @property
-    def wall_end(self) -> datetime:
-        return clock.local(self.starts_at + timedelta(minutes=self.minutes), self.zone)
-
-    @property
-    def where(self) -> str:
-        return where_in_words(self.room, self.video_url)
 
     def can_be_taken(self, now: datetime) -> bool:
         """Whether attendance can be taken: it has begun and was not cancelled."""
-        return self.status != "cancelled" and self.starts_at <= now
+        return not self.is_cancelled and self.time.start <= now
 
     def is_to_take(self, now: datetime) -> bool:
         """Whether attendance can be taken, and is not yet for somebody who belongs to it."""
@@ -112,28 +74,12 @@ def _sessions() -> Select:
     )
     return (
         select(
-            sessions.c.id,
-            sessions.c.key,
-            sessions.c.kind,
-            sessions.c.title,
-            accounts.c.name,
-            accounts.c.key,
-            tracks.c.key,
-            sessions.c.room,
-            sessions.c.video_url,
-            sessions.c.bring,
-            sessions.c.topic,
-            sessions.c.note,
-            sessions.c.wall_at,
-            sessions.c.zone,
-            sessions.c.minutes,
-            sessions.c.starts_at,
-            sessions.c.local_day,
-            sessions.c.status,
-            in_track + seated,
-            taken,
-            absent,
+            *meeting_columns(),
+            tracks.c.key.label("track_key"),
             tracks.c.capacity,
+            (in_track + seated).label("expected"),
+            taken.label("taken"),
+            absent.label("absent"),
         )
         .select_from(sessions)
         .join(accounts, accounts.c.id == sessions.c.facilitator_id)
@@ -143,15 +89,16 @@ def _sessions() -> Select:
 
 
 _SESSIONS = _sessions()  # built once: what is asked never changes, only which
+_meeting = reader(StaffMeeting, _SESSIONS)
 
 
-def led_by(therapist: Person, start: datetime, end: datetime) -> list[SessionRow]:
+def led_by(therapist: Person, start: datetime, end: datetime) -> list[StaffMeeting]:
     """What `therapist` leads from `start` to before `end`, by time; with names where it is not a group."""
     mine = (sessions.c.facilitator_id == therapist.id, sessions.c.starts_at >= start, sessions.c.starts_at < end)
     return _named(*mine)
 
 
-def week_of_program(coordinator: Person, start: datetime, end: datetime, *, named: bool = False) -> list[SessionRow]:
+def of_program(coordinator: Person, start: datetime, end: datetime, *, named: bool = False) -> list[StaffMeeting]:
     """Every session from `start` to before `end`, by time: what a coordinator sees.
 
     `named` has the names of those who come where it is not a group.
@@ -161,10 +108,10 @@ def week_of_program(coordinator: Person, start: datetime, end: datetime, *, name
     within = (sessions.c.starts_at >= start, sessions.c.starts_at < end)
     if named:
         return _named(*within)
-    return [SessionRow(*row) for row in db.session.execute(_SESSIONS.where(*within))]
+    return [_meeting(row) for row in db.session.execute(_SESSIONS.where(*within))]
 
 
-def _named(*which: ColumnElement[bool]) -> list[SessionRow]:
+def _named(*which: ColumnElement[bool]) -> list[StaffMeeting]:
     """The sessions that `which` picks, with names where it is not a group."""
     seated = db.session.execute(
         select(seats.c.session_id, accounts.c.name)
@@ -177,10 +124,11 @@ def _named(*which: ColumnElement[bool]) -> list[SessionRow]:
     people: dict[int, tuple[str, ...]] = {}
     for session_id, name in seated:
         people[session_id] = (*people.get(session_id, ()), name)
-    return [SessionRow(*(*row, people.get(row.id, ()))) for row in db.session.execute(_SESSIONS.where(*which))]
+    found = (_meeting(row) for row in db.session.execute(_SESSIONS.where(*which)))
+    return [replace(meeting, people=people[meeting.id]) if meeting.id in people else meeting for meeting in found]
 
 
-def session_for(staff: Person, key: str) -> SessionRow:
+def called(staff: Person, key: str) -> StaffMeeting:
     """The session called `key`, for a coordinator or who leads it; raises NotFound for all others."""
     query = _SESSIONS.where(sessions.c.key == key)
     if staff.role != "coordinator":
@@ -188,4 +136,4 @@ def session_for(staff: Person, key: str) -> SessionRow:
     row = db.session.execute(query).first()
     if row is None:
         raise NotFound
-    return SessionRow(*row)
+    return _meeting(row)

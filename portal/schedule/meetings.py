@@ -1,0 +1,162 @@
+"""A session as one value, whoever looks at it: its time, its place, who leads it, and what was changed in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from portal import clock, words
+from portal.people.models import Account
+from portal.schedule.models import SessionChange
+from portal.schedule.places import sessions
+
+DOORS_OPEN = timedelta(minutes=10)  # before a session, its video room can be joined
+LONGEST = timedelta(minutes=720)
+
+accounts, acts = Account.__table__, SessionChange.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The time of a session: it begins at the instant `start`, was agreed on the clock of `zone`, and has `minutes`."""
+
+    start: datetime
+    zone: str
+    minutes: int
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which it is over."""
+        return self.start + timedelta(minutes=self.minutes)
+
+    @property
+    def local_start(self) -> datetime:
+        """The start on its own clock, aware."""
+        return clock.local(self.start, self.zone)
+
+    @property
+    def local_end(self) -> datetime:
+        """The end on its own clock, aware."""
+        return clock.local(self.end, self.zone)
+
+    @property
+    def day(self) -> date:
+        """The day on its own clock on which it begins."""
+        return clock.day_of(self.start, self.zone)
+
+    def overlaps(self, other: "Time") -> bool:
+        """Whether nobody can be at both."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a session: a `room`, the address of its `video` room, both, or neither yet."""
+
+    room: str
+    video: str
+
+    @property
+    def words(self) -> str:
+        """ "Room 204, or by video", "by video"; "" when neither is known."""
+        if self.room and self.video:
+            return f"{self.room}, or by video"
+        return self.room or ("by video" if self.video else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One session. `material` and `worksheet` are the slugs of what its topic brings, or empty."""
+
+    id: int
+    key: str
+    kind: str
+    status: str
+    title: str
+    leader: str
+    leader_id: int
+    topic: str
+    material: str
+    worksheet: str
+    bring: str
+    note: str
+    time: Time
+    place: Place
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == "cancelled"
+
+    @property
+    def doors_at(self) -> datetime:
+        """The instant at which its video room opens."""
+        return self.time.start - DOORS_OPEN
+
+    def can_join(self, now: datetime) -> bool:
+        """Whether the video room is open: from ten minutes before the session to its end."""
+        is_open = self.doors_at <= now < self.time.end
+        return is_open and self.place.video.startswith("https://") and not self.is_cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one session: a move from `old` to `new_at`, a cancellation, or what `was` and `becomes` in words.
+
+    It belongs to the act `key`, made by `by`; `by_program` unless a participant made it. `old` has the length that the
+    session has now. `seen` is when the participant who reads it said that they saw it.
+    """
+
+    key: str
+    kind: str
+    old: Time
+    new_at: datetime | None
+    was: str | None
+    becomes: str | None
+    reason: str
+    at: datetime
+    by: str
+    by_program: bool
+    seen: datetime | None = None
+
+    @property
+    def new(self) -> Time | None:
+        """The time that a move gave it."""
+        return replace(self.old, start=self.new_at) if self.new_at else None
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence."""
+        return words.closed(self.reason)
+
+
+_MEETING = {
+    **{name: sessions.c[name] for name in ("id", "key", "kind", "status", "title")},
+    "leader": accounts.c.name,
+    "leader_id": sessions.c.facilitator_id,
+    **{name: sessions.c[name] for name in ("topic", "material", "worksheet", "bring", "note")},
+    "time.start": sessions.c.starts_at,
+    "time.zone": sessions.c.zone,
+    "time.minutes": sessions.c.minutes,
+    "place.room": sessions.c.room,
+    "place.video": sessions.c.video_url,
+}
+
+
+def meeting_columns(within: str = "") -> Sequence[ColumnElement[Any]]:
+    """The columns that a Meeting is read from, of sessions joined with the accounts of those who lead them."""
+    return [column.label(within + name) for name, column in _MEETING.items()]
+
+
+def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[Any]]:
+    """The columns that a Change is read from, of sessions joined with `acts`, and with the accounts of who acted."""
+    columns = {
+        **{name: acts.c[name] for name in ("key", "kind", "new_at", "was", "becomes", "reason", "at")},
+        "old.start": acts.c.old_at,
+        "old.zone": sessions.c.zone,
+        "old.minutes": sessions.c.minutes,
+        "by": changers.c.name,
+        "by_program": changers.c.role != "participant",
+    }
+    return [column.label(within + name) for name, column in columns.items()]
