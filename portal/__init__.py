@@ -95,6 +95,7 @@ def create_app(**overrides: Any) -> Flask:
     web.init_app(app, program.exit_site)
     guard.init_app(app)
     CSRFProtect(app).exempt(ONE_CLICK)
+    guard.keep_what_is_typed(app)
     Compress(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

@@ -1,10 +1,14 @@
 """The declarations of a view: its audience, whose data it reaches, its form. A view without them stops the start."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from flask import Flask, current_app, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect, Rule
+from wtforms import Form
 
 from portal import web
 
@@ -70,12 +74,21 @@ def rules(of: str, *audits: str, limit: str | None = None, fresh: bool = False) 
     return _declare(rules=Rules(of, audits, limit, fresh))
 
 
-def form_on(endpoint: str) -> Callable[[View], View]:
-    """Say on which page the form of a writing view stands, where that is not its own address.
+def form_on(endpoint: str, *, starts: str | None = None, clears: str | None = None) -> Callable[[View], View]:
+    """Say on which page the button of a writing view stands, where that is not its own address.
 
-    What was typed into a form whose session has run out is given back there after sign-in.
+    What one sends that `starts` the form of another view is kept as typed into that form; one that `clears` it drops
+    what was typed.
     """
-    return _declare(form_endpoint=endpoint)
+    return _declare(form_endpoint=endpoint, starts=starts, clears=clears)
+
+
+def accepts(form: type[Form], *, on: str | None = None) -> Callable[[View], View]:
+    """Declare the form that a writing view takes, and the page `on` which it stands, where not at the same address.
+
+    What is typed into it is kept under the address of the view, and given back on that page.
+    """
+    return _declare(form=form, form_endpoint=on)
 
 
 def check_audiences(app: Flask) -> None:
@@ -110,8 +123,87 @@ def policy(app: Flask) -> Iterator[Row]:
             yield Row(rule.endpoint, method, rule.rule, declared["audience"], declared["rules"], cache)
 
 
-def form_address() -> str:
-    """The address of the page that holds the form which this request sent."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    endpoint = getattr(view, "form_endpoint", None)
-    return url_for(endpoint, **(request.view_args or {})) if endpoint else request.path
+def _view(endpoint: str | None) -> Any:
+    return current_app.view_functions.get(endpoint or "")
+
+
+def rules_here() -> Rules:
+    """The rules of the view that this request is for."""
+    return _view(request.endpoint).rules
+
+
+def form_sent() -> type[Form] | None:
+    """The form that this request sends, as its view declares it; None for any other request."""
+    return getattr(_view(request.endpoint), "form", None) if request.method == "POST" else None
+
+
+def address_sent() -> str:
+    """The address under which what this request sends is kept."""
+    view = _view(request.endpoint)
+    if started := getattr(view, "starts", None):
+        return url_for(started)
+    return of_change(request.path, request.form.get("change")) if hasattr(view, "form") else page_sent()
+
+
+def address_cleared() -> str | None:
+    """The address whose draft the button that was pressed drops; None for any other request."""
+    cleared = getattr(_view(request.endpoint), "clears", None)
+    return of_change(url_for(cleared, **(request.view_args or {})), request.form.get("change")) if cleared else None
+
+
+def of_change(address: str, change: str | None) -> str:
+    """The address of a page or form, with the key of what it would `change`, where it says one."""
+    return f"{address}?change={quote(change)}" if change else address
+
+
+def page_sent() -> str:
+    """The address of the page that holds the form, or the button, which this request sent."""
+    return _page(request.endpoint, request.view_args or {}, request.path, request.form.get("change"))
+
+
+def _page(endpoint: str | None, values: Mapping[str, Any], path: str, change: str | None) -> str:
+    page = getattr(_view(endpoint), "form_endpoint", None)
+    return of_change(url_for(page, **values) if page else path, change)
+
+
+def place_of(action: str | None, change: str | None) -> tuple[str, str] | None:
+    """The page of the form with this `action`, and its own address; None where no view of this site takes such a form.
+
+    They are the same for what is typed on a page and for what is sent when the session is over.
+    """
+    path = (action or "").partition("?")[0]
+    try:
+        endpoint, values = current_app.url_map.bind("").match(path, method="POST")
+    except (HTTPException, RequestRedirect):
+        return None
+    page = _page(endpoint, values, path, change)
+    return (page, of_change(path, change)) if hasattr(_view(endpoint), "form") else (page, page)
+
+
+def action_here(form: Form) -> str | None:
+    """The path that `form` is sent to from the page of this request; None where it does not stand there."""
+    if (sent := form_sent()) and isinstance(form, sent):
+        return request.path
+    given = {**request.args, **(request.view_args or {})}
+    for rule in _forms_by_page().get(_page_rule(request.url_rule), ()):
+        if isinstance(form, _view(rule.endpoint).form) and rule.arguments <= given.keys():
+            return url_for(rule.endpoint, **{name: given[name] for name in rule.arguments})
+    return None
+
+
+def _forms_by_page() -> Mapping[str, list[Rule]]:
+    """The rules of the views that take forms, by the rule of the page that these stand on."""
+    if "forms" not in current_app.extensions:
+        by_page: dict[str, list[Rule]] = {}
+        for rule in current_app.url_map.iter_rules():
+            if hasattr(_view(rule.endpoint), "form"):
+                by_page.setdefault(_page_rule(rule), []).append(rule)
+        current_app.extensions["forms"] = by_page
+    return current_app.extensions["forms"]
+
+
+def _page_rule(rule: Rule | None) -> str:
+    page = rule and getattr(_view(rule.endpoint), "form_endpoint", None)
+    if page:
+        rule = next(current_app.url_map.iter_rules(page))
+    return rule.rule if rule else ""

@@ -165,8 +165,8 @@ function until(seconds) {
   due = ends - 1000 * (seconds > ASK ? ASK : seconds > NOTICE ? NOTICE : 0);
 }
 
-// What stands in the first form of the page that is not as it came, but for passwords and codes.
-function typed() {
+// What stands in `form`, but for passwords and codes; without one, in the first form of the page that is not as it came.
+function typed(form) {
   const secret = (field) => /password|one-time-code/.test(`${field.type} ${field.autocomplete}`); // also one that is shown
   const changed = (field) => {
     if (secret(field)) return false;
@@ -175,8 +175,7 @@ function typed() {
     return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
   };
   const page = ["_page", location.pathname + location.search];
-  const forms = [...document.querySelectorAll("main form[method=post]")];
-  const form = forms.find((each) => [...each.elements].some(changed));
+  form ??= [...document.querySelectorAll("main form[method=post]")].find((each) => [...each.elements].some(changed));
   if (!form) return [page];
   const secrets = [...form.elements].filter(secret).map((field) => field.name);
   const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !secrets.includes(name));
@@ -234,38 +233,45 @@ async function stay() {
   look();
 }
 
-// What is answered in a check-in is kept on the server, though not on a device that others use; and how long each took.
-const keeps = document.querySelector("form[data-keeps]");
-if (keeps) {
-  const took = JSON.parse(keeps.elements.item_seconds.value || "{}"); // what a draft brought back
-  let soon, last = Date.now(), changes = 0, known = 0; // how often it was changed, and up to where the server knows
-  const keep = () => {
-    const now = changes;
-    post("/account/drafts", typed()).then(() => (known = now), () => {}); // it is tried again at the next change
-  };
-  const later = () => {
-    changes += 1;
-    clearTimeout(soon);
-    soon = setTimeout(keep, 1500);
-  };
-  // Whoever leaves sooner loses nothing either. A page that is going because a form was sent has no more to tell.
-  const atOnce = () => {
-    if (known === changes || left || !keeps.isConnected || document.querySelector("form[data-sent]")) return;
-    clearTimeout(soon);
-    if (navigator.sendBeacon("/account/drafts", signed(typed())) && navigator.onLine) known = changes;
-  };
-  addEventListener("pagehide", atOnce);
-  document.addEventListener("visibilitychange", () => document.hidden && atOnce());
-  keeps.addEventListener("input", later);
-  keeps.addEventListener("change", ({ target }) => {
-    const name = target.name.replace("-tap", "");
-    took[name] = (took[name] ?? 0) + Math.round((Date.now() - last) / 1000);
-    last = Date.now();
-    keeps.elements.item_seconds.value = JSON.stringify(took);
-    later();
-  });
-  keeps.addEventListener("submit", () => clearTimeout(soon));
+// A check-in tells how long each answer took.
+let last = Date.now();
+document.addEventListener("change", ({ target: { form, name } }) => {
+  const times = form?.elements.item_seconds;
+  if (!times || !name) return;
+  const took = JSON.parse(times.value || "{}"), item = name.replace("-tap", ""); // what a draft brought back counts on
+  took[item] = (took[item] ?? 0) + Math.round((Date.now() - last) / 1000);
+  last = Date.now();
+  times.value = JSON.stringify(took);
+});
+
+// What is written in a form is kept on the server while it is written, though not on a device that others use. Of each
+// form: how often it was changed, up to where the server knows, and what keeps it soon.
+const writing = new Map();
+function keepSoon({ target: { form } }) {
+  if (!form?.elements.made || "shared" in document.body.dataset) return;
+  const state = writing.get(form) ?? { changes: 0, known: 0 };
+  writing.set(form, state);
+  state.changes += 1;
+  clearTimeout(state.soon);
+  state.soon = setTimeout(() => {
+    const now = state.changes;
+    post("/account/drafts", typed(form)).then(() => (state.known = now), () => {}); // it is tried again at the next change
+  }, 1500);
 }
+document.addEventListener("input", keepSoon);
+document.addEventListener("change", keepSoon);
+addEventListener("submit", ({ target }) => clearTimeout(writing.get(target)?.soon));
+
+// Whoever leaves sooner loses nothing either. A form that was sent has no more to tell.
+function keepAtOnce() {
+  for (const [form, state] of writing) {
+    if (state.known === state.changes || left || !form.isConnected || form.dataset.sent) continue;
+    clearTimeout(state.soon);
+    if (navigator.sendBeacon("/account/drafts", signed(typed(form))) && navigator.onLine) state.known = state.changes;
+  }
+}
+addEventListener("pagehide", keepAtOnce);
+document.addEventListener("visibilitychange", () => document.hidden && keepAtOnce());
 
 // What waits on a device without a signal is offline.js's. It comes only where somebody said that the device is their
 // own, and where they can say so.

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -14,18 +14,23 @@ from sqlalchemy import (
     ScalarSelect,
     String,
     cast,
+    column,
     delete,
     func,
     insert,
+    or_,
     select,
+    table,
+    true,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, aliased, mapped_column
 
 from portal import clock, seal
 from portal.db import Base, Instant, db, last_before_commit
 
 FIRST_MAC = "0" * 64
+ACCOUNTS = table("accounts", column("id"), column("key"), column("name"))  # people stand above the record
 
 
 class AuditBroken(RuntimeError):
@@ -130,6 +135,32 @@ def last_look(actor: HasId, participant_id: Any, now: datetime) -> ScalarSelect[
         )
         .scalar_subquery()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The writes since a page was opened: the last by another person, and whether all were one's own."""
+
+    by_another: tuple[str, datetime] | None
+    by_them_alone: bool
+
+
+def changes_since(since: datetime, person: HasId, kinds: Collection[str], keys: Collection[str]) -> Changes:
+    """The events of these `kinds` since then, beside what `person` did themselves.
+
+    They are about what the `keys` name, a subject or a participant; without keys, all events of the kinds count.
+    """
+    actor, participant = aliased(ACCOUNTS), aliased(ACCOUNTS)
+    theirs = AuditEvent.participant_id.in_(select(participant.c.id).where(participant.c.key.in_(keys)))
+    found = db.session.execute(
+        select(AuditEvent.actor_id, actor.c.name, AuditEvent.at)
+        .join(actor, actor.c.id == AuditEvent.actor_id)
+        .where(AuditEvent.what.in_(set(kinds) - {LOOK}), AuditEvent.at >= since)
+        .where(or_(AuditEvent.subject.in_(keys), theirs) if keys else true())
+        .order_by(AuditEvent.id.desc())
+    ).all()
+    others = [(row.name, row.at) for row in found if row.actor_id != person.id]
+    return Changes(others[0] if others else None, bool(found) and not others)
 
 
 def _waiting(session: Session, transaction: SessionTransaction | None) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, HiddenField, TextAreaField
+from wtforms import Field, HiddenField, TextAreaField
+from wtforms import Form as AnyForm
 from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock, words
@@ -17,12 +18,13 @@ from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
 from portal.fields import TAP, Choice, Choices, Hours, Number, Opened, plain_text, tidy
+from portal.forms import Form
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
 LONGEST_ITEM = 3600  # seconds
 HIDDEN = ("key", "opened", "asked", "plan", "written_at", "item_seconds")
-NOT_ANSWERS = {*HIDDEN, "for_day", "csrf_token", "whose"}
+NOT_ANSWERS = {*HIDDEN, "for_day", "csrf_token", "whose", "made", "change"}
 NEEDED = "Choose a number from 0 to 10. It is the only question we need."
 TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
 DAMAGED = "A hidden part of this form was damaged. It is mended: save again."
@@ -36,7 +38,7 @@ class Day(Choice):
     today: date
     began: date | None = None
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, form: AnyForm) -> None:
         if self.began and self.data and self.data < min(self.began, self.today):
             raise ValidationError(
                 f"Check-ins begin on {words.short_day(self.began)}, the first day of your program here."
@@ -51,9 +53,10 @@ def a_day(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-class CheckInForm(FlaskForm):
+class CheckInForm(Form):
     """The part that all sets share; `form_of` adds the questions of one."""
 
+    versions = True
     for_day: Day
     key: HiddenField
     opened: Opened

@@ -9,22 +9,23 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from portal import checkins, clock, drafts
+from portal import access, checkins, clock, drafts
 from portal.checkins import question_plans, sets
 from portal.checkins.entry import CheckInVersion
 from portal.checkins.models import CheckIn
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import BY_SLUG
+from portal.drafts import Kept
 from portal.people import Person
 from portal.program import ProgramFacts
 
-FORM = "/check-ins/new"
+FORM = "/check-ins/"
 JUST_SENT = timedelta(seconds=10)  # a draft that arrives so soon after its check-in was overtaken by it
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a form that is opened begins with: a check-in to change, a draft that was `typed`, or nothing.
+    """What a form that is opened begins with: a check-in to change, a draft, or nothing.
 
     `earlier` is the key of today's last check-in and when it was. `kept_at` is when the draft was kept, for one that
     is worth a word.
@@ -32,7 +33,7 @@ class Opening:
 
     plan: QuestionPlan
     values: Mapping[str, object]
-    typed: MultiDict | None = None
+    draft: Kept | None = None
     kept_at: datetime | None = None
     change: CheckInVersion | None = None
     earlier: tuple[str, datetime] | None = None
@@ -45,21 +46,23 @@ def to_change(participant: Person, key: str, today: date) -> Opening:
         raise NotFound
     plan = QuestionPlan(entry.plan_key, entry.asked_by, entry.targets)
     values = {one.id: entry.given(one.id) for one in plan.questions}
-    return Opening(plan, values | {"key": entry.key, "for_day": entry.for_day}, change=entry)
+    draft = drafts.draft_at(participant, access.of_change(FORM, key))
+    stands = values | {"key": entry.key, "for_day": entry.for_day}
+    return Opening(plan, stands, draft, draft.at if draft else None, change=entry)
 
 
 def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: date | None, now: datetime) -> Opening:
     """What `participant` is asked now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
     today = clock.day_of(now, participant.zone)
-    typed, kept_at = drafts.kept(participant, FORM)
+    draft = drafts.draft_at(participant, FORM)
     plan, (last_key, last_at) = question_plans.question_plan_with(participant, program, *_last_of(participant, today))
-    started = typed is not None and set(typed) == {"mood", "key"}
-    is_sent = typed is not None and last_key is not None and last_key == typed.get("key")
-    if kept_at and ((is_sent and kept_at - last_at < JUST_SENT) or (started and _day(kept_at, participant) != today)):
-        typed, kept_at = None, None
-    asked = plan.with_set(_set(plan, asks, typed))
-    if typed is not None:
-        return Opening(asked, {}, _fitting(typed, asked, today), None if started else kept_at)
+    started = draft is not None and set(draft.typed) == {"mood", "key"}
+    is_sent = draft is not None and last_key is not None and last_key == draft.typed.get("key")
+    if draft and ((is_sent and draft.at - last_at < JUST_SENT) or (started and _day(draft.at, participant) != today)):
+        draft = None
+    asked = plan.with_set(_set(plan, asks, draft.typed if draft else MultiDict()))
+    if draft:
+        return Opening(asked, {}, _fitting(draft, asked, today), None if started else draft.at)
     return Opening(asked, {"for_day": for_day}, earlier=(last_key, last_at) if last_key else None)
 
 
@@ -80,22 +83,21 @@ def _last_of(participant: Person, day: date) -> tuple[Any, Any]:
     ).scalar_subquery()
 
 
-def _set(plan: QuestionPlan, asks: str, typed: MultiDict | None) -> sets.QuestionSet:
+def _set(plan: QuestionPlan, asks: str, typed: MultiDict) -> sets.QuestionSet:
     if asks == sets.SHORTER:
         return sets.latest(sets.SHORTER)
-    shorter = typed is not None and str(typed.get("asked", "")).startswith(f"{sets.SHORTER}-")
+    shorter = typed.get("asked", "").startswith(f"{sets.SHORTER}-")
     return sets.latest(sets.SHORTER) if shorter and asks != "usual" else plan.question_set
 
 
-def _fitting(typed: MultiDict, plan: QuestionPlan, today: date) -> MultiDict:
+def _fitting(draft: Kept, plan: QuestionPlan, today: date) -> Kept:
     """A draft without what has become untrue since: answers to targets that were changed, and a day that is over."""
-    fitting = MultiDict(typed)
-    if fitting.get("plan", "") != (plan.key or ""):
-        for item in [name for name in fitting if name.startswith("target-")]:
-            fitting.poplist(item)
-    if clock.parse_day(fitting.get("for_day")) not in (today, today - timedelta(days=1)):
-        fitting["for_day"] = today.isoformat()
-    return fitting
+    untrue = set()
+    if draft.typed.get("plan", "") != (plan.key or ""):
+        untrue = {name for name in draft.typed if name.startswith("target-")}
+    if clock.parse_day(draft.typed.get("for_day")) not in (today, today - timedelta(days=1)):
+        untrue.add("for_day")
+    return draft.without(untrue)
 
 
 def as_sent(participant: Person, program: ProgramFacts, sent: MultiDict) -> tuple[QuestionPlan, bool]:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal import checkins, clock, drafts, exercises, flags, web
-from portal.access import form_on, participants, rules
+from portal.access import accepts, form_on, participants, rules
 from portal.checkins import feedback, history, phrases
 from portal.checkins.entry import CheckInVersion
 from portal.checkins.forms import CheckInForm, MoodForm, form_of
@@ -48,7 +48,7 @@ def new() -> ResponseReturnValue:
         opening = to_change(current_user, change, clock.day_of(now, current_user.zone))
     else:
         opening = to_write(current_user, current_user.program, request.args.get("set", ""), day, now)
-    form = _form(opening.plan, now, formdata=opening.typed, data=opening.values)
+    form = _form(opening.plan, now, draft=opening.draft, data=opening.values)
     return _page(form, kept_at=opening.kept_at, earlier=opening.earlier, change=opening.change)
 
 
@@ -59,7 +59,7 @@ def _form(plan: QuestionPlan, now: datetime, **more: Any) -> CheckInForm:
 @blueprint.post("/")
 @participants
 @rules("self", "check_in.log", "check_in.change")
-@form_on("checkins.new")
+@accepts(CheckInForm, on="checkins.new")
 def create() -> ResponseReturnValue:
     now = clock.now()
     plan, is_whole = as_sent(current_user, current_user.program, request.form)
@@ -76,7 +76,6 @@ def create() -> ResponseReturnValue:
         written_at=form.written,
         item_seconds=form.seconds_by_item(),
     )
-    drafts.drop(current_user, FORM)
     db.session.commit()
     return redirect(url_for(".saved", key=entry.key), 303)
 
@@ -84,7 +83,7 @@ def create() -> ResponseReturnValue:
 @blueprint.post("/drafts")
 @participants
 @rules("self")
-@form_on("checkins.new")
+@form_on("checkins.new", starts="checkins.create")
 def start() -> ResponseReturnValue:
     """The number tapped on Today starts a draft; it stays out of the address."""
     form = MoodForm()
@@ -97,9 +96,8 @@ def start() -> ResponseReturnValue:
 @blueprint.post("/drafts/drop")
 @participants
 @rules("self")
-@form_on("checkins.new")
+@form_on("checkins.new", clears="checkins.create")
 def start_over() -> ResponseReturnValue:
-    drafts.drop(current_user, FORM)
     db.session.commit()
     return redirect(url_for(".new"), 303)
 

@@ -9,7 +9,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError
 
 from portal import audit, clock, drafts, program, web
-from portal.access import ANYONE, form_address
+from portal.access import ANYONE, address_cleared, address_sent, form_sent, page_sent
 from portal.db import db
 from portal.door import sign_in
 from portal.door.factors import passkeys
@@ -99,7 +99,7 @@ def init_app(app: Flask) -> None:
             unsent = current_user.is_authenticated and request.endpoint != "devices.keep_draft"
             if unsent and drafts.is_of(current_user, request.form):  # or else the person before left it open
                 keep_for(current_user)
-                return web.go(form_address())
+                return web.go(page_sent())
         return web.refuse(400)
 
 
@@ -108,7 +108,8 @@ def keep_for(person: Person) -> bool:
 
     No token was checked yet, or it was too old: another person may have typed it, at the same browser.
     """
-    if not (drafts.is_of(person, request.form) and drafts.keep(person, form_address(), request.form)):
+    address = address_sent()
+    if not (address and drafts.is_of(person, request.form) and drafts.keep(person, address, request.form)):
         return False
     db.session.commit()
     return True
@@ -124,7 +125,7 @@ def prove_again() -> ResponseReturnValue:
     """Ask whoever is signed in to prove that it is they; what was typed is kept for the form it stood in."""
     target, again = request.full_path.rstrip("?"), None
     if request.method != "GET":
-        target, again = form_address(), 1
+        target, again = page_sent(), 1
         keep_for(current_user)
     return web.go(url_for("devices.confirm_new", next=target, again=again))
 
@@ -133,9 +134,31 @@ def sign_in_first() -> ResponseReturnValue:
     """Send a visitor without a living session to sign in, and keep what they had typed for when they are back."""
     target, sent = request.full_path.rstrip("?"), None
     if request.method != "GET":
-        target, sent = form_address(), "lost"
+        target, sent = page_sent(), "lost"
         token = session.get("_user_id")
         person = sign_in.last_visitor(token, clock.now()) if token else None
         if person and keep_for(person):
             sent = "kept"
     return web.go(url_for("door.sign_in_new", next=None if target == "/" else target, sent=sent))
+
+
+def keep_what_is_typed(app: Flask) -> None:
+    """Drop what is sent in the transaction of the view that takes it, and keep it where its form comes back.
+
+    It comes after the check of the form's token.
+    """
+
+    @app.before_request
+    def sent() -> None:
+        if form_sent() and current_user.is_authenticated:
+            drafts.drop_sent(current_user, address_sent(), request.form)
+        elif cleared := address_cleared():
+            drafts.drop(current_user, cleared)
+
+    @app.after_request
+    def not_taken(response: Response) -> Response:
+        if form_sent() and address_sent() in g.get("forms_shown", ()) and current_user.is_authenticated:
+            db.session.rollback()  # the view has refused: nothing that it began is kept with what was typed
+            drafts.keep(current_user, address_sent(), request.form)
+            db.session.commit()
+        return response

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import frontmatter
-from flask_wtf import FlaskForm
 
 from portal import content
+from portal.forms import Form
 
 FOLDER = Path(__file__).parent / "definitions"
 MATERIALS = Path(__file__).parent.parent / "library" / "materials"
@@ -19,7 +19,8 @@ WITH_CHOICES = ("choice", "many", "timer")
 SHAPES = ("wave", "breath")
 MOST_ROWS = 30
 # A field's name is also an attribute of its form and an id of the page, where these mean something else.
-RESERVED = {"key", "action", "csrf_token", "whose", "meta", "form_errors", "main", "help", "practice", *dir(FlaskForm)}
+HIDDEN = {"key", "action", "csrf_token", "whose", "made", "change"}
+RESERVED = {*HIDDEN, "meta", "form_errors", "main", "help", "practice", *dir(Form)}
 
 
 @dataclass(frozen=True)

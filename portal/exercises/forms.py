@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import Field as FormFieldBase
-from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField
+from wtforms import FieldList, FormField, HiddenField, StringField, TextAreaField
+from wtforms import Form as Part
 from wtforms.validators import ValidationError
 
 from portal.db import KEY_LENGTH, new_key
 from portal.exercises.definition import MOST_ROWS, Exercise, Field
 from portal.fields import Choice, Choices, Number, plain_text, tidy
+from portal.forms import Form
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
@@ -26,7 +27,7 @@ class RowsField(FieldList):
         named = re.compile(rf"{re.escape(prefix)}-(\d{{1,4}})-", re.ASCII)
         return (int(found[1]) for found in map(named.match, formdata) if found)
 
-    def validate(self, form: Form, extra_validators: Any = ()) -> bool:
+    def validate(self, form: Part, extra_validators: Any = ()) -> bool:
         super().validate(form, extra_validators)
         cells = [(n, cell) for n, entry in enumerate(self.entries, 1) for cell in entry.form if cell.errors]
         own = [error for error in self.errors if isinstance(error, str)]
@@ -39,11 +40,17 @@ def _own_key(text: str | None) -> str:
     return text if text and re.fullmatch(rf"[A-Za-z0-9_-]{{{KEY_LENGTH}}}", text) else new_key()
 
 
+class PracticeForm(Form):
+    """The form of an exercise; `form_of` adds what it asks."""
+
+    key = HiddenField(filters=[_own_key])
+
+
 @cache
-def practice_form(exercise: Exercise) -> type[FlaskForm]:
+def practice_form(exercise: Exercise) -> type[PracticeForm]:
     """The form class of an exercise, made once."""
     parts: dict[str, Any] = {field.name: _form_field(field) for field in exercise.asked}
-    return type("PracticeForm", (FlaskForm,), parts | {"key": HiddenField(filters=[_own_key])})
+    return type("ExerciseForm", (PracticeForm,), parts | {"versions": not exercise.living})
 
 
 def _form_field(field: Field) -> Any:
@@ -58,11 +65,11 @@ def _form_field(field: Field) -> Any:
         return Choice(field.label, choices={n: str(n) for n in range(11)}, coerce=int)
     if field.kind == "suds":
         return Number(field.label, 0, 100)
-    row = type("Row", (Form,), {column.name: _form_field(column) for column in field.fields})
+    row = type("Row", (Part,), {column.name: _form_field(column) for column in field.fields})
     return RowsField(FormField(row), field.label, min_entries=field.rows, max_entries=MOST_ROWS)
 
 
-def is_valid(exercise: Exercise, form: FlaskForm, *, whole: bool) -> bool:
+def is_valid(exercise: Exercise, form: PracticeForm, *, whole: bool) -> bool:
     """Whether `form` can be kept; a `whole` one also has what the definition requires, which a draft may lack."""
     needed = {field.name: [_required] for field in exercise.asked if field.required}
     valid = form.validate(needed if whole else None)
@@ -72,12 +79,12 @@ def is_valid(exercise: Exercise, form: FlaskForm, *, whole: bool) -> bool:
     return valid
 
 
-def _required(form: Form, field: FormFieldBase) -> None:
+def _required(form: Part, field: FormFieldBase) -> None:
     if _given(field.data) in NOTHING:
         raise ValidationError("This one is needed to go on.")
 
 
-def given_answers(exercise: Exercise, form: FlaskForm) -> dict[str, Any]:
+def given_answers(exercise: Exercise, form: PracticeForm) -> dict[str, Any]:
     """The answers by field name. A field left out was skipped, an empty row was not used; a 0 is an answer.
 
     text, long_text, choice, timer: str; many: list of str; rating, suds: int; rows: list of dicts of the same.
@@ -93,7 +100,7 @@ def _given(value: Any) -> Any:
     return value
 
 
-def add_row(form: FlaskForm, name: str) -> None:
+def add_row(form: PracticeForm, name: str) -> None:
     """One more empty row below those of the field called `name`."""
     rows = next((field for field in form if field.name == name), None)
     if isinstance(rows, RowsField) and len(rows) < MOST_ROWS:

@@ -7,11 +7,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, drafts, exercises
-from portal.access import form_on, participants, rules
+from portal import clock, exercises
+from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.exercises import Exercise, phones
-from portal.exercises.forms import add_row, given_answers, is_valid, practice_form
+from portal.exercises.forms import PracticeForm, add_row, given_answers, is_valid, practice_form
 from portal.web import render
 
 blueprint = Blueprint("exercises", __name__)
@@ -21,9 +21,9 @@ def _today() -> date:
     return clock.day_of(clock.now(), current_user.zone)
 
 
-def _form_page(exercise: Exercise, form: object, status: int = 200, **context: Any) -> ResponseReturnValue:
+def _form_page(exercise: Exercise, form: PracticeForm, status: int = 200, **context: Any) -> ResponseReturnValue:
     page = "exercises/edit_safety_plan.html" if exercise.living else "exercises/show.html"
-    context = {"draft": None, "kept_at": None, "added": None} | context
+    context = {"draft": None, "added": None} | context
     return render(
         page,
         status=status,
@@ -54,28 +54,28 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     draft = exercises.practice_draft(current_user, exercise)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    form = practice_form(exercise)(formdata=typed, data={**draft.answers, "key": draft.key} if draft else None)
-    return _form_page(exercise, form, draft=draft, kept_at=kept_at if typed else None)
+    form = practice_form(exercise)(data={**draft.answers, "key": draft.key} if draft else None)
+    return _form_page(exercise, form, draft=draft)
 
 
 @blueprint.post("/exercises/<slug>")
 @participants
 @rules("self", "practice.draft", "practice.finish")
+@accepts(PracticeForm)
 def create(slug: str) -> ResponseReturnValue:
-    return _keep_practice(exercises.exercise_called(slug))
+    exercise = exercises.exercise_called(slug)
+    return _keep_practice(exercise, practice_form(exercise)())
 
 
-def _keep_practice(exercise: Exercise) -> ResponseReturnValue:
+def _keep_practice(exercise: Exercise, form: PracticeForm) -> ResponseReturnValue:
     """One more row, a draft, or the end of a practice: whichever button was pressed."""
-    form, action = practice_form(exercise)(), request.form.get("action", "finish")
+    action = request.form.get("action", "finish")
     if action.startswith("add-"):
         add_row(form, action.removeprefix("add-"))
         return _form_page(exercise, form, added=action.removeprefix("add-"))
     if not is_valid(exercise, form, whole=action != "draft"):
         return _form_page(exercise, form, 422)
     key, answers, now = str(form.key.data), given_answers(exercise, form), clock.now()
-    drafts.drop(current_user, request.path)
     if action == "draft":
         exercises.save_draft(current_user, exercise, key, answers, now)
     else:
@@ -94,10 +94,9 @@ def _after(exercise: Exercise, action: str, key: str) -> str:
 @blueprint.post("/exercises/<slug>/drafts/drop")
 @participants
 @rules("self", "practice.drop")
-@form_on("exercises.show")
+@form_on("exercises.show", clears="exercises.create")
 def drop(slug: str) -> ResponseReturnValue:
     exercises.drop_draft(current_user, exercises.exercise_called(slug))
-    drafts.drop(current_user, url_for(".show", slug=slug))
     db.session.commit()
     return redirect(url_for(".show", slug=slug), 303)
 
@@ -141,15 +140,20 @@ def safety_plan() -> ResponseReturnValue:
 @participants
 @rules("self")
 def edit_safety_plan() -> ResponseReturnValue:
-    exercise, current = exercises.EXERCISES[exercises.SAFETY_PLAN], exercises.safety_plan(current_user)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    form = practice_form(exercise)(formdata=typed, data=current.answers if current else None)
-    return _form_page(exercise, form, kept_at=kept_at)
+    exercise = exercises.EXERCISES[exercises.SAFETY_PLAN]
+    return _form_page(exercise, _safety_plan_form(exercise))
+
+
+def _safety_plan_form(exercise: Exercise) -> PracticeForm:
+    current = exercises.safety_plan(current_user)
+    answers = current.answers if current else {}
+    return practice_form(exercise)(data={field.name: answers.get(field.name) for field in exercise.asked})
 
 
 @blueprint.post("/safety-plan/edit")
 @participants
 @rules("self", "practice.draft", "plan.save")
-@form_on("exercises.edit_safety_plan")
+@accepts(PracticeForm)
 def save_safety_plan() -> ResponseReturnValue:
-    return _keep_practice(exercises.EXERCISES[exercises.SAFETY_PLAN])
+    exercise = exercises.EXERCISES[exercises.SAFETY_PLAN]
+    return _keep_practice(exercise, _safety_plan_form(exercise))

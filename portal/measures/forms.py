@@ -4,19 +4,20 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 
 from portal.db import new_key
 from portal.fields import Choice, Number, Opened
+from portal.forms import Form
 from portal.measures.instrument import Instrument, Item
 
 NOTHING = "Nothing is answered yet. Answer what you can, or come back another time."
 
 
-class MeasureForm(FlaskForm):
+class MeasureForm(Form):
     """The form of one instrument is made from this by form_of: a field for each of its items, called as the item is."""
 
+    versions = True
     key = HiddenField()
     opened = Opened()
     instrument: Instrument

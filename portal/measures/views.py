@@ -7,8 +7,8 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, drafts, flags, measures
-from portal.access import form_on, participants, rules
+from portal import clock, flags, measures
+from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
@@ -46,17 +46,16 @@ def show(slug: str) -> ResponseReturnValue:
     entry = entries.find(current_user, key) if key else None
     if entry and not (entry.slug == slug and _is_of_today(entry)):
         abort(404)
-    typed, kept_at = (None, None) if entry else drafts.kept(current_user, request.path)
     answers = {**entry.answers, "key": entry.key} if entry else {}
     before = [] if entry else entries.history(current_user, slug)[-1:]
     of_today = next(filter(_is_of_today, before), None)
-    form = form_of(asked)(typed, data=answers)
-    return _page(asked, form, change=entry, kept_at=kept_at, of_today=of_today)
+    return _page(asked, form_of(asked)(data=answers), change=entry, of_today=of_today)
 
 
 @blueprint.post("/<slug>")
 @participants
 @rules("self", "measure.keep", "measure.change")
+@accepts(MeasureForm)
 def create(slug: str) -> ResponseReturnValue:
     asked = _served(slug)
     form = form_of(asked)()
@@ -64,7 +63,6 @@ def create(slug: str) -> ResponseReturnValue:
         return _page(asked, form, 422)
     now = clock.now()
     entry = entries.keep(current_user, asked, form.answers, str(form.key.data), now, form.opened.seconds(now))
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
 
@@ -78,7 +76,7 @@ def _is_of_today(entry: MeasureVersion) -> bool:
 
 
 def _page(asked: Instrument, form: MeasureForm, status: int = 200, **more: Any) -> ResponseReturnValue:
-    context = {"change": None, "kept_at": None, "of_today": None} | more
+    context = {"change": None, "of_today": None} | more
     today = clock.day_of(clock.now(), current_user.zone)
     return render("measures/show.html", status=status, asked=asked, form=form, phrases=phrases, today=today, **context)
 

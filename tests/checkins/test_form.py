@@ -8,7 +8,7 @@ from tests.browser import words
 def test_nothing_is_chosen_before_the_participant_chooses(browser):
     page = browser("ada").get("/check-ins/new")
     given = {name for name, values in page.fields("/check-ins/").items() if values != [""]}
-    assert given == {"csrf_token", "whose", "key", "opened", "asked", "for_day"}
+    assert given == {"csrf_token", "whose", "made", "key", "opened", "asked", "for_day"}
 
 
 def test_mood_alone_is_a_whole_check_in(browser):

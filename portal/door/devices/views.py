@@ -6,11 +6,11 @@ from flask import Blueprint, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, drafts, rates, web
+from portal import access, audit, clock, drafts, rates, web
 from portal.access import anyone, form_on, members, rules
 from portal.db import db
 from portal.door import devices, entrance, factors, passwords, sign_in, tries
-from portal.door.devices import proof, unsent
+from portal.door.devices import proof
 from portal.door.devices.forms import ConfirmForm, ContactForm, MailForm, PasswordForm
 
 blueprint = Blueprint("devices", __name__)
@@ -208,10 +208,13 @@ def keep_draft() -> ResponseReturnValue:
     """
     lives = current_user.is_authenticated
     person = current_user if lives else sign_in.last_visitor(session.get("_user_id", ""), clock.now())
-    target = unsent.form_behind(request.form.get("_form"))
-    kept = bool(person and target and drafts.keep(person, target, request.form))
+    page, address = access.place_of(request.form.get("_form"), request.form.get("change")) or (None, "")
+    kept = bool(page and person and drafts.is_of(person, request.form) and drafts.keep(person, address, request.form))
     if kept:
         db.session.commit()
-    page = target if kept else web.safe_next(request.form.get("_page"))
-    then = url_for("door.sign_in_new", next=page, sent="kept" if kept else "quiet")
+    then = url_for(
+        "door.sign_in_new",
+        next=page if kept else web.safe_next(request.form.get("_page")),
+        sent="kept" if kept else "quiet",
+    )
     return jsonify(left=current_user.left(clock.now()) if lives else 0, kept=kept, then=then)
