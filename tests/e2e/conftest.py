@@ -1,13 +1,14 @@
 """What a test in a real browser may ask for: Chromium, a served demo clinic, and people signed in to it."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.e2e.served import PASSWORD, demo_clinic, served
 
@@ -20,7 +21,15 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 30_000  # milliseconds: on a busy machine everything comes, but late
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+# What the page had asked for is through, and what moves on it is at rest. A clock of the test's own does not stop this.
+SETTLE = """async () => {
+  await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+  const ends = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(ends.map((one) => one.finished));
+}"""
+ABOVE = "(upper, lower) => upper.getBoundingClientRect().bottom <= lower.getBoundingClientRect().top"
 WATCH_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
@@ -40,6 +49,7 @@ def chromium() -> Iterator[Browser]:
     if not program:
         pytest.skip("Chromium is not installed: no chromium in PATH")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
@@ -92,15 +102,22 @@ class Watch:
             self.faults.append(f"request: {request.url}")
 
 
+def new_context(chromium: Browser, address: str, **options: Any) -> BrowserContext:
+    """A browser of somebody's own at `address`, of a phone's size unless `options` say otherwise; it is patient."""
+    context = chromium.new_context(base_url=address, **({"viewport": PHONE} | options))
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 @contextmanager
-def _arrivals(chromium: Browser) -> Iterator[Callable[..., Page]]:
+def _arrivals(chromium: Browser, *, watched: bool = True) -> Iterator[Callable[..., Page]]:
     contexts, watches = [], []
 
     def arrive(address: str, who: str | None = None, *, leaves_for: str = "", **options: Any) -> Page:
-        context = chromium.new_context(base_url=address, **({"viewport": PHONE} | options))
-        context.set_default_timeout(10_000)
+        context = new_context(chromium, address, **options)
         contexts.append(context)
-        watches.append(Watch(context, address, *filter(None, [leaves_for])))
+        if watched:
+            watches.append(Watch(context, address, *filter(None, [leaves_for])))
         page = context.new_page()
         if who:
             sign_in(page, who)
@@ -112,15 +129,28 @@ def _arrivals(chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert [fault for watch in watches for fault in watch.faults] == []
 
 
+def _portal_first(request: pytest.FixtureRequest) -> None:
+    """Start the portal of the test, if it has one, before the browsers, so that it outlives them."""
+    if "portal" in request.fixturenames:
+        request.getfixturevalue("portal")
+
+
 @pytest.fixture
 def people(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Callable[..., Page]]:
     """`people(address, "ada")` is a page of Ada's own browser, signed in; keywords go to its context.
 
     At the end, no browser may have seen a console error, a policy violation or a request to another host.
     """
-    if "portal" in request.fixturenames:
-        request.getfixturevalue("portal")  # first, so that it outlives the browsers
+    _portal_first(request)
     with _arrivals(chromium) as arrive:
+        yield arrive
+
+
+@pytest.fixture
+def unwatched(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """The same, in browsers whose console may say that there is no network."""
+    _portal_first(request)
+    with _arrivals(chromium, watched=False) as arrive:
         yield arrive
 
 
@@ -129,6 +159,25 @@ def people_of_module(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """The same, for the tests of one module."""
     with _arrivals(chromium) as arrive:
         yield arrive
+
+
+def settle(page: Page) -> None:
+    """Come back when what the page began is through: before a measure, or a claim that nothing happens."""
+    page.evaluate(SETTLE)
+
+
+def again_until(act: Callable[[], object], holds: Callable[[], bool]) -> None:
+    """Do `act` again and again until `holds`, which it must before patience ends."""
+    last = time.monotonic() + PATIENCE / 1000
+    act()
+    while not holds():
+        assert time.monotonic() < last, "it does not come to hold"
+        act()
+
+
+def lies_above(upper: Locator, lower: Locator) -> bool:
+    """Whether one ends where the other begins, or before; both are measured at once, since a page may be moving."""
+    return upper.evaluate(ABOVE, lower.element_handle())
 
 
 def sign_in(page: Page, who: str) -> None:

@@ -7,15 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "foothold-demo"
 # Servers are forked from one process that has read the code already: reading it is most of what a start takes.
+PATIENCE = 60  # seconds until it listens, on a busy machine
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["portal.cli"])
 
@@ -57,10 +57,13 @@ class Server:
 
     def start(self) -> None:
         """Serve, and come back when it answers."""
-        made = (_environment(self.url, self.port), self.port, self.workers, self.log)
+        ready, tells = NURSERY.Pipe(duplex=False)
+        made = (_environment(self.url, self.port), self.port, self.workers, self.log, tells)
         self.process = NURSERY.Process(target=_serve, args=made, daemon=True)
         self.process.start()
-        _wait(self.process, f"{self.address}/healthz", self.log)
+        tells.close()
+        first = wait([ready, self.process.sentinel], timeout=PATIENCE)
+        assert first == [ready] and ready.recv() == self.port, self.log.read_text()
 
     def at_work(self) -> list[int]:
         """The process ids of the workers that are alive now."""
@@ -95,8 +98,8 @@ def serving(server: Server) -> Iterator[Server]:
         server.kill()
 
 
-def _serve(environment: dict[str, str], port: int, workers: int, log: Path) -> None:
-    """Be the production server, with its workers in a group of its own, until the group is ended."""
+def _serve(environment: dict[str, str], port: int, workers: int, log: Path, tells: Connection) -> None:
+    """Be the production server, its workers in a group of its own, until that is ended; `tells` when it listens."""
     os.setsid()
     with log.open("a") as said:
         os.dup2(said.fileno(), 1)
@@ -105,15 +108,5 @@ def _serve(environment: dict[str, str], port: int, workers: int, log: Path) -> N
     from portal import cli, create_app
 
     options = {"workers": workers, "threads": 4, "worker_class": "gthread", "control_socket_disable": True}
+    options["when_ready"] = lambda _server: tells.send(port)
     cli.Server(create_app(), bind=f"127.0.0.1:{port}", **options).run()
-
-
-def _wait(server: multiprocessing.process.BaseProcess, address: str, log: Path) -> None:
-    for _ in range(200):
-        assert server.exitcode is None, log.read_text()
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)  # another process starts: there is no clock to freeze
-    raise AssertionError(f"no answer from {address}\n{log.read_text()}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from tests.e2e.conftest import ARGUMENTS, PHONE, sign_in
+from tests.e2e.conftest import ARGUMENTS, PATIENCE, PHONE, lies_above, settle, sign_in
 from tests.e2e.served import PASSWORD, served
 from tests.e2e.walk import KEPT, Findings, look
 
@@ -83,7 +83,7 @@ def device(chromium, portal, tmp_path) -> Iterator[Callable[[], BrowserContext]]
             base_url=portal,
             viewport=PHONE,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         started.append(context)
         return context
 
@@ -150,7 +150,7 @@ def keep(page: Page, **more: str) -> tuple[str, str]:
     page.wait_for_function("!navigator.onLine")
     page.get_by_role("button", name="Save check-in").click()
     expect(page.get_by_text(KEPT_HERE)).to_be_visible()
-    (_, key, _), *_ = page.evaluate(READ)
+    (_, key, _), *_ = waiting(page, 1)
     return note, key
 
 
@@ -159,6 +159,17 @@ def back_online(page: Page) -> None:
     page.context.set_offline(False)
     with suppress(Error):  # it was told, and has gone to another page
         page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def waiting(page: Page, many: int) -> list:
+    """What is in the queue of the device, once there is as much in it as `many`."""
+    page.wait_for_function(f"async (many) => (await ({READ})()).length === many", arg=many)
+    return page.evaluate(READ)
+
+
+def nothing_is_left(page: Page) -> None:
+    """Come back when the browser holds nothing of the portal's any more: no cache, no database, no worker."""
+    page.wait_for_function(f"async () => (await ({LEFT})()).length === 0")
 
 
 def waits(page: Page):
@@ -217,7 +228,7 @@ def test_it_says_when_it_was_written_and_that_it_came_late(ada, phone, folder):
 def test_nobody_reads_in_the_browsers_storage_what_waits(phone, ada, tmp_path):
     """Rule: an opaque id, whose it is by a mark, when it ends, and what is sealed; not a word of an answer."""
     note, key = keep(ada, safety="yes_talk")
-    ((names, _, owner),) = ada.evaluate(READ)
+    ((names, _, owner),) = waiting(ada, 1)
     assert names == ["expires", "id", "iv", "owner", "sealed"]
     assert re.fullmatch(r"[A-Za-z0-9_-]{16}", owner)
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", key)
@@ -259,20 +270,20 @@ def test_another_person_on_that_device_neither_sees_nor_sends_it(phone, ada, sen
     for path in ("/today", "/check-ins/new", "/account"):
         ada.goto(path)
         expect(ada.get_by_role("heading", level=1)).to_be_visible()
-        ada.wait_for_timeout(300)
-        assert ada.locator(".waits").count() == 0
+        settle(ada)
+        assert waits(ada).count() == 0
     phone.set_offline(True)
     ada.goto("/check-ins/new")
     expect(ada.get_by_text("Nothing is lost.")).to_be_visible()
-    assert ada.locator("#offline-ask").is_hidden()
-    assert ada.locator(".waits").count() == 0
+    expect(ada.locator("#offline-ask")).to_be_hidden()
+    assert waits(ada).count() == 0
     back_online(ada)
     expect(ada.get_by_role("heading", level=1)).not_to_have_text("No connection")
     choose(ada)  # and not either when he, too, says that it is his own
     for path in ("/today", "/check-ins/new"):
         ada.goto(path)
         expect(waits(ada)).to_be_attached()
-        ada.wait_for_timeout(300)
+        settle(ada)
         expect(waits(ada)).to_be_empty()
     assert sent(key) == 0
     phone.clear_cookies()
@@ -291,7 +302,7 @@ def test_a_page_that_stayed_open_sends_nothing_under_the_next_session(phone, ada
     expect(waits(other)).to_contain_text("Sign in to send it.")
     sign_in(ada, "ben")
     other.evaluate("dispatchEvent(new Event('online'))")
-    other.wait_for_timeout(500)
+    settle(other)
     assert sent(key) == 0
 
 
@@ -304,8 +315,8 @@ def test_without_signal_the_form_itself_comes_up_and_takes_a_check_in(phone, ada
     ada.get_by_role("button", name="Keep check-in").click()
     expect(ada.get_by_text(KEPT_HERE)).to_be_visible()
     expect(waits(ada)).to_contain_text("1 check-in waits to be sent.")
-    assert ada.locator("#offline-reach").is_hidden()
-    (_, key, _), *_ = ada.evaluate(READ)
+    expect(ada.locator("#offline-reach")).to_be_hidden()
+    (_, key, _), *_ = waiting(ada, 1)
     back_online(ada)
     ada.wait_for_url(f"**/check-ins/{key}/saved")
     assert sent(key) == 1
@@ -320,7 +331,7 @@ def test_on_the_kept_page_an_answer_can_be_taken_back(phone, ada):
         ada.locator(f"label.clear:has(input[name='{name}'])").click()
     ada.get_by_role("button", name="Keep check-in").click()
     expect(ada.get_by_text(KEPT_HERE)).to_be_visible()
-    assert ada.locator("#offline-reach").is_hidden()
+    expect(ada.locator("#offline-reach")).to_be_hidden()
     back_online(ada)
     ada.wait_for_url("**/saved")
     for name in ("Anxiety", "Sleep", "Safety question"):
@@ -335,7 +346,7 @@ def test_with_signal_again_the_kept_page_gives_way(phone, ada, sent, waiting):
     ada.goto("/schedule/")
     expect(ada.get_by_role("heading", level=1)).to_have_text("No connection")
     expect(waits(ada)).to_have_count(1)
-    ada.wait_for_timeout(300)
+    settle(ada)
     back_online(ada)
     ada.wait_for_url(f"**/check-ins/{key}/saved" if waiting else "**/schedule/")
     expect(ada.get_by_role("heading", level=1)).not_to_have_text("No connection")
@@ -352,8 +363,8 @@ def test_but_not_under_somebody_who_is_writing(phone, ada, waiting):
     back_online(ada)
     if waiting:
         expect(waits(ada)).to_contain_text("Your check-in was sent.")
-    ada.wait_for_timeout(700)
-    assert ada.locator("textarea[name=note]").input_value() == note
+    settle(ada)
+    expect(ada.locator("textarea[name=note]")).to_have_value(note)
     ada.get_by_role("button", name="Keep check-in").click()
     ada.wait_for_url("**/saved")
     expect(ada.get_by_text(note)).to_be_visible()
@@ -365,7 +376,7 @@ def test_for_somebody_else_it_gives_way_too(phone, ada):
     phone.set_offline(True)
     ada.goto("/schedule/")
     expect(ada.get_by_role("heading", level=1)).to_have_text("No connection")
-    ada.wait_for_timeout(300)
+    settle(ada)
     back_online(ada)
     expect(ada.get_by_role("heading", level=1)).not_to_have_text("No connection")
 
@@ -378,8 +389,9 @@ def test_while_the_server_is_away_it_stands_still(phone, ada):
     expect(ada.get_by_role("heading", level=1)).to_have_text("No connection")
     ada.route("**/offline/token", lambda route: route.abort())
     ada.on("load", lambda: loads.append(1))
-    back_online(ada)
-    ada.wait_for_timeout(1000)
+    with ada.expect_event("requestfailed"):
+        back_online(ada)
+    settle(ada)
     assert loads == []
     expect(ada.get_by_role("heading", level=1)).to_have_text("No connection")
 
@@ -397,11 +409,11 @@ def test_a_yes_to_the_safety_question_gets_people_first(phone, ada, page):
     expect(reach).to_be_visible()
     expect(reach).to_contain_text("Nobody on your team has this yet; it is sent when there is signal")
     assert {"tel:988", "sms:988", "tel:911"} <= {a.get_attribute("href") for a in reach.locator("a").all()}
-    assert ada.evaluate("document.activeElement.id") == "reach-heading"
-    assert reach.bounding_box()["y"] < ada.locator("#offline-kept").bounding_box()["y"]
+    expect(ada.locator("#reach-heading")).to_be_focused()
+    assert lies_above(reach, ada.locator("#offline-kept"))
     ada.goto("/today")
     expect(ada.get_by_text("Nothing is lost.")).to_be_visible()
-    assert ada.locator("#offline-reach").is_hidden()  # who holds the phone next is not told
+    expect(ada.locator("#offline-reach")).to_be_hidden()  # who holds the phone next is not told
 
 
 def test_an_answer_that_got_lost_on_its_way_makes_no_second_one(phone, ada, sent):
@@ -433,7 +445,7 @@ def test_one_that_the_server_refuses_stays_and_opens_with_all_that_was_typed(pho
     phone.set_offline(True)
     ada.get_by_role("button", name="Save check-in").click()
     expect(ada.get_by_text(KEPT_HERE)).to_be_visible()
-    (_, key, _), *_ = ada.evaluate(READ)
+    (_, key, _), *_ = waiting(ada, 1)
     phone.set_offline(False)
     waits(ada).get_by_role("button", name="Open it").click()
     expect(ada.locator("#errors")).to_be_visible()
@@ -474,10 +486,10 @@ def test_after_seven_days_it_is_removed_with_a_notice(phone, ada, sent):
         ada.goto("/today")
         expect(waits(ada)).to_be_visible()
     expect(waits(ada)).to_contain_text(re.compile(r"A check-in of \w+ \d+ could not be sent in time and was removed\."))
-    assert ada.evaluate(READ) == [[["expires", "id", "owner"], key, ada.evaluate("exit.elements.whose.value")]]
+    assert waiting(ada, 1) == [[["expires", "id", "owner"], key, ada.evaluate("exit.elements.whose.value")]]
     waits(ada).get_by_role("button", name="OK").click()
     expect(waits(ada)).to_be_empty()
-    assert ada.evaluate(READ) == []
+    assert waiting(ada, 0) == []
     assert sent(key) == 0
 
 
@@ -489,7 +501,7 @@ def test_it_can_be_deleted_after_a_question(phone, ada):
     waits(ada).get_by_role("button", name="Delete it").click()
     waits(ada).get_by_role("button", name="Yes, delete it").click()
     expect(waits(ada)).to_contain_text("Deleted.")
-    assert ada.evaluate(READ) == []
+    assert waiting(ada, 0) == []
 
 
 @pytest.mark.asvs("14.3.1")
@@ -503,13 +515,13 @@ def test_signing_out_asks_first_and_leaves_nothing(phone, ada, sent):
     ada.get_by_role("button", name="Sign out").click()
     expect(waits(ada)).to_contain_text("1 check-in has not been sent.")
     waits(ada).get_by_role("button", name="Stay").click()
-    assert len(ada.evaluate(READ)) == 1
+    waiting(ada, 1)
     ada.get_by_role("button", name="Sign out").click()
     waits(ada).get_by_role("button", name="Sign out and delete it").click()
     ada.wait_for_url("**/sign-in")
-    assert ada.evaluate(LEFT) == []
+    nothing_is_left(ada)
     sign_in(ada, "ada")
-    assert ada.evaluate(LEFT) == []
+    nothing_is_left(ada)
     assert sent(key) == 0
 
 
@@ -518,7 +530,7 @@ def test_signing_out_with_nothing_waiting_does_not_ask(ada):
     expect(waits(ada)).to_be_attached()
     ada.get_by_role("button", name="Sign out").click()
     ada.wait_for_url("**/sign-in")
-    assert ada.evaluate(LEFT) == []
+    nothing_is_left(ada)
 
 
 @pytest.mark.asvs("14.3.1")
@@ -533,14 +545,10 @@ def test_quick_exit_does_not_ask_and_leaves_nothing(phone, ada, sent, signal):
         ada.goto("/today")
         expect(waits(ada)).to_contain_text("1 check-in waits")
     ada.get_by_role("button", name="Quick exit").click()
-    ada.wait_for_timeout(1500)
+    expect(ada).not_to_have_url(re.compile("localhost"))
     phone.set_offline(False)
     ada.goto("/help-now")
-    for _ in range(20):
-        if ada.evaluate(LEFT) == []:
-            break
-        ada.wait_for_timeout(100)
-    assert ada.evaluate(LEFT) == []
+    nothing_is_left(ada)
     assert sent(key) == 0
 
 
@@ -551,7 +559,7 @@ def test_on_a_shared_device_it_is_never_offered_and_nothing_waits(device):
     sign_in_here(page)
     page.goto("/account")
     assert page.get_by_role("button", name="This is my own device").count() == 0
-    assert page.evaluate(LEFT) == []
+    nothing_is_left(page)
 
 
 def test_a_shared_session_on_ones_own_device_sees_nothing_of_it(phone, ada, sent):
@@ -562,12 +570,13 @@ def test_a_shared_session_on_ones_own_device_sees_nothing_of_it(phone, ada, sent
     ada.check("input[name=shared]", force=True)
     sign_in_here(ada)
     for path in ("/today", "/check-ins/new"):
-        ada.goto(path, wait_until="networkidle")
-        assert ada.locator(".waits").count() == 0
+        ada.goto(path)
+        settle(ada)
+        assert waits(ada).count() == 0
     phone.set_offline(True)
     ada.goto("/check-ins/new")
     expect(ada.get_by_text("Nothing is lost.")).to_be_visible()
-    assert ada.locator("#offline-ask").is_hidden()
+    expect(ada.locator("#offline-ask")).to_be_hidden()
     assert sent(key) == 0
 
 
@@ -577,9 +586,10 @@ def test_without_the_choice_nothing_is_different(device):
     context.on("request", lambda request: loaded.append(request.url))
     sign_in(page, "ada")
     for path in ("/today", "/check-ins/new", "/check-ins/"):
-        page.goto(path, wait_until="networkidle")
+        page.goto(path)
+        settle(page)
         assert page.evaluate(KEPT) == ""
-        assert page.evaluate(LEFT) == []
+        nothing_is_left(page)
     assert not [url for url in loaded if "offline" in url or "sw.js" in url]
     page.goto("/check-ins/new")
     write(page)
@@ -592,7 +602,7 @@ def test_the_choice_can_be_taken_back(ada):
     ada.get_by_role("button", name="Stop keeping them here").click()
     expect(ada.get_by_text("Nothing is kept here any more.")).to_be_visible()
     expect(ada.get_by_role("button", name="This is my own device")).to_be_focused()
-    assert ada.evaluate(LEFT) == []
+    nothing_is_left(ada)
 
 
 def test_the_kept_page_is_as_good_as_every_other(phone, ada):

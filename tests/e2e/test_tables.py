@@ -31,8 +31,7 @@ def test_no_column_makes_the_rows_of_a_history_tall(ada):
     box.focus()
     ada.keyboard.press("End")
     ada.keyboard.press("ArrowRight")
-    ada.wait_for_timeout(300)
-    assert box.evaluate("(box) => box.scrollLeft") > 0
+    ada.wait_for_function("(box) => box.scrollLeft > 0", arg=box.element_handle())
 
 
 def test_on_paper_every_column_is_there_and_no_word_of_what_to_press(ada):
@@ -53,6 +52,6 @@ def test_a_note_keeps_its_lines(people, portal):
     chip(ada, "mood", "5").click()
     ada.fill("textarea[name=note]", NOTE)
     save(ada)
-    assert ada.locator("dt:text-is('Note') + dd").inner_text() == NOTE
+    expect(ada.locator("dt:text-is('Note') + dd")).to_have_js_property("innerText", NOTE)
     ada.goto("/check-ins/")
-    assert ada.locator("article.entry blockquote p").first.inner_text() == NOTE
+    expect(ada.locator("article.entry blockquote p").first).to_have_js_property("innerText", NOTE)
