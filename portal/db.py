@@ -227,6 +227,14 @@ def _maker(shape: type[Any], places: dict[str, int], within: str) -> Callable[[A
     return make
 
 
+def spelled_out(word: str) -> ColumnElement[str]:
+    """A word of our own as it stands in a statement, not as a parameter.
+
+    SQLite prepares a statement anew, each time it runs, that compares the column of a partial index with a parameter.
+    """
+    return literal_column(f"'{word}'", String)
+
+
 # Each NULL says its type, for PostgreSQL.
 _NO_INSTANT, _NO_NUMBER = cast(null(), Instant()), cast(null(), Integer)
 _NO_TEXT, _NO_BODY = cast(null(), String), cast(null(), LargeBinary)
@@ -249,8 +257,7 @@ def offer(
     `since`, the moment after which something is new; and `first_day` and `last_day`, the days that are near.
     """
     columns = {"name": name, "at": at, "number": number, "author": author, "body": body}
-    kind = literal_column(f"'{what}'", String).label("what")
-    return select(kind, *(column.label(label) for label, column in columns.items()))
+    return select(spelled_out(what).label("what"), *(column.label(label) for label, column in columns.items()))
 
 
 def in_one_text(*columns: Any) -> ColumnElement[str]:

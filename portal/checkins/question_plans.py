@@ -15,7 +15,7 @@ from portal import audit, seal
 from portal.checkins import sets
 from portal.checkins.models import CheckInPlan
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, QuestionSet
-from portal.db import db, new_key
+from portal.db import db, new_key, spelled_out
 from portal.episodes.models import Episode
 from portal.people import Person
 from portal.people.models import Account
@@ -74,7 +74,7 @@ def question_plan_called(participant: Person, program: ProgramFacts, key: str | 
 def _read(participant: Person, which: Any, *columns: Any) -> Any:
     began = (
         select(func.min(Episode.starts_on))
-        .where(Episode.participant_id == Account.id, Episode.status == "active")
+        .where(Episode.participant_id == Account.id, Episode.status == spelled_out("active"))
         .scalar_subquery()
     )
     mine = and_(CheckInPlan.participant_id == Account.id, which)

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 
 from portal import clock
-from portal.db import db
+from portal.db import db, spelled_out
 from portal.episodes.models import Episode
 from portal.people import Person
 
@@ -37,7 +37,7 @@ class ActiveEpisode:
 _episodes = Episode.__table__.c
 _ACTIVE = select(
     _episodes.key, _episodes.care_display, _episodes.weekly_hours, _episodes.starts_on, _episodes.planned_end
-).where(_episodes.participant_id == bindparam("me"), _episodes.status == "active")
+).where(_episodes.participant_id == bindparam("me"), _episodes.status == spelled_out("active"))
 
 
 def active(participant: Person) -> ActiveEpisode | None:

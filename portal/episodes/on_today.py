@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import bindparam
 
 from portal import clock
-from portal.db import Offered, in_one_text, offer
+from portal.db import Offered, in_one_text, offer, spelled_out
 from portal.episodes import ActiveEpisode
 from portal.episodes.models import Episode
 
@@ -16,7 +16,7 @@ OFFERS = (
         _episodes.key,
         number=_episodes.weekly_hours,
         author=in_one_text(_episodes.starts_on, _episodes.planned_end, _episodes.care_display),
-    ).where(_episodes.participant_id == bindparam("me"), _episodes.status == "active"),
+    ).where(_episodes.participant_id == bindparam("me"), _episodes.status == spelled_out("active")),
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import db, new_key, write
+from portal.db import db, new_key, spelled_out, write
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
 from portal.people import Person, holds
 from portal.people.models import Account, CareRelationship
@@ -152,7 +152,7 @@ def to_see_to(participant_ids: Collection[int], now: datetime, zone: str) -> dic
     """
     primary = exists().where(
         CareRelationship.participant_id == Flag.participant_id,
-        CareRelationship.role == "primary",
+        CareRelationship.role == spelled_out("primary"),
         CareRelationship.therapist_id.in_(select(Account.id).where(Account.disabled_at.is_(None))),
         holds(now, zone),
     )

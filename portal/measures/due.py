@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Date, String, cast, func, literal, null, select, union, union_all
 
 from portal import clock
-from portal.db import Instant, db
+from portal.db import Instant, db, spelled_out
 from portal.episodes.models import Episode
 from portal.measures import measure_schedules, phrases, served
 from portal.measures.instrument import Instrument
@@ -130,7 +130,7 @@ def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, Facts
                 no_text,
                 no_instant,
                 episodes.c.starts_on,
-            ).where(episodes.c.participant_id.in_(ids), episodes.c.status == "active"),
+            ).where(episodes.c.participant_id.in_(ids), episodes.c.status == spelled_out("active")),
             select(
                 places.c.participant_id,
                 literal("one_to_one", String),

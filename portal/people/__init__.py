@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
-from portal.db import Instant, db
+from portal.db import Instant, db, spelled_out
 from portal.people.models import Account, BreakGlass, CareRelationship
 
 
@@ -189,7 +189,7 @@ def primary_therapist() -> tuple[ScalarSelect[str], ScalarSelect[date]]:
             .join(therapist, CareRelationship.therapist_id == therapist.id)
             .where(
                 CareRelationship.participant_id == Account.id,
-                CareRelationship.role == "primary",
+                CareRelationship.role == spelled_out("primary"),
                 CareRelationship.ended_at.is_(None),
                 therapist.disabled_at.is_(None),
             )
