@@ -64,8 +64,11 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+        return None if value is None else self.aware(value)
+
+    @staticmethod
+    def aware(value: datetime) -> datetime:
+        """The moment that a database keeps as `value`, in UTC: SQLite gives it naive, PostgreSQL in a zone."""
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

@@ -1,16 +1,16 @@
 """A therapist's caseload: everyone they treat, who needs a look today, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from portal import checkins, clock, flags, people
+from portal import clock, people
 from portal.caseload import measured, order
 from portal.caseload.groups import Group, groups_of
 from portal.checkins import usual_range
-from portal.checkins.days import CheckInDay, each_day, series_of
-from portal.checkins.entry import CheckInVersion
+from portal.checkins.on_caseload import RecentDays, recent_days
 from portal.flags import RaisedFlag
-from portal.flags.escalation import escalated
+from portal.flags.on_caseload import waiting_flags
 from portal.measures import entries as measures
 from portal.measures.entries import MeasureVersion
 from portal.people import Opened, Person
@@ -19,24 +19,24 @@ from portal.schedule import own_meetings
 from portal.schedule.own_meetings import OwnMeeting
 
 SPARK_DAYS = 14
-UNREAD_DAYS = 28
 READ_DAYS = usual_range.DAYS + SPARK_DAYS
 RECENT = timedelta(days=7)  # how long a missed group stays a reason
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CaseloadLine:
     """One person of the caseload.
 
-    `days` are the last 14, and `gone` says of each whether it was missed. `unread` counts the check-ins of 28 days
-    that nobody has read, `groups` are those of this week, and `mine_today` is the group of today that the reader
-    leads and this person is in.
+    `mood`, `urges` and `gone` are of the last 14 days; `gone` says of each whether it was missed. `unread` counts the
+    check-ins of 28 days that nobody has read, `groups` are those of this week, and `mine_today` is the group of today
+    that the reader leads and this person is in.
     """
 
     person: Person
     is_covered: bool
     facts: order.Facts
-    days: list[CheckInDay]
+    mood: Sequence[float | None]
+    urges: Sequence[float | None]
     gone: list[bool]
     unread: int
     groups: list[Group]
@@ -64,12 +64,12 @@ class Line:
 class Caseload:
     """Everyone, in the published order; and the records that are `opened` to the reader in an emergency now."""
 
-    lines: list[Line]
+    lines: list[CaseloadLine]
     opened: list[Opened]
     now: datetime
 
     @property
-    def looks(self) -> list[Line]:
+    def looks(self) -> list[CaseloadLine]:
         return [line for line in self.lines if line.needs_a_look]
 
     @property
@@ -84,7 +84,7 @@ class Caseload:
             line.mine_today is not None and line.mine_today.session_id == group.session_id for line in self.looks
         )
 
-    def shown(self, show: str) -> list[Line]:
+    def shown(self, show: str) -> list[CaseloadLine]:
         """Those whom one choice of SHOW picks."""
         if show == "groups":
             return [line for line in self.lines if line.mine_today]
@@ -92,16 +92,12 @@ class Caseload:
 
 
 def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
-    """Everyone whom `therapist` treats at `now`, in seven reads however many they are."""
+    """Everyone whom `therapist` treats at `now`, in six reads however many they are."""
     care, opened = people.within_reach_of(therapist, now)
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
-    first, last = today - timedelta(days=READ_DAYS), today + timedelta(days=1)  # a day more: zones differ
-    entries: dict[int, list[CheckInVersion]] = {}
-    for entry in checkins.between(ids, first, last):
-        entries.setdefault(entry.participant_id, []).append(entry)
-    read = checkins.reviewed_versions(ids, clock.start_of(first, program.zone))
-    raised = flags.to_see_to(ids, now, program.zone)
+    recent = recent_days({person.id: clock.day_of(now, person.zone) for person, _ in care}, READ_DAYS)
+    raised = waiting_flags(care, program, now)
     answered = measures.lately(ids, today - measured.READ_DAYS)
     coming = own_meetings.next_by_person(ids, now)
     monday = clock.monday_of(today)
@@ -109,26 +105,27 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     groups = groups_of(ids, min(start, now - RECENT), end)
     lines = []
     for person, role in care:
-        own_today = clock.day_of(now, person.zone)
-        written = entries.get(person.id, [])
-        days = each_day(written, own_today - timedelta(days=READ_DAYS - 1), own_today)
-        flag = raised.get(person.id)
-        is_new = flag is not None and flag.acknowledged_at is None and not escalated(program, flag, now)
-        if flag and is_new and flag.has_primary and role == "covering":
-            flag = None  # still with the primary therapist alone
+        days = recent[person.id]
         held, next_ = groups[person.id], coming.get(person.id)
+        own_today = clock.day_of(now, person.zone)
+        facts = _facts(
+            days,
+            own_today,
+            raised.get(person.id),
+            _missed_group(held, now),
+            next_,
+            therapist.zone,
+            answered.get(person.id, []),
+        )
         lines.append(
-            Line(
+            CaseloadLine(
                 person=person,
                 is_covered=role == "covering",
-                facts=_facts(days, flag, _missed_group(held, now), next_, therapist.zone, answered.get(person.id, [])),
-                days=days[-SPARK_DAYS:],
-                gone=_gone(days)[-SPARK_DAYS:],
-                unread=sum(
-                    entry.version > read.get((person.id, entry.key), 0)
-                    for day in days[-UNREAD_DAYS:]
-                    for entry in day.entries
-                ),
+                facts=facts,
+                mood=days.series["mood"][-SPARK_DAYS:],
+                urges=days.series["urges"][-SPARK_DAYS:],
+                gone=_gone(days.missed)[-SPARK_DAYS:],
+                unread=days.unread,
                 groups=[group for group in held if group.starts_at >= start],
                 mine_today=next((g for g in held if g.facilitator_id == therapist.id and g.local_day == today), None),
                 next=next_,
@@ -138,37 +135,37 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
 
 
 def _facts(
-    days: list[CheckInDay],
+    days: RecentDays,
+    today: date,
     flag: RaisedFlag | None,
     missed: Group | None,
     next_: OwnMeeting | None,
     zone: str,
     answered: list[MeasureVersion],
 ) -> order.Facts:
-    """What the rule looks at, from days that end today; `zone` is the reader's clock."""
-    latest = max((index for index, day in enumerate(days) if not day.missed), default=None)
-    last = days[latest].last if latest is not None else None
-    usual = usual_range.before(series_of(days), len(days) if latest is None else latest)
-    recent = days[latest] if latest is not None and latest >= usual_range.DAYS else None  # the 28 before were all read
+    """What the rule looks at, from days that end on the person's `today`; `zone` is the reader's clock."""
+    count = len(days.missed)
+    index = count - 1 - (today - days.latest.for_day).days if days.latest else count
+    usual = usual_range.before(days.series, index)
+    is_recent = usual_range.DAYS <= index < count  # the 28 days before it were all read
     return order.Facts(
-        today=days[-1].day,
+        today=today,
         zone=zone,
         flag=flag,
-        last=last,
-        told=days[latest].entries if latest is not None else (),
-        changes=usual_range.unusual(recent.values.get, usual) if recent else (),
+        latest=days.latest,
+        changes=usual_range.unusual(lambda item: days.series[item][index], usual) if is_recent else (),
         has_range=any(usual.values()),
         missed=missed,
-        worse=measured.worse(answered, days[-1].day),
-        left_out=measured.left_out(answered, days[-1].day),
+        worse=measured.worse(answered, today),
+        left_out=measured.left_out(answered, today),
         next_at=next_.time.start if next_ else None,
     )
 
 
-def _gone(days: list[CheckInDay]) -> list[bool]:
-    """Which days were missed: today is not over yet, and before the first check-in nobody knows."""
-    first = next((index for index, day in enumerate(days) if not day.missed), len(days))
-    return [day.missed and first < index < len(days) - 1 for index, day in enumerate(days)]
+def _gone(missed: list[bool]) -> list[bool]:
+    """The days that were missed: today is not over yet, and before the first check-in nobody knows."""
+    first = missed.index(False) if False in missed else len(missed)
+    return [gone and first < index < len(missed) - 1 for index, gone in enumerate(missed)]
 
 
 def _missed_group(groups: list[Group], now: datetime) -> Group | None:

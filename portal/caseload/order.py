@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from portal import words
 from portal.caseload.groups import Group
-from portal.checkins.entry import CheckInVersion
+from portal.checkins.on_caseload import LatestCheckIn
 from portal.checkins.usual_range import UnusualAnswer
 from portal.flags import RaisedFlag
 
@@ -22,17 +22,16 @@ FAR = datetime.max.replace(tzinfo=UTC)
 class Facts:
     """What the rule looks at, as of the participant's day `today`.
 
-    `flag` is the reader's to see to: it is open, or was signed with the person not reached yet. `last` is the latest
-    check-in; `told` are all of its day, and `changes` is what was not usual on that day; `has_range` says whether there
-    are enough check-ins to know what is usual; `missed` is their latest group if they missed it.
+    `flag` is the reader's to see to: it is open, or was signed with the person not reached yet. `changes`
+    is what was not usual on the day of the `latest` check-in; `has_range` says whether there are enough check-ins to
+    know what is usual; `missed` is their latest group if they missed it.
     `worse` says which totals of measures got worse, and `left_out` which safety questions in them have no answer.
     """
 
     today: date
     zone: str
     flag: RaisedFlag | None = None
-    last: CheckInVersion | None = None
-    told: tuple[CheckInVersion, ...] = ()
+    latest: LatestCheckIn | None = None
     changes: tuple[UnusualAnswer, ...] = ()
     has_range: bool = False
     missed: Group | None = None
@@ -43,7 +42,7 @@ class Facts:
     @property
     def silent_days(self) -> int | None:
         """Days since the one the latest check-in is for; None when there is none."""
-        return (self.today - self.last.for_day).days if self.last else None
+        return (self.today - self.latest.for_day).days if self.latest else None
 
     @property
     def is_silent(self) -> bool:
@@ -89,9 +88,9 @@ def _safety(facts: Facts) -> list[str]:
 
 def _change(facts: Facts) -> list[str]:
     said = [f"{change.words}." for change in facts.changes]
-    if any(entry.substance_use == "yes" for entry in facts.told):
+    if facts.latest and facts.latest.used:
         said.append("Told us about drinking or using.")
-    if any(entry.given("acted") == "yes" for entry in facts.told):
+    if facts.latest and facts.latest.acted:
         said.append("Told us about acting on an urge.")
     return said
 

@@ -31,6 +31,12 @@ BY_TIME = (func.coalesce(CheckIn.written_at, CheckIn.entered_at), CheckIn.entere
 
 
 _newer, _first = aliased(CheckIn), aliased(CheckIn)
+# Whether a check-in was not changed afterward.
+IS_LATEST = ~exists().where(
+    _newer.participant_id == CheckIn.participant_id,
+    _newer.key == CheckIn.key,
+    _newer.version == CheckIn.version + 1,
+)
 _FIRST_ENTERED_AT = (
     select(_first.entered_at)
     .where(
@@ -46,13 +52,7 @@ _CURRENT: Select[Any] = (
     select(*COLUMNS, _FIRST_ENTERED_AT.label("first_entered_at"))
     .select_from(CheckIn)
     .outerjoin(CheckInPlan, WITH_PLAN)
-    .where(
-        ~exists().where(
-            _newer.participant_id == CheckIn.participant_id,
-            _newer.key == CheckIn.key,
-            _newer.version == CheckIn.version + 1,
-        )
-    )
+    .where(IS_LATEST)
 )
 _check_in = reader(CheckInVersion, _CURRENT)
 _BETWEEN = _CURRENT.where(
@@ -199,16 +199,3 @@ def reviews_of(participant: Person, keys: Sequence[str]) -> list[CheckInReview]:
     """The reviews of these check-ins, the oldest first."""
     mine = Review.participant_id == participant.id, Review.check_in_key.in_(keys)
     return [_review(row) for row in db.session.execute(_REVIEWS.where(*mine))]
-
-
-_REVIEWED = (
-    select(Review.participant_id, Review.check_in_key, func.max(Review.check_in_version))
-    .where(Review.participant_id.in_(bindparam("ids", expanding=True)), Review.at >= bindparam("since"))
-    .group_by(Review.participant_id, Review.check_in_key)
-)
-
-
-def reviewed_versions(participant_ids: Collection[int], since: datetime) -> dict[tuple[int, str], int]:
-    """The latest version that anyone has read since then, of each check-in of these people."""
-    rows = db.session.execute(_REVIEWED, {"ids": list(participant_ids), "since": since})
-    return {(participant_id, key): version for participant_id, key, version in rows}

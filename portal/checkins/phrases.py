@@ -9,7 +9,6 @@ QUESTION_SET = (DEFAULT, 1)
 FOR_DAY = "Which day is this for?"
 NOTHING_YET = "nothing_yet"
 SHORT = {item.id: item.short for item in latest(DEFAULT).items if item.kind not in ("text", "target")}
-SAFE_NOW = {"yes": "Yes", "not_sure": "I am not sure", "no": "No"}
 
 
 def _choices(item: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from portal import checkins, clock, drafts, exercises, flags, web
+from portal import checkins, clock, drafts, exercises, web
 from portal.access import accepts, form_on, participants, rules
 from portal.checkins import feedback, history, phrases
 from portal.checkins.entry import CheckInVersion
@@ -18,6 +18,7 @@ from portal.checkins.question_plans import QuestionPlan
 from portal.db import db, new_key
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
+from portal.flags.safety_answers import safety_answers_in
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
@@ -131,7 +132,7 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
 
 def _branch(entry: CheckInVersion, now: datetime) -> branch.Branch | None:
     """The help that stands first, for an answer that raised a flag; None for all others."""
-    told, program = flags.told_in(current_user, entry.key), current_user.program
+    told, program = safety_answers_in(current_user, entry.key), current_user.program
     if not (entry.positive or told.reasons):
         return None
     return branch.of(current_user, bool(current_user.therapist), program, told, entry, now)

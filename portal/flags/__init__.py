@@ -1,20 +1,19 @@
 """Flags: an answer that needs a person. Raising one, finding the open ones, and ending one with an action."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true, update
+from sqlalchemy import Select, bindparam, case, func, select, true, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import db, new_key, spelled_out, write
+from portal.db import db, new_key, reader, write
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
-from portal.people import Person, holds
-from portal.people.models import Account, CareRelationship
+from portal.people import Person
+from portal.people.models import Account
 
 # What may raise or join a flag: {code: (tier, words for staff)}. A code without a tier joins an open flag and
 # changes nothing about it. The tiers are the program's safety rules.
@@ -63,7 +62,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class RaisedFlag:
-    """A flag with its reasons, oldest first. What tells of its ending is None while it is open.
+    """A flag with its reasons, the oldest first. All that tells of its ending is None while it is open.
 
     `has_primary` says that somebody is the primary therapist of this person; only where it was asked for.
     """
@@ -75,7 +74,7 @@ class RaisedFlag:
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     action: str | None
-    note: str | None
+    sealed_note: bytes | None
     has_primary: bool = False
     reasons: tuple[Reason, ...] = ()
 
@@ -87,6 +86,11 @@ class RaisedFlag:
     def gravest(self) -> Reason:
         """The latest of the reasons that set the tier: what to say when there is room for one."""
         return max(self.reasons, key=lambda reason: (reason.tier == self.tier, reason.at))
+
+    @property
+    def note(self) -> str | None:
+        """The note of whoever ended it; opened when it is read, since most pages show none."""
+        return seal.open(Flag.note, self.sealed_note, self.key) if self.sealed_note else None
 
     @property
     def action_words(self) -> str | None:
@@ -140,131 +144,72 @@ def _open(participant: Person, tier: str, now: datetime) -> tuple[int, str] | No
     return flag.id, flag.key
 
 
+# Flags with each of their reasons. Statements are made once: putting one together takes longer than the database does.
+FLAGS = (
+    select(
+        Flag.participant_id,
+        Flag.key,
+        Flag.tier,
+        Flag.raised_at,
+        Flag.acknowledged_at,
+        Account.name.label("acknowledged_by"),
+        Flag.action,
+        Flag.note.label("sealed_note"),
+        FlagReason.code,
+        FlagReason.at,
+        FlagReason.check_in_key,
+        FlagReason.measure_key,
+    )
+    .join(FlagReason, FlagReason.flag_id == Flag.id)
+    .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
+    .where(Flag.participant_id.in_(bindparam("people", expanding=True)))
+    .order_by(Flag.raised_at, Flag.id, FlagReason.at, FlagReason.id)
+)
+OF_REASON = ("code", "at", "check_in_key", "measure_key")
+_flag = reader(RaisedFlag, FLAGS, beside=OF_REASON)
+_reason = reader(Reason, FLAGS, beside=set(FLAGS.selected_columns.keys()) - set(OF_REASON))
+_OPEN = FLAGS.where(Flag.acknowledged_at.is_(None))
+_ENDED = FLAGS.where(Flag.acknowledged_at >= bindparam("since"))
+_CALLED = FLAGS.where(Flag.key == bindparam("called"))
+
+
 def open_flags(participant_ids: Collection[int]) -> dict[int, RaisedFlag]:
     """The open flag of each of these people who has one."""
-    return {flag.participant_id: flag for flag in _read(participant_ids, Flag.acknowledged_at.is_(None))}
-
-
-def to_see_to(participant_ids: Collection[int], now: datetime, zone: str) -> dict[int, RaisedFlag]:
-    """The open flag of each of these people, or the latest one if it was signed lately and they were not reached yet.
-
-    And of each whether the person has a primary therapist at `now`, by the day of `zone`.
-    """
-    primary = exists().where(
-        CareRelationship.participant_id == Flag.participant_id,
-        CareRelationship.role == spelled_out("primary"),
-        CareRelationship.therapist_id.in_(select(Account.id).where(Account.disabled_at.is_(None))),
-        holds(now, zone),
-    )
-    later = aliased(Flag)
-    not_reached = and_(
-        Flag.action == NOT_REACHED,
-        Flag.acknowledged_at > now - STILL_TO_REACH,
-        ~exists().where(later.participant_id == Flag.participant_id, later.id > Flag.id),
-    )
-    found = _read(participant_ids, or_(Flag.acknowledged_at.is_(None), not_reached), primary=primary)
-    return {flag.participant_id: flag for flag in found}
+    return {flag.participant_id: flag for flag in read_flags(_OPEN, participant_ids)}
 
 
 def acknowledged_flags(participant_ids: Collection[int], since: datetime) -> list[RaisedFlag]:
     """The flags of these people that were ended since then, the latest first."""
-    flags = _read(participant_ids, Flag.acknowledged_at >= since)
-    return sorted(flags, key=lambda flag: flag.acknowledged_at or since, reverse=True)
+    ended = read_flags(_ENDED, participant_ids, since=since)
+    return sorted(ended, key=lambda flag: flag.acknowledged_at or since, reverse=True)
 
 
 def flags_of(participant: Person) -> list[RaisedFlag]:
     """Every flag of `participant`, open and ended, the latest first."""
-    return _read([participant.id])[::-1]
+    return read_flags(FLAGS, [participant.id])[::-1]
 
 
 def flag_of(participant: Person, key: str) -> RaisedFlag:
     """The flag of `participant` called `key`, open or ended; raises NotFound."""
-    found = _read([participant.id], Flag.key == key)
+    found = read_flags(_CALLED, [participant.id], called=key)
     if not found:
         raise NotFound
     return found[0]
 
 
-def _read(
-    participant_ids: Collection[int], *conditions: ColumnElement[bool], primary: ColumnElement[bool] | None = None
+def read_flags(
+    statement: Select, participant_ids: Collection[int], flag_in: Callable[[Any], RaisedFlag] = _flag, **values: Any
 ) -> list[RaisedFlag]:
-    """The flags of these people, the oldest first."""
-    rows = db.session.execute(
-        select(
-            Flag.participant_id,
-            Flag.key,
-            Flag.tier,
-            Flag.raised_at,
-            Flag.acknowledged_at,
-            Account.name,
-            Flag.action,
-            Flag.note,
-            (false() if primary is None else primary).label("has_primary"),
-            FlagReason.code,
-            FlagReason.at,
-            FlagReason.check_in_key,
-            FlagReason.measure_key,
-        )
-        .join(FlagReason, FlagReason.flag_id == Flag.id)
-        .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
-        .where(Flag.participant_id.in_(participant_ids), *conditions)
-        .order_by(Flag.raised_at, Flag.id, FlagReason.at, FlagReason.id)
-    )
-    reasons: dict[tuple[Any, ...], list[Reason]] = {}
-    for row in rows:
-        reasons.setdefault(tuple(row[:9]), []).append(Reason(row.code, row.at, row.check_in_key, row.measure_key))
-    return [replace(_opened(flag), reasons=tuple(why)) for flag, why in reasons.items()]
-
-
-def _opened(flag: tuple[Any, ...]) -> RaisedFlag:
-    """A flag from its columns, the note as it was written and no reasons yet."""
-    raised = RaisedFlag(*flag)
-    sealed: bytes | None = flag[7]
-    return replace(raised, note=seal.open(Flag.note, sealed, raised.key) if sealed else None)
+    """The flags of these people that `statement`, one of FLAGS, picks by these values; the oldest first."""
+    rows: dict[str, list[Any]] = {}
+    for row in db.session.execute(statement, {"people": list(participant_ids), **values}):
+        rows.setdefault(row.key, []).append(row)
+    return [replace(flag_in(held[0]), reasons=tuple(_reason(row) for row in held)) for held in rows.values()]
 
 
 def sealed_note(note: str | None, flag_key: str) -> bytes | None:
     """What was done, as the row of the flag keeps it."""
     return seal.close(Flag.note, note, flag_key) if note else None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a participant has told in and after one check-in or measure: codes of REASONS, when, and whether their flag
-    is open still, the oldest first; and who signed the latest flag of it, and how."""
-
-    reasons: tuple[tuple[str, datetime, bool], ...] = ()
-    seen_at: datetime | None = None
-    seen_by: str | None = None
-    action: str | None = None
-
-    def codes(self, since: datetime) -> list[str]:
-        """What was told from `since` on: a yes that is kept once more asks again."""
-        return [code for code, at, _ in self.reasons if at >= since]
-
-    @property
-    def waits_for_call(self) -> bool:
-        """Whether they asked for a call in a flag that nobody has signed yet."""
-        return any(code == "call_me" and is_open for code, _, is_open in self.reasons)
-
-
-def told_in(participant: Person, check_in_key: str | None = None, *, measure_key: str | None = None) -> Told:
-    """What `participant` has told about their safety in this check-in, or in this measure.
-
-    It is seen once the latest flag of it was signed.
-    """
-    in_it = FlagReason.measure_key == measure_key if measure_key else FlagReason.check_in_key == check_in_key
-    rows = db.session.execute(
-        select(FlagReason.code, FlagReason.at, Flag.acknowledged_at, Account.name, Flag.action)
-        .join(Flag, Flag.id == FlagReason.flag_id)
-        .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
-        .where(Flag.participant_id == participant.id, in_it)
-        .order_by(FlagReason.at, FlagReason.id)
-    ).all()
-    if not rows:
-        return Told()
-    reasons = tuple((row.code, row.at, row.acknowledged_at is None) for row in rows)
-    return Told(reasons, rows[-1].acknowledged_at, rows[-1].name, rows[-1].action)
 
 
 def acknowledge(

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Protocol
 
 from portal import audit, clock, flags, words
-from portal.flags import NOT_REACHED, Told
+from portal.flags import NOT_REACHED, phrases
+from portal.flags.safety_answers import SafetyAnswers, safety_answers_in
 from portal.people import Person
 from portal.program import ProgramFacts
 from portal.program.hours import can_call_today, next_opening
 
-SAFE_NOW = ("safe_now_yes", "safe_now_not_sure", "safe_now_no")
+SAFE_NOW = tuple(f"safe_now_{answer}" for answer in phrases.SAFE_NOW)
 CRISIS_LINE = "988 answers right away, at every hour."
 
 
@@ -39,7 +40,7 @@ class Answer(Protocol):
 
 
 def of(
-    participant: Person, has_therapist: bool, program: ProgramFacts, told: Told, entry: Answer, now: datetime
+    participant: Person, has_therapist: bool, program: ProgramFacts, told: SafetyAnswers, entry: Answer, now: datetime
 ) -> Branch:
     """The branch of an answer that raised a flag, as it is at `now`."""
     since = _since(entry, told)
@@ -54,12 +55,14 @@ def of(
     )
 
 
-def _since(entry: Answer, told: Told) -> datetime:
+def _since(entry: Answer, told: SafetyAnswers) -> datetime:
     """When the answer was given that raised the flag: now, or before it was changed to another."""
     return entry.entered_at if entry.positive or not told.reasons else told.reasons[0][1]
 
 
-def _outlook(zone: str, has_therapist: bool, program: ProgramFacts, told: Told, since: datetime, now: datetime) -> str:
+def _outlook(
+    zone: str, has_therapist: bool, program: ProgramFacts, told: SafetyAnswers, since: datetime, now: datetime
+) -> str:
     """What happens with the answer. A call is promised only while the program's hours of that day can keep it."""
     today = clock.day_of(now, zone)
     if told.seen_at and told.action == NOT_REACHED:
@@ -98,7 +101,7 @@ def answer(
 ) -> None:
     """The second question, "Are you safe right now?", with a key of words.SAFE_NOW; the same again adds nothing."""
     code = f"safe_now_{said}"
-    told = flags.told_in(participant, check_in_key, measure_key=measure_key)
+    told = safety_answers_in(participant, check_in_key, measure_key=measure_key)
     if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] == [code]:
         return
     flags.raise_flag(participant, code, check_in_key, now, measure_key=measure_key)
@@ -114,7 +117,7 @@ def ask_for_call(
     measure_key: str | None = None,
 ) -> None:
     """The participant asks the team to call; once is enough."""
-    told = flags.told_in(participant, check_in_key, measure_key=measure_key)
+    told = safety_answers_in(participant, check_in_key, measure_key=measure_key)
     if told.waits_for_call or "call_me" in told.codes(_since(entry, told)):
         return
     flags.raise_flag(participant, "call_me", check_in_key, now, measure_key=measure_key)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.measures import phrases, scoring
 from portal.measures.entries import MeasureVersion
-from portal.measures.scoring import Change
+from portal.measures.scoring import ScoreChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Comparison:
     """An entry of the same measure before this one, and the change from it."""
 
     before: MeasureVersion
-    change: Change
+    change: ScoreChange
 
     @property
     def plainly(self) -> str:
@@ -39,4 +39,4 @@ def compare(entry: MeasureVersion, history: Sequence[MeasureVersion]) -> list[Co
         and each.for_day < entry.for_day
     ]
     chosen = [like[-1], *([like[0]] if len(like) > 1 else [])] if like else []
-    return [Comparison(before, scoring.change(one, before.score(), entry.score())) for before in chosen]
+    return [Comparison(before, scoring.change_between(one, before.total, entry.total)) for before in chosen]

@@ -97,7 +97,7 @@ class MeasureVersion:
         return replace(told, total=self.total, prorated=self.prorated, parts=parts, band=kept.band)
 
 
-def _part(part: scoring.Part, kept: Mapping[str, Any]) -> dict[str, Any]:
+def _part(part: scoring.SubscaleScore, kept: Mapping[str, Any]) -> dict[str, Any]:
     bands = {band.name: band for band in part.subscale.bands}
     return {"total": kept.get("total"), "band": bands.get(kept.get("band") or "")}
 

@@ -1,7 +1,7 @@
 """What a score and a change are called: the field's words for therapists, plain and kind ones for participants."""
 
 from portal.measures.instrument import Instrument
-from portal.measures.scoring import Change, Score
+from portal.measures.scoring import Score, ScoreChange
 
 NOT_YOU = "A number is one look at a stretch of time. It is not you, and it does not say what you can do."
 ASK_US = "Your team looks at your answers, not only at the number. If things are hard, tell us, whatever the number is."
@@ -54,7 +54,7 @@ def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
     return of, *estimate, counts, end, score.band.plain, NOT_YOU, ASK_US
 
 
-def change_to_participant(found: Change) -> str:
+def change_to_participant(found: ScoreChange) -> str:
     """What the participant reads about a change."""
     return CHANGE[found.verdict]
 
@@ -68,7 +68,7 @@ def to_therapist(instrument: Instrument, score: Score) -> str:
     return f"{instrument.short_title} {score.total}{band}{prorated}"
 
 
-def change_to_therapist(instrument: Instrument, found: Change) -> str:
+def change_to_therapist(instrument: Instrument, found: ScoreChange) -> str:
     """One line for the therapist: the verdict and the points; whose thresholds they are is instrument.change.source."""
     if found.points is None or instrument.change is None:
         return f"{_capital(found.verdict)}. {found.why}"

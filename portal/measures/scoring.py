@@ -12,7 +12,7 @@ Verdict = Literal["reliable improvement", "reliable worsening", "no reliable cha
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SubscaleScore:
     """The score of one subscale: no total and no band when an item of it is missing, or it has no bands."""
 
     subscale: Subscale
@@ -34,13 +34,13 @@ class Score:
     prorated: bool
     answered: int
     of: int
-    parts: tuple[Part, ...]
+    parts: tuple[SubscaleScore, ...]
     band: Band | None
     critical: Tier
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """From an earlier score to a later one: `points` is later minus earlier, None with the reason in `why`.
 
     `meaningful` says whether the points reach what counts as a difference to the person; None if nobody says.
@@ -77,18 +77,18 @@ def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
     )
 
 
-def change(instrument: Instrument, earlier: Score, later: Score) -> Change:
-    """What happened between two scores of `instrument`, by its own thresholds and in its own direction."""
-    if earlier.total is None or later.total is None:
-        return Change("cannot be said", None, None, "One of the two has no total.")
-    points = later.total - earlier.total
+def change_between(instrument: Instrument, earlier: int | None, later: int | None) -> ScoreChange:
+    """The change between two totals of `instrument`, by its own thresholds and in its own direction."""
+    if earlier is None or later is None:
+        return ScoreChange("cannot be said", None, None, "One of the two has no total.")
+    points = later - earlier
     if instrument.change is None:
-        return Change("cannot be said", points, None, "No study that was read says how many points are reliable.")
+        return ScoreChange("cannot be said", points, None, "No study that was read says how many points are reliable.")
     meaningful = abs(points) >= instrument.change.meaningful
     if abs(points) < instrument.change.reliable:
-        return Change("no reliable change", points, meaningful, "")
+        return ScoreChange("no reliable change", points, meaningful, "")
     better = (points > 0) == instrument.low_is_worse
-    return Change("reliable improvement" if better else "reliable worsening", points, meaningful, "")
+    return ScoreChange("reliable improvement" if better else "reliable worsening", points, meaningful, "")
 
 
 def _passed_over(item: Item, answers: Mapping[str, int | None]) -> bool:
@@ -123,10 +123,10 @@ def _half_up(dividend: int, divisor: int) -> int:
     return (2 * dividend + divisor) // (2 * divisor)
 
 
-def _part(subscale: Subscale, values: Mapping[str, int | None]) -> Part:
+def _part(subscale: Subscale, values: Mapping[str, int | None]) -> SubscaleScore:
     given = [value for name in subscale.items if (value := values[name]) is not None]
     total = sum(given) if len(given) == len(subscale.items) else None
-    return Part(subscale, total, _band(subscale.bands, total))
+    return SubscaleScore(subscale, total, _band(subscale.bands, total))
 
 
 def _band(bands: Iterable[Band], total: int | None) -> Band | None:

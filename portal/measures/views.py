@@ -7,11 +7,12 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, flags, measures
+from portal import clock, measures
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
+from portal.flags.safety_answers import safety_answers_in
 from portal.measures import comparison, due, entries, phrases
 from portal.measures.entries import MeasureVersion
 from portal.measures.forms import MeasureForm, form_of
@@ -91,7 +92,7 @@ def saved(slug: str, key: str) -> ResponseReturnValue:
 def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
     now, history = clock.now(), entries.history(current_user, slug)
     entry, asked = entries.in_words(history, key)
-    told = flags.told_in(current_user, measure_key=key)
+    told = safety_answers_in(current_user, measure_key=key)
     program, has_therapist = current_user.program, bool(current_user.therapist)
     needs_help = entry.positive or bool(told.reasons)
     return render(
@@ -136,6 +137,6 @@ def call_me(slug: str, key: str) -> ResponseReturnValue:
 def _flagged(slug: str, key: str) -> MeasureVersion:
     """The entry whose answer raised a flag; 404 for any other."""
     entry = entries.find(current_user, key)
-    if entry.slug != slug or not (entry.positive or flags.told_in(current_user, measure_key=key).reasons):
+    if entry.slug != slug or not (entry.positive or safety_answers_in(current_user, measure_key=key).reasons):
         abort(404)
     return entry

@@ -71,7 +71,12 @@ OPEN_PARTICIPANT = and_(Account.role == "participant", Account.disabled_at.is_(N
 def holds(now: datetime, zone: str) -> ColumnElement[bool]:
     """The condition that a CareRelationship holds at `now`: it has begun, by the day of the program's `zone`, and was
     not ended. Whoever asks, and wherever they are: it begins for all at the same moment."""
-    return and_(CareRelationship.starts_on <= clock.day_of(now, zone), CareRelationship.ended_at.is_(None))
+    return holds_on(clock.day_of(now, zone))
+
+
+def holds_on(day: Any) -> ColumnElement[bool]:
+    """The condition that a CareRelationship holds on `day`, a date of the program or what a statement binds to it."""
+    return and_(CareRelationship.starts_on <= day, CareRelationship.ended_at.is_(None))
 
 
 def has_begun(starts_on: date | None, now: datetime, zone: str) -> bool:

@@ -5,21 +5,24 @@ from datetime import timedelta
 
 import pytest
 
+from portal import clock
 from portal.caseload import order
 from portal.caseload.groups import Group
 from portal.caseload.order import CHANGE, MISSED, QUIET, SAFETY, STEADY, Facts
+from portal.checkins.on_caseload import LatestCheckIn
 from portal.checkins.usual_range import UnusualAnswer, UsualRange
 from portal.flags import RaisedFlag, Reason
-from tests.caseload.diary import TODAY, entry
+from tests.caseload.diary import TODAY
 
 ZONE = "America/New_York"
+LATEST = LatestCheckIn(TODAY, clock.start_of(TODAY, ZONE))
 URGES = UnusualAnswer("urges", 7, UsualRange(2, 4))
 
 
 @pytest.fixture
 def facts():
     """Someone who checked in today and is steady."""
-    return Facts(today=TODAY, zone=ZONE, last=entry(), has_range=True)
+    return Facts(today=TODAY, zone=ZONE, latest=LATEST, has_range=True)
 
 
 def flag(at, *codes, tier="urgent"):
@@ -31,15 +34,15 @@ def missed(at, day):
     return Group(1, 1, 1, at.now, day, "missed")
 
 
-def days_ago(count, **answers):
-    return entry(TODAY - timedelta(days=count), **answers)
+def days_ago(count):
+    return replace(LATEST, for_day=TODAY - timedelta(days=count))
 
 
 def test_each_kind_comes_before_those_after_it(facts, at):
     kinds = [
         replace(facts, flag=flag(at, "yes_talk")),
         replace(facts, changes=(URGES,)),
-        replace(facts, last=days_ago(3)),
+        replace(facts, latest=days_ago(3)),
         replace(facts, missed=missed(at, TODAY)),
         facts,
     ]
@@ -66,17 +69,17 @@ def test_urgent_flags_come_before_the_others_whatever_their_sessions(facts, at):
 
 @pytest.mark.parametrize(("days", "is_quiet"), [(0, False), (2, False), (3, True), (9, True)])
 def test_three_days_without_a_check_in_are_silence(facts, days, is_quiet):
-    assert order.rank(replace(facts, last=days_ago(days))) == (QUIET if is_quiet else STEADY)
+    assert order.rank(replace(facts, latest=days_ago(days))) == (QUIET if is_quiet else STEADY)
 
 
 def test_somebody_who_never_checked_in_is_quiet(facts):
-    never = replace(facts, last=None, has_range=False)
+    never = replace(facts, latest=None, has_range=False)
     assert order.rank(never) == QUIET
     assert order.reasons(never) == ["No check-in yet, or none in the last 6 weeks."]
 
 
 def test_silence_after_a_change_takes_nobody_further_down(facts):
-    quiet = replace(facts, last=days_ago(5), changes=(URGES,))
+    quiet = replace(facts, latest=days_ago(5), changes=(URGES,))
     assert order.rank(quiet) == CHANGE
     assert order.reasons(quiet) == ["Urges 7, usual is 2 to 4.", "No check-in for 5 days."]
 
@@ -98,13 +101,14 @@ def test_the_reasons_carry_their_numbers(facts, at):
 
 
 def test_return_to_use_is_said_and_moves_nobody(facts):
-    person = replace(facts, told=(entry(substance_use="yes"), entry(mood=6)))
+    person = replace(facts, latest=replace(LATEST, used=True))
     assert order.rank(person) == STEADY
     assert order.reasons(person) == ["Told us about drinking or using."]
 
 
-def test_acting_on_an_urge_is_said_whatever_was_asked_later_that_day(facts):
-    person = replace(facts, told=(entry(answers={"acted": "yes"}, question_set="dbt"), entry(mood=6)))
+def test_acting_on_an_urge_is_said_and_moves_nobody(facts):
+    person = replace(facts, latest=replace(LATEST, acted=True))
+    assert order.rank(person) == STEADY
     assert order.reasons(person) == ["Told us about acting on an urge."]
 
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from portal import program
-from portal.flags import Told, branch
+from portal.flags import branch
+from portal.flags.safety_answers import SafetyAnswers
 
 ASKED = datetime.fromisoformat
 
@@ -24,7 +25,7 @@ def facts(app, cast):
 
 
 def outlook(facts, person, since, now, told=None, has_therapist=True):
-    return branch.of(person, has_therapist, facts, told or Told(), entry(ASKED(since)), ASKED(now)).outlook
+    return branch.of(person, has_therapist, facts, told or SafetyAnswers(), entry(ASKED(since)), ASKED(now)).outlook
 
 
 def test_the_promise_of_the_morning_is_not_repeated_after_hours(facts, cast):
@@ -60,7 +61,9 @@ def test_a_program_without_hours_promises_nothing(facts, cast):
 def test_the_next_day_it_says_that_nobody_signed_yet_and_once_signed_who_saw_it(facts, cast):
     said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-12T09:00-04:00")
     assert said == "Nobody has signed that they have seen this answer yet. If you still need someone, call us."
-    seen = Told((("item9_1", ASKED("2026-03-11T10:00-04:00"), False),), ASKED("2026-03-11T11:05-04:00"), "Dr Cho")
+    seen = SafetyAnswers(
+        (("item9_1", ASKED("2026-03-11T10:00-04:00"), False),), ASKED("2026-03-11T11:05-04:00"), "Dr Cho"
+    )
     said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T12:00-04:00", seen)
     assert said == "Dr Cho has seen your answer, today, 11:05 am."
     tried = replace(seen, action="not_reached")
@@ -71,17 +74,17 @@ def test_the_next_day_it_says_that_nobody_signed_yet_and_once_signed_who_saw_it(
 def test_the_last_word_counts_and_what_was_said_before_a_change_does_not(facts, cast):
     at = [ASKED(f"2026-03-11T10:0{minute}-04:00") for minute in range(4)]
     codes = ("safe_now_yes", "item9_2", "safe_now_no", "call_me")
-    told = Told(tuple((code, moment, True) for code, moment in zip(codes, at, strict=True)))
+    told = SafetyAnswers(tuple((code, moment, True) for code, moment in zip(codes, at, strict=True)))
     later = branch.of(cast.ada, True, facts, told, entry(at[1]), at[3])
     assert (later.said, later.wants_call, later.seen) == ("safe_now_no", True, False)
-    assert branch.of(cast.ada, True, facts, Told(told.reasons[:2]), entry(at[1]), at[1]).said is None
+    assert branch.of(cast.ada, True, facts, SafetyAnswers(told.reasons[:2]), entry(at[1]), at[1]).said is None
 
 
 def test_a_yes_that_was_taken_back_asks_nothing_anew_and_forgets_nothing(facts, cast):
     """Rule: changing the answer to no changes nothing about what the team was told after the yes."""
     at = [ASKED(f"2026-03-11T10:0{minute}-04:00") for minute in range(4)]
     codes = ("yes_safe", "safe_now_not_sure", "call_me")
-    told = Told(tuple((code, moment, True) for code, moment in zip(codes, at, strict=False)))
+    told = SafetyAnswers(tuple((code, moment, True) for code, moment in zip(codes, at, strict=False)))
     now = branch.of(cast.ada, True, facts, told, entry(at[3], positive=False), at[3])
     assert (now.said, now.wants_call, now.taken_back) == ("safe_now_not_sure", True, True)
 
@@ -90,5 +93,5 @@ def test_a_call_that_was_asked_for_and_signed_is_asked_for_again(facts, cast):
     """Rule: a yes after the flag was signed begins anew; until then a call once asked for stays asked for."""
     first, second = ASKED("2026-03-11T10:00-04:00"), ASKED("2026-03-11T12:00-04:00")
     for waits in (True, False):
-        told = Told((("yes_safe", first, waits), ("call_me", first, waits), ("yes_safe", second, True)))
+        told = SafetyAnswers((("yes_safe", first, waits), ("call_me", first, waits), ("yes_safe", second, True)))
         assert branch.of(cast.ada, True, facts, told, entry(second), second).wants_call is waits

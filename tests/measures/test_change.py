@@ -3,7 +3,7 @@
 import pytest
 
 from portal.measures import INSTRUMENTS
-from portal.measures.scoring import change, score
+from portal.measures.scoring import change_between, score
 
 
 def of(slug, raw):
@@ -17,7 +17,7 @@ def of(slug, raw):
 
 
 def verdict(slug, earlier, later):
-    found = change(INSTRUMENTS[slug], of(slug, earlier), of(slug, later))
+    found = change_between(INSTRUMENTS[slug], of(slug, earlier).total, of(slug, later).total)
     return found.verdict, found.points, found.meaningful
 
 
@@ -62,12 +62,12 @@ def test_every_change_is_the_opposite_of_its_reverse():
 
 @pytest.mark.parametrize(("earlier", "later"), [(None, 9), (9, None), (None, None)])
 def test_without_a_total_nothing_can_be_said(earlier, later):
-    found = change(INSTRUMENTS["phq-9"], of("phq-9", earlier), of("phq-9", later))
+    found = change_between(INSTRUMENTS["phq-9"], of("phq-9", earlier).total, of("phq-9", later).total)
     assert (found.verdict, found.points, found.meaningful) == ("cannot be said", None, None)
     assert found.why == "One of the two has no total."
 
 
 def test_without_a_study_nothing_can_be_said_about_the_points():
-    found = change(INSTRUMENTS["phq-2"], of("phq-2", 0), of("phq-2", 6))
+    found = change_between(INSTRUMENTS["phq-2"], 0, 6)
     assert (found.verdict, found.points, found.meaningful) == ("cannot be said", 6, None)
     assert "No study" in found.why

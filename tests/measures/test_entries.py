@@ -13,6 +13,7 @@ from portal import flags
 from portal.db import db
 from portal.flags import REASONS
 from portal.flags.models import Flag, FlagReason
+from portal.flags.safety_answers import safety_answers_in
 from portal.measures import INSTRUMENTS, TOTALS, entries, scoring
 from portal.measures.models import MeasureEntry
 from tests.on_record import told
@@ -137,8 +138,8 @@ def test_an_answer_above_none_joins_the_flag_of_a_check_in(cast, context, at):
     entries.keep(cast.ada, PHQ, ONES | {"phq9_9": 2}, KEY, at.now)
     flag = flags.open_flags([cast.ada.id])[cast.ada.id]
     assert [reason.code for reason in flag.reasons] == ["yes_safe", "item9_2"]
-    assert flags.told_in(cast.ada, measure_key=KEY).codes(at.now) == ["item9_2"]
-    assert flags.told_in(cast.ada, "c" * 22).codes(at.now) == ["yes_safe"]
+    assert safety_answers_in(cast.ada, measure_key=KEY).codes(at.now) == ["item9_2"]
+    assert safety_answers_in(cast.ada, "c" * 22).codes(at.now) == ["yes_safe"]
 
 
 def test_question_9_left_out_makes_no_total_and_no_flag_and_waits_until_it_was_read(cast, context, at):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from portal.measures import INSTRUMENTS, phrases
-from portal.measures.scoring import change, score
+from portal.measures.scoring import change_between, score
 
 # No verdicts, no illnesses, and nothing that would make a low number sound like safety.
 NEVER = re.compile(
@@ -117,13 +117,13 @@ def test_a_therapist_reads_the_band_whether_it_is_prorated_and_why_there_is_no_t
 def test_a_therapist_reads_the_verdict_and_the_points():
     phq_9, phq_2 = INSTRUMENTS["phq-9"], INSTRUMENTS["phq-2"]
     high, low = (score(phq_9, {f"phq9_{n}": value for n in range(1, 10)}) for value in (2, 1))
-    better = phrases.change_to_therapist(phq_9, change(phq_9, high, low))
+    better = phrases.change_to_therapist(phq_9, change_between(phq_9, high.total, low.total))
     assert better == "Reliable improvement: \u22129 points, meaningful"
-    same = change(phq_9, low, low)
+    same = change_between(phq_9, low.total, low.total)
     assert phrases.change_to_therapist(phq_9, same) == "No reliable change: 0 points, not of a meaningful size"
-    unknown = change(phq_9, high, score(phq_9, {}))
+    unknown = change_between(phq_9, high.total, None)
     assert phrases.change_to_therapist(phq_9, unknown) == "Cannot be said. One of the two has no total."
-    nobody = change(phq_2, score(phq_2, {"phq2_1": 0, "phq2_2": 0}), score(phq_2, {"phq2_1": 3, "phq2_2": 3}))
+    nobody = change_between(phq_2, 0, 6)
     assert phrases.change_to_therapist(phq_2, nobody).startswith("Cannot be said. No study")
 
 
@@ -131,4 +131,4 @@ def test_every_tier_and_every_verdict_has_words():
     assert set(phrases.CRITICAL) == {"", "same_day", "urgent", "not answered"}
     verdicts = {"reliable improvement", "reliable worsening", "no reliable change", "cannot be said"}
     assert set(phrases.CHANGE) == verdicts
-    assert phrases.change_to_participant(change(INSTRUMENTS["phq-9"], *[score(INSTRUMENTS["phq-9"], {})] * 2))
+    assert phrases.change_to_participant(change_between(INSTRUMENTS["phq-9"], None, None))

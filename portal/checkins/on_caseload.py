@@ -1,0 +1,115 @@
+"""The check-ins of a caseload: of each person the numbers of their last days, and the latest check-in.
+
+They are read as plain columns: no note, no list of answers, and only what the caseload compares and counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import DateTime, bindparam, exists, select, type_coerce
+
+from portal.checkins import BY_TIME, IS_LATEST
+from portal.checkins.models import CheckIn, Review
+from portal.checkins.sets import SETS
+from portal.checkins.usual_range import ITEMS, Series
+from portal.db import Instant, db
+
+UNREAD_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class LatestCheckIn:
+    """The latest check-in of somebody: the day it is for, and when it was entered.
+
+    `used` and `acted` say whether a check-in of that day tells of drinking or using, or of acting on an urge.
+    """
+
+    for_day: date
+    entered_at: datetime
+    used: bool = False
+    acted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecentDays:
+    """One person's days, which end on their today: the `series` of the compared items, and which days were `missed`.
+
+    `unread` counts the check-ins of the last UNREAD_DAYS that nobody has read in the version they have now.
+    """
+
+    series: Series
+    missed: list[bool]
+    latest: LatestCheckIn | None
+    unread: int
+
+
+_ASKED = {version: [item for item in ITEMS if item in one.by_id] for version, one in SETS.items()}
+_check_ins, _reviews = CheckIn.__table__.c, Review.__table__.c
+_NUMBERS = (
+    select(
+        _check_ins.participant_id,
+        _check_ins.for_day,
+        _check_ins.question_set,
+        _check_ins.question_set_version,
+        *(_check_ins[item] for item in ITEMS),
+        _check_ins.substance_use,
+        _check_ins.answers["acted"].as_string().label("acted"),
+        type_coerce(_check_ins.entered_at, DateTime).label("entered_at"),  # only the latest is made an instant
+        exists()
+        .where(
+            _reviews.participant_id == _check_ins.participant_id,
+            _reviews.check_in_key == _check_ins.key,
+            _reviews.check_in_version >= _check_ins.version,
+        )
+        .label("is_read"),
+    )
+    .where(
+        _check_ins.participant_id.in_(bindparam("ids", expanding=True)),
+        _check_ins.for_day.between(bindparam("first"), bindparam("last")),
+        IS_LATEST,
+    )
+    .order_by(_check_ins.participant_id, _check_ins.for_day, *BY_TIME)
+)
+_LABELS = tuple(_NUMBERS.selected_columns.keys())
+
+
+def recent_days(todays: Mapping[int, date], count: int) -> dict[int, RecentDays]:
+    """The last `count` days of these people, in one read; `todays` says which day it is for each of them."""
+    firsts = {person_id: today - timedelta(days=count - 1) for person_id, today in todays.items()}
+    span = {"first": min(firsts.values(), default=date.max), "last": max(todays.values(), default=date.max)}
+    held: dict[int, list[Any]] = {person_id: [] for person_id in todays}
+    for row in db.session.execute(_NUMBERS, {"ids": list(todays), **span}).all():
+        person_id, day = row[:2]
+        if firsts[person_id] <= day <= todays[person_id]:
+            held[person_id].append(row)
+    return {person_id: _recent(rows, firsts[person_id], count) for person_id, rows in held.items()}
+
+
+def _recent(rows: Sequence[Any], first: date, count: int) -> RecentDays:
+    """The days of one person, from their rows by day and time, which are turned into columns: that is quick to read."""
+    read = dict(zip(_LABELS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_LABELS, ())
+    places = [(day - first).days for day in read["for_day"]]
+    asked = [_ASKED[version] for version in zip(read["question_set"], read["question_set_version"], strict=True)]
+    series: dict[str, list[float | None]] = {item: [None] * count for item in ITEMS}
+    for item, values in series.items():
+        for place, items, value in zip(places, asked, read[item], strict=True):
+            if item in items:  # a short check-in later on the day takes nothing away
+                values[place] = value
+    missed = [True] * count
+    for place in places:
+        missed[place] = False
+    unread = sum(not seen and place >= count - UNREAD_DAYS for seen, place in zip(read["is_read"], places, strict=True))
+    return RecentDays(series, missed, _latest(read), unread)
+
+
+def _latest(read: Mapping[str, Sequence[Any]]) -> LatestCheckIn | None:
+    if not read["for_day"]:
+        return None
+    last = read["for_day"][-1]
+    used, acted = (
+        any(answer == "yes" for day, answer in zip(read["for_day"], read[item], strict=True) if day == last)
+        for item in ("substance_use", "acted")
+    )
+    return LatestCheckIn(last, Instant.aware(read["entered_at"][-1]), used, acted)
