@@ -23,7 +23,7 @@ def number(count: int) -> str:
 
 
 def times(count: int) -> str:
-    """How often: "once", "twice", "3 times"."""
+    """The number of times, in words: "once", "twice", "3 times"."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
@@ -75,7 +75,7 @@ def moment(instant: datetime, zone_name: str, today: date) -> str:
 
 
 def inside(said: str) -> str:
-    """What relative_day or moment says, inside a sentence: "today, 10:52 am", "Tuesday, 2:10 pm"."""
+    """A day or moment of these functions inside a sentence: "today, 10:52 am", "Tuesday, 2:10 pm"."""
     return said[0].lower() + said[1:] if said.partition(",")[0] in NEAR else said
 
 

@@ -224,14 +224,10 @@ def shorten_safety_plan(answers: dict[str, Any]) -> list[str]:
 
     They stand on every page that asks about safety, so a long part is cut and the whole plan is a tap away.
     """
-    lines = []
-    for field in EXERCISES[SAFETY_PLAN].asked:
-        if value := answers.get(field.name):
-            if field.kind == "rows":
-                value = "; ".join(" ".join(str(part) for part in row.values()) for row in value)
-            line = " ".join(f"{field.short or field.label}: {value}".split())
-            lines.append(line if len(line) <= LONGEST_LINE else shorten(line, LONGEST_LINE, placeholder=" ..."))
-    return lines[:6]
+    answered = [field for field in EXERCISES[SAFETY_PLAN].asked if answers.get(field.name)][:6]
+    lines = [f"{field.short or field.label}: {field.in_words(answers[field.name])}" for field in answered]
+    lines = [" ".join(line.split()) for line in lines]
+    return [line if len(line) <= LONGEST_LINE else shorten(line, LONGEST_LINE, placeholder=" ...") for line in lines]
 
 
 def safety_plan_in_short(participant: Person) -> list[str]:

@@ -47,7 +47,9 @@ class Field:
     fields: tuple["Field", ...] = ()
 
     def in_words(self, value: Any) -> str:
-        """An answer as it is read back."""
+        """An answer as it is read back; the rows of one follow each other in a line."""
+        if self.kind == "rows":
+            return "; ".join(" ".join(map(str, row.values())) for row in value)
         chosen = value if self.kind == "many" else [value]
         return ", ".join((self.choices or {}).get(part, str(part)) for part in chosen)
 

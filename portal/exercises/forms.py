@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import Field as FormFieldBase
 from wtforms import FieldList, FormField, HiddenField, StringField, TextAreaField
-from wtforms import Form as Part
+from wtforms import Form as AnyForm
 from wtforms.validators import ValidationError
 
 from portal.db import KEY_LENGTH, new_key
@@ -27,7 +27,7 @@ class RowsField(FieldList):
         named = re.compile(rf"{re.escape(prefix)}-(\d{{1,4}})-", re.ASCII)
         return (int(found[1]) for found in map(named.match, formdata) if found)
 
-    def validate(self, form: Part, extra_validators: Any = ()) -> bool:
+    def validate(self, form: AnyForm, extra_validators: Any = ()) -> bool:
         super().validate(form, extra_validators)
         cells = [(n, cell) for n, entry in enumerate(self.entries, 1) for cell in entry.form if cell.errors]
         own = [error for error in self.errors if isinstance(error, str)]
@@ -41,7 +41,7 @@ def _own_key(text: str | None) -> str:
 
 
 class PracticeForm(Form):
-    """The form of an exercise; `form_of` adds what it asks."""
+    """The form of an exercise; `practice_form` adds what it asks."""
 
     key = HiddenField(filters=[_own_key])
 
@@ -65,7 +65,7 @@ def _form_field(field: Field) -> Any:
         return Choice(field.label, choices={n: str(n) for n in range(11)}, coerce=int)
     if field.kind == "suds":
         return Number(field.label, 0, 100)
-    row = type("Row", (Part,), {column.name: _form_field(column) for column in field.fields})
+    row = type("Row", (AnyForm,), {column.name: _form_field(column) for column in field.fields})
     return RowsField(FormField(row), field.label, min_entries=field.rows, max_entries=MOST_ROWS)
 
 
@@ -79,7 +79,7 @@ def is_valid(exercise: Exercise, form: PracticeForm, *, whole: bool) -> bool:
     return valid
 
 
-def _required(form: Part, field: FormFieldBase) -> None:
+def _required(form: AnyForm, field: FormFieldBase) -> None:
     if _given(field.data) in NOTHING:
         raise ValidationError("This one is needed to go on.")
 

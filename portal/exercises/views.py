@@ -85,7 +85,7 @@ def _keep_practice(exercise: Exercise, form: PracticeForm) -> ResponseReturnValu
 
 
 def _after(exercise: Exercise, action: str, key: str) -> str:
-    """Where a practice leads that was kept."""
+    """The address to go to after a practice was kept."""
     if exercise.living:
         return url_for(".safety_plan")
     return url_for(".index") if action == "draft" else url_for(".practice", slug=exercise.slug, key=key)
