@@ -15,7 +15,7 @@ from portal.caseload.views import blueprint as caseload_pages
 from portal.checkins.views import blueprint as checkins_pages
 from portal.db import db, watch
 from portal.demo import mark
-from portal.door import guard, known
+from portal.door import guard, known_devices
 from portal.door.devices.views import blueprint as devices_pages
 from portal.door.factors.views import blueprint as factors_pages
 from portal.door.joining.views import blueprint as joining_pages
@@ -102,7 +102,7 @@ def create_app(**overrides: Any) -> Flask:
     cli.init_app(app)
 
     access.rules("nothing")(access.anyone(app.view_functions["static"]))
-    rates.init_app(app, known.asker)
+    rates.init_app(app, known_devices.asker)
     access.check_audiences(app)
     library.check(library.MATERIALS, [slug for slug, each in exercises.EXERCISES.items() if not each.living])
     with app.app_context():

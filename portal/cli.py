@@ -17,12 +17,14 @@ from portal.db import db
 from portal.demo import mark
 from portal.demo.commands import demo_command
 from portal.door import joining
-from portal.door.joining import letters
+from portal.door.joining import invitations, letters
+from portal.door.joining.invitations import OneUse
+from portal.fields import Refused
 from portal.migrations import readiness
 from portal.operations.audit_reports import audit_commands
 from portal.operations.keys import keys_commands
 from portal.operations.outbox import mail_commands
-from portal.people import PERSON, Person, contacts
+from portal.people import PERSON, Person, contacts, person_in
 from portal.people.models import ROLES, Account
 from portal.program.models import Program
 from portal.reminders.commands import reminder_commands
@@ -79,7 +81,7 @@ def add_person(role: str, name: str, called: str, email: str, therapist: str | N
         _, one_use = joining.invite(None, name, called, contact, role, treating, None, now)
     except LookupError as error:
         raise click.ClickException(str(error)) from None
-    except joining.Taken:
+    except Refused:
         raise click.ClickException(f"Someone already signs in as {contact}.") from None
     db.session.commit()
     _say_link(name, one_use)
@@ -96,20 +98,20 @@ def restore_person(email: str) -> None:
     person = _person(email, *ROLES)
     if person is None:
         raise click.ClickException(f"Nobody signs in as {contacts.tidy(email)}.")
-    one_use = joining.make(person, "restore", None, clock.now())
+    one_use = invitations.make(person, "restore", None, clock.now())
     audit.record(None, "account.restore", person if person.role == "participant" else None, person.key)
     db.session.commit()
     _say_link(person.name, one_use)
 
 
 def _person(contact: str, *roles: str) -> Person | None:
-    """Whoever signs in with `contact`, if they have one of these roles and have not been switched off."""
+    """The person who signs in with `contact`, if they have one of these roles and have not been switched off."""
     theirs = Account.contact_hash == contacts.hash_of(contact), Account.role.in_(roles), Account.disabled_at.is_(None)
     row = db.session.execute(select(*PERSON).where(*theirs)).first()
-    return Person(*row) if row else None
+    return person_in(row) if row else None
 
 
-def _say_link(name: str, one_use: joining.OneUse) -> None:
+def _say_link(name: str, one_use: OneUse) -> None:
     until = clock.stamp(one_use.expires_at)
     click.echo(f"Give {name} this link. It works once, until {until}:\n{letters.address_of(one_use)}")
 

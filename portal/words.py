@@ -74,6 +74,12 @@ def moment(instant: datetime, zone_name: str, today: date) -> str:
     return f"{relative_day(wall.date(), today)}, {hour(wall)}"
 
 
+def full_moment(instant: datetime, zone_name: str) -> str:
+    """An instant in full: "Wednesday, March 18, 10:52 am"."""
+    wall = clock.local(instant, zone_name)
+    return f"{weekday(wall.date())}, {hour(wall)}"
+
+
 def inside(said: str) -> str:
     """A day or moment of these functions inside a sentence: "today, 10:52 am", "Tuesday, 2:10 pm"."""
     return said[0].lower() + said[1:] if said.partition(",")[0] in NEAR else said

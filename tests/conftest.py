@@ -214,10 +214,10 @@ def app(request: pytest.FixtureRequest, one_app: Flask, server: Any, furnished: 
 @pytest.fixture(scope="session")
 def password_hash() -> Iterator[str]:
     """The whole cast's password, hashed once and cheaply; sign-in checks it as any other, and makes none anew."""
-    from portal.door import sign_in
+    from portal.door import passwords
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sign_in, "hasher", CHEAP)
+        patch.setattr(passwords, "hasher", CHEAP)
         yield CHEAP.hash(PASSWORD)
 
 

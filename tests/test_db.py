@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal import episodes, today
 from portal.db import SQLITE_PRAGMAS, Instant, db, new_key, reader, watch
-from portal.door import sign_in
+from portal.door import sign_ins
 from portal.drafts import Draft
 from portal.people.models import Account
 from portal.program.models import Program
@@ -132,7 +132,7 @@ def test_labels_that_are_not_the_fields_stop_the_start(labels, says):
         reader(Shop, _shops(*labels))
 
 
-@pytest.mark.parametrize("statement", [sign_in._VISITOR, today._OFFERED, episodes._ACTIVE])
+@pytest.mark.parametrize("statement", [sign_ins._VISITOR, today._OFFERED, episodes._ACTIVE])
 def test_hot_statements_compare_no_partial_index_with_a_parameter(statement):
     """SQLite would prepare them anew at each run, which takes longer than the run."""
     assert not {"primary", "active"} & {str(value) for value in statement.compile().params.values()}

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import drafts, seal
 from portal.db import db
-from portal.door import sign_in
+from portal.door import sign_ins
 from portal.door.models import SignIn
 from portal.drafts import Draft
 from tests.conftest import PASSWORD
@@ -94,7 +94,7 @@ def test_an_old_cookie_belongs_to_nobody(app, cast, browser, at, who, quiet, kep
     """Rule: what runs out is kept until an hour after the quiet limit; a cookie found later writes nothing."""
     token = session_token(browser(who))
     with app.app_context():
-        found = sign_in.last_visitor(token, at.later(**quiet))
+        found = sign_ins.last_visitor(token, at.later(**quiet))
     assert (found.id if found else None) == (getattr(cast, who).id if kept else None)
 
 
@@ -103,8 +103,8 @@ def test_nor_does_one_of_a_session_that_is_older_than_its_day(app, cast, browser
     with app.app_context():
         db.session.execute(update(SignIn).values(last_used_at=at.now + timedelta(hours=11, minutes=50)))
         db.session.commit()
-        assert sign_in.last_visitor(token, at.later(hours=11, minutes=59)).id == cast.ada.id
-        assert sign_in.last_visitor(token, at.later(minutes=1)) is None
+        assert sign_ins.last_visitor(token, at.later(hours=11, minutes=59)).id == cast.ada.id
+        assert sign_ins.last_visitor(token, at.later(minutes=1)) is None
 
 
 def test_a_draft_is_not_written_with_an_old_cookie(app, browser, at):

@@ -10,7 +10,7 @@ from portal import clock
 from portal.db import db
 from portal.demo import courses
 from portal.demo.courses import Course
-from portal.door.sign_in import hasher
+from portal.door.passwords import hasher
 from portal.episodes.models import Episode
 from portal.people.contacts import new_account
 from portal.people.models import Account, CareRelationship

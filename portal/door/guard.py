@@ -11,96 +11,68 @@ from flask_wtf.csrf import CSRFError
 from portal import audit, clock, drafts, program, web
 from portal.access import ANYONE, address_cleared, address_sent, form_sent, page_sent
 from portal.db import db
-from portal.door import sign_in
+from portal.door import sign_ins
 from portal.door.factors import passkeys
 from portal.people import Person
 
+NOBODY = frozenset({"nobody"})  # the audience of a view that declares none
 ONE_REFUSAL = timedelta(minutes=1)  # the same again within this is no row of its own
 
 
-def from_here() -> bool:
-    """Whether the browser says that a page of this site sent this; one that is too old for that names the origin."""
-    said = request.headers.get("Sec-Fetch-Site")
-    return said == "same-origin" or (said is None and request.headers.get("Origin") == passkeys.site().origin)
-
-
-def _is_new(person_id: int, endpoint: str) -> bool:
-    """Whether this process has put no such refusal on record lately: nobody fills the record by asking again."""
-    now, lately = clock.now(), current_app.extensions.setdefault("refusals", {})
-    for old in [key for key, at in lately.items() if not now - ONE_REFUSAL < at <= now]:
-        del lately[old]
-    if (person_id, endpoint) in lately:
-        return False
-    lately[person_id, endpoint] = now
-    return True
-
-
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["form_owner"] = form_owner
+    """Put the guard before every request of `app`, and the visitor and the program into every page."""
     manager = LoginManager()
     manager.init_app(app, add_context_processor=False)
     manager.session_protection = None
-    manager.anonymous_user = sign_in.Stranger
+    manager.anonymous_user = sign_ins.Stranger
+    manager.user_loader(lambda token: sign_ins.visitor(token, clock.now()))
+    app.before_request(guard)
+    app.context_processor(page_context)
+    app.jinja_env.globals["form_owner"] = form_owner
+    app.register_error_handler(CSRFError, refuse_stale_form)
+    app.after_request(record_refusal)
 
-    @manager.user_loader
-    def load(token: str) -> sign_in.Visitor | None:
-        visitor = sign_in.visitor(token, clock.now())
-        if visitor:
-            g.program = visitor.program
-        return visitor
 
-    @app.context_processor
-    def who_and_where() -> dict[str, Any]:
-        return {"me": g.get("_login_user") or current_user, "program": program.if_known()}
-
-    @app.before_request
-    def guard() -> ResponseReturnValue | None:
-        view = current_app.view_functions.get(request.endpoint or "")
-        if view is None or request.endpoint == "static":
-            return None
-        declared = vars(view)
-        roles: frozenset[str] = declared.get("audience", frozenset({"nobody"}))
-        if roles == ANYONE:
-            return None
-        if not current_user.is_authenticated:
-            return sign_in_first()
-        if current_user.role not in roles:
-            abort(404)
-        now, g.used = clock.now(), True
-        if sign_in.use(current_user, now):
-            db.session.commit()
-        if declared["rules"].fresh and not current_user.is_fresh(now):
-            return prove_again()
+def guard() -> ResponseReturnValue | None:
+    """Let a request through to its view, or answer in its place."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
         return None
+    declared = vars(view)
+    audience = declared.get("audience", NOBODY)
+    if audience == ANYONE:
+        return None
+    if not current_user.is_authenticated:
+        return sign_in_first()
+    if current_user.role not in audience:
+        abort(404)
+    now, g.used = clock.now(), True
+    if sign_ins.use(current_user, now):
+        db.session.commit()
+    if declared["rules"].fresh and not current_user.is_fresh(now):
+        return prove_again()
+    return None
 
-    @app.after_request
-    def keep_refusals(response: Response) -> Response:
-        """Put on record that somebody who is signed in asked for what is not theirs, or is not there."""
-        if response.status_code == 404 and request.endpoint and g.get("_login_user") and g._login_user.id:
-            db.session.rollback()
-            if _is_new(g._login_user.id, request.endpoint):
-                audit.record(g._login_user, "access.refuse", subject=request.endpoint[:64])
-                db.session.commit()
-        return response
 
-    @app.errorhandler(CSRFError)
-    def stale_form(error: CSRFError) -> ResponseReturnValue:
-        """A form of this site whose token is too old: leaving works, and what was typed comes back on the form.
+def sign_in_first() -> ResponseReturnValue:
+    """Send a visitor without a living sign-in to sign in, and keep what they had typed for when they are back."""
+    target, sent = request.full_path.rstrip("?"), None
+    if request.method != "GET":
+        target, sent = page_sent(), "lost"
+        token = session.get("_user_id")
+        person = sign_ins.last_visitor(token, clock.now()) if token else None
+        if person and keep_for(person):
+            sent = "kept"
+    return web.go(url_for("door.sign_in_new", next=None if target == "/" else target, sent=sent))
 
-        The browser says that the form came from this site, and the form that it was made for who is signed in now;
-        anything else is refused. For leaving
-        its older word will do (from_here), so that no old phone keeps anybody from it.
-        """
-        if request.endpoint == "door.sign_out" and from_here():
-            return current_app.ensure_sync(current_app.view_functions["door.sign_out"])()
-        if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.endpoint:
-            if request.endpoint == "door.sign_in_create":
-                return redirect(url_for("door.sign_in_new", again=1), 303)
-            unsent = current_user.is_authenticated and request.endpoint != "devices.keep_draft"
-            if unsent and drafts.is_of(current_user, request.form):  # or else the person before left it open
-                keep_for(current_user)
-                return web.go(page_sent())
-        return web.refuse(400)
+
+def prove_again() -> ResponseReturnValue:
+    """Ask whoever is signed in to prove that it is they; what was typed is kept for the form it stood in."""
+    target, again = request.full_path.rstrip("?"), None
+    if request.method != "GET":
+        target, again = page_sent(), 1
+        keep_for(current_user)
+    return web.go(url_for("devices.confirm_new", next=target, again=again))
 
 
 def keep_for(person: Person) -> bool:
@@ -115,50 +87,85 @@ def keep_for(person: Person) -> bool:
     return True
 
 
-def form_owner() -> str:
-    """For whom the forms of this page are made: "" for nobody. Asks the database nothing."""
-    person = g.get("_login_user")
-    return drafts.mark(person) if person and person.id else ""
-
-
-def prove_again() -> ResponseReturnValue:
-    """Ask whoever is signed in to prove that it is they; what was typed is kept for the form it stood in."""
-    target, again = request.full_path.rstrip("?"), None
-    if request.method != "GET":
-        target, again = page_sent(), 1
-        keep_for(current_user)
-    return web.go(url_for("devices.confirm_new", next=target, again=again))
-
-
-def sign_in_first() -> ResponseReturnValue:
-    """Send a visitor without a living session to sign in, and keep what they had typed for when they are back."""
-    target, sent = request.full_path.rstrip("?"), None
-    if request.method != "GET":
-        target, sent = page_sent(), "lost"
-        token = session.get("_user_id")
-        person = sign_in.last_visitor(token, clock.now()) if token else None
-        if person and keep_for(person):
-            sent = "kept"
-    return web.go(url_for("door.sign_in_new", next=None if target == "/" else target, sent=sent))
-
-
 def keep_what_is_typed(app: Flask) -> None:
     """Drop what is sent in the transaction of the view that takes it, and keep it where its form comes back.
 
     It comes after the check of the form's token.
     """
+    app.before_request(drop_what_is_sent)
+    app.after_request(keep_what_is_refused)
 
-    @app.before_request
-    def sent() -> None:
-        if form_sent() and current_user.is_authenticated:
-            drafts.drop_sent(current_user, address_sent(), request.form)
-        elif cleared := address_cleared():
-            drafts.drop(current_user, cleared)
 
-    @app.after_request
-    def not_taken(response: Response) -> Response:
-        if form_sent() and address_sent() in g.get("forms_shown", ()) and current_user.is_authenticated:
-            db.session.rollback()  # the view has refused: nothing that it began is kept with what was typed
-            drafts.keep(current_user, address_sent(), request.form)
+def drop_what_is_sent() -> None:
+    """Drop the draft of the form that this request sends, or that its button clears."""
+    if form_sent() and current_user.is_authenticated:
+        drafts.drop_sent(current_user, address_sent(), request.form)
+    elif cleared := address_cleared():
+        drafts.drop(current_user, cleared)
+
+
+def keep_what_is_refused(response: Response) -> Response:
+    """Keep what was typed where the view has refused it: its form stands on the page again."""
+    if form_sent() and address_sent() in g.get("forms_shown", ()) and current_user.is_authenticated:
+        db.session.rollback()  # nothing that the view began is kept with what was typed
+        drafts.keep(current_user, address_sent(), request.form)
+        db.session.commit()
+    return response
+
+
+def page_context() -> dict[str, Any]:
+    """What every page is given: `me`, whoever is signed in, found already where the guard asked; and the program."""
+    return {"me": g.get("_login_user", current_user), "program": program.if_known()}
+
+
+def form_owner() -> str:
+    """The mark of the person for whom the forms of this page are made: "" for nobody. Asks the database nothing."""
+    person = g.get("_login_user")
+    return drafts.mark(person) if person and person.id else ""
+
+
+def refuse_stale_form(error: CSRFError) -> ResponseReturnValue:
+    """Answer a form of this site whose token is too old: leaving works, and what was typed comes back on the form.
+
+    The browser says that the form came from this site, and the form that it was made for who is signed in now;
+    anything else is refused. For leaving its older word will do (is_from_here), so that no old phone keeps anybody
+    from it.
+    """
+    if request.endpoint == "door.sign_out" and is_from_here():
+        return current_app.ensure_sync(current_app.view_functions["door.sign_out"])()
+    if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.endpoint:
+        if request.endpoint == "door.sign_in_create":
+            return redirect(url_for("door.sign_in_new", again=1), 303)
+        unsent = current_user.is_authenticated and request.endpoint != "devices.keep_draft"
+        if unsent and drafts.is_of(current_user, request.form):  # or else the person before left it open
+            keep_for(current_user)
+            return web.go(page_sent())
+    return web.refuse(400)
+
+
+def is_from_here() -> bool:
+    """Whether the browser says that a page of this site sent this; one that is too old for that names the origin."""
+    said = request.headers.get("Sec-Fetch-Site")
+    return said == "same-origin" or (said is None and request.headers.get("Origin") == passkeys.site().origin)
+
+
+def record_refusal(response: Response) -> Response:
+    """Put on record that somebody who is signed in asked for what is not theirs, or is not there."""
+    visitor = g.get("_login_user")
+    if response.status_code == 404 and request.endpoint and visitor and visitor.id:
+        db.session.rollback()
+        if _is_new(visitor.id, request.endpoint):
+            audit.record(visitor, "access.refuse", subject=request.endpoint[:64])
             db.session.commit()
-        return response
+    return response
+
+
+def _is_new(person_id: int, endpoint: str) -> bool:
+    """Whether this process has put no such refusal on record lately: nobody fills the record by asking again."""
+    now, lately = clock.now(), current_app.extensions.setdefault("refusals", {})
+    for old in [key for key, at in lately.items() if not now - ONE_REFUSAL < at <= now]:
+        del lately[old]
+    if (person_id, endpoint) in lately:
+        return False
+    lately[person_id, endpoint] = now
+    return True

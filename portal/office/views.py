@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from portal import clock, drafts, program
 from portal.access import coordinators, form_on, rules
 from portal.db import db
-from portal.door.factors import changes
+from portal.door.factors import factor_changes
 from portal.office.forms import DirectionsForm, SettingsForm
 from portal.web import render
 
@@ -33,9 +33,9 @@ def update() -> ResponseReturnValue:
     form = SettingsForm()
     if not form.validate():
         return _page(form, 422)
-    program.change(current_user, **form.settings)
+    program.change_settings(current_user, **form.settings)
     if form.settings["needs_second_factor"] and not current_user.program.needs_second_factor:
-        changes.asked_of_participants(clock.now())
+        factor_changes.ask_of_participants(clock.now())
     drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)
@@ -49,7 +49,7 @@ def direct() -> ResponseReturnValue:
     way = DirectionsForm()
     if not way.validate():
         return _page(_settings(), 422, way=way)
-    program.direct(current_user, way.directions.data or "")
+    program.set_directions(current_user, way.directions.data or "")
     drafts.drop(current_user, url_for(".show"))
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
-from portal.db import Instant, db, spelled_out
+from portal.db import Instant, db, reader, spelled_out
 from portal.people.models import Account, BreakGlass, CareRelationship
 
 
@@ -58,11 +58,12 @@ class Opened:
 
 
 PERSON = (Account.id, Account.key, Account.role, Account.name, Account.called, Account.zone)
+person_in = reader(Person, select(*PERSON))  # of a row that begins with these columns
 
 
-def person_in(row: Any) -> Person:
-    """The person whose columns (PERSON) a row begins with."""
-    return Person(*row[: len(PERSON)])
+def person_columns(within: str) -> list[Any]:
+    """The columns of PERSON for a shape in which the person is a field: labeled with their names after `within`."""
+    return [column.label(within + column.key) for column in PERSON]
 
 
 OPEN_PARTICIPANT = and_(Account.role == "participant", Account.disabled_at.is_(None))

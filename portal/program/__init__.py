@@ -3,19 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from flask import current_app, g
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, clock, words
-from portal.db import db
+from portal.db import db, reader
 from portal.program.models import Program
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramFacts:
-    """The program's row, as plain values."""
+    """The program as plain values; what they mean stands at the columns of Program."""
 
     name: str
     phone: str
@@ -23,11 +24,11 @@ class ProgramFacts:
     zone: str
     opens: time
     closes: time
-    open_days: tuple[int, ...]
-    holidays: frozenset[str]
+    open_days: list[int]
+    holidays: list[str]
     flag_minutes: int
     asks_safety: bool
-    counted_kinds: frozenset[str]
+    counted_kinds: list[str]
     exit_site: str
     is_demo: bool
     shown_as: str
@@ -35,7 +36,7 @@ class ProgramFacts:
     idle_minutes: int
     directions: str
     question_set: str
-    turned_on: frozenset[str]
+    turned_on: list[str]
     measures: dict[str, str]
 
     def open_on(self, day: date) -> bool:
@@ -45,7 +46,7 @@ class ProgramFacts:
     @property
     def days_in_words(self) -> str:
         """ "weekdays" for Monday to Friday, else the days by name."""
-        if self.open_days == (0, 1, 2, 3, 4):
+        if self.open_days == [0, 1, 2, 3, 4]:
             return "weekdays"
         return words.listed([f"{words.WEEKDAYS[day]}s" for day in self.open_days]) or "no days"
 
@@ -67,58 +68,54 @@ class ProgramFacts:
         return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
 
 
-def change(actor: audit.HasId, shown_as: str, needs_second_factor: bool, idle_minutes: int) -> None:
-    """Set what the portal is called, whether participants need a second factor, and their quiet minutes."""
-    values = {"shown_as": shown_as, "needs_second_factor": needs_second_factor, "idle_minutes": idle_minutes}
+def _set(actor: audit.HasId, **values: object) -> None:
     db.session.execute(update(Program).values(values))
     audit.record(actor, "program.change")
 
 
-def close_on(actor: audit.HasId, days: Collection[date]) -> None:
+def change_settings(actor: audit.HasId, shown_as: str, needs_second_factor: bool, idle_minutes: int) -> None:
+    """Set what the portal is called, whether participants need a second factor, and their quiet minutes."""
+    _set(actor, shown_as=shown_as, needs_second_factor=needs_second_factor, idle_minutes=idle_minutes)
+
+
+def set_holidays(actor: audit.HasId, days: Collection[date]) -> None:
     """Set the days on which nobody is in."""
-    db.session.execute(update(Program).values(holidays=sorted(day.isoformat() for day in days)))
-    audit.record(actor, "program.change")
+    _set(actor, holidays=sorted(day.isoformat() for day in days))
 
 
-def direct(actor: audit.HasId, directions: str) -> None:
+def set_directions(actor: audit.HasId, directions: str) -> None:
     """Set how to find the door."""
-    db.session.execute(update(Program).values(directions=directions))
-    audit.record(actor, "program.change")
+    _set(actor, directions=directions)
 
 
-def ask(actor: audit.HasId, turned_on: Collection[str], measures: dict[str, str]) -> None:
+def set_measures(actor: audit.HasId, turned_on: Collection[str], measures: dict[str, str]) -> None:
     """Set which measures' terms are accepted, and how often each is asked of everyone."""
-    db.session.execute(update(Program).values(turned_on=sorted(turned_on), measures=measures))
-    audit.record(actor, "program.change")
+    _set(actor, turned_on=sorted(turned_on), measures=measures)
 
 
-COLUMNS = [column for column in Program.__table__.c if column.name != "id"]
+def columns(within: str = "") -> list[Any]:
+    """The columns that make ProgramFacts, each labeled with its name after `within`, such as "program."."""
+    return [column.label(within + column.name) for column in Program.__table__.c if column.name != "id"]
 
 
-def facts(values: tuple) -> ProgramFacts:
-    """The program from the values of COLUMNS, in their order; remembered in case the database goes away."""
-    named = dict(zip((column.name for column in COLUMNS), values, strict=True))
-    known = ProgramFacts(
-        **named
-        | {
-            "open_days": tuple(sorted(named["open_days"])),
-            "holidays": frozenset(named["holidays"]),
-            "counted_kinds": frozenset(named["counted_kinds"]),
-            "turned_on": frozenset(named["turned_on"]),
-        }
-    )
-    current_app.extensions["last_known_program"] = known
-    return known
+_PROGRAM = select(*columns())
+_read_program = reader(ProgramFacts, _PROGRAM)
+
+
+def remember(facts: ProgramFacts) -> None:
+    """Keep the program that was read: for this request, and for a time in which the database is gone."""
+    g.program = current_app.extensions["last_known_program"] = facts
 
 
 def current() -> ProgramFacts:
-    """The program; raises LookupError where the database holds none yet."""
+    """The program, read once a request; raises LookupError where the database holds none yet."""
     if "program" not in g:
-        row = db.session.execute(select(*COLUMNS)).first()
+        row = db.session.execute(_PROGRAM).first()
         if row is None:
             raise LookupError("There is no program yet. Make one with: flask --app wsgi init")
-        g.program = facts(tuple(row))
-    return g.program
+        remember(_read_program(row))
+    facts: ProgramFacts = g.program
+    return facts
 
 
 def remembered() -> ProgramFacts | None:

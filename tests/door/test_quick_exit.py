@@ -112,7 +112,7 @@ def test_the_policy_lets_a_form_go_to_the_neutral_site_and_to_no_other(browser):
 def test_leaving_works_while_the_database_does_not(browser, monkeypatch):
     from sqlalchemy.exc import OperationalError
 
-    from portal.door import sign_in
+    from portal.door import sign_ins
 
     ada = browser("ada")
     ada.get("/today")
@@ -120,7 +120,7 @@ def test_leaving_works_while_the_database_does_not(browser, monkeypatch):
     def gone(*_):
         raise OperationalError("update", {}, Exception("gone"))
 
-    monkeypatch.setattr(sign_in, "update", gone)
+    monkeypatch.setattr(sign_ins, "update", gone)
     ada.submit("/sign-out")
     assert ada.location == "https://www.weather.gov/"
     assert "session=;" in ada.answer.headers["Set-Cookie"]

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from portal.audit import AuditEvent
 from portal.db import db
-from portal.door import sign_in
+from portal.door import sign_ins
 from portal.door.models import SignIn
 from portal.people.models import Account, CareRelationship
 from portal.program.models import Program
@@ -261,8 +261,8 @@ def test_leaving_ends_half_a_sign_in_off_the_record(app, cast, browser):
 def test_a_half_done_sign_in_is_no_session(app, cast, at, stage):
     """Rule: the token of a sign-in that waits for a second factor opens no page, wherever it is put."""
     with app.app_context():
-        half = sign_in.start(cast.ada, at.now, stage=stage)
-        whole = sign_in.start(cast.ada, at.now)
+        half = sign_ins.start(cast.ada, at.now, stage=stage)
+        whole = sign_ins.start(cast.ada, at.now)
         db.session.commit()
-        assert sign_in.visitor(half, at.now) is None
-        assert sign_in.visitor(whole, at.now).id == cast.ada.id
+        assert sign_ins.visitor(half, at.now) is None
+        assert sign_ins.visitor(whole, at.now).id == cast.ada.id

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.db import db
-from portal.door import tries
+from portal.door import throttle
 from portal.door.models import KnownDevice, SignInTry
 from tests.conftest import PASSWORD
 
@@ -32,7 +32,7 @@ def take(app, at):
 
     def one(address="10.9.9.9", what=f"name:{ADA}", **options):
         with app.app_context():
-            return tries.take(what, address, at.now, **options).wait
+            return throttle.take(what, address, at.now, **options).wait
 
     return one
 
@@ -92,7 +92,7 @@ def test_the_wait_doubles_until_ten_were_checked(take, at):
 
 def test_the_wait_for_the_next_is_never_longer_than_a_minute(at):
     earlier = [at.now - timedelta(seconds=number) for number in range(40)]
-    waits = [(tries.slowed(earlier[:count]) - at.now).total_seconds() for count in range(5, 40)]
+    waits = [(throttle.slowed(earlier[:count]) - at.now).total_seconds() for count in range(5, 40)]
     assert waits[:6] == [2, 4, 8, 16, 32, 60]
     assert set(waits[6:]) == {60}
 
@@ -124,7 +124,7 @@ def test_a_hundred_tries_at_once_are_ten(app, cast, at):
 
     def one(number):
         with app.app_context():
-            return tries.take(f"name:{ADA}", f"10.0.{number}.1", at.now).wait == 0
+            return throttle.take(f"name:{ADA}", f"10.0.{number}.1", at.now).wait == 0
 
     with ThreadPoolExecutor(16) as pool:
         checked = list(pool.map(one, range(100)))
@@ -190,7 +190,7 @@ def test_a_known_device_has_ten_tries_of_its_own_and_no_more(app, ada_at_home, t
     with app.app_context():
         device = db.session.scalar(select(KnownDevice.id))
     at_once = [take(f"10.0.{number}.1", device_id=device) == 0 for number in range(20)]
-    assert sum(at_once) == tries.FREE, "one place, though its address changes"
+    assert sum(at_once) == throttle.FREE, "one place, though its address changes"
     assert take("10.0.99.1") == 0
 
 

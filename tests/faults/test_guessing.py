@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.serving import make_server
 
-from portal.door import sign_in
+from portal.door import passwords
 from tests.conftest import PASSWORD
 from tests.hashing import CountingHasher
 from tests.page import Page
@@ -25,7 +25,7 @@ ADA, CHO = "ada@example.org", "cho@example.org"
 @pytest.fixture
 def hasher(monkeypatch) -> CountingHasher:
     counting = CountingHasher()
-    monkeypatch.setattr(sign_in, "hasher", counting)
+    monkeypatch.setattr(passwords, "hasher", counting)
     return counting
 
 

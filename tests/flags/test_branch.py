@@ -53,7 +53,7 @@ def test_without_a_therapist_nothing_is_promised(facts, cast):
 
 
 def test_a_program_without_hours_promises_nothing(facts, cast):
-    closed = replace(facts, open_days=())
+    closed = replace(facts, open_days=[])
     said = outlook(closed, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00")
     assert said == "Nobody can call you today. 988 answers right away, at every hour."
 

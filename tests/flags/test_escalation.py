@@ -58,6 +58,6 @@ def test_the_program_sets_the_minutes(facts, at):
 
 
 def test_a_program_without_hours_has_no_due_time(facts, at):
-    closed = replace(facts, open_days=())
+    closed = replace(facts, open_days=[])
     assert due_at(closed, flag(at, "2026-03-11T10:52")) is None
     assert not escalated(closed, flag(at, "2026-03-11T10:52"), datetime.max.replace(tzinfo=at.now.tzinfo))

@@ -19,11 +19,11 @@ def program(**changed):
         "zone": "America/New_York",
         "opens": time(8),
         "closes": time(17),
-        "open_days": (0, 1, 2, 3, 4),
-        "holidays": frozenset({"2026-03-12"}),
+        "open_days": [0, 1, 2, 3, 4],
+        "holidays": ["2026-03-12"],
         "flag_minutes": 60,
         "asks_safety": True,
-        "counted_kinds": frozenset({"group"}),
+        "counted_kinds": ["group"],
         "exit_site": "https://www.weather.gov/",
         "is_demo": False,
         "shown_as": "Foothold",
@@ -31,7 +31,7 @@ def program(**changed):
         "idle_minutes": 15,
         "directions": "",
         "question_set": "daily",
-        "turned_on": frozenset(),
+        "turned_on": [],
         "measures": {},
     }
     return ProgramFacts(**facts | changed)
@@ -71,7 +71,7 @@ def test_the_due_time_steps_over_nights_weekends_and_holidays(since, due):
 
 
 def test_a_program_that_is_never_open_has_no_due_time():
-    assert after_working_minutes(program(open_days=()), at("2026-03-11T10:00"), 60) is None
+    assert after_working_minutes(program(open_days=[]), at("2026-03-11T10:00"), 60) is None
 
 
 def test_the_clock_change_does_not_move_the_hours():
@@ -92,13 +92,13 @@ def test_the_next_opening_is_now_while_open():
 
 def test_the_hours_in_words():
     assert program().hours_in_words == "weekdays, 8 am to 5 pm"
-    assert program(open_days=(0, 5), opens=time(9, 30)).hours_in_words == "Mondays and Saturdays, 9:30 am to 5 pm"
+    assert program(open_days=[0, 5], opens=time(9, 30)).hours_in_words == "Mondays and Saturdays, 9:30 am to 5 pm"
 
 
 def test_on_a_day_off_the_hours_say_so():
     friday = at("2026-03-13T10:00")
     assert program().hours_as_of(friday) == program().hours_in_words
-    off = program(holidays=frozenset({"2026-03-13", "2026-03-14"}))
+    off = program(holidays=["2026-03-13", "2026-03-14"])
     assert off.hours_as_of(friday) == "weekdays, 8 am to 5 pm, but not today"
     assert off.hours_as_of(at("2026-03-13T23:59")).endswith("but not today")
     assert off.hours_as_of(at("2026-03-14T10:00")) == off.hours_in_words, "nobody expects them on a Saturday"

@@ -1,22 +1,21 @@
-"""What is a person's own: how they sign in, where they are signed in now, and what they may change of it."""
+"""How a person signs in, and where they are signed in now; and what they may change of it themselves."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit
-from portal.db import db
-from portal.door import joining, known, notices, sign_in
-from portal.door.models import Authenticator, Passkey, SignIn
+from portal.db import Instant, db, reader
+from portal.door import change_notices, factors, known_devices, passwords, sign_ins
+from portal.door.joining import invitations
+from portal.door.models import SignIn
+from portal.door.sign_ins import Visitor
+from portal.fields import Refused
 from portal.people import Person, contacts
 from portal.people.models import Account
-
-
-class Taken(ValueError):
-    """Somebody else signs in with this address or name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +32,24 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnAccount:
     """How a person signs in, whether mail may go there, and the browsers they are signed in with, the latest first.
 
     `known_device` is the id of the one that asks, if they have signed in there before.
     """
 
-    contact: str
+    key: str
+    sealed_contact: bytes = field(repr=False)
     mail_ok: bool
     password_hash: str | None = field(repr=False)
     has_app: bool
     has_passkey: bool
     known_device: int | None
-    devices: list[Device]
+    devices: tuple[Device, ...] = ()
+
+    @property
+    def contact(self) -> str:
+        return contacts.contact_of(self.key, self.sealed_contact)
 
     @property
     def has_second_factor(self) -> bool:
@@ -56,66 +60,65 @@ class Own:
         return contacts.is_address(self.contact)
 
 
-def own(visitor: sign_in.Visitor, now: datetime) -> Own:
-    """What the account page shows of `visitor`, from one query; sessions that have run out are left out."""
-    idle, idle_shared = (
-        sign_in.idle_limit(visitor.role, shared, visitor.program.idle_minutes) for shared in (False, True)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    account: OwnAccount
+    device: Device
+
+
+_idle_since, _shared_idle_since = (
+    bindparam("idle_since", type_=Instant()),
+    bindparam("shared_idle_since", type_=Instant()),
+)
+_OWN = (
+    select(
+        Account.key.label("account.key"),
+        Account.contact.label("account.sealed_contact"),
+        Account.mail_ok.label("account.mail_ok"),
+        Account.password_hash.label("account.password_hash"),
+        factors.has_app(Account.id).label("account.has_app"),
+        factors.has_passkey(Account.id).label("account.has_passkey"),
+        known_devices.HERE.label("account.known_device"),
+        SignIn.key.label("device.key"),
+        func.coalesce(func.nullif(SignIn.device, ""), "A browser").label("device.name"),
+        SignIn.how.label("device.how"),
+        SignIn.shared.label("device.shared"),
+        SignIn.started_at.label("device.started_at"),
+        SignIn.last_used_at.label("device.last_used_at"),
+        (SignIn.id == bindparam("sign_in_id")).label("device.is_this"),
     )
-    rows = db.session.execute(
-        select(
-            Account.contact,
-            Account.mail_ok,
-            Account.password_hash,
-            select(Authenticator)
-            .where(Authenticator.account_id == Account.id, Authenticator.confirmed_at.is_not(None))
-            .exists()
-            .label("has_app"),
-            select(Passkey).where(Passkey.account_id == Account.id).exists().label("has_passkey"),
-            known.here().label("known_device"),
-            SignIn.id,
-            SignIn.key,
-            SignIn.device,
-            SignIn.how,
-            SignIn.shared,
-            SignIn.started_at,
-            SignIn.last_used_at,
-        )
-        .join(SignIn, SignIn.account_id == Account.id)
-        .where(
-            Account.id == visitor.id,
-            SignIn.stage == "full",
-            SignIn.ended_at.is_(None),
-            SignIn.started_at >= now - sign_in.ABSOLUTE[visitor.role],
-            SignIn.last_used_at >= now - idle,
-        )
-        .order_by(SignIn.last_used_at.desc(), SignIn.id.desc())
-    ).all()
-    devices = [
-        Device(
-            row.key,
-            row.device or "A browser",
-            row.how,
-            row.shared,
-            row.started_at,
-            row.last_used_at,
-            row.id == visitor.sign_in_id,
-        )
-        for row in rows
-        if now - row.last_used_at <= (idle_shared if row.shared else idle)
-    ]
-    first = rows[0]
-    contact = contacts.contact_of(visitor.key, first.contact)
-    has = first.has_app, first.has_passkey
-    return Own(contact, first.mail_ok, first.password_hash, *has, first.known_device, devices)
+    .join(SignIn, SignIn.account_id == Account.id)
+    .where(
+        Account.id == bindparam("account_id"),
+        SignIn.stage == "full",
+        SignIn.ended_at.is_(None),
+        SignIn.started_at >= bindparam("started_since", type_=Instant()),
+        SignIn.last_used_at >= case((SignIn.shared, _shared_idle_since), else_=_idle_since),
+    )
+    .order_by(SignIn.last_used_at.desc(), SignIn.id.desc())
+)
+_read_row = reader(_Row, _OWN)
 
 
-def of(visitor: sign_in.Visitor, now: datetime) -> list[Device]:
-    """Where `visitor` is signed in now, the latest first."""
-    return own(visitor, now).devices
+def own_account(visitor: Visitor, now: datetime) -> OwnAccount:
+    """The account of `visitor` as its page shows it, in one read; sign-ins that have run out are left out."""
+    idle, idle_shared = (
+        sign_ins.idle_limit(visitor.role, shared, visitor.program.idle_minutes) for shared in (False, True)
+    )
+    named = {
+        "account_id": visitor.id,
+        "sign_in_id": visitor.sign_in_id,
+        "device_hash": known_devices.device_hash(),
+        "idle_since": now - idle,
+        "shared_idle_since": now - idle_shared,
+        "started_since": now - sign_ins.ABSOLUTE[visitor.role],
+    }
+    rows = [_read_row(row) for row in db.session.execute(_OWN, named)]
+    return replace(rows[0].account, devices=tuple(row.device for row in rows))
 
 
 def end(person: Person, key: str, now: datetime) -> None:
-    """End the session `key` of `person`: it opens nothing from its next request on. Raises NotFound for another's."""
+    """End the sign-in `key` of `person`: it opens nothing from its next request on. Raises NotFound for another's."""
     theirs = SignIn.key == key, SignIn.account_id == person.id
     ended = db.session.execute(
         update(SignIn).where(*theirs, SignIn.ended_at.is_(None)).values(ended_at=now).returning(SignIn.id)
@@ -126,46 +129,45 @@ def end(person: Person, key: str, now: datetime) -> None:
         raise NotFound
 
 
-def end_others(visitor: sign_in.Visitor, now: datetime) -> None:
-    """End every session of `visitor` but the one that asks, half-done ones too; and know no other device of theirs."""
-    sign_in.end_all(visitor, now, but=visitor.sign_in_id)
-    known.forget(visitor)
+def end_others(visitor: Visitor, now: datetime) -> None:
+    """End every sign-in of `visitor` but the one that asks, half-done ones too; and know no other device of theirs."""
+    sign_ins.end_all(visitor, now, but=visitor.sign_in_id)
+    known_devices.forget(visitor)
     audit.record(visitor, "session.end_others")
 
 
-def change_password(visitor: sign_in.Visitor, password: str, now: datetime) -> None:
+def change_password(visitor: Visitor, password: str, now: datetime) -> None:
     """Give `visitor` this password, which the caller has found good. All else of theirs ends (end_others).
 
     So does every link or code for their account: one in a mailbox that others read would undo the change.
     """
-    sign_in.set_password(visitor, password)
-    joining.end_open(visitor, now)
+    passwords.give(visitor, passwords.hash_of(password))
+    invitations.end_all(visitor, now)
     end_others(visitor, now)
     audit.record(visitor, "account.password")
-    account = db.session.get_one(Account, visitor.id)
-    notices.of_change(account, now, notices.address_of(account))
+    change_notices.send(visitor, now)
 
 
-def change_contact(visitor: sign_in.Visitor, contact: str, mail_ok: bool, now: datetime) -> None:
-    """Let `visitor` sign in with `contact` from now on; raises Taken, and then nothing has changed.
+def change_contact(visitor: Visitor, contact: str, mail_ok: bool, now: datetime) -> None:
+    """Let `visitor` sign in with `contact` from now on; raises Refused, and then nothing has changed.
 
     Links and codes that are still open end, and the notice goes to where they were reached before, if only they read
     it there.
     """
     account = db.session.get_one(Account, visitor.id)
-    before = notices.address_of(account)
+    before = change_notices.private_address(account)
     try:
         with db.session.begin_nested():
             contacts.give(account, contact)
             account.mail_ok = mail_ok and contacts.is_address(contact)
     except IntegrityError:
-        raise Taken from None
-    joining.end_open(visitor, now)
+        raise Refused("contact", "This cannot be used here. Call us if it is yours.") from None
+    invitations.end_all(visitor, now)
     audit.record(visitor, "account.contact")
-    notices.of_change(account, now, before)
+    change_notices.send_to(before, account, now)
 
 
-def allow_mail(visitor: sign_in.Visitor, mail_ok: bool, now: datetime) -> None:
+def allow_mail(visitor: Visitor, mail_ok: bool, now: datetime) -> None:
     """Note whether only `visitor` reads mail at their address. Without an address there is none to send.
 
     Where others read it, what was mailed there opens nothing any more.
@@ -173,5 +175,5 @@ def allow_mail(visitor: sign_in.Visitor, mail_ok: bool, now: datetime) -> None:
     account = db.session.get_one(Account, visitor.id)
     account.mail_ok = mail_ok and contacts.is_address(contacts.contact_of(account.key, account.contact))
     if not account.mail_ok:
-        joining.end_open(visitor, now)
+        invitations.end_all(visitor, now)
     audit.record(visitor, "account.mail")

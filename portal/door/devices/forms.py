@@ -1,4 +1,4 @@
-"""What the account page accepts: a proof that it is you, a new password, another address."""
+"""The forms of the account page: a proof that it is you, a new password, another address."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from portal.door import passwords
+from portal.door import password_rules
 from portal.people import contacts
 
 ONLY_ME = "Only I read email at this address"
@@ -39,7 +39,7 @@ class PasswordForm(FlaskForm):
         self.second_factor, self.own_words = second_factor, own_words
 
     def validate_password(self, field: PasswordField) -> None:
-        if fault := passwords.faults(field.data, self.second_factor, self.own_words):
+        if fault := password_rules.faults(field.data, self.second_factor, self.own_words):
             raise ValidationError(fault)
 
 

@@ -1,4 +1,4 @@
-"""What is a person's own: the account page, proving again that it is you, and staying signed in."""
+"""The pages of a person's own account: how they sign in, proving again that it is you, and staying signed in."""
 
 from datetime import datetime
 
@@ -9,9 +9,10 @@ from flask_login import current_user
 from portal import access, audit, clock, drafts, rates, web
 from portal.access import anyone, form_on, members, rules
 from portal.db import db
-from portal.door import devices, entrance, factors, passwords, sign_in, tries
-from portal.door.devices import proof
+from portal.door import devices, factors, password_rules, sign_in_steps, sign_ins, throttle
+from portal.door.devices import OwnAccount, proof
 from portal.door.devices.forms import ConfirmForm, ContactForm, MailForm, PasswordForm
+from portal.fields import Refused, refuse
 
 blueprint = Blueprint("devices", __name__)
 
@@ -31,8 +32,8 @@ def show() -> ResponseReturnValue:
     now = clock.now()
     return web.render(
         "door/devices/show.html",
-        own=devices.own(current_user, now),
-        factors=factors.of(current_user),
+        own=devices.own_account(current_user, now),
+        factors=factors.factors_of(current_user),
         mail=MailForm(),
         done=DONE.get(request.args.get("done", "")),
         now=now,
@@ -63,7 +64,7 @@ def end_others() -> ResponseReturnValue:
 @members
 @rules("self", fresh=True)
 def edit_password() -> ResponseReturnValue:
-    return _password_page(devices.own(current_user, clock.now()))
+    return _password_page(devices.own_account(current_user, clock.now()))
 
 
 @blueprint.post("/account/password")
@@ -71,7 +72,7 @@ def edit_password() -> ResponseReturnValue:
 @rules("self", "account.password", "session.end_others", limit="10 per 5 minutes", fresh=True)
 def update_password() -> ResponseReturnValue:
     now = clock.now()
-    own = devices.own(current_user, now)
+    own = devices.own_account(current_user, now)
     form = _password_form(own)
     if not form.validate():
         return _password_page(own, form, 422)
@@ -80,19 +81,19 @@ def update_password() -> ResponseReturnValue:
     return redirect(url_for(".show", done="password"), 303)
 
 
-def _password_form(own: devices.Own) -> PasswordForm:
-    words = passwords.own_words(current_user.program, current_user.name, current_user.called, own.contact)
+def _password_form(own: OwnAccount) -> PasswordForm:
+    words = password_rules.own_words(current_user.program, current_user.name, current_user.called, own.contact)
     return PasswordForm(second_factor=own.has_second_factor and current_user.role == "participant", own_words=words)
 
 
-def _password_page(own: devices.Own, form: PasswordForm | None = None, status: int = 200) -> ResponseReturnValue:
+def _password_page(own: OwnAccount, form: PasswordForm | None = None, status: int = 200) -> ResponseReturnValue:
     form = form or _password_form(own)
     return web.render(
         "door/devices/password.html",
         status=status,
         form=form,
         own=own,
-        least=passwords.least(form.second_factor),
+        least=password_rules.least(form.second_factor),
     )
 
 
@@ -101,7 +102,7 @@ def _password_page(own: devices.Own, form: PasswordForm | None = None, status: i
 @rules("self", fresh=True)
 def edit_contact() -> ResponseReturnValue:
     typed, kept_at = drafts.kept(current_user, request.path)
-    form = ContactForm(typed, obj=None if typed else devices.own(current_user, clock.now()))
+    form = ContactForm(typed, obj=None if typed else devices.own_account(current_user, clock.now()))
     return web.render("door/devices/contact.html", form=form, kept_at=kept_at)
 
 
@@ -113,8 +114,8 @@ def update_contact() -> ResponseReturnValue:
     if form.validate():
         try:
             devices.change_contact(current_user, form.contact.data, form.mail_ok.data, clock.now())
-        except devices.Taken:
-            form.contact.errors = ["This cannot be used here. Call us if it is yours."]
+        except Refused as refused:
+            refuse(form, refused)
         else:
             drafts.drop(current_user, request.path)
             db.session.commit()
@@ -137,7 +138,7 @@ def update_mail() -> ResponseReturnValue:
 @rules("self")
 def confirm_new() -> ResponseReturnValue:
     form = ConfirmForm(data={"next": web.safe_next(request.args.get("next"))})
-    return _confirm_page(devices.own(current_user, clock.now()), form)
+    return _confirm_page(devices.own_account(current_user, clock.now()), form)
 
 
 @blueprint.post("/confirm")
@@ -145,47 +146,44 @@ def confirm_new() -> ResponseReturnValue:
 @rules("self", "session.confirm", "session.refuse")
 def confirm_create() -> ResponseReturnValue:
     now, form = clock.now(), ConfirmForm()
-    own = devices.own(current_user, now)
+    own = devices.own_account(current_user, now)
     if not form.validate():
         return _confirm_page(own, form, 422, wrong="Fill it in, then try again.")
-    taken = _try(own, form, now)
+    taken = _take_try(own, form, now)
     if taken.wait:
         return _confirm_page(own, form, 429, wait=taken.wait)
     try:
-        how = proof.shown(current_user, own, *form.sent, now)
-    except proof.NotProved as wrong:
+        how = proof.check(current_user, own, *form.sent, now)
+    except Refused as refused:
         audit.record(current_user, "session.refuse")
         db.session.commit()
-        return _confirm_page(own, form, 422, wrong=str(wrong))
-    tries.succeeded(taken)
-    entrance.confirm(current_user, how)
+        return _confirm_page(own, form, 422, wrong=refused.words)
+    throttle.forget(taken)
+    sign_in_steps.confirm(current_user, how)
     audit.record(current_user, "session.confirm")
     db.session.commit()
     return redirect(web.safe_next(form.next.data) or url_for(".show"), 303)
 
 
-def _try(own: devices.Own, form: ConfirmForm, now: datetime) -> tries.Try:
+def _take_try(own: OwnAccount, form: ConfirmForm, now: datetime) -> throttle.Try:
     """One try. Those at a code count together with those at sign-in: it is the same code that is guessed."""
-    if proof.by_code(own, *form.sent):
-        return tries.take_code(current_user.key, rates.place(), now, own.known_device)
-    return tries.take(f"confirm:{current_user.key}", rates.place(), now)
+    if proof.is_by_code(own, *form.sent):
+        return throttle.take_code(current_user.key, rates.place(), now, own.known_device)
+    return throttle.take(f"confirm:{current_user.key}", rates.place(), now)
 
 
 def _confirm_page(
-    own: devices.Own, form: ConfirmForm, status: int = 200, *, wrong: str | None = None, wait: int = 0
+    own: OwnAccount, form: ConfirmForm, status: int = 200, *, wrong: str | None = None, wait: int = 0
 ) -> ResponseReturnValue:
-    page = web.render(
+    return web.render(
         "door/devices/confirm.html",
         status=status,
+        wait=wait,
         form=form,
         ways=proof.ways(own),
         again=request.args.get("again"),
         wrong=wrong,
-        wait=wait,
     )
-    if wait:
-        page.headers["Retry-After"] = str(wait)
-    return page
 
 
 @blueprint.post("/account/stay")
@@ -207,7 +205,7 @@ def keep_draft() -> ResponseReturnValue:
     for a session that has just run out of time, since a phone sleeps through the minute before.
     """
     lives = current_user.is_authenticated
-    person = current_user if lives else sign_in.last_visitor(session.get("_user_id", ""), clock.now())
+    person = current_user if lives else sign_ins.last_visitor(session.get("_user_id", ""), clock.now())
     page, address = access.place_of(request.form.get("_form"), request.form.get("change")) or (None, "")
     kept = bool(page and person and drafts.is_of(person, request.form) and drafts.keep(person, address, request.form))
     if kept:

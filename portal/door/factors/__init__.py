@@ -1,22 +1,16 @@
-"""Second factors: what a person shows beside a password. Who must, what they have, and taking all of it away."""
+"""Second factors, which a person shows beside a password: who must, what they have, and taking all of it away."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, exists, func, not_, or_, select, update
 
-from portal.db import db, write
+from portal.db import db, reader, write
 from portal.door.factors import authenticator, recovery
-from portal.door.factors.challenges import Refused as Refused
-from portal.door.factors.passkeys import add_passkey as add_passkey
-from portal.door.factors.passkeys import creation_options as creation_options
-from portal.door.factors.passkeys import prove as prove
-from portal.door.factors.passkeys import request_options as request_options
-from portal.door.factors.recovery import new_codes as new_codes
 from portal.door.models import Authenticator, Passkey, RecoveryCode, SignIn
-from portal.door.sign_in import Arriving
+from portal.door.sign_ins import Arriving
 from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
@@ -36,7 +30,7 @@ class OwnPasskey:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What one person has set up: since when an authenticator app, their passkeys, and how many codes are left."""
+    """The factors that one person has set up. `authenticator` is since when they have an app, if they do."""
 
     authenticator: datetime | None = None
     passkeys: tuple[OwnPasskey, ...] = ()
@@ -49,39 +43,52 @@ class Factors:
         return len(self.passkeys) + (self.authenticator is not None)
 
 
-def of(person: Person) -> Factors:
-    """What `person` has set up, in one SELECT; passkeys in the order they were made."""
-    codes = select(func.count()).where(RecoveryCode.account_id == person.id, RecoveryCode.used_at.is_(None))
-    rows = db.session.execute(
-        select(
-            Authenticator.confirmed_at,
-            Authenticator.secret,
-            codes.scalar_subquery(),
-            Passkey.key,
-            Passkey.name,
-            Passkey.made_at,
-            Passkey.last_used_at,
-        )
-        .select_from(Account)
-        .outerjoin(Authenticator, (Authenticator.account_id == Account.id) & Authenticator.confirmed_at.is_not(None))
-        .outerjoin(Passkey, Passkey.account_id == Account.id)
-        .where(Account.id == person.id)
-        .order_by(Passkey.made_at, Passkey.id)
-    ).all()
+_CODES = select(func.count()).where(RecoveryCode.account_id == Account.id, RecoveryCode.used_at.is_(None))
+_FACTORS = (
+    select(
+        Passkey.key,
+        Passkey.name,
+        Passkey.made_at,
+        Passkey.last_used_at,
+        Authenticator.confirmed_at,
+        Authenticator.secret,
+        _CODES.scalar_subquery().label("codes_left"),
+    )
+    .select_from(Account)
+    .outerjoin(Authenticator, (Authenticator.account_id == Account.id) & Authenticator.confirmed_at.is_not(None))
+    .outerjoin(Passkey, Passkey.account_id == Account.id)
+    .order_by(Passkey.made_at, Passkey.id)
+)
+_read_passkey = reader(OwnPasskey, _FACTORS, beside=["confirmed_at", "secret", "codes_left"])
+
+
+def factors_of(person: Person) -> Factors:
+    """All that `person` has set up, in one SELECT; passkeys in the order they were made."""
+    rows = db.session.execute(_FACTORS.where(Account.id == person.id)).all()
     if not rows:
         return Factors()
-    since, secret, left = rows[0][:3]
-    return Factors(since, tuple(OwnPasskey(*row[3:]) for row in rows if row[3]), left, secret)
+    held = tuple(_read_passkey(row) for row in rows if row.key)
+    return Factors(rows[0].confirmed_at, held, rows[0].codes_left, rows[0].secret)
 
 
 def has_second_factor(person: Person) -> bool:
     """Whether `person` has a passkey, or an authenticator app that was set up to the end."""
-    return bool(db.session.scalar(select(_some(person))))
+    return bool(db.session.scalar(select(has_any(person.id))))
 
 
-def _some(person: Person) -> ColumnElement[bool]:
-    app = exists().where(Authenticator.account_id == person.id, Authenticator.confirmed_at.is_not(None))
-    return or_(app, exists().where(Passkey.account_id == person.id))
+def has_app(account_id: Any) -> ColumnElement[bool]:
+    """The condition that an account has an authenticator app that was set up to the end."""
+    return exists().where(Authenticator.account_id == account_id, Authenticator.confirmed_at.is_not(None))
+
+
+def has_passkey(account_id: Any) -> ColumnElement[bool]:
+    """The condition that an account has a passkey."""
+    return exists().where(Passkey.account_id == account_id)
+
+
+def has_any(account_id: Any) -> ColumnElement[bool]:
+    """The condition that an account has a second factor."""
+    return or_(has_app(account_id), has_passkey(account_id))
 
 
 def must_have(person: Person, program: ProgramFacts) -> bool:
@@ -93,7 +100,7 @@ def must_have(person: Person, program: ProgramFacts) -> bool:
 
 
 def stage_after(person: Person, program: ProgramFacts) -> Literal["full", "second", "enrol"]:
-    """What comes after a right password or one-use link: the "second" factor; to "enrol" one; or nothing, "full"."""
+    """The stage after a right password or one-use link: the "second" factor; to "enrol" one; or nothing, "full"."""
     if has_second_factor(person):
         return "second"
     return "enrol" if must_have(person, program) else "full"
@@ -105,14 +112,16 @@ def hold(person: Person) -> None:
 
 
 def hold_arriving(arriving: Arriving, now: datetime) -> bool:
-    """Whether a half-done sign-in may go on, until the transaction ends: it was not ended since it was looked up, and
-    for one that sets up a first factor there is none yet. The account is held, as by `hold`."""
-    person = arriving.person
-    hold(person)
+    """Whether a half-done sign-in may go on, until the transaction ends.
+
+    It was not ended since it was looked up, and for one that sets up a first factor there is none yet. The account is
+    held, as by `hold`.
+    """
+    hold(arriving)
     # Asked in a statement of its own: what others committed while this one waited is seen only by the next.
     lives = [SignIn.id == arriving.sign_in_id, SignIn.ended_at.is_(None)]
     if arriving.stage == "enrol":
-        lives.append(not_(_some(person)))
+        lives.append(not_(has_any(arriving.id)))
     note = update(SignIn).where(*lives).values(last_used_at=now)
     return write(note) == 1
 
@@ -124,11 +133,14 @@ def forget_all(person: Person) -> None:
 
 
 def check_code(person: Person, code: str, now: datetime) -> Literal["totp", "recovery"] | None:
-    """What `code` is: one that the app of `person` shows now, or an unused recovery code. It is used up by asking."""
-    return check(person, of(person), code, now)
+    """The kind of code that `code` is: one that the app of `person` shows now, or an unused recovery code.
+
+    It is used up by asking; None for a code that is neither.
+    """
+    return check_code_against(person, factors_of(person), code, now)
 
 
-def check(person: Person, has: Factors, code: str, now: datetime) -> Literal["totp", "recovery"] | None:
+def check_code_against(person: Person, has: Factors, code: str, now: datetime) -> Literal["totp", "recovery"] | None:
     """As `check_code`, for who has already read what `person` `has`. The caller has counted the try."""
     typed = recovery.tidy(code)
     if has.sealed_secret and authenticator.spend(person, has.sealed_secret, typed, now):

@@ -1,7 +1,6 @@
 """Authenticator apps (TOTP): a shared secret, six digits for each half minute, and no code that works twice."""
 
 import base64
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import seal
+from portal import seal, tokens
 from portal.db import db, write
 from portal.door.models import Authenticator
 from portal.people import Person
@@ -99,7 +98,7 @@ def _replace(person: Person, kept: dict[str, object]) -> bool:
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:
-    """The step whose code this is: the present one, or one before or after it."""
+    """The step that this is the code of: the present one, or one before or after it; None for no such step."""
     code = "".join(code.split())
     if not DIGITS.fullmatch(code):
         return None
@@ -107,7 +106,7 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
 
     app, present = pyotp.TOTP(secret), int(now.timestamp()) // STEP
     near = range(present - EITHER_SIDE, present + EITHER_SIDE + 1)
-    found = [step for step in near if hmac.compare_digest(app.generate_otp(step), code)]
+    found = [step for step in near if tokens.same(app.generate_otp(step), code)]
     return found[-1] if found else None
 
 

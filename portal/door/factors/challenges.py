@@ -1,49 +1,45 @@
 """Challenges for passkeys: nothing is kept of one until it is answered, and no answer works twice."""
 
-import hashlib
-import hmac
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from portal import seal
+from portal import tokens
 from portal.db import db
 from portal.door.models import SpentChallenge
+from portal.fields import Refused
 
 LIFE = timedelta(minutes=5)
-NONCE, STAMP, MAC = 16, 8, 32  # bytes
-
-
-class Refused(ValueError):
-    """A proof that is not taken; the message is one plain sentence for whoever sent it."""
+NONCE, STAMP, MAC = 22, 8, 32  # bytes
 
 
 def new(purpose: str, account_key: str, now: datetime) -> bytes:
     """A challenge that only this portal can have made, good for one `purpose`, one account ("" for any) and LIFE."""
-    begin = secrets.token_bytes(NONCE) + int(now.timestamp()).to_bytes(STAMP)
-    return begin + _mac(begin, purpose, account_key)
+    begin = tokens.make(16).encode() + int(now.timestamp()).to_bytes(STAMP)
+    return begin + bytes.fromhex(_mac(begin, purpose, account_key))
 
 
 def check(challenge: bytes, purpose: str, account_key: str, now: datetime) -> None:
     """Raise Refused unless `new` made this challenge for that purpose and account not longer than LIFE ago."""
     begin, mac = challenge[: NONCE + STAMP], challenge[NONCE + STAMP :]
-    if len(mac) != MAC or not hmac.compare_digest(mac, _mac(begin, purpose, account_key)):
-        raise Refused("That answer belongs to another page. Try again on this one.")
+    if len(mac) != MAC or not tokens.same(mac.hex(), _mac(begin, purpose, account_key)):
+        raise Refused("answer", "That answer belongs to another page. Try again on this one.")
     if now.timestamp() - int.from_bytes(begin[NONCE:]) > LIFE.total_seconds():
-        raise Refused("This page was open for too long. Try again now.")
+        raise Refused("answer", "This page was open for too long. Try again now.")
 
 
 def spend(challenge: bytes, now: datetime) -> None:
     """Note that the challenge was answered, in the caller's transaction; raises Refused the second time."""
     db.session.execute(delete(SpentChallenge).where(SpentChallenge.at < now - 2 * LIFE))
+    spent = SpentChallenge(challenge_hash=tokens.hash_of("spent challenge", challenge.hex()), at=now)
     try:
         with db.session.begin_nested():
-            db.session.add(SpentChallenge(challenge_hash=hashlib.sha256(challenge).hexdigest(), at=now))
+            db.session.add(spent)
     except IntegrityError:
-        raise Refused("That was sent twice, and counted once. Try again if you still need to.") from None
+        again = "That was sent twice, and counted once. Try again if you still need to."
+        raise Refused("answer", again) from None
 
 
-def _mac(begin: bytes, purpose: str, account_key: str) -> bytes:
-    return bytes.fromhex(seal.index(f"challenge:{purpose}:{account_key}:{begin.hex()}"))
+def _mac(begin: bytes, purpose: str, account_key: str) -> str:
+    return tokens.hash_of(f"challenge:{purpose}:{account_key}", begin.hex())

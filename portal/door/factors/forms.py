@@ -1,4 +1,4 @@
-"""What second factors accept: a code, the answer of a browser that was asked for a passkey, and a passkey's name."""
+"""The forms of second factors: a code, the answer of a browser that was asked for a passkey, and a passkey's name."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.door.factors import authenticator, passkeys
-from portal.door.factors.challenges import Refused
+from portal.fields import Refused, refuse
 from portal.people import Person
 
 LONGEST_ANSWER = 20_000  # characters; a browser sends about 1,000
@@ -47,7 +47,7 @@ class PasskeyForm(FlaskForm):
     def checked(self) -> str:
         """The answer; raises Refused for a form without one."""
         if not self.validate():
-            raise Refused(NO_ANSWER)
+            raise Refused("answer", NO_ANSWER)
         return str(self.answer.data)
 
 
@@ -64,5 +64,5 @@ class NewPasskeyForm(FlaskForm):
         try:
             return passkeys.add_passkey(person, self.answer.data or "", self.name.data or "", now).key
         except Refused as refused:
-            self.answer.errors = [str(refused)]
+            refuse(self, refused)
             return None

@@ -13,11 +13,11 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from portal.db import db, new_key, write
+from portal.db import db, new_key, reader, write
 from portal.door.factors import challenges
-from portal.door.factors.challenges import Refused
 from portal.door.models import Passkey
-from portal.people import PERSON, Person
+from portal.fields import Refused
+from portal.people import Person, person_columns
 from portal.people.models import Account
 
 ENTER, CONFIRM, CREATE = "enter", "confirm", "create"  # what a challenge is for
@@ -43,7 +43,7 @@ def site() -> Site:
 
 
 def request_options(purpose: str, person: Person | None, now: datetime) -> str:
-    """What a page hands to the browser to ask for a passkey: JSON for navigator.credentials.get.
+    """Ask a browser for a passkey: the JSON that a page hands to navigator.credentials.get.
 
     No passkey is named: the browser finds those of this site, and tells nobody who has one.
     """
@@ -53,7 +53,7 @@ def request_options(purpose: str, person: Person | None, now: datetime) -> str:
 
 
 def creation_options(person: Person, shown_as: str, now: datetime) -> str:
-    """What a page hands to the browser to make a passkey for `person`: JSON for navigator.credentials.create."""
+    """Ask a browser to make a passkey for `person`: the JSON that a page hands to navigator.credentials.create."""
     held = db.session.scalars(select(Passkey.credential_id).where(Passkey.account_id == person.id))
     asked = {
         "challenge": _text(challenges.new(CREATE, person.key, now)),
@@ -73,7 +73,7 @@ def creation_options(person: Person, shown_as: str, now: datetime) -> str:
 
 
 def add_passkey(person: Person, credential_json: str, name: str, now: datetime) -> Passkey:
-    """Keep the passkey that the browser of `person` has made; raises Refused, a ValueError with one sentence."""
+    """Keep the passkey that the browser of `person` has made; raises Refused."""
     from webauthn import verify_registration_response  # here, since it is slow to import
     from webauthn.helpers import parse_registration_credential_json
 
@@ -95,7 +95,7 @@ def add_passkey(person: Person, credential_json: str, name: str, now: datetime) 
         with db.session.begin_nested():
             db.session.add(passkey)
     except IntegrityError:
-        raise Refused("This passkey is already in use.") from None
+        raise Refused("answer", "This passkey is already in use.") from None
     return passkey
 
 
@@ -105,7 +105,7 @@ def tidy(name: str | None) -> str:
 
 
 def person_of(credential_json: str, now: datetime) -> Person:
-    """Whoever signs in with this answer of a browser; raises Refused, which does not tell whose it might be."""
+    """The person who signs in with this answer of a browser; raises Refused, which does not tell whose it might be."""
     return _use(credential_json, ENTER, None, now)
 
 
@@ -128,35 +128,49 @@ def _use(credential_json: str, purpose: str, person: Person | None, now: datetim
     with _strangers_bytes():
         credential = parse_authentication_credential_json(credential_json)
         challenge = _challenge_of(credential, purpose, person.key if person else "", now)
-        passkey_id, public_key, sign_count, found = _kept(credential.raw_id)
-        if credential.response.user_handle != found.key.encode() or (person and person.id != found.id):
-            raise Refused(NOT_TAKEN)
+        kept = _find(credential.raw_id)
+        if credential.response.user_handle != kept.owner.key.encode() or (person and person.id != kept.owner.id):
+            raise Refused("answer", NOT_TAKEN)
         used = verify_authentication_response(
             credential=credential,
-            credential_public_key=public_key,
-            credential_current_sign_count=sign_count,
+            credential_public_key=kept.public_key,
+            credential_current_sign_count=kept.sign_count,
             **_expected(challenge),
         )
     challenges.spend(challenge, now)
     count = used.new_sign_count
     # Asked again as it is written: of two answers at once with one count, one comes from a copy of the device.
     grows = Passkey.sign_count < count if count else Passkey.sign_count == 0
-    note = update(Passkey).where(Passkey.id == passkey_id, grows).values(sign_count=count, last_used_at=now)
+    note = update(Passkey).where(Passkey.id == kept.id, grows).values(sign_count=count, last_used_at=now)
     if write(note) != 1:
-        raise Refused(NOT_TAKEN)
-    return found
+        raise Refused("answer", NOT_TAKEN)
+    return kept.owner
 
 
-def _kept(credential_id: bytes) -> tuple[int, bytes, int, Person]:
-    """The id, key, count and owner of a passkey; raises Refused for one that is unknown, or of a disabled account."""
-    row = db.session.execute(
-        select(Passkey.id, Passkey.public_key, Passkey.sign_count, *PERSON)
-        .join(Account, Account.id == Passkey.account_id)
-        .where(Passkey.credential_id == credential_id, Account.disabled_at.is_(None))
-    ).first()
+@dataclass(frozen=True, slots=True)
+class StoredPasskey:
+    """A passkey as an answer is checked against it, with its owner."""
+
+    id: int
+    public_key: bytes
+    sign_count: int
+    owner: Person
+
+
+_STORED = (
+    select(Passkey.id, Passkey.public_key, Passkey.sign_count, *person_columns("owner."))
+    .join(Account, Account.id == Passkey.account_id)
+    .where(Account.disabled_at.is_(None))
+)
+_read_stored = reader(StoredPasskey, _STORED)
+
+
+def _find(credential_id: bytes) -> StoredPasskey:
+    """The passkey of this id; raises Refused for one that is unknown, or of a disabled account."""
+    row = db.session.execute(_STORED.where(Passkey.credential_id == credential_id)).first()
     if row is None:
-        raise Refused(NOT_TAKEN)
-    return row[0], row[1], row[2], Person(*row[3:])
+        raise Refused("answer", NOT_TAKEN)
+    return _read_stored(row)
 
 
 def _challenge_of(credential: Any, purpose: str, account_key: str, now: datetime) -> bytes:
@@ -180,13 +194,13 @@ def _expected(challenge: bytes) -> dict[str, Any]:
 
 @contextmanager
 def _strangers_bytes() -> Iterator[None]:
-    """Whatever a stranger's bytes set off in the parsers of three formats is one refusal."""
+    """Turn whatever a stranger's bytes set off in the parsers of three formats into one refusal."""
     try:
         yield
     except (Refused, DBAPIError):
         raise
     except Exception as error:
-        raise Refused(NOT_TAKEN) from error
+        raise Refused("answer", NOT_TAKEN) from error
 
 
 def _text(value: bytes) -> str:

@@ -1,11 +1,10 @@
 """Recovery codes: ten codes for the day a phone is lost. Each works once; only keyed hashes are kept."""
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy import delete, update
 
-from portal import seal
+from portal import tokens
 from portal.db import db, write
 from portal.door.models import RecoveryCode
 from portal.people import Person
@@ -18,7 +17,7 @@ READ_AS = str.maketrans("ILO", "110")
 
 def new_codes(person: Person) -> list[str]:
     """Ten codes in place of the ones before, as they are shown once ("K7QM4-TXR9W")."""
-    codes = ["".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for _ in range(COUNT)]
+    codes = [tokens.make_code(ALPHABET, LENGTH) for _ in range(COUNT)]
     end(person)
     db.session.add_all(RecoveryCode(account_id=person.id, code_hash=_hash(person, code)) for code in codes)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
@@ -50,4 +49,4 @@ def tidy(typed: str) -> str:
 
 
 def _hash(person: Person, code: str) -> str:
-    return seal.index(f"recovery:{person.id}:{code}")
+    return tokens.hash_of(f"recovery:{person.id}", code)

@@ -1,9 +1,8 @@
 """Pages of second factors: showing one at sign-in, setting one up, and what the account page leads to."""
 
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
@@ -11,10 +10,11 @@ from werkzeug import Response
 from portal import audit, clock, drafts, rates, web
 from portal.access import anyone, form_on, members, rules
 from portal.db import db
-from portal.door import browsers, entrance, factors, known, tries
-from portal.door.factors import authenticator, changes, passkeys
+from portal.door import browsers, change_notices, factors, known_devices, sign_in_steps, throttle
+from portal.door.factors import authenticator, factor_changes, passkeys
 from portal.door.factors.forms import AuthenticatorForm, CodeForm, NewPasskeyForm, PasskeyForm
-from portal.door.sign_in import Arriving
+from portal.door.sign_ins import Arriving
+from portal.fields import Refused
 from portal.people import Person
 from portal.web import render
 
@@ -26,13 +26,13 @@ STEPS = {"second": "factors.code_new", "enrol": "factors.enrol"}
 
 @blueprint.app_template_global()
 def passkey_request(purpose: str, person: Person | None = None) -> str:
-    """What a page gives the browser to ask for a passkey with."""
-    return factors.request_options(purpose, person, clock.now())
+    """Ask the browser for a passkey: the JSON that a page gives it."""
+    return passkeys.request_options(purpose, person, clock.now())
 
 
 def _arriving(stage: str) -> Arriving:
-    """Who is at this step of signing in; anybody else is sent to their own."""
-    arriving = entrance.arriving()
+    """The person at this step of signing in; anybody else is sent to their own."""
+    arriving = sign_in_steps.arriving()
     if arriving is None:
         abort(redirect(url_for("door.sign_in_new"), 303))
     if arriving.stage != stage:
@@ -56,7 +56,7 @@ def _held(arriving: Arriving) -> Arriving:
 @rules("link")
 def code_new() -> ResponseReturnValue:
     arriving = _arriving("second")
-    return _ask(arriving, factors.of(arriving.person), CodeForm())
+    return _ask(arriving, factors.factors_of(arriving), CodeForm())
 
 
 @blueprint.post("/sign-in/code")
@@ -64,27 +64,23 @@ def code_new() -> ResponseReturnValue:
 @rules("link", "session.start", "session.refuse", limit="30 per 5 minutes")
 def code_create() -> ResponseReturnValue:
     arriving, form, now = _arriving("second"), CodeForm(), clock.now()
-    person, has = arriving.person, factors.of(arriving.person)
+    has = factors.factors_of(arriving)
     if not form.validate():
         return _ask(arriving, has, form, 422)
-    one = _try(person, now)
+    one = throttle.take_code(arriving.key, rates.place(), now, known_devices.id_of(arriving))
     if one.wait:
         return _ask(arriving, has, form, 429, one.wait)
-    how = factors.check(_held(arriving).person, has, form.code.data, now)
+    how = factors.check_code_against(_held(arriving), has, form.code.data, now)
     if how is None:
         form.code.errors = [WRONG]
-        _record_refusal(person)
+        _record_refusal(arriving)
         return _ask(arriving, has, form, 422)
-    tries.succeeded(one)
+    throttle.forget(one)
     if how == "recovery":
-        changes.code_spent(person, now)
-    answer = entrance.enter(person, how, shared=arriving.shared)
+        change_notices.send(arriving, now)
+    answer = sign_in_steps.enter(arriving, how, shared=arriving.shared)
     db.session.commit()
     return answer
-
-
-def _try(person: Person, now: datetime) -> tries.Try:
-    return tries.take_code(person.key, rates.place(), now, known.device_of(person))
 
 
 def _record_refusal(person: Person | None) -> None:
@@ -93,10 +89,7 @@ def _record_refusal(person: Person | None) -> None:
 
 
 def _ask(arriving: Arriving, has: factors.Factors, form: CodeForm, status: int = 200, wait: int = 0) -> Response:
-    page = render("door/factors/code.html", status=status, arriving=arriving, has=has, form=form, wait=wait)
-    if wait:
-        page.headers["Retry-After"] = str(wait)
-    return page
+    return render("door/factors/code.html", status=status, wait=wait, arriving=arriving, has=has, form=form)
 
 
 @blueprint.post("/sign-in/passkey")
@@ -107,12 +100,12 @@ def enter() -> ResponseReturnValue:
     form = PasskeyForm()
     try:
         person = passkeys.person_of(form.checked(), clock.now())
-    except factors.Refused as refused:
+    except Refused as refused:
         _record_refusal(None)
-        step = STEPS[arriving.stage] if (arriving := entrance.arriving()) else "door.sign_in_new"
-        return render("door/factors/refused.html", status=422, form=form, why=str(refused), step=step)
+        step = STEPS[arriving.stage] if (arriving := sign_in_steps.arriving()) else "door.sign_in_new"
+        return render("door/factors/refused.html", status=422, form=form, why=refused.words, step=step)
     target = web.safe_next(form.next.data)
-    answer = entrance.enter(person, "passkey", target, shared=bool(form.shared.data))
+    answer = sign_in_steps.enter(person, "passkey", target, shared=bool(form.shared.data))
     db.session.commit()
     return answer
 
@@ -129,7 +122,7 @@ def enrol() -> ResponseReturnValue:
 @rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
 def enrol_authenticator() -> ResponseReturnValue:
     arriving, form = _held(_arriving("enrol")), AuthenticatorForm()
-    if not form.confirms(arriving.person, clock.now()):
+    if not form.confirms(arriving, clock.now()):
         return _choose(arriving, 422, form=form)
     return _in_with_codes(arriving, "totp")
 
@@ -139,7 +132,7 @@ def enrol_authenticator() -> ResponseReturnValue:
 @rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
 def enrol_passkey() -> ResponseReturnValue:
     arriving, form = _held(_arriving("enrol")), NewPasskeyForm()
-    key = form.kept_for(arriving.person, clock.now())
+    key = form.kept_for(arriving, clock.now())
     if key is None:
         return _choose(arriving, 422, new_passkey=form)
     return _in_with_codes(arriving, "passkey", key)
@@ -149,22 +142,17 @@ def _choose(arriving: Arriving, status: int = 200, **forms: Any) -> Response:
     return render(
         "door/factors/enrol.html",
         status=status,
-        **_authenticator(arriving.person, arriving.program.shown_as, forms.get("form")),
-        **_new_passkey(arriving.person, arriving.program.shown_as, forms.get("new_passkey")),
+        **_authenticator(arriving, arriving.program.shown_as, forms.get("form")),
+        **_new_passkey(arriving, arriving.program.shown_as, forms.get("new_passkey")),
     )
 
 
 def _in_with_codes(arriving: Arriving, how: str, key: str | None = None) -> Response:
     """A whole sign-in, and the recovery codes before its first page."""
-    codes = changes.added(arriving.person, clock.now(), key)
-    answer = current_app.make_response(entrance.enter(arriving.person, how, shared=arriving.shared))
+    codes = factor_changes.note_added(arriving, clock.now(), key)
+    answer = sign_in_steps.show_codes_first(codes, sign_in_steps.enter(arriving, how, shared=arriving.shared))
     db.session.commit()
-    if not codes:
-        return answer
-    page = render("door/factors/codes.html", codes=codes, onward=answer.location)
-    for cookie in answer.headers.getlist("Set-Cookie"):
-        page.headers.add("Set-Cookie", cookie)
-    return page
+    return answer
 
 
 @blueprint.get("/account/authenticator")
@@ -183,7 +171,7 @@ def authenticator_create() -> ResponseReturnValue:
     if not form.confirms(current_user, now):
         return _authenticator_page(form, 422)
     drafts.drop(current_user, request.path)
-    return _changed(changes.added(current_user, now))
+    return _changed(factor_changes.note_added(current_user, now))
 
 
 @blueprint.post("/account/authenticator/end")
@@ -192,9 +180,9 @@ def authenticator_create() -> ResponseReturnValue:
 @form_on("factors.authenticator_new")
 def authenticator_end() -> ResponseReturnValue:
     try:
-        changes.end_authenticator(current_user, current_user.program, clock.now())
-    except changes.LastFactor as kept:
-        return _authenticator_page(AuthenticatorForm(None), 422, kept=str(kept))
+        factor_changes.end_authenticator(current_user, current_user.program, clock.now())
+    except Refused as refused:
+        return _authenticator_page(AuthenticatorForm(None), 422, kept=refused.words)
     return _changed()
 
 
@@ -202,7 +190,7 @@ def _authenticator_page(form: AuthenticatorForm, status: int = 200, kept: str | 
     return render(
         "door/factors/authenticator.html",
         status=status,
-        has=factors.of(current_user),
+        has=factors.factors_of(current_user),
         kept=kept,
         **_authenticator(current_user, current_user.program.shown_as, form),
     )
@@ -230,7 +218,7 @@ def passkey_create() -> ResponseReturnValue:
     if key is None:
         return _passkey_page(form, 422)
     drafts.drop(current_user, request.path)
-    return _changed(changes.added(current_user, now, key))
+    return _changed(factor_changes.note_added(current_user, now, key))
 
 
 def _passkey_page(form: NewPasskeyForm | None = None, status: int = 200) -> Response:
@@ -240,7 +228,7 @@ def _passkey_page(form: NewPasskeyForm | None = None, status: int = 200) -> Resp
 
 def _new_passkey(person: Person, shown_as: str, form: NewPasskeyForm | None) -> dict[str, Any]:
     device = browsers.name(request.user_agent.string)
-    options = factors.creation_options(person, shown_as, clock.now())
+    options = passkeys.creation_options(person, shown_as, clock.now())
     return {"new_passkey": form or NewPasskeyForm(None, data={"name": device}), "creation_options": options}
 
 
@@ -257,14 +245,14 @@ def passkey_show(key: str) -> ResponseReturnValue:
 @form_on("factors.passkey_show")
 def passkey_end(key: str) -> ResponseReturnValue:
     try:
-        changes.end_passkey(current_user, current_user.program, key, clock.now())
-    except changes.LastFactor as kept:
-        return _one_passkey(key, 422, str(kept))
+        factor_changes.end_passkey(current_user, current_user.program, key, clock.now())
+    except Refused as refused:
+        return _one_passkey(key, 422, refused.words)
     return _changed()
 
 
 def _one_passkey(key: str, status: int = 200, kept: str | None = None) -> Response:
-    has = factors.of(current_user)
+    has = factors.factors_of(current_user)
     passkey = next((own for own in has.passkeys if own.key == key), None)
     if passkey is None:
         abort(404)
@@ -282,14 +270,14 @@ def _one_passkey(key: str, status: int = 200, kept: str | None = None) -> Respon
 @members
 @rules("self", fresh=True)
 def codes_new() -> ResponseReturnValue:
-    return render("door/factors/new_codes.html", has=factors.of(current_user))
+    return render("door/factors/new_codes.html", has=factors.factors_of(current_user))
 
 
 @blueprint.post("/account/recovery-codes")
 @members
 @rules("self", "factor.codes", fresh=True)
 def codes_create() -> ResponseReturnValue:
-    return _changed(changes.renew_codes(current_user, clock.now()))
+    return _changed(factor_changes.renew_codes(current_user, clock.now()))
 
 
 def _changed(codes: list[str] | None = None) -> ResponseReturnValue:

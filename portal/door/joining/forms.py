@@ -1,4 +1,4 @@
-"""What joining, coming back and inviting accept."""
+"""The forms of joining, coming back and inviting."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from wtforms import BooleanField, HiddenField, PasswordField, RadioField, Select
 from wtforms.validators import AnyOf, DataRequired, Length, StopValidation, ValidationError
 
 from portal import program
-from portal.door import factors, passwords
-from portal.door.joining import Opened
+from portal.door import factors, password_rules
+from portal.door.joining.invitations import OpenInvitation
 from portal.people import Person, contacts
 
 LONGEST_NAME, LONGEST_CALLED, LONGEST_CONTACT = 80, 40, 254  # as the columns have them
@@ -32,7 +32,7 @@ class ProofForm(FlaskForm):
     password = PasswordField("New password")
     answer = HiddenField()
 
-    def __init__(self, invitation: Opened, facts: program.ProgramFacts, **more: Any) -> None:
+    def __init__(self, invitation: OpenInvitation, facts: program.ProgramFacts, **more: Any) -> None:
         super().__init__(**more)
         self.invitation, self.facts = invitation, facts
 
@@ -43,7 +43,7 @@ class ProofForm(FlaskForm):
 
     @property
     def passkey(self) -> str | None:
-        """What the browser answered, if it made a passkey instead of a password."""
+        """The answer of a browser that made a passkey instead of a password."""
         return (self.answer.data or None) if self.takes_passkey else None
 
     @property
@@ -62,14 +62,14 @@ class ProofForm(FlaskForm):
 
     @property
     def least(self) -> int:
-        return passwords.least(self.second_factor)
+        return password_rules.least(self.second_factor)
 
     def validate_password(self, field: PasswordField) -> None:
         if self.passkey:
             return
         person = self.invitation.person
-        words = passwords.own_words(self.facts, person.name, person.called, self.invitation.contact)
-        if wrong := passwords.faults(field.data or "", self.second_factor, words):
+        words = password_rules.own_words(self.facts, person.name, person.called, self.invitation.contact)
+        if wrong := password_rules.faults(field.data or "", self.second_factor, words):
             raise ValidationError(wrong)
 
 
@@ -97,12 +97,12 @@ class ResetForm(FlaskForm):
 
     @property
     def asks(self) -> str:
-        """What was typed, an address ("1") or a sign-in "name": by its look alone, whether or not anybody has it."""
+        """The kind of what was typed, by its look alone: an address ("1") or a sign-in "name"."""
         return "1" if contacts.is_address(self.email.data) else "name"
 
 
 class InvitationForm(FlaskForm):
-    """Who is invited. A sign-in name holds no @, and gets a printed code whatever is ticked."""
+    """The person who is invited. A sign-in name holds no @, and gets a printed code whatever is ticked."""
 
     role = RadioField("Role", choices=ROLES, validate_choice=False, validators=[AnyOf(ROLES, "Choose a role.")])
     name = StringField(

@@ -1,11 +1,10 @@
-"""The mails of joining and coming back. They name nobody, and nothing in them tells what the portal is for."""
-
-from datetime import datetime
-from typing import Protocol
+"""The emails of joining and coming back. They name nobody, and nothing in them tells what the portal is for."""
 
 from flask import current_app
 
-from portal import clock, mail, words
+from portal import mail, words
+from portal.audit import HasId
+from portal.door.joining.invitations import OneUse
 from portal.program import ProgramFacts
 
 NOBODY = "nobody@example.invalid"
@@ -24,43 +23,23 @@ Questions? Call {phone}.
 DOES = {"join": "choose how you sign in", "reset": "set a new password", "restore": "set a new password"}
 
 
-class Reached(Protocol):
-    @property
-    def id(self) -> int: ...
-
-
-class Link(Protocol):
-    @property
-    def purpose(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def expires_at(self) -> datetime: ...
-
-
 def join_page() -> str:
     """The whole address at which a code is typed."""
     return f"{current_app.config['URL'].rstrip('/')}/join"
 
 
-def address_of(link: Link) -> str:
+def address_of(link: OneUse) -> str:
     """The whole address of a one-use link."""
     return f"{join_page()}/{link.text}"
 
 
-def until(instant: datetime, zone: str) -> str:
-    """ "Wednesday, March 18, 10:52 am"."""
-    wall = clock.local(instant, zone)
-    return f"{words.weekday(wall.date())}, {words.hour(wall)}"
-
-
-def send_link(to: Reached, address: str, link: Link, facts: ProgramFacts, *, once: str | None = None) -> bool:
+def send_link(to: HasId, address: str, link: OneUse, facts: ProgramFacts, *, once: str | None = None) -> bool:
     """Queue the mail with `link`; False when the same was queued already. It is not sent once the link has expired."""
     body = LINK.format(
         does=DOES[link.purpose],
         shown_as=facts.shown_as,
         link=address_of(link),
-        until=until(link.expires_at, facts.zone),
+        until=words.full_moment(link.expires_at, facts.zone),
         phone=facts.phone,
     )
     subject = f"Your link for {facts.shown_as}"

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, request, session, url_for
+from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
@@ -11,9 +11,13 @@ from werkzeug import Response
 from portal import audit, clock, drafts, program, web
 from portal.access import anyone, coordinators, form_on, rules
 from portal.db import db
-from portal.door import browsers, entrance, factors, joining
-from portal.door.joining import asking, letters, standing
+from portal.door import browsers, factors, joining, sign_in_steps
+from portal.door.factors import passkeys
+from portal.door.joining import account_status, invitations, letters, password_reset
+from portal.door.joining.account_status import AccountStatus
 from portal.door.joining.forms import CodeForm, InvitationForm, JoinForm, ProofForm, ResetForm
+from portal.door.joining.invitations import InvitationClosed, OneUse, OpenInvitation
+from portal.fields import Refused, refuse
 from portal.people import care, directory
 
 blueprint = Blueprint("joining", __name__)
@@ -34,7 +38,7 @@ HELD_FOR = timedelta(minutes=15)  # then the link, or the code, has to be at han
 @rules("link")
 def follow(token: str) -> ResponseReturnValue:
     """Remember what the link opens, and go on to an address without it. A program that looks at links uses none up."""
-    return _hold(joining.opened(token, clock.now()))
+    return _hold(invitations.find_by_link(token, clock.now()))
 
 
 @blueprint.post("/join/code")
@@ -44,24 +48,24 @@ def follow(token: str) -> ResponseReturnValue:
 def code_create() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate():
-        if invitation := joining.opened_by_code(form.code.data, clock.now()):
+        if invitation := invitations.find_by_code(form.code.data, clock.now()):
             return _hold(invitation)
         form.code.errors = ["This code opens nothing. Check each letter; if it is right, it was used or is too old."]
     return web.render("door/joining/closed.html", status=422, form=form)
 
 
-def _hold(invitation: joining.Opened | None) -> ResponseReturnValue:
+def _hold(invitation: OpenInvitation | None) -> ResponseReturnValue:
     _let_go()
     if invitation:
         session[HELD], session[SINCE] = invitation.key, int(clock.now().timestamp())
     return redirect(url_for(".join_new"), 303)
 
 
-def _held(now: datetime) -> joining.Opened | None:
-    """What this browser has opened lately; what it opened longer ago it holds no more."""
+def _held(now: datetime) -> OpenInvitation | None:
+    """The invitation that this browser has opened lately; one that it opened longer ago it holds no more."""
     if now.timestamp() - session.get(SINCE, 0) > HELD_FOR.total_seconds():
         _let_go()
-    return joining.held(session.get(HELD), now)
+    return invitations.find_by_key(session.get(HELD), now)
 
 
 def _let_go() -> None:
@@ -96,17 +100,17 @@ def join_create() -> ResponseReturnValue:
         return _join_page(form, 422)
     try:
         codes = _accept(form, now)
-    except joining.Closed:
+    except InvitationClosed:
         return redirect(url_for(".join_new"), 303)
-    except ValueError as error:
-        form.form_errors.append(str(error))
+    except Refused as refused:
+        refuse(form, Refused("", refused.words))
         return _join_page(form, 422)
-    answer = current_app.make_response(_let_in(form))
+    answer = sign_in_steps.show_codes_first(codes, _let_in(form))
     db.session.commit()
-    return _codes_first(codes, answer) if codes else answer
+    return answer
 
 
-def _form_of(invitation: joining.Opened) -> ProofForm:
+def _form_of(invitation: OpenInvitation) -> ProofForm:
     kind = JoinForm if invitation.purpose == "join" else ProofForm
     return kind(invitation, program.current())
 
@@ -114,7 +118,7 @@ def _form_of(invitation: joining.Opened) -> ProofForm:
 def _join_page(form: ProofForm, status: int = 200) -> ResponseReturnValue:
     options = None
     if form.takes_passkey:
-        options = factors.creation_options(form.invitation.person, form.facts.shown_as, clock.now())
+        options = passkeys.creation_options(form.invitation.person, form.facts.shown_as, clock.now())
     return web.render(
         "door/joining/join.html",
         status=status,
@@ -132,21 +136,13 @@ def _accept(form: ProofForm, now: datetime) -> list[str]:
     return joining.come_back(form.invitation, now, proof)
 
 
-def _let_in(form: ProofForm) -> ResponseReturnValue:
+def _let_in(form: ProofForm) -> Response:
     """A passkey made just now has proved both things at once; after a password the second factor may be asked for."""
     person = form.invitation.person
     if form.passkey:
-        return entrance.enter(person, "passkey")
+        return sign_in_steps.enter(person, "passkey")
     stage = factors.stage_after(person, form.facts)
-    return entrance.enter(person, "link") if stage == "full" else entrance.begin(person, stage, "link", None)
-
-
-def _codes_first(codes: list[str], answer: Response) -> ResponseReturnValue:
-    """The recovery codes that come with the first passkey, before the page that the answer leads to."""
-    page = web.render("door/factors/codes.html", codes=codes, onward=answer.location)
-    for cookie in answer.headers.getlist("Set-Cookie"):
-        page.headers.add("Set-Cookie", cookie)
-    return page
+    return sign_in_steps.enter(person, "link") if stage == "full" else sign_in_steps.pause(person, stage, "link")
 
 
 @blueprint.get("/reset")
@@ -164,7 +160,7 @@ def reset_create() -> ResponseReturnValue:
     if not form.validate():
         return web.render("door/joining/reset.html", status=422, form=form, asked=None)
     if facts := program.if_known():
-        asking.ask_for_reset(form.email.data, facts, clock.now())
+        password_reset.ask(form.email.data, facts, clock.now())
         db.session.commit()
     return redirect(url_for(".reset_new", asked=form.asks), 303)
 
@@ -187,15 +183,15 @@ def create() -> ResponseReturnValue:
         return _new_page(form, 422)
     try:
         key, one_use = _invite(form, now)
-    except joining.Taken:
-        form.email.errors = ["Somebody signs in with this already."]
+    except Refused as refused:
+        refuse(form, refused)
         return _new_page(form, 422)
     drafts.drop(current_user, url_for(".new"))
     db.session.commit()
     return _given(key, one_use)
 
 
-def _invite(form: InvitationForm, now: datetime) -> tuple[str, joining.OneUse]:
+def _invite(form: InvitationForm, now: datetime) -> tuple[str, OneUse]:
     who = form.name.data, form.called.data, form.email.data, form.role.data
     treating = form.therapists.get(form.therapist.data), form.therapists.get(form.covering.data)
     person, one_use = joining.invite(current_user, *who, *treating, now, printed=form.is_printed)
@@ -212,12 +208,12 @@ def _new_page(form: InvitationForm, status: int = 200, **more: Any) -> ResponseR
     return web.render("door/joining/new.html", status=status, form=form, **{"kept_at": None, **more})
 
 
-def _given(key: str, one_use: joining.OneUse) -> ResponseReturnValue:
+def _given(key: str, one_use: OneUse) -> ResponseReturnValue:
     """The page of the account again; but a code is shown once, here and now, for it is kept nowhere."""
     if not one_use.printed:
         return redirect(url_for(".show", key=key, sent=one_use.purpose), 303)
-    account = standing.of(current_user, key, clock.now())
-    return web.render("door/joining/code.html", one_use=one_use, key=key, account=account, letters=letters)
+    status = account_status.status_of(current_user, key, clock.now())
+    return web.render("door/joining/code.html", one_use=one_use, key=key, account=status, join_page=letters.join_page())
 
 
 @blueprint.get("/people/<key>")
@@ -225,10 +221,10 @@ def _given(key: str, one_use: joining.OneUse) -> ResponseReturnValue:
 @rules("program", "account.view")
 def show(key: str) -> ResponseReturnValue:
     now = clock.now()
-    account = standing.of(current_user, key, now)
-    audit.record(current_user, "account.view", account.participant, key)
+    status = account_status.status_of(current_user, key, now)
+    audit.record(current_user, "account.view", status.participant, key)
     db.session.commit()
-    return _account_page(account)
+    return _account_page(status)
 
 
 @blueprint.post("/people/<key>/invitation")
@@ -257,12 +253,12 @@ def restore(key: str) -> ResponseReturnValue:
 
 def _give(key: str, purpose: str) -> ResponseReturnValue:
     now = clock.now()
-    account = standing.of(current_user, key, now)
+    status = account_status.status_of(current_user, key, now)
     printed = request.form.get("way") != "mail"
     try:
-        one_use = standing.give(current_user, account, purpose, printed, current_user.program, now)
-    except standing.Refused as error:
-        return _account_page(account, 409, refused=str(error))
+        one_use = account_status.issue(current_user, status, purpose, printed, current_user.program, now)
+    except Refused as refused:
+        return _account_page(status, 409, refused=refused.words)
     db.session.commit()
     return _given(key, one_use)
 
@@ -273,11 +269,11 @@ def _give(key: str, purpose: str) -> ResponseReturnValue:
 @form_on("joining.show")
 def disable(key: str) -> ResponseReturnValue:
     now = clock.now()
-    account = standing.of(current_user, key, now)
+    status = account_status.status_of(current_user, key, now)
     try:
-        standing.disable(current_user, account, now)
-    except standing.Refused as error:
-        return _account_page(account, 409, refused=str(error))
+        account_status.disable(current_user, status, now)
+    except Refused as refused:
+        return _account_page(status, 409, refused=refused.words)
     db.session.commit()
     return redirect(url_for(".show", key=key, done="off"), 303)
 
@@ -287,12 +283,12 @@ def disable(key: str) -> ResponseReturnValue:
 @rules("program", "account.enable", fresh=True)
 @form_on("joining.show")
 def enable(key: str) -> ResponseReturnValue:
-    standing.enable(current_user, standing.of(current_user, key, clock.now()))
+    account_status.enable(current_user, account_status.status_of(current_user, key, clock.now()))
     db.session.commit()
     return redirect(url_for(".show", key=key, done="on"), 303)
 
 
-def _account_page(account: standing.Standing, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
+def _account_page(account: AccountStatus, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
     return web.render(
         "door/joining/show.html",
         status=status,
@@ -303,5 +299,4 @@ def _account_page(account: standing.Standing, status: int = 200, *, refused: str
         done=DONE.get(request.args.get("done", "")),
         refused=refused,
         now=clock.now(),
-        letters=letters,
     )

@@ -32,7 +32,7 @@ def update() -> ResponseReturnValue:
     form = form_for(offers(current_user.program))()
     if not form.validate():
         return _page(form, 422)
-    program.ask(current_user, form.turned_on, form.every)
+    program.set_measures(current_user, form.turned_on, form.every)
     drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)

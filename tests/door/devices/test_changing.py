@@ -6,7 +6,7 @@ from sqlalchemy import select
 from portal import seal
 from portal.audit import AuditEvent
 from portal.db import db
-from portal.door import joining
+from portal.door.joining import invitations
 from portal.door.models import Invitation, SignInTry
 from portal.mail import Mail
 from portal.people.models import Account
@@ -216,7 +216,7 @@ def test_what_is_kept_of_an_address_cannot_be_read_in_the_database(app, cast, br
 def test_open_links_end_with_the_password_and_with_the_address(app, cast, browser, at):
     for change in (change_password, lambda person: change_contact(person, "ada.new@example.org")):
         with app.app_context():
-            joining.make(db.session.get(Account, cast.ada.id), "reset", None, at.now)
+            invitations.make(db.session.get(Account, cast.ada.id), "reset", None, at.now)
             db.session.commit()
         ada = signs_in(browser, "ada@example.org", PASSWORD if change is change_password else NEW)
         change(ada)

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from portal.audit import AuditEvent
 from portal.db import db
-from portal.door import tries
+from portal.door import passwords, throttle
 from portal.door.models import KnownDevice, SignIn, SignInTry
 from portal.people.models import Account
 from tests.conftest import PASSWORD
@@ -125,10 +125,9 @@ def test_it_leads_to_no_other_site(browser, target):
 
 
 def test_the_password_of_somebody_else_proves_nothing(app, cast, browser):
-    from portal.door import sign_in
 
     with app.app_context():
-        sign_in.set_password(cast.ben, "another walk, by the sea")
+        passwords.give(cast.ben, passwords.hash_of("another walk, by the sea"))
         db.session.commit()
     ada = browser("ada")
     ada.get("/confirm")
@@ -183,7 +182,7 @@ def test_a_code_is_asked_only_of_those_without_a_password(app, cast, browser):
 
 @pytest.mark.asvs("6.3.1")
 def test_codes_are_guessed_here_as_seldom_as_at_sign_in_and_counted_together(app, cast, browser, at):
-    """Rule: 5 tries at a code in five minutes and 20 in an hour from one device, here and at sign-in together."""
+    """Rule: 5 throttle at a code in five minutes and 20 in an hour from one device, here and at sign-in together."""
     ada = browser("ada")
     with app.app_context():
         account = db.session.get(Account, cast.ada.id)
@@ -199,7 +198,7 @@ def test_codes_are_guessed_here_as_seldom_as_at_sign_in_and_counted_together(app
     assert checked == 20
     with app.app_context():
         device = db.session.scalar(select(KnownDevice.id).where(KnownDevice.account_id == cast.ada.id))
-        assert tries.take_code(cast.ada.key, "10.1.1.1", at.now, device).wait > 0
+        assert throttle.take_code(cast.ada.key, "10.1.1.1", at.now, device).wait > 0
 
 
 def test_a_recovery_code_helps_someone_without_a_password_once(app, cast, browser):

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from portal import seal
 from portal.db import db
-from portal.door import factors
+from portal.door.factors import recovery
 from portal.door.models import Authenticator
 from portal.people.models import Account
 from tests import passkeys
@@ -34,7 +34,7 @@ def own(app: Flask, cast: SimpleNamespace, at: Any) -> Callable[..., Any]:
                 sealed = seal.close(Authenticator.secret, SECRET, person.id)
                 db.session.add(Authenticator(account_id=person.id, secret=sealed, made_at=at.now, confirmed_at=at.now))
             elif what == "codes":
-                held = factors.new_codes(person)
+                held = recovery.new_codes(person)
             else:
                 held = passkeys.Passkey(person.key)
                 db.session.add(passkeys.kept(cast_row(person)))

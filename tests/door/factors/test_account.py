@@ -11,8 +11,9 @@ from portal import clock, program
 from portal.audit import AuditEvent
 from portal.db import db, new_key
 from portal.door import factors
-from portal.door.factors import authenticator, changes
+from portal.door.factors import authenticator, factor_changes, recovery
 from portal.door.models import Passkey
+from portal.fields import Refused
 from portal.mail import Mail
 from portal.people.models import Account
 from portal.program.models import Program
@@ -41,7 +42,7 @@ def notices(app):
 
 def has(app, person):
     with app.app_context():
-        return factors.of(person)
+        return factors.factors_of(person)
 
 
 def make_passkey(browser, person, name="My phone", status=200, **lies):
@@ -286,13 +287,13 @@ def test_of_two_factors_removed_at_once_one_stays(app, race, cast, at):
     def remove_passkey() -> str:
         with app.app_context():
             try:
-                changes.end_passkey(visitor, facts, key, at.now)
-            except changes.LastFactor as kept:
+                factor_changes.end_passkey(visitor, facts, key, at.now)
+            except Refused as kept:
                 return str(kept)
             db.session.commit()
             return "gone"
 
-    outcome = race(lambda: changes.end_authenticator(visitor, facts, at.now), remove_passkey)
+    outcome = race(lambda: factor_changes.end_authenticator(visitor, facts, at.now), remove_passkey)
     assert outcome.startswith("This is your only one")
     assert has(app, cast.cho).count == 1
 
@@ -324,7 +325,7 @@ def test_a_code_lets_in_whoever_has_a_passkey_alone_once_and_not_where_two_facto
     """Rule: a lost phone is no dead end for who joined without a password; a code never stands in for two factors."""
     give_passkey(app, cast.ada)
     with app.app_context():
-        code = factors.new_codes(cast.ada)[0]
+        code = recovery.new_codes(cast.ada)[0]
         db.session.execute(update(Account).where(Account.id == cast.ada.id).values(password_hash=None))
         db.session.execute(update(Program).values(needs_second_factor=must))
         db.session.commit()
@@ -341,7 +342,7 @@ def test_a_code_lets_in_whoever_has_a_passkey_alone_once_and_not_where_two_facto
 def test_a_code_in_the_place_of_a_password_opens_nothing_for_who_has_one(app, browser, cast):
     give_passkey(app, cast.ada)
     with app.app_context():
-        code = factors.new_codes(cast.ada)[0]
+        code = recovery.new_codes(cast.ada)[0]
         db.session.commit()
     ada = browser()
     ada.role = "therapist"  # one SELECT more than a page of a stranger

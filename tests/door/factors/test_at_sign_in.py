@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portal.db import db
-from portal.door import factors, sign_in
+from portal.door import factors, passwords, sign_ins
 from portal.door.models import SignIn
 from portal.mail import Mail
 from portal.people.models import Account
@@ -182,18 +182,18 @@ def test_ten_minutes_after_the_password_it_has_to_be_typed_again(browser, own, a
 
 def test_a_code_on_its_way_while_the_password_changes_opens_nothing(app, browser, own, cast, at, monkeypatch):
     """Rule: whoever is half-way in is asked for once more as the code is taken: the sign-in may have ended since."""
-    phone, half, read = own("ada", "app"), past_password(browser), factors.of
+    phone, half, read = own("ada", "app"), past_password(browser), factors.factors_of
     half.get("/sign-in/code")
 
     def of(person):
         has = read(person)
         with app.app_context():
-            sign_in.set_password(person, "seven green umbrellas wander")
-            sign_in.end_all(person, at.now)
+            passwords.give(person, passwords.hash_of("seven green umbrellas wander"))
+            sign_ins.end_all(person, at.now)
             db.session.commit()
         return has
 
-    monkeypatch.setattr(factors, "of", of)
+    monkeypatch.setattr(factors, "factors_of", of)
     half.submit("/sign-in/code", {"code": phone.at(at.now)})
     assert half.location == "/sign-in"
     half.get("/today", 303)

@@ -96,7 +96,7 @@ def test_an_app_that_was_not_confirmed_is_none(app, phone, takes, cast, at):
         db.session.get(Authenticator, cast.ada.id).confirmed_at = None
         db.session.commit()
         assert not factors.has_second_factor(cast.ada)
-        assert factors.of(cast.ada).count == 0
+        assert factors.factors_of(cast.ada).count == 0
     assert takes(phone.at(at.now)) is None
 
 
@@ -121,7 +121,7 @@ def test_a_setup_is_confirmed_by_its_own_code_and_that_code_is_used_up(app, setu
     with app.app_context():
         assert not authenticator.confirm(cast.ada, setup.sealed, "000000", at.now)
         assert authenticator.confirm(cast.ada, setup.sealed, code, at.now)
-        assert factors.of(cast.ada).authenticator == at.now
+        assert factors.factors_of(cast.ada).authenticator == at.now
         assert factors.check_code(cast.ada, code, at.now) is None
         later = at.now + timedelta(seconds=30)
         assert factors.check_code(cast.ada, pyotp.TOTP(setup.secret).at(later), later) == "totp"

@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select, update
 
 from portal.audit import AuditEvent
 from portal.db import db
-from portal.door import factors, sign_in
-from portal.door.factors import authenticator, changes
+from portal.door import factors, sign_ins
+from portal.door.factors import authenticator, factor_changes
 from portal.door.models import Passkey, RecoveryCode, SignIn
 from portal.mail import Mail
 from portal.people.models import Account
@@ -125,7 +125,7 @@ def test_a_passkey_set_up_at_sign_in_lets_in_under_a_new_token(app, browser, bar
             ("enrol", "password"),
             ("full", "passkey"),
         ]
-        assert [passkey.name for passkey in factors.of(cast.cho).passkeys] == ["Phone"]
+        assert [passkey.name for passkey in factors.factors_of(cast.cho).passkeys] == ["Phone"]
 
 
 def test_a_passkey_that_is_refused_leaves_both_ways_open(app, browser, bare, cast):
@@ -181,7 +181,7 @@ def test_a_passkey_is_not_added_to_a_factor_that_is_there(app, two_arrive, cast,
     options = other.page.one("button", data_passkey="create").get("data-options")
     other.submit("/sign-in/second-factor/passkey", {"answer": Software(cast.cho.key).made(options), "name": "x"}, 303)
     with app.app_context():
-        assert factors.of(cast.cho).passkeys == ()
+        assert factors.factors_of(cast.cho).passkeys == ()
 
 
 @pytest.mark.parametrize("form", ["authenticator", "passkey"])
@@ -198,7 +198,7 @@ def test_a_new_factor_on_the_account_page_ends_sign_ins_that_are_half_done(app, 
     own("ada", "phone")
     half = past_password(browser)
     with app.app_context():
-        changes.added(cast.ada, at.now)
+        factor_changes.note_added(cast.ada, at.now)
         db.session.commit()
     half.get("/sign-in/code", 303)
     assert half.location == "/sign-in"
@@ -207,9 +207,9 @@ def test_a_new_factor_on_the_account_page_ends_sign_ins_that_are_half_done(app, 
 def test_of_two_first_factors_at_once_one_is_added(app, race, bare, cast, at):
     """Rule: whoever sets up a first factor holds the account meanwhile."""
     with app.app_context():
-        tokens = [sign_in.start(cast.cho, at.now, stage="enrol") for _ in range(2)]
+        tokens = [sign_ins.start(cast.cho, at.now, stage="enrol") for _ in range(2)]
         db.session.commit()
-        one, other = (sign_in.arriving(token, at.now) for token in tokens)
+        one, other = (sign_ins.arriving(token, at.now) for token in tokens)
 
     def first() -> None:
         assert factors.hold_arriving(one, at.now)
@@ -257,5 +257,5 @@ def test_forgetting_all_leaves_nothing(app, cast, own):
     with app.app_context():
         factors.forget_all(cast.ada)
         db.session.commit()
-        assert factors.of(cast.ada) == factors.Factors()
-        assert factors.of(cast.ben).count == 1
+        assert factors.factors_of(cast.ada) == factors.Factors()
+        assert factors.factors_of(cast.ben).count == 1

@@ -12,6 +12,7 @@ from portal.db import db
 from portal.door import factors
 from portal.door.factors import challenges, passkeys
 from portal.door.models import Passkey, SpentChallenge
+from portal.fields import Refused
 from portal.people.models import Account
 from tests import passkeys as software
 from tests.passkeys import ATTESTED, PRESENT, VERIFIED
@@ -31,7 +32,7 @@ def entered(app, at):
         with app.app_context():
             try:
                 person = passkeys.person_of(answer, at.now)
-            except factors.Refused as refused:
+            except Refused as refused:
                 return str(refused)
             db.session.commit()
             return person
@@ -46,8 +47,8 @@ def options(app, at):
     def ask(purpose: str, person=None) -> str:
         with app.app_context():
             if purpose == "create":
-                return factors.creation_options(person, "Foothold", at.now)
-            return factors.request_options(purpose, person, at.now)
+                return passkeys.creation_options(person, "Foothold", at.now)
+            return passkeys.request_options(purpose, person, at.now)
 
     return ask
 
@@ -59,7 +60,7 @@ def kept(app, at):
     def keep(person, answer: str, name: str = "My phone"):
         with app.app_context():
             try:
-                row = factors.add_passkey(person, answer, name, at.now)
+                row = passkeys.add_passkey(person, answer, name, at.now)
             except ValueError as refused:
                 return str(refused)
             db.session.commit()
@@ -125,7 +126,7 @@ def test_a_lie_is_refused_when_it_is_made(app, kept, options, cast, lie):
     new = software.Passkey(cast.ada.key, **lie)
     assert kept(cast.ada, new.made(options("create", cast.ada))) == passkeys.NOT_TAKEN
     with app.app_context():
-        assert factors.of(cast.ada).passkeys == ()
+        assert factors.factors_of(cast.ada).passkeys == ()
 
 
 def test_the_answer_of_another_kind_is_refused(phone, entered, kept, options, cast):
@@ -190,17 +191,17 @@ def test_a_challenge_is_good_for_its_purpose_and_its_person_only(app, phone, ent
     assert "another page" in entered(phone.used(options("confirm", cast.ada)))
     assert "another page" in entered(phone.used(options("create", cast.ada)))
     for asked in (options("enter"), options("confirm", cast.ben), options("create", cast.ada)):
-        with app.app_context(), pytest.raises(factors.Refused, match="another page"):
-            factors.prove(cast.ada, phone.used(asked), at.now)
+        with app.app_context(), pytest.raises(Refused, match="another page"):
+            passkeys.prove(cast.ada, phone.used(asked), at.now)
     with app.app_context():
-        factors.prove(cast.ada, phone.used(options("confirm", cast.ada)), at.now)
+        passkeys.prove(cast.ada, phone.used(options("confirm", cast.ada)), at.now)
 
 
 def test_nobody_proves_who_they_are_with_the_passkey_of_another(app, phone, own, options, cast, at):
     """Rule: a proof asked of one person is not given by another's passkey."""
     bens = own("ben", "phone")
-    with app.app_context(), pytest.raises(factors.Refused):
-        factors.prove(cast.ada, bens.used(options("confirm", cast.ada)), at.now)
+    with app.app_context(), pytest.raises(Refused):
+        passkeys.prove(cast.ada, bens.used(options("confirm", cast.ada)), at.now)
 
 
 @pytest.mark.parametrize("counts", [(1, 1), (5, 4), (5, 0)])
@@ -218,7 +219,7 @@ def test_a_count_that_grows_is_kept_and_one_that_stays_nought_is_fine(app, phone
     with app.app_context():
         assert db.session.execute(select(Passkey.sign_count, Passkey.last_used_at)).first() is not None
         assert db.session.scalar(select(Passkey.sign_count).where(Passkey.account_id == cast.ada.id)) == 7
-        assert factors.of(cast.ada).passkeys[0].last_used_at == at.now
+        assert factors.factors_of(cast.ada).passkeys[0].last_used_at == at.now
 
 
 def test_of_two_copies_with_one_count_at_once_one_is_refused(race, phone, entered, options, at):

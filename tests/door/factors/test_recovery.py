@@ -45,7 +45,7 @@ def test_each_code_works_once(app, codes, takes, cast):
         assert takes(code) == "recovery"
         assert takes(code) is None
         with app.app_context():
-            assert factors.of(cast.ada).codes_left == 10 - number
+            assert factors.factors_of(cast.ada).codes_left == 10 - number
 
 
 @pytest.mark.asvs("6.5.1", "15.4.2")
@@ -83,7 +83,7 @@ def test_codes_without_a_factor_to_stand_in_for_are_none(app, own, takes):
 
 def test_new_codes_take_the_place_of_the_old(app, codes, takes, cast):
     with app.app_context():
-        new = factors.new_codes(cast.ada)
+        new = recovery.new_codes(cast.ada)
         db.session.commit()
     assert takes(codes[0]) is None
     assert takes(new[0]) == "recovery"

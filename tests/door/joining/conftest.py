@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.door.joining import invitations
+
 GOOD = "seven wet paper lanterns"
 
 
@@ -33,11 +35,10 @@ def invited(app: Flask, cast: SimpleNamespace, at) -> Callable[..., SimpleNamesp
 def opener(app: Flask, cast: SimpleNamespace, at) -> Callable[..., str]:
     """`opener("ada", "reset")` is the token (or the code) of a new link that Kit has started for Ada."""
     from portal.db import db
-    from portal.door import joining
 
     def make(who: str, purpose: str, *, printed: bool = False) -> str:
         with app.app_context():
-            text = joining.make(getattr(cast, who), purpose, cast.kit, at.now, printed=printed).text
+            text = invitations.make(getattr(cast, who), purpose, cast.kit, at.now, printed=printed).text
             db.session.commit()
         return text
 

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.db import db
-from portal.door.joining import standing
+from portal.door.joining import account_status
 from portal.door.models import Invitation
 from portal.drafts import Draft
+from portal.fields import Refused
 from portal.people.models import Account, CareRelationship
 from tests.door.joining.conftest import GOOD
 from tests.page import words
@@ -284,12 +285,12 @@ def test_the_last_coordinator_stays_also_when_two_switch_each_other_off(app, cas
 
     def switch_off(one, other):
         with app.app_context():
-            account = standing.of(one, other.key, at.now)
+            account = account_status.status_of(one, other.key, at.now)
             barrier.wait()
             try:
-                standing.disable(one, account, at.now)
+                account_status.disable(one, account, at.now)
                 db.session.commit()
-            except standing.Refused:
+            except Refused:
                 db.session.rollback()
 
     pairs = [threading.Thread(target=switch_off, args=pair) for pair in ((cast.kit, lee), (lee, cast.kit))]
@@ -306,8 +307,8 @@ def test_one_who_has_not_joined_does_not_count_as_a_coordinator(app, cast, invit
     lee = invited("coordinator", "lee@example.org")
     with app.app_context():
         other = db.session.execute(select(Account).where(Account.id == lee.id)).scalar_one()
-        with pytest.raises(standing.Refused, match="last coordinator"):
-            standing.disable(other, standing.of(cast.kit, cast.kit.key, at.now), at.now)
+        with pytest.raises(Refused, match="last coordinator"):
+            account_status.disable(other, account_status.status_of(cast.kit, cast.kit.key, at.now), at.now)
 
 
 @pytest.mark.asvs("8.2.2")
@@ -315,7 +316,7 @@ def test_one_who_has_not_joined_does_not_count_as_a_coordinator(app, cast, invit
 def test_only_a_coordinator_reaches_an_account(app, cast, browser, at, who):
     person = getattr(cast, who)
     with app.app_context(), pytest.raises(NotFound):
-        standing.of(person, cast.ben.key, at.now)
+        account_status.status_of(person, cast.ben.key, at.now)
     other = browser(who)
     other.get(f"/people/{cast.ben.key}", 404)
     other.get(f"/people/{person.key}", 404)

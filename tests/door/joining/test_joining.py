@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.db import db
+from portal.door.joining import invitations
 from portal.door.models import SignIn
 from portal.people.models import Account, CareRelationship
 from portal.program.models import Program
@@ -131,10 +132,8 @@ def test_links_that_open_nothing_all_give_the_same_page(app, browser, invited, o
         follow(browser, token).post("/join", ANSWERS)
     elif state == "ended":
         with app.app_context():
-            from portal.door import joining
-
-            joining.make(fay, "join", None, at.now)
-            joining.end_open(fay, at.now)
+            invitations.make(fay, "join", None, at.now)
+            invitations.end_all(fay, at.now)
             db.session.commit()
     elif state == "expired":
         at.later(days=7)

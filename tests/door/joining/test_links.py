@@ -10,6 +10,8 @@ from sqlalchemy import select
 from portal import seal
 from portal.db import db
 from portal.door import joining
+from portal.door.joining import invitations
+from portal.door.joining.invitations import InvitationClosed
 from portal.door.models import Invitation
 
 GOOD = joining.Proof(password="seven wet paper lanterns")
@@ -29,7 +31,7 @@ def clinic(app):
 
 @pytest.mark.asvs("6.4.1")
 def test_a_link_holds_256_random_bits_and_only_their_keyed_hash_is_kept(cast, at, clinic):
-    texts = {joining.make(cast.ada, "reset", cast.kit, at.now).text for _ in range(50)}
+    texts = {invitations.make(cast.ada, "reset", cast.kit, at.now).text for _ in range(50)}
     assert len(texts) == 50
     assert all(len(text) == 43 for text in texts)
     db.session.flush()
@@ -39,14 +41,14 @@ def test_a_link_holds_256_random_bits_and_only_their_keyed_hash_is_kept(cast, at
 
 
 def test_a_code_has_no_letter_that_is_read_as_another(cast, at, clinic):
-    codes = [joining.make(cast.ada, "reset", cast.kit, at.now, printed=True) for _ in range(50)]
+    codes = [invitations.make(cast.ada, "reset", cast.kit, at.now, printed=True) for _ in range(50)]
     assert all(re.fullmatch(r"[A-HJKMNP-Z2-9]{12}", code.text) for code in codes)
     assert all(re.fullmatch(r"(\w{4})-(\w{4})-(\w{4})", code.spelled) for code in codes)
     assert len({code.text for code in codes}) == 50
 
 
 def test_what_a_link_says_is_in_no_log_by_accident(cast, at, clinic):
-    made = joining.make(cast.ada, "reset", cast.kit, at.now)
+    made = invitations.make(cast.ada, "reset", cast.kit, at.now)
     assert made.text not in repr(made)
 
 
@@ -62,64 +64,67 @@ def test_what_a_link_says_is_in_no_log_by_accident(cast, at, clinic):
 )
 @pytest.mark.asvs("6.4.1")
 def test_each_kind_has_its_time(cast, at, clinic, purpose, printed, lives):
-    text = joining.make(cast.ada, purpose, cast.kit, at.now, printed=printed).text
-    find = joining.opened_by_code if printed else joining.opened
+    text = invitations.make(cast.ada, purpose, cast.kit, at.now, printed=printed).text
+    find = invitations.find_by_code if printed else invitations.find_by_link
     made_at = at.now
     assert find(text, made_at + lives - timedelta(seconds=1)).purpose == purpose
     assert find(text, made_at + lives) is None
 
 
 def test_a_new_one_ends_the_older_ones_for_the_same_purpose_and_account(cast, at, clinic):
-    first, other = joining.make(cast.ada, "reset", cast.kit, at.now), joining.make(cast.ben, "reset", cast.kit, at.now)
-    second = joining.make(cast.ada, "reset", cast.kit, at.now)
-    assert joining.opened(first.text, at.now) is None
-    assert joining.opened(second.text, at.now).person.id == cast.ada.id
-    assert joining.opened(other.text, at.now).person.id == cast.ben.id
+    first, other = (
+        invitations.make(cast.ada, "reset", cast.kit, at.now),
+        invitations.make(cast.ben, "reset", cast.kit, at.now),
+    )
+    second = invitations.make(cast.ada, "reset", cast.kit, at.now)
+    assert invitations.find_by_link(first.text, at.now) is None
+    assert invitations.find_by_link(second.text, at.now).person.id == cast.ada.id
+    assert invitations.find_by_link(other.text, at.now).person.id == cast.ben.id
 
 
 def test_what_anyone_can_ask_for_does_not_end_what_a_coordinator_gave(cast, at, clinic):
-    given = joining.make(cast.ada, "reset", cast.kit, at.now, printed=True)
-    joining.make(cast.ada, "reset", None, at.now)
-    assert joining.opened_by_code(given.text, at.now)
+    given = invitations.make(cast.ada, "reset", cast.kit, at.now, printed=True)
+    invitations.make(cast.ada, "reset", None, at.now)
+    assert invitations.find_by_code(given.text, at.now)
 
 
 def test_using_one_ends_every_other_of_the_account(cast, at, clinic):
-    code = joining.make(cast.ada, "restore", cast.kit, at.now, printed=True)
-    link = joining.make(cast.ada, "reset", None, at.now)
-    joining.come_back(joining.opened(link.text, at.now), at.now, GOOD)
-    assert joining.opened_by_code(code.text, at.now) is None
+    code = invitations.make(cast.ada, "restore", cast.kit, at.now, printed=True)
+    link = invitations.make(cast.ada, "reset", None, at.now)
+    joining.come_back(invitations.find_by_link(link.text, at.now), at.now, GOOD)
+    assert invitations.find_by_code(code.text, at.now) is None
 
 
 def test_a_code_is_taken_however_it_is_spaced_and_opens_nothing_as_a_link(cast, at, clinic):
     """Codes are short, so their tries are counted; as the end of an address nobody would count them."""
-    code = joining.make(cast.ada, "join", cast.kit, at.now, printed=True)
+    code = invitations.make(cast.ada, "join", cast.kit, at.now, printed=True)
     for typed in (code.spelled, code.spelled.lower(), " ".join(code.text), f" {code.text}\n"):
-        assert joining.opened_by_code(typed, at.now).person.id == cast.ada.id
-    assert joining.opened(code.text, at.now) is None
-    assert joining.opened(code.spelled, at.now) is None
+        assert invitations.find_by_code(typed, at.now).person.id == cast.ada.id
+    assert invitations.find_by_link(code.text, at.now) is None
+    assert invitations.find_by_link(code.spelled, at.now) is None
 
 
 def test_a_link_opens_nothing_as_a_code(cast, at, clinic):
-    assert joining.opened_by_code(joining.make(cast.ada, "join", cast.kit, at.now).text, at.now) is None
+    assert invitations.find_by_code(invitations.make(cast.ada, "join", cast.kit, at.now).text, at.now) is None
 
 
 @pytest.mark.asvs("15.4.2")
 def test_of_many_who_use_it_at_once_one_wins(app, cast, at):
     """Rule: using up is one UPDATE that asks whether it is unused; nobody reads first and writes later."""
     with app.app_context():
-        text = joining.make(cast.ada, "join", cast.kit, at.now).text
+        text = invitations.make(cast.ada, "join", cast.kit, at.now).text
         db.session.commit()
     barrier, won, closed = threading.Barrier(8), [], []
 
     def use(number):
         with app.app_context():
-            invitation = joining.opened(text, at.now)
+            invitation = invitations.find_by_link(text, at.now)
             barrier.wait()
             try:
                 joining.join(invitation, at.now, GOOD, called=f"Ada {number}", mail_ok=False)
                 db.session.commit()
                 won.append(number)
-            except joining.Closed:
+            except InvitationClosed:
                 db.session.rollback()
                 closed.append(number)
 

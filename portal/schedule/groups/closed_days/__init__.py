@@ -38,7 +38,7 @@ def set_days(coordinator: Person, days: Collection[date], facts: ProgramFacts, n
     """
     if coordinator.role != "coordinator":
         raise NotFound
-    program.close_on(coordinator, days)
+    program.set_holidays(coordinator, days)
     off = _planned_on(_new(days, facts), now).join(Track, Track.id == Session.track_id)
     sessions = list(db.session.scalars(off.where(Track.skips_holidays).order_by(Session.id)))
     for session in sessions:

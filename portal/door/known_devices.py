@@ -6,17 +6,15 @@ MOST of them, and when it is made safe again (a new password, a way back, signed
 knows none but the one that asks.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app, g, has_request_context, request
-from sqlalchemy import ScalarSelect, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from werkzeug import Response
 
-from portal import rates
-from portal.db import db
+from portal import rates, tokens
+from portal.db import db, reader
 from portal.door.models import KnownDevice
 from portal.people import Person, contacts
 from portal.people.models import Account
@@ -26,7 +24,7 @@ MOST = 5  # devices that one account knows
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class Known:
     """A known device, the account that knows it, and the hash of what that account signs in with."""
 
     id: int
@@ -39,7 +37,7 @@ def _cookie() -> str:
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return tokens.hash_of("known device", token)
 
 
 def _token() -> str:
@@ -47,53 +45,64 @@ def _token() -> str:
     return request.cookies.get(_cookie(), "") if has_request_context() else ""
 
 
-def device() -> Device | None:
+_KNOWN = (
+    select(KnownDevice.id, KnownDevice.account_id, Account.contact_hash)
+    .join(Account, Account.id == KnownDevice.account_id)
+    .where(Account.disabled_at.is_(None))
+)
+_read_known = reader(Known, _KNOWN)
+
+
+def _find() -> Known | None:
     """The known device that this request comes from, asked for once; None without its cookie."""
     token = _token()
     if not token:
         return None
     if "known_device" not in g:
-        row = db.session.execute(
-            select(KnownDevice.id, KnownDevice.account_id, Account.contact_hash)
-            .join(Account, Account.id == KnownDevice.account_id)
-            .where(KnownDevice.token_hash == _hash(token), Account.disabled_at.is_(None))
-        ).first()
-        g.known_device = Device(*row) if row else None
-    found: Device | None = g.known_device
+        row = db.session.execute(_KNOWN.where(KnownDevice.token_hash == _hash(token))).first()
+        g.known_device = _read_known(row) if row else None
+    found: Known | None = g.known_device
     return found
 
 
-def device_for(contact: str) -> int | None:
+def id_for(contact: str) -> int | None:
     """The id of this device, if the account that signs in with `contact` knows it. Nothing is told of the others."""
-    found = device()
+    found = _find()
     return found.id if found and found.contact_hash == contacts.hash_of(contact) else None
 
 
-def device_of(person: Person) -> int | None:
+def id_of(person: Person) -> int | None:
     """The id of this device, if `person` has signed in here before."""
-    found = device()
+    found = _find()
     return found.id if found and found.account_id == person.id else None
 
 
-def here() -> ScalarSelect[int]:
-    """As device_of, for whoever is read by a query of Account: its id as a column, instead of a query of its own."""
-    this = KnownDevice.account_id == Account.id, KnownDevice.token_hash == _hash(_token())
-    return select(KnownDevice.id).where(*this).scalar_subquery()
+# The same as a column to read beside an Account, for `device_hash()`, instead of in a query of its own.
+HERE = (
+    select(KnownDevice.id)
+    .where(KnownDevice.account_id == Account.id, KnownDevice.token_hash == bindparam("device_hash"))
+    .scalar_subquery()
+)
+
+
+def device_hash() -> str:
+    """The hash of the token that this device holds."""
+    return _hash(_token())
 
 
 def asker() -> str:
-    """Whoever is counted for an address's limit: this device, where an account knows it, or else the address.
+    """The name under which a request is counted for a limit: this device, where an account knows it, or its address.
 
     So a stranger behind the same address cannot use up what somebody at home has, and neither can another device of
     the same account, which may be lost or stolen. By its token and not by its id, which a later device may get again.
     """
-    return f"device:{_hash(_token())}" if device() else rates.place()
+    return f"device:{_hash(_token())}" if _find() else rates.place()
 
 
 def forget(person: Person) -> None:
     """Know no device of `person` any more but the one that asks. The caller commits."""
     theirs = [KnownDevice.account_id == person.id]
-    if here := device_of(person):
+    if here := id_of(person):
         theirs.append(KnownDevice.id != here)
     db.session.execute(delete(KnownDevice).where(*theirs))
 
@@ -104,10 +113,10 @@ def remember(person: Person, answer: Response, now: datetime) -> None:
     Of the others only those stay that were used within a year, and no more than MOST in all, the latest.
     """
     token = _token()
-    if known := device_of(person):
+    if known := id_of(person):
         db.session.execute(update(KnownDevice).where(KnownDevice.id == known).values(last_used_at=now))
     else:
-        token = secrets.token_urlsafe(32)
+        token = tokens.make()
         row = KnownDevice(account_id=person.id, token_hash=_hash(token), made_at=now, last_used_at=now)
         db.session.add(row)
     others = KnownDevice.account_id == person.id, KnownDevice.token_hash != _hash(token)

@@ -1,4 +1,4 @@
-"""Slowing down whoever guesses: how many tries at one password or code are checked at all, and when the next one is."""
+"""The slowing down of whoever guesses: how many tries at one password or code are checked, and when the next one is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LONGEST_PAUSE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A try that may be checked now, when `wait` is 0; otherwise there is none, and the next is in `wait` seconds."""
+    """Leave to check one password or code now, when `wait` is 0; else none, and the next is in `wait` seconds."""
 
     wait: int
     id: int | None = None
@@ -39,13 +39,13 @@ def take(
     """Take one try at `what` ("name:" and a tidy contact, or "code:" and an account's key) before it is checked.
 
     At most `most` are let through in `window` from all strange devices together, however many addresses they come
-    from, and `hourly` in an hour where that is given. A known device (`known.device_of`) has as many of its own, and
+    from, and `hourly` in an hour where that is given. A known device (known_devices) has as many of its own, and
     strangers' tries do not touch them. From one place the wait doubles after FREE tries. Nobody is locked out for
     good, and a name that nobody has is counted like any other.
 
     The try is counted and committed here, in a transaction of its own, before anything slow is done: tries at the
     same moment cannot slip through, no lock is held during the check, and a crash counts. So take it before the
-    request writes anything: SQLite has one writer. `succeeded` takes a right one away again.
+    request writes anything: SQLite has one writer. `forget` takes a right one away again.
     """
     name_hash, address_hash = seal.index(what), seal.index(f"address:{address}")
     with db.engine.begin() as connection:
@@ -72,13 +72,13 @@ def take_code(account_key: str, address: str, now: datetime, device_id: int | No
     return take(f"code:{account_key}", address, now, device_id, MOST_CODES, hourly=MOST_CODES_IN_AN_HOUR)
 
 
-def succeeded(try_: Try) -> None:
+def forget(try_: Try) -> None:
     """Take a right try away again, in the caller's transaction: only wrong ones count."""
     db.session.execute(delete(SignInTry).where(SignInTry.id == try_.id))
 
 
 def _one_at_a_time(connection: Connection, name_hash: str) -> None:
-    """From here to the end of the transaction nobody else takes a try at the same thing."""
+    """Let nobody else take a try at the same thing until the transaction ends."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
@@ -86,12 +86,12 @@ def _one_at_a_time(connection: Connection, name_hash: str) -> None:
 
 
 def not_more_than(most: int, span: timedelta, earlier: Sequence[datetime]) -> datetime | None:
-    """When the next is let through, if at most `most` are in any `span`; `earlier` ones come the latest first."""
+    """The moment for the next, if at most `most` are let through in any `span`; the latest of `earlier` comes first."""
     return earlier[most - 1] + span if len(earlier) >= most else None
 
 
 def slowed(earlier: Sequence[datetime]) -> datetime | None:
-    """When the next from one place is let through: 2, 4, 8 ... seconds after the last, once FREE were wrong."""
+    """The moment for the next from one place: 2, 4, 8 ... seconds after the last, once FREE were wrong."""
     if len(earlier) < FREE:
         return None
     return earlier[0] + min(timedelta(seconds=2 ** min(len(earlier) - FREE + 1, 10)), LONGEST_PAUSE)

@@ -1,25 +1,29 @@
-"""Telling people that how they sign in was changed: in a message that says nothing else, where only they read it."""
+"""The notices that say that how somebody signs in was changed: no more than that, where only they read it."""
 
 from datetime import datetime
 
 from portal import clock, mail, program, words
-from portal.people import contacts
+from portal.db import db
+from portal.people import Person, contacts
 from portal.people.models import Account
 
 SUBJECT = "A change to your account"
 
 
-def address_of(account: Account) -> str | None:
-    """Where `account` may be written to: an address of which they said that nobody else reads it."""
+def private_address(account: Account) -> str | None:
+    """The address of `account` of which they said that nobody else reads it; None without one."""
     contact = contacts.contact_of(account.key, account.contact)
     return contact if account.mail_ok and contacts.is_address(contact) else None
 
 
-def of_change(account: Account, now: datetime, address: str | None) -> None:
-    """Queue the notice that a way to sign in was changed, in the caller's transaction; to nowhere without an address.
+def send(person: Person, now: datetime) -> None:
+    """Queue the notice to `person` in the caller's transaction; to nowhere without a private address."""
+    account = db.session.get_one(Account, person.id)
+    send_to(private_address(account), account, now)
 
-    It names neither what was changed nor what the portal is for.
-    """
+
+def send_to(address: str | None, account: Account, now: datetime) -> None:
+    """Queue the notice to where `account` was reached before the change. It names neither the change nor the portal."""
     if address is None:
         return
     facts = program.current()

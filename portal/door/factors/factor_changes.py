@@ -1,4 +1,4 @@
-"""What goes with a change to somebody's second factors: recovery codes, a line on record, and a notice to them."""
+"""Changes to somebody's second factors, and what goes with each: recovery codes, a line on record, a notice to them."""
 
 from datetime import datetime
 
@@ -8,73 +8,68 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit
 from portal.db import db
-from portal.door import factors, notices, sign_in
+from portal.door import change_notices, factors, sign_ins
 from portal.door.factors import authenticator, passkeys, recovery
-from portal.door.models import Authenticator, Passkey, SignIn
-from portal.door.sign_in import Visitor
-from portal.people import PERSON, Person, contacts
+from portal.door.models import SignIn
+from portal.door.sign_ins import Visitor
+from portal.fields import Refused
+from portal.people import PERSON, Person, contacts, person_in
 from portal.people.models import Account
 from portal.program import ProgramFacts
 
 
-class LastFactor(ValueError):
-    """What somebody cannot do without stays: the last factor they must have, or their only way in. One sentence."""
-
-
-def added(person: Person, now: datetime, key: str | None = None) -> list[str]:
+def note_added(person: Person, now: datetime, key: str | None = None) -> list[str]:
     """Note that `person` has a new factor (`key` names a passkey). Recovery codes, if they have none left to use.
 
     Sign-ins of theirs that are half done end: whoever holds one begins again, and is asked for this factor.
     """
-    sign_in.end_half_done(person, now)
+    sign_ins.end_half_done(person, now)
     audit.record(person, "factor.add", subject=key)
-    _tell(person, now)
-    return [] if factors.of(person).codes_left else _codes(person)
+    change_notices.send(person, now)
+    return [] if factors.factors_of(person).codes_left else _codes(person)
 
 
 def end_authenticator(person: Visitor, program: ProgramFacts, now: datetime) -> None:
-    """Take away the app of `person`, and sign out their other devices; raises LastFactor, and NotFound without one."""
-    has = _ending(person, program)
+    """Take away the app of `person`, and sign out their other devices; raises Refused, and NotFound without one."""
+    has = _check_ending(person, program)
     if not authenticator.end(person):
         raise NotFound
-    _ended(person, has, now)
+    _note_ended(person, has, now)
 
 
 def end_passkey(person: Visitor, program: ProgramFacts, key: str, now: datetime) -> None:
     """Take away a passkey of `person`, and sign out their other devices: one of them may be the phone that was lost.
 
-    Raises LastFactor, and NotFound for a passkey that is not theirs.
+    Raises Refused for the last one that they must have, or their only way in; NotFound for one that is not theirs.
     """
-    has = _ending(person, program, key)
+    has = _check_ending(person, program, key)
     passkeys.end(person, key)
-    _ended(person, has, now, key)
+    _note_ended(person, has, now, key)
 
 
 def renew_codes(person: Person, now: datetime) -> list[str]:
     """Ten new recovery codes in place of the old ones; raises NotFound for someone without a factor to lose."""
     if not factors.has_second_factor(person):
         raise NotFound
-    _tell(person, now)
+    change_notices.send(person, now)
     return _codes(person)
 
 
-def asked_of_participants(now: datetime) -> None:
-    """End the sessions of participants who came in by a password or link alone and have no factor: the program asks
-    for one now, and they set it up as they sign in again. The demo asks it of nobody."""
+def ask_of_participants(now: datetime) -> None:
+    """Sign out the participants who came in by a password or link alone and have no factor.
+
+    The program asks for one now, and they set it up as they sign in again. The demo asks it of nobody.
+    """
     if current_app.config["DEMO"]:
         return
-    without = select(Account.id).where(
-        Account.role == "participant",
-        Account.id.not_in(select(Authenticator.account_id).where(Authenticator.confirmed_at.is_not(None))),
-        Account.id.not_in(select(Passkey.account_id)),
-    )
+    without = select(Account.id).where(Account.role == "participant", ~factors.has_any(Account.id))
     alone = SignIn.stage == "full", SignIn.how.in_(("password", "link")), SignIn.ended_at.is_(None)
     ended = update(SignIn).where(*alone, SignIn.account_id.in_(without)).values(ended_at=now)
     db.session.execute(ended, execution_options={"synchronize_session": False})
 
 
-def code_alone(name: str, typed: str, program: ProgramFacts, now: datetime) -> Person | None:
-    """Whoever has no password, signs in as `name`, and typed one of their recovery codes where a password goes.
+def find_owner(name: str, typed: str, program: ProgramFacts, now: datetime) -> Person | None:
+    """The person who has no password, signs in as `name`, and typed a recovery code of theirs where a password goes.
 
     A passkey is both factors in one, so a code stands in for both; not for those who must have two. A code is used up
     by asking, and its owner is told. The caller has counted the try.
@@ -83,43 +78,33 @@ def code_alone(name: str, typed: str, program: ProgramFacts, now: datetime) -> P
         return None
     without = Account.contact_hash == contacts.hash_of(name), Account.password_hash.is_(None)
     row = db.session.execute(select(*PERSON).where(*without, Account.disabled_at.is_(None))).first()
-    person = Person(*row) if row else None
+    person = person_in(row) if row else None
     if person is None or factors.must_have(person, program) or not recovery.spend(person, typed, now):
         return None
-    code_spent(person, now)
+    change_notices.send(person, now)
     return person
 
 
-def code_spent(person: Person, now: datetime) -> None:
-    """Tell `person` that a recovery code was used: if it was not they, they have to know."""
-    _tell(person, now)
-
-
-def _ending(person: Visitor, program: ProgramFacts, key: str | None = None) -> factors.Factors:
+def _check_ending(person: Visitor, program: ProgramFacts, key: str | None = None) -> factors.Factors:
     factors.hold(person)
-    has = factors.of(person)
+    has = factors.factors_of(person)
     if key and key not in {passkey.key for passkey in has.passkeys}:
         raise NotFound
     if has.count == 1 and factors.must_have(person, program):
-        raise LastFactor("This is your only one, and your account needs one. Add another first, then remove this one.")
+        raise Refused("", "This is your only one, and your account needs one. Add another first, then remove this one.")
     if key and len(has.passkeys) == 1 and db.session.get_one(Account, person.id).password_hash is None:
-        raise LastFactor("This passkey is your only way in. Set a password first, then remove it.")
+        raise Refused("", "This passkey is your only way in. Set a password first, then remove it.")
     return has
 
 
-def _ended(person: Visitor, had: factors.Factors, now: datetime, key: str | None = None) -> None:
+def _note_ended(person: Visitor, had: factors.Factors, now: datetime, key: str | None = None) -> None:
     if had.count == 1:
         recovery.end(person)
-    sign_in.end_all(person, now, but=person.sign_in_id)
+    sign_ins.end_all(person, now, but=person.sign_in_id)
     audit.record(person, "factor.remove", subject=key)
-    _tell(person, now)
+    change_notices.send(person, now)
 
 
 def _codes(person: Person) -> list[str]:
     audit.record(person, "factor.codes")
     return recovery.new_codes(person)
-
-
-def _tell(person: Person, now: datetime) -> None:
-    account = db.session.get_one(Account, person.id)
-    notices.of_change(account, now, notices.address_of(account))

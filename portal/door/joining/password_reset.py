@@ -1,4 +1,4 @@
-"""Asking for a reset by mail: an answer, and the time it takes, that tell nobody who is known here."""
+"""The reset of a forgotten password by email: its answer, and the time it takes, tell nobody who is known here."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal import audit
 from portal.db import db, new_key
-from portal.door.joining import letters, make
+from portal.door.joining import invitations, letters
 from portal.people import contacts
 from portal.people.models import Account
 from portal.program import ProgramFacts
@@ -16,10 +16,10 @@ EVERY = timedelta(minutes=15)  # one mailed reset in this time, whoever asks for
 
 
 class _Nobody(Exception):
-    """Nothing is sent: everything that was written for the look of it is taken back."""
+    """Takes back everything that was written for the look of it: nothing is sent."""
 
 
-def ask_for_reset(name: str, facts: ProgramFacts, now: datetime) -> None:
+def ask(name: str, facts: ProgramFacts, now: datetime) -> None:
     """Mail a reset to whoever signs in with `name`, if they joined and said that only they read their mail.
 
     An answer must not tell who is known here, and neither must its time. So the same is read, written and committed
@@ -42,7 +42,7 @@ def ask_for_reset(name: str, facts: ProgramFacts, now: datetime) -> None:
     window = int(now.timestamp() // EVERY.total_seconds())
     with suppress(_Nobody), db.session.begin_nested():
         account = row if row is not None and known else stand_in
-        one_use = make(account, "reset", None, now)
+        one_use = invitations.make(account, "reset", None, now)
         once = f"reset:{account.key if known else new_key()}:{window}"
         sent = letters.send_link(account, contact if known else letters.NOBODY, one_use, facts, once=once)
         if not (known and sent):

@@ -1,13 +1,13 @@
 """The cookie of a known device: it opens nothing, says nothing, and is never set on a shared one."""
 
-import hashlib
 from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select
 
+from portal import tokens
 from portal.db import db
-from portal.door import joining
+from portal.door.joining import invitations
 from portal.door.models import KnownDevice, SignInTry
 from portal.people.models import Account
 from tests.conftest import PASSWORD
@@ -18,6 +18,12 @@ WRONG = "a short walk by the river"
 def cookie(person):
     found = person.client.get_cookie("device")
     return found.value if found else None
+
+
+def kept(app, person):
+    """What the database keeps of this browser's cookie."""
+    with app.app_context():
+        return tokens.hash_of("known device", cookie(person))
 
 
 def sign_in(person, who, password=PASSWORD, status=303, **more):
@@ -65,7 +71,7 @@ def test_over_https_the_cookie_is_secure_and_bound_to_the_host(make_app, passwor
 
 def test_the_database_holds_no_token_that_could_be_used(app, cast, browser):
     ada = browser("ada")
-    assert devices(app) == [(cast.ada.id, hashlib.sha256(cookie(ada).encode()).hexdigest())]
+    assert devices(app) == [(cast.ada.id, kept(app, ada))]
 
 
 @pytest.mark.asvs("7.2.1")
@@ -105,7 +111,7 @@ def test_a_device_that_was_not_used_for_a_year_is_forgotten(app, browser, at):
     at.later(days=366)
     first.role = None
     sign_in(first, "ada")
-    assert [token for _, token in devices(app)] == [hashlib.sha256(cookie(first).encode()).hexdigest()]
+    assert [token for _, token in devices(app)] == [kept(app, first)]
     assert second.client.get_cookie("device") is not None
 
 
@@ -180,8 +186,8 @@ def test_an_account_knows_five_devices_the_ones_used_last(app, browser, at):
     newest = [browser("ada") for _ in range(2)]
     known = {token for _, token in devices(app)}
     assert len(known) == 5
-    assert all(hashlib.sha256(cookie(one).encode()).hexdigest() in known for one in [first, *newest])
-    assert hashlib.sha256(cookie(second).encode()).hexdigest() not in known
+    assert all(kept(app, one) in known for one in [first, *newest])
+    assert kept(app, second) not in known
 
 
 def new_password(ada, *_):
@@ -196,7 +202,7 @@ def out_everywhere_else(ada, *_):
 
 def come_back(ada, app, cast, at):
     with app.app_context():
-        token = joining.make(cast.ada, "reset", cast.kit, at.now).text
+        token = invitations.make(cast.ada, "reset", cast.kit, at.now).text
         db.session.commit()
     ada.post("/sign-out")
     ada.role = None
@@ -210,7 +216,7 @@ def test_an_account_that_is_made_safe_again_knows_the_device_that_asked_and_no_o
     """Rule: whoever has an old device has no tries of its own at the new password."""
     others, ada, _ben = [browser("ada"), browser("ada")], browser("ada"), browser("ben")
     made_safe(ada, app, cast, at)
-    here = hashlib.sha256(cookie(ada).encode()).hexdigest()
+    here = kept(app, ada)
     assert [token for account, token in devices(app) if account == cast.ada.id] == [here]
     assert len(devices(app)) == 2
     others[0].client.delete_cookie("session")

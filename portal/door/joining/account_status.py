@@ -1,0 +1,133 @@
+"""The status of one account, for coordinators: joined or invited, on or off; and what they may do about it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy.orm import aliased
+from werkzeug.exceptions import NotFound
+
+from portal import audit
+from portal.db import Instant, db, reader, write
+from portal.door import factors, known_devices, sign_ins
+from portal.door.joining import invitations, letters
+from portal.door.joining.invitations import OneUse
+from portal.door.models import Invitation
+from portal.fields import Refused
+from portal.people import Person, care, contacts, person_columns
+from portal.people.models import Account
+from portal.program import ProgramFacts
+
+AUDITED = {"join": "account.invite", "reset": "account.reset", "restore": "account.restore"}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """One account as a coordinator sees it. Nothing of a record is in it.
+
+    `open_until` is when the newest link or code that waits to be used runs out, and `open_for` its purpose.
+    """
+
+    person: Person
+    sealed_contact: bytes = field(repr=False)
+    mail_ok: bool
+    created_at: datetime
+    joined_at: datetime | None
+    disabled_at: datetime | None
+    open_for: str | None
+    open_until: datetime | None
+    has_second_factor: bool
+
+    @property
+    def contact(self) -> str:
+        return contacts.contact_of(self.person.key, self.sealed_contact)
+
+    @property
+    def participant(self) -> Person | None:
+        """The person for whom an event goes on record: participants see what was done to their account."""
+        return self.person if self.person.role == "participant" else None
+
+    def mails(self, purpose: str) -> bool:
+        """Whether a link may go out by mail: an invitation to any address, the rest where only they read it."""
+        return contacts.is_address(self.contact) and (purpose == "join" or self.mail_ok)
+
+
+_WAITING = and_(
+    Invitation.account_id == Account.id,
+    Invitation.used_at.is_(None),
+    Invitation.expires_at > bindparam("now", type_=Instant()),
+)
+_STATUS = (
+    select(
+        *person_columns("person."),
+        Account.contact.label("sealed_contact"),
+        Account.mail_ok,
+        Account.created_at,
+        Account.joined_at,
+        Account.disabled_at,
+        Invitation.purpose.label("open_for"),
+        Invitation.expires_at.label("open_until"),
+        factors.has_any(Account.id).label("has_second_factor"),
+    )
+    .outerjoin(Invitation, _WAITING)
+    .where(Account.key == bindparam("key"))
+    .order_by(Invitation.made_at.desc(), Invitation.id.desc())
+)
+_read_status = reader(AccountStatus, _STATUS)
+
+
+def status_of(coordinator: Person, key: str, now: datetime) -> AccountStatus:
+    """The status of the account called `key`; raises NotFound, also for whoever is no coordinator."""
+    care.coordinators_only(coordinator)
+    row = db.session.execute(_STATUS, {"key": key, "now": now}).first()
+    if row is None:
+        raise NotFound
+    return _read_status(row)
+
+
+def issue(
+    coordinator: Person, status: AccountStatus, purpose: str, printed: bool, facts: ProgramFacts, now: datetime
+) -> OneUse:
+    """Start a new invitation, a reset or a restore: mail its link, or give its code to be printed. Raises Refused.
+
+    The coordinator never learns a password, and cannot use this on their own account.
+    """
+    if status.person.id == coordinator.id:
+        raise Refused("", "This is your own account: another coordinator can do this for you.")
+    if status.disabled_at:
+        raise Refused("", "This account is switched off. Switch it on first.")
+    if (purpose == "join") == bool(status.joined_at):
+        raise Refused("", "They have joined meanwhile." if status.joined_at else "They have not joined yet.")
+    if not printed and not status.mails(purpose):
+        raise Refused("", "No email may go there. Give a printed code.")
+    one_use = invitations.make(status.person, purpose, coordinator, now, printed=printed)
+    if not printed:
+        letters.send_link(status.person, status.contact, one_use, facts)
+    audit.record(coordinator, AUDITED[purpose], status.participant, status.person.key)
+    return one_use
+
+
+def disable(coordinator: Person, status: AccountStatus, now: datetime) -> None:
+    """Switch the account off: no sign-in of it opens anything from the next request on. Raises Refused.
+
+    Nothing is deleted. One coordinator at least stays, also when two switch each other off at the same moment.
+    """
+    if status.person.id == coordinator.id:
+        raise Refused("", "You cannot switch off your own account: another coordinator can.")
+    other = aliased(Account)
+    working = other.role == "coordinator", other.disabled_at.is_(None), other.joined_at.is_not(None)
+    db.session.execute(select(other.id).where(*working).order_by(other.id).with_for_update())  # one after the other
+    stays = exists().where(*working, other.id != status.person.id)
+    off = update(Account).where(Account.id == status.person.id, stays).values(disabled_at=now)
+    if not write(off, synchronize_session=False):
+        raise Refused("", "This is the last coordinator: add another first.")
+    sign_ins.end_all(status.person, now)
+    known_devices.forget(status.person)
+    invitations.end_all(status.person, now)
+    audit.record(coordinator, "account.disable", status.participant, status.person.key)
+
+
+def enable(coordinator: Person, status: AccountStatus) -> None:
+    """Switch the account on again: they sign in as before."""
+    db.session.execute(update(Account).where(Account.id == status.person.id).values(disabled_at=None))
+    audit.record(coordinator, "account.enable", status.participant, status.person.key)
