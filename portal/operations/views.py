@@ -18,7 +18,7 @@ PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 @rules("nothing")
 def manifest() -> ResponseReturnValue:
     facts = program.if_known() or abort(404)
-    icon = url_for("static", filename="mark.svg")
+    icon = url_for("static", filename="icons.svg")
     kind = {"Content-Type": "application/manifest+json; charset=utf-8"}
     return json.dumps(wellknown.manifest(facts.shown_as, icon)), 200, kind
 

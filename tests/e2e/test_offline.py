@@ -234,7 +234,7 @@ def test_nobody_reads_in_the_browsers_storage_what_waits(phone, ada, tmp_path):
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", key)
     assert ada.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]") == []
     held = {re.sub(r"\?.*|^http://[^/]*", "", url) for url in ada.evaluate(CACHED)}
-    files = ("app.js", "offline.js", "portal.css", "icons.svg", "mark.svg")
+    files = ("app.js", "offline.js", "portal.css", "icons.svg")
     assert held == {"/offline", *(f"/static/{name}" for name in files)}
     assert ada.evaluate(OWNERS) == [[False, ["here", "key", "owner"]]]
     phone.close()

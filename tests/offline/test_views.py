@@ -78,7 +78,7 @@ def shell(browser):
 def test_the_worker_keeps_that_page_and_the_files_it_loads_and_nothing_else(app, browser):
     named = shell(browser)
     assert {name.split("?")[0] for name in named["files"]} == {
-        f"/static/{name}" for name in ("app.js", "offline.js", "portal.css", "icons.svg", "mark.svg")
+        f"/static/{name}" for name in ("app.js", "offline.js", "portal.css", "icons.svg")
     }
     for address in named["files"]:
         assert "immutable" in app.test_client().get(address).headers["Cache-Control"]

@@ -520,3 +520,9 @@ def test_the_page_of_a_day_without_end_of_stay(app, cast, timetable, browser):
     page = browser("ada").get("/today")
     assert "3 of 10 hours" in page.text
     assert "video" not in page.text
+
+
+def test_a_first_view_takes_at_most_five_requests_whatever_the_browser_asks_for(browser):
+    page = browser("ada").get("/today")
+    files = {one.get("href") or one.get("src") for one in (*page.all("link"), *page.all("script"), *page.all("use"))}
+    assert len({file.partition("#")[0] for file in files}) + 1 <= 5, files
