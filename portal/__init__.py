@@ -8,74 +8,46 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.utils import import_string
 from whitenoise import WhiteNoise
 
-from portal import access, cli, config, exercises, library, mail, measures, program, rates, reminders, seal, web  # noqa: F401
-from portal.caseload.views import blueprint as caseload_pages
-from portal.checkins.views import blueprint as checkins_pages
+from portal import access, cli, config, exercises, library, program, rates, seal, web
 from portal.db import db, watch
 from portal.demo import mark
 from portal.door import guard, known_devices
-from portal.door.devices.views import blueprint as devices_pages
-from portal.door.factors.views import blueprint as factors_pages
-from portal.door.joining.views import blueprint as joining_pages
-from portal.door.views import blueprint as door_pages
-from portal.exercises.views import blueprint as exercises_pages
-from portal.flags.views import blueprint as flags_pages
-from portal.help.views import blueprint as help_pages
-from portal.library.views import blueprint as library_pages
-from portal.measures.asking.views import blueprint as asking_pages
-from portal.measures.record.views import blueprint as measuring_pages
-from portal.measures.views import blueprint as measures_pages
-from portal.office.views import blueprint as office_pages
-from portal.offline.views import blueprint as offline_pages
-from portal.operations.views import blueprint as operations_pages
-from portal.people.care.views import blueprint as care_pages
-from portal.people.views import blueprint as people_pages
-from portal.records.views import blueprint as records_pages
-from portal.reminders.views import blueprint as reminders_pages
-from portal.schedule import calendar, seats  # noqa: F401
-from portal.schedule.calendar.importing.views import blueprint as importing_pages
-from portal.schedule.calendar.views import blueprint as calendar_pages
-from portal.schedule.groups.closed_days.views import blueprint as closed_days_pages
-from portal.schedule.groups.views import blueprint as group_pages
-from portal.schedule.report.views import blueprint as report_pages
-from portal.schedule.seats.views import blueprint as seats_pages
-from portal.schedule.sessions.views import blueprint as session_pages
-from portal.schedule.views import blueprint as schedule_pages
-from portal.today.views import blueprint as today_pages
 
-PAGES = (
-    operations_pages,
-    door_pages,
-    people_pages,
-    joining_pages,
-    devices_pages,
-    factors_pages,
-    care_pages,
-    flags_pages,
-    schedule_pages,
-    calendar_pages,
-    seats_pages,
-    importing_pages,
-    session_pages,
-    closed_days_pages,
-    group_pages,
-    report_pages,
-    library_pages,
-    exercises_pages,
-    checkins_pages,
-    measures_pages,
-    measuring_pages,
-    asking_pages,
-    today_pages,
-    caseload_pages,
-    office_pages,
-    records_pages,
-    reminders_pages,
-    help_pages,
-    offline_pages,
+FEATURES = (  # each is its pages, with the tables below them
+    "operations",
+    "door",
+    "door.joining",
+    "door.devices",
+    "door.factors",
+    "people",
+    "people.care",
+    "flags",
+    "schedule",
+    "schedule.sessions",
+    "schedule.groups",
+    "schedule.groups.closed_days",
+    "schedule.seats",
+    "schedule.report",
+    "schedule.calendar",
+    "schedule.calendar.importing",
+    "library",
+    "exercises",
+    "checkins",
+    "measures",
+    "measures.asking",
+    "measures.record",
+    "today",
+    "caseload",
+    "records",
+    "reminders",
+    "office",
+    "help",
+    "offline",
 )
+BLUEPRINTS = [import_string(f"portal.{feature}.views:blueprint") for feature in FEATURES]
 ROOT = Path(__file__).parent.parent
 ONE_CLICK = "portal.reminders.views.stop_create"  # mail programs send it (RFC 8058), and have no token of a form
 
@@ -97,7 +69,7 @@ def create_app(**overrides: Any) -> Flask:
     CSRFProtect(app).exempt(ONE_CLICK)
     guard.keep_what_is_typed(app)
     Compress(app)
-    for blueprint in PAGES:
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app)
 

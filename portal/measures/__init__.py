@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from portal.measures import instrument_files, models, totals  # noqa: F401
+from portal.measures import instrument_files, totals
 from portal.measures.instrument import Instrument
 
 INSTRUMENTS = instrument_files.load()
