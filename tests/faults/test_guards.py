@@ -88,8 +88,8 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "whose flag it is": (
         "portal/flags/__init__.py",
-        "found = _read([participant.id], Flag.key == key)",
-        "found = _read(list(db.session.scalars(select(Account.id))), Flag.key == key)",
+        "read_flags(_CALLED, [participant.id], called=key)",
+        "read_flags(_CALLED, list(db.session.scalars(select(Account.id))), called=key)",
         "tests/flags",
     ),
     "who leads the session": (
