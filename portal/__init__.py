@@ -30,7 +30,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "schedule.groups",
     "schedule.groups.closed_days",
     "schedule.seats",
-    "schedule.report",
+    "schedule.attendance",
     "schedule.calendar",
     "schedule.calendar.importing",
     "library",

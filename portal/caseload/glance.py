@@ -8,7 +8,7 @@ from portal.caseload.groups import CAME
 from portal.caseload.record import Record
 from portal.measures import phrases as words_of
 from portal.program import ProgramFacts
-from portal.schedule import hours
+from portal.schedule.attendance import hours
 
 MOST_PRACTICE = 3
 
@@ -21,7 +21,7 @@ def facts(record: Record, program: ProgramFacts) -> list[tuple[str, str]]:
 
 def _week(record: Record, program: ProgramFacts) -> tuple[str, str]:
     monday = clock.monday_of(clock.day_of(record.now, program.zone))
-    week = hours.of_episode(record.meetings, monday, record.episode, program, record.now)
+    week = hours.hours_of_episode(record.meetings, monday, record.episode, program, record.now)
     return "This week", f"{week.sentence} so far" if week else ""
 
 

@@ -53,7 +53,7 @@ def session_news(meetings: Iterable[OwnMeeting], now: datetime) -> list[SessionN
     acts: dict[str, list[SessionNews]] = {}
     for meeting in meetings:
         if meeting.changes and meeting.time.end > now:
-            for key, changes in groupby(week.told(meeting), key=lambda change: change.key):
+            for key, changes in groupby(week.standing_changes(meeting), key=lambda change: change.key):
                 unseen = [change for change in changes if change.seen is None]
                 if unseen:
                     acts.setdefault(key, []).append(SessionNews(meeting, unseen))

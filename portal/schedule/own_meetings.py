@@ -52,6 +52,24 @@ class OwnMeeting(Meeting):
         """The reason why it does not take place."""
         return next((c for c in reversed(self.changes) if c.kind == "cancelled"), None) if self.is_cancelled else None
 
+    @property
+    def minutes_attended(self) -> int:
+        """The minutes that count: its length for present, those entered for late and left early."""
+        if self.is_cancelled:
+            return 0
+        return self.time.minutes if self.attendance == "present" else self.attended or 0
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether it is planned: not cancelled, not over, and nobody has said yet who came."""
+        return not self.is_cancelled and self.attendance is None and self.time.end > now
+
+    def is_planned(self, now: datetime) -> bool:
+        """Whether it counts as planned: to come, and its participant has not said that they cannot come.
+
+        A seat that they took instead is a session of its own, and counts.
+        """
+        return self.absent is None and self.is_to_come(now)
+
 
 def _meetings(places: Any) -> Select:
     """The meetings of `places`, one row for each change of each, in order of person, time and change."""

@@ -60,7 +60,7 @@ class ShownWeek:
         return f"{self.monday:%B} {self.monday.day} to {last}{year}"
 
 
-def shown(asked: str | None, now: datetime, zone: str) -> ShownWeek:
+def shown_week(asked: str | None, now: datetime, zone: str) -> ShownWeek:
     """The week in which `asked`, an ISO date, lies; this week for nothing, for nonsense, and for one too far away."""
     today = clock.day_of(now, zone)
     this = clock.monday_of(today)
@@ -91,9 +91,9 @@ class Slot:
         return f"s-{self.meeting.key}" + (f"-{self.time.start:%m%d%H%M}" if self.move else "")
 
     @property
-    def told(self) -> list[Change]:
+    def changes(self) -> list[Change]:
         """The changes that this slot tells of."""
-        return [self.move] if self.move else told(self.meeting)
+        return [self.move] if self.move else standing_changes(self.meeting)
 
     @property
     def current(self) -> "Slot":
@@ -107,12 +107,12 @@ class Slot:
         return Slot(self.meeting, moves[-1].old, moves[-1]) if moves else None
 
 
-def acts_of(meeting: OwnMeeting) -> list[tuple[Change, ...]]:
+def changes_by_act(meeting: OwnMeeting) -> list[tuple[Change, ...]]:
     """Everything that changed a session, in order; what one act of somebody's changed in it stands together."""
     return [tuple(changes) for _, changes in groupby(meeting.changes, key=lambda change: change.key)]
 
 
-def told(meeting: OwnMeeting) -> list[Change]:
+def standing_changes(meeting: OwnMeeting) -> list[Change]:
     """The changes that still say something: the latest of each kind; of a session that is off, why it is."""
     if meeting.is_cancelled:
         return [meeting.cancellation] if meeting.cancellation else []
@@ -124,7 +124,7 @@ def told(meeting: OwnMeeting) -> list[Change]:
     return [change for change in latest.values() if change.kind != "cancelled"]
 
 
-def slots(meeting: OwnMeeting) -> list[Slot]:
+def slots_of(meeting: OwnMeeting) -> list[Slot]:
     """Where a session was, oldest first, and where it is."""
     left = {move.old.start: Slot(meeting, move.old, move) for move in meeting.moves}
     left.pop(meeting.time.start, None)
@@ -132,7 +132,7 @@ def slots(meeting: OwnMeeting) -> list[Slot]:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class WeekDay:
     """One day of the week with its slots by time."""
 
     date: date
@@ -140,19 +140,19 @@ class Day:
     slots: tuple[Slot, ...]
 
 
-def days(meetings: Iterable[OwnMeeting], week: ShownWeek) -> list[Day]:
+def place_in_days(meetings: Iterable[OwnMeeting], week: ShownWeek) -> list[WeekDay]:
     """The seven days of `week`, with every slot of the meetings that lies on them."""
     by_day: dict[date, list[Slot]] = {week.monday + timedelta(days=n): [] for n in range(7)}
     for meeting in meetings:
-        for slot in slots(meeting):
+        for slot in slots_of(meeting):
             by_day.get(clock.day_of(slot.time.start, week.zone), []).append(slot)
     return [
-        Day(day, day == week.today, tuple(sorted(held, key=lambda slot: slot.time.start)))
+        WeekDay(day, day == week.today, tuple(sorted(held, key=lambda slot: slot.time.start)))
         for day, held in by_day.items()
     ]
 
 
-def by_day(sessions: Iterable[StaffMeeting], week: ShownWeek) -> list[tuple[date, list[StaffMeeting]]]:
+def sessions_by_day(sessions: Iterable[StaffMeeting], week: ShownWeek) -> list[tuple[date, list[StaffMeeting]]]:
     """The seven days of `week`, each with the sessions that staff hold on it."""
     held: dict[date, list[StaffMeeting]] = {week.monday + timedelta(days=n): [] for n in range(7)}
     for session in sessions:
@@ -161,7 +161,7 @@ def by_day(sessions: Iterable[StaffMeeting], week: ShownWeek) -> list[tuple[date
 
 
 @dataclass(slots=True)
-class Unseen:
+class UnseenAct:
     """An act that a participant has not seen: the `anchor` of the first slot that tells of it, and what it changed.
 
     `words` is that after "I have seen".
@@ -172,19 +172,19 @@ class Unseen:
     words: str
 
 
-def unseen(shown_days: Iterable[Day], now: datetime) -> dict[str, Unseen]:
+def unseen_acts(shown_days: Iterable[WeekDay], now: datetime) -> dict[str, UnseenAct]:
     """By its key, each act of these days that was not seen and is about what is not over: to be asked for once."""
-    acts: dict[str, Unseen] = {}
+    acts: dict[str, UnseenAct] = {}
     for slot in (slot for day in shown_days for slot in day.slots if slot.meeting.time.end > now):
-        for change in slot.told:
+        for change in slot.changes:
             if change.seen is None:
                 of_act = [one for one in slot.meeting.changes if one.key == change.key]
-                act = acts.setdefault(change.key, Unseen(slot.anchor, set(), phrases.seen(of_act)))
+                act = acts.setdefault(change.key, UnseenAct(slot.anchor, set(), phrases.seen(of_act)))
                 act.meetings.add(slot.meeting.key)
     return acts
 
 
-def changes_in_words(shown_days: Iterable[Day]) -> str:
+def count_changes(shown_days: Iterable[WeekDay]) -> str:
     """ "Two things changed this week."; "" when nothing did."""
     changed = {slot.meeting.key for day in shown_days for slot in day.slots if slot.meeting.changes}
     if not changed:

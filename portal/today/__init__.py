@@ -21,8 +21,9 @@ from portal.measures.due import DueMeasure
 from portal.people import Person
 from portal.people.care import on_today as of_care
 from portal.program import ProgramFacts
-from portal.schedule import hours, own_meetings
 from portal.schedule import on_today as of_schedule
+from portal.schedule import own_meetings
+from portal.schedule.attendance import hours
 from portal.schedule.on_today import GroupNews, SessionNews
 from portal.schedule.own_meetings import OwnMeeting
 from portal.today import phrases
@@ -49,7 +50,7 @@ class Today:
     over: OwnMeeting | None
     soon: str
     come_in: str
-    hours: hours.Week | None
+    hours: hours.WeekHours | None
     in_program: bool
     drafts: list[DraftToFinish]
     reading: NextReading | None
@@ -100,7 +101,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         over=_over(held, now),
         soon=phrases.soon(coming, now) if coming else "",
         come_in=phrases.come_in(coming, now) if coming else "",
-        hours=hours.of_episode(meetings, monday, episode, program, now),
+        hours=hours.hours_of_episode(meetings, monday, episode, program, now),
         in_program=episode is not None,
         drafts=drafts,
         reading=of_library.next_reading(offered),

@@ -10,7 +10,8 @@ from portal import checkins, flags
 from portal.audit import AuditEvent
 from portal.checkins import question_plans
 from portal.db import db
-from portal.schedule import attendance, staff_meetings
+from portal.schedule import staff_meetings
+from portal.schedule.attendance import roster
 from tests.browser import words
 from tests.caseload.diary import TODAY, entry, month, write
 from tests.schedule.timetable import at as session_at
@@ -156,7 +157,7 @@ def test_sessions_stand_in_the_table_and_in_the_facts(app, browser, cast, ada, k
     with app.app_context():
         group = track(cast.cho, cast.ada)
         for day, how in (("2026-03-06T13:00", "present"), ("2026-03-09T13:00", "missed")):
-            attendance.take_attendance(session_at(group, day, cast.cho), cast.ada, how, None, cast.cho, at.now)
+            roster.take_attendance(session_at(group, day, cast.cho), cast.ada, how, None, cast.cho, at.now)
         session("one_to_one", "2026-03-12T10:00", 50, cast.cho, cast.ada)
         db.session.commit()
     page = browser("cho").get(ada)
@@ -174,9 +175,7 @@ def test_the_summary_begins_after_the_last_session_with_the_reader(app, browser,
     keep(*month(days=6, mood=6))
     with app.app_context():
         row = session("one_to_one", "2026-03-09T10:00", 50, cast.cho, cast.ada)
-        attendance.take_attendance(
-            staff_meetings.called(cast.cho, row.key), cast.ada, "present", None, cast.cho, at.now
-        )
+        roster.take_attendance(staff_meetings.called(cast.cho, row.key), cast.ada, "present", None, cast.cho, at.now)
         db.session.commit()
     assert "Since your last session Monday, March 9 Mood averaged 6.0." in browser("cho").get(ada).text
     assert "The last 7 days" in browser("oduya").get(ada).text

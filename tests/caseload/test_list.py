@@ -14,7 +14,7 @@ from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people.contacts import new_account
 from portal.people.models import CareRelationship
-from portal.schedule import attendance
+from portal.schedule.attendance import roster
 from tests.browser import words
 from tests.caseload.diary import TODAY, entry, month, write
 from tests.schedule.timetable import at as session_at
@@ -72,7 +72,7 @@ def test_everybody_stands_in_the_published_order_with_a_reason(app, cast, browse
             delete(CheckIn).where(CheckIn.participant_id == quiet.id, CheckIn.for_day > date(2026, 3, 7))
         )
         monday = session_at(track(cast.cho, cast.ben), "2026-03-09T13:00", cast.cho)
-        attendance.take_attendance(monday, cast.ben, "missed", None, cast.cho, at.now)
+        roster.take_attendance(monday, cast.ben, "missed", None, cast.cho, at.now)
         db.session.commit()
     page = browser("cho").get("/caseload/")
     assert page.heading == "Who needs you today"

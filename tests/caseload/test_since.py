@@ -6,7 +6,7 @@ import pytest
 
 from portal.caseload import since
 from tests.caseload.diary import TODAY, days, entry, month
-from tests.schedule.test_hours import meeting
+from tests.schedule.attendance.test_hours import meeting
 
 START = date(2026, 3, 6)  # the session was on Thursday, March 5
 BEFORE = month(START - timedelta(days=1), 28, mood=6, anxiety=5, urges=3, sleep_hours=7.0)

@@ -96,7 +96,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "portal/schedule/staff_meetings.py",
         "query = query.where(sessions.c.facilitator_id == staff.id)",
         "pass",
-        "tests/schedule/test_staff_views.py",
+        "tests/schedule/attendance/test_views.py",
     ),
     "who reads why somebody cannot come": (
         "portal/schedule/seats/absences.py",

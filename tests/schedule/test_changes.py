@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.audit import AuditEvent
 from portal.db import db
-from portal.schedule import attendance, changes, staff_meetings
+from portal.schedule import changes, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.models import Attendance, Session, SessionChange
 
 
@@ -55,7 +56,7 @@ def test_a_second_move_is_a_second_row(timetable, cast):
 
 def test_a_moved_session_can_be_held(timetable, cast, at):
     at("2026-03-12T18:00")
-    assert attendance.take_attendance(row(timetable, cast, "family"), cast.ada, "present", None, cast.cho, clock.now())
+    assert roster.take_attendance(row(timetable, cast, "family"), cast.ada, "present", None, cast.cho, clock.now())
     assert stored(timetable.family).status == "held"
 
 
@@ -103,14 +104,14 @@ def test_a_cancellation_keeps_when_the_session_would_have_been(timetable, cast):
 
 def test_taking_attendance_holds_the_session(timetable, cast, at):
     at("2026-03-11T13:05")
-    assert attendance.take_attendance(row(timetable, cast, "wednesday"), cast.ada, "late", 175, cast.cho, clock.now())
+    assert roster.take_attendance(row(timetable, cast, "wednesday"), cast.ada, "late", 175, cast.cho, clock.now())
     assert stored(timetable.wednesday).status == "held"
     assert audited()[-1] == "attendance.take"
 
 
 def test_a_correction_is_a_new_version_and_the_old_one_stays(timetable, cast):
     monday = row(timetable, cast, "monday")
-    assert attendance.take_attendance(monday, cast.ada, "late", 100, cast.kit, clock.now())
+    assert roster.take_attendance(monday, cast.ada, "late", 100, cast.kit, clock.now())
     versions = db.session.execute(
         select(Attendance.version, Attendance.status, Attendance.minutes, Attendance.by_id).order_by(Attendance.version)
     ).all()
@@ -124,7 +125,7 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(timetable, cast):
 def test_saying_the_same_again_adds_nothing(timetable, cast):
     monday = row(timetable, cast, "monday")
     before = len(audited())
-    assert not attendance.take_attendance(monday, cast.ada, "present", None, cast.kit, clock.now())
+    assert not roster.take_attendance(monday, cast.ada, "present", None, cast.kit, clock.now())
     assert db.session.scalar(select(func.count()).select_from(Attendance)) == 1
     assert len(audited()) == before
 
@@ -134,7 +135,7 @@ def test_saying_the_same_again_adds_nothing(timetable, cast):
 def test_attendance_of_a_cancelled_or_future_session_is_refused(timetable, cast, name, at):
     at("2026-03-11T12:59" if name == "wednesday" else "2026-03-13T14:00")
     with pytest.raises(ValueError, match="once a session has begun"):
-        attendance.take_attendance(row(timetable, cast, name), cast.ada, "present", None, cast.cho, clock.now())
+        roster.take_attendance(row(timetable, cast, name), cast.ada, "present", None, cast.cho, clock.now())
     assert stored(getattr(timetable, name)).status != "held"
 
 
@@ -153,5 +154,5 @@ def test_attendance_of_a_cancelled_or_future_session_is_refused(timetable, cast,
 )
 def test_minutes_that_cannot_be_are_refused(timetable, cast, status, minutes):
     with pytest.raises(ValueError):
-        attendance.take_attendance(row(timetable, cast, "monday"), cast.ben, status, minutes, cast.cho, clock.now())
+        roster.take_attendance(row(timetable, cast, "monday"), cast.ben, status, minutes, cast.cho, clock.now())
     assert db.session.scalar(select(func.count()).select_from(Attendance)) == 1

@@ -8,7 +8,8 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock
 from portal.db import db
-from portal.schedule import attendance, changes, own_meetings, staff_meetings
+from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.models import Seat, Session, TrackEnrolment
 from tests.schedule import timetable as tables
 from tests.schedule.timetable import ZONE, session, track
@@ -86,8 +87,8 @@ def test_all_the_moves_of_a_session_come_in_one_row_in_order(timetable, cast, se
 
 def test_the_latest_version_of_attendance_counts(timetable, cast, selects):
     monday = staff_meetings.called(cast.cho, timetable.monday)
-    attendance.take_attendance(monday, cast.ada, "late", 100, cast.cho, clock.now())
-    attendance.take_attendance(monday, cast.ada, "left_early", 90, cast.cho, clock.now())
+    roster.take_attendance(monday, cast.ada, "late", 100, cast.cho, clock.now())
+    roster.take_attendance(monday, cast.ada, "left_early", 90, cast.cho, clock.now())
     first = own_meetings.between(cast.ada, *WEEK)[0]
     assert (first.attendance, first.attended) == ("left_early", 90)
 
@@ -149,7 +150,7 @@ def test_a_make_up_seat_in_a_group_is_expected_once(timetable, cast, selects):
     db.session.add_all(Seat(session_id=wednesday, participant_id=p.id) for p in (cast.ada, cast.cleo))
     db.session.flush()
     row = staff_meetings.called(cast.cho, timetable.wednesday)
-    assert row.expected == len(attendance.roster(row)) == 3
+    assert row.expected == len(roster.read_roster(row)) == 3
 
 
 def test_the_programs_week_is_a_coordinators(timetable, cast, selects):
@@ -175,7 +176,7 @@ def test_the_roster_keeps_those_whose_attendance_was_taken(timetable, cast, sele
     db.session.execute(
         update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.ada.id).values(starts_on=date(2026, 3, 10))
     )
-    assert [(row.name, row.status) for row in attendance.roster(monday)] == [
+    assert [(row.name, row.status) for row in roster.read_roster(monday)] == [
         ("Ada Moreno", "present"),
         ("Ben Whitaker", None),
     ]

@@ -9,7 +9,8 @@ from portal import clock
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.people.models import Account
-from portal.schedule import attendance, changes, own_meetings, staff_meetings
+from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.changes import keep
 from portal.schedule.models import SessionChange, TrackEnrolment
 from portal.schedule.seats import absences
@@ -25,7 +26,7 @@ def cards(page) -> dict[str, str]:
 def taken(app, cast, key: str, status: str, minutes: int | None = None) -> None:
     with app.app_context():
         row = staff_meetings.called(cast.kit, key)
-        attendance.take_attendance(row, cast.ada, status, minutes, cast.kit, clock.now())
+        roster.take_attendance(row, cast.ada, status, minutes, cast.kit, clock.now())
         db.session.commit()
 
 

@@ -7,14 +7,14 @@ import pytest
 from portal import clock, words
 from portal.schedule import week
 from portal.schedule.meetings import Change, Time
-from tests.schedule.test_hours import meeting
+from tests.schedule.attendance.test_hours import meeting
 from tests.schedule.timetable import ZONE
 
 NOW = clock.at_wall(datetime(2026, 3, 11, 10, 52), ZONE)
 
 
 def shown(asked: str | None = None) -> week.ShownWeek:
-    return week.shown(asked, NOW, ZONE)
+    return week.shown_week(asked, NOW, ZONE)
 
 
 def moved(old: str, new: str, reason: str = "A holiday.") -> Change:
@@ -35,8 +35,8 @@ def test_nonsense_shows_this_week_and_says_so(asked):
 
 def test_today_is_the_programs_day():
     late = clock.at_wall(datetime(2026, 3, 15, 23, 30), ZONE)
-    assert week.shown(None, late, ZONE).today == date(2026, 3, 15)
-    assert week.shown(None, late + timedelta(hours=1), ZONE).monday == date(2026, 3, 16)
+    assert week.shown_week(None, late, ZONE).today == date(2026, 3, 15)
+    assert week.shown_week(None, late + timedelta(hours=1), ZONE).monday == date(2026, 3, 16)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_week_of_a_clock_change_begins_and_ends_at_midnight():
 
 def test_a_moved_session_is_in_both_places_and_each_points_at_the_other():
     family = meeting("2026-03-12T17:30", 60, changes=(moved("2026-03-10T17:00", "2026-03-12T17:30"),))
-    old, new = week.slots(family)
+    old, new = week.slots_of(family)
     assert (old.is_off, new.is_off) == (True, False)
     assert old.current.anchor == new.anchor
     assert new.previous.anchor == old.anchor != new.anchor
@@ -72,7 +72,7 @@ def test_every_place_a_session_was_moved_from_stays():
         "2026-03-13T09:00",
         changes=(moved("2026-03-10T17:00", "2026-03-12T17:30"), moved("2026-03-12T17:30", "2026-03-13T09:00")),
     )
-    assert [f"{slot.time.local_start:%a}" for slot in week.slots(twice)] == ["Tue", "Thu", "Fri"]
+    assert [f"{slot.time.local_start:%a}" for slot in week.slots_of(twice)] == ["Tue", "Thu", "Fri"]
 
 
 def test_a_session_moved_back_is_in_its_first_place_only_once():
@@ -80,14 +80,14 @@ def test_a_session_moved_back_is_in_its_first_place_only_once():
         "2026-03-10T17:00",
         changes=(moved("2026-03-10T17:00", "2026-03-12T17:30"), moved("2026-03-12T17:30", "2026-03-10T17:00")),
     )
-    assert [(f"{slot.time.local_start:%a}", slot.is_off) for slot in week.slots(back)] == [
+    assert [(f"{slot.time.local_start:%a}", slot.is_off) for slot in week.slots_of(back)] == [
         ("Thu", True),
         ("Tue", False),
     ]
 
 
 def test_the_days_are_seven_with_their_slots_by_time():
-    days = week.days(
+    days = week.place_in_days(
         [
             meeting("2026-03-12T17:30", 60, changes=(moved("2026-03-10T17:00", "2026-03-12T17:30"),)),
             meeting("2026-03-10T09:00"),
@@ -113,9 +113,9 @@ def test_changes_are_counted_once_each():
     cancelled = meeting(
         "2026-03-13T13:00", status="cancelled", changes=(moved("2026-03-13T12:00", "2026-03-13T13:00"),)
     )
-    assert week.changes_in_words(week.days([family], shown())) == "One thing changed this week."
-    assert week.changes_in_words(week.days([family, cancelled], shown())) == "Two things changed this week."
-    assert week.changes_in_words(week.days([meeting("2026-03-13T13:00")], shown())) == ""
+    assert week.count_changes(week.place_in_days([family], shown())) == "One thing changed this week."
+    assert week.count_changes(week.place_in_days([family, cancelled], shown())) == "Two things changed this week."
+    assert week.count_changes(week.place_in_days([meeting("2026-03-13T13:00")], shown())) == ""
 
 
 def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> Change:
@@ -126,30 +126,30 @@ def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> C
 
 def test_of_each_kind_the_latest_change_is_told():
     first, second, room = change("led"), change("led", becomes="c"), change("placed")
-    assert week.told(meeting("2026-03-12T13:00", changes=(first, room, second))) == [room, second]
+    assert week.standing_changes(meeting("2026-03-12T13:00", changes=(first, room, second))) == [room, second]
 
 
 def test_a_session_that_is_off_tells_only_why():
     led, off = change("led"), change("cancelled")
-    assert week.told(meeting("2026-03-12T13:00", status="cancelled", changes=(led, off))) == [off]
-    assert week.told(meeting("2026-03-12T13:00", status="cancelled", changes=())) == []
+    assert week.standing_changes(meeting("2026-03-12T13:00", status="cancelled", changes=(led, off))) == [off]
+    assert week.standing_changes(meeting("2026-03-12T13:00", status="cancelled", changes=())) == []
 
 
 def test_a_session_that_is_on_after_all_tells_of_no_cancellation():
     off, on = change("cancelled"), change("restored")
-    assert week.told(meeting("2026-03-12T13:00", changes=(off, on))) == [on]
+    assert week.standing_changes(meeting("2026-03-12T13:00", changes=(off, on))) == [on]
 
 
 def test_what_one_act_changed_in_a_session_stands_together():
     acts = (change("moved", "x"), change("led", "x"), change("placed", "y"))
-    assert [[one.kind for one in act] for act in week.acts_of(meeting("2026-03-12T13:00", changes=acts))] == [
+    assert [[one.kind for one in act] for act in week.changes_by_act(meeting("2026-03-12T13:00", changes=acts))] == [
         ["moved", "led"],
         ["placed"],
     ]
 
 
 def test_an_act_is_asked_for_where_the_week_tells_of_it_first():
-    shown_days = week.days(
+    shown_days = week.place_in_days(
         [
             meeting("2026-03-12T13:00", changes=(change("led", "x"),)),
             meeting("2026-03-13T13:00", changes=(change("led", "x"), change("placed", "y"))),
@@ -158,7 +158,7 @@ def test_an_act_is_asked_for_where_the_week_tells_of_it_first():
         ],
         shown(),
     )
-    asked = week.unseen(shown_days, NOW)
+    asked = week.unseen_acts(shown_days, NOW)
     assert {key: (act.anchor, len(act.meetings)) for key, act in asked.items()} == {
         "x": ("s-2026-03-12T13:00", 2),
         "y": ("s-2026-03-13T13:00", 1),

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.db import db
 from portal.people import Person
-from portal.schedule import attendance, changes, staff_meetings
+from portal.schedule import changes, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.groups import recurrence
 from portal.schedule.models import Seat, Session, Track, TrackEnrolment
 from tests.furnished import Furnished
@@ -89,7 +90,7 @@ def fill(cast: SimpleNamespace) -> SimpleNamespace:
     cleos = session("one_to_one", "2026-03-11T12:00", 50, cast.dee, cast.cleo, title="Cleo's hour")
     now = clock.now()
     monday = at(group, "2026-03-09T13:00", cast.cho)
-    attendance.take_attendance(monday, cast.ada, "present", None, cast.cho, now)
+    roster.take_attendance(monday, cast.ada, "present", None, cast.cho, now)
     moved = staff_meetings.called(cast.cho, family.key)
     changes.move(moved, datetime(2026, 3, 12, 17, 30), "Jo works late on Tuesday.", cast.cho, now)
     friday = at(group, "2026-03-13T13:00", cast.cho)

@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock
 from portal.today import phrases
-from tests.schedule.test_hours import meeting
+from tests.schedule.attendance.test_hours import meeting
 from tests.schedule.timetable import ZONE
 
 

@@ -10,7 +10,8 @@ from flask_login import current_user
 from portal import clock, drafts, exercises, library
 from portal.access import form_on, participants, rules
 from portal.db import db
-from portal.schedule import changes, hours, own_meetings, phrases, week
+from portal.schedule import changes, own_meetings, phrases, week
+from portal.schedule.attendance import hours
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.seats import absences, busy, holds, offers
 from portal.schedule.seats.forms import AbsenceForm, BusyForm
@@ -30,7 +31,7 @@ def show(key: str) -> ResponseReturnValue:
     return render(
         "schedule/seats/show.html",
         meeting=meeting,
-        acts=week.acts_of(meeting),
+        acts=week.changes_by_act(meeting),
         seen_words=phrases.seen,
         swaps=holds.swaps(current_user, [key]),
         can_miss=absences.can_be_said(meeting, now),

@@ -8,7 +8,7 @@ from sqlalchemy import case, select
 from portal.db import db, reader
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule.attendance import RosterRow, roster
+from portal.schedule.attendance.roster import RosterRow, read_roster
 from portal.schedule.changes import unseen
 from portal.schedule.meetings import Change, accounts, change_columns
 from portal.schedule.models import Session, SessionChange, Track
@@ -48,7 +48,7 @@ def of(staff: Person, session: StaffMeeting, now: datetime) -> Planned:
     history = past_changes(session)
     return Planned(
         session,
-        roster(session),
+        read_roster(session),
         history,
         [one.name for one in unseen(now, [session.id])] if history else [],
         substitutes(session) if by_coordinator else [],

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, program
 from portal.db import db
-from portal.schedule import attendance, calendar, changes, own_meetings, staff_meetings
+from portal.schedule import calendar, changes, own_meetings, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.calendar.appointments import AHEAD, BACK
 from portal.schedule.groups import enrolment, tracks
 from portal.schedule.models import Session, Track
@@ -134,7 +135,7 @@ class Clinic:
         begun = select(Session.key).where(Session.status == "planned", Session.starts_at <= now)
         if key := db.session.scalar(begun.limit(1)):
             session = staff_meetings.called(self.cast.kit, key)
-            attendance.take_attendance(session, self.cast.ada, "present", None, self.cast.cho, now)
+            roster.take_attendance(session, self.cast.ada, "present", None, self.cast.cho, now)
 
 
 def in_feed(text: str) -> dict[str, tuple]:

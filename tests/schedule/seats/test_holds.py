@@ -9,7 +9,8 @@ from werkzeug.exceptions import NotFound
 from portal import clock, program
 from portal.db import db
 from portal.people.models import Account
-from portal.schedule import attendance, changes, own_meetings, staff_meetings
+from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.groups import enrolment
 from portal.schedule.models import Seat, Session, Track
 from portal.schedule.seats import absences, holds, offers
@@ -80,7 +81,7 @@ def test_a_taken_seat_is_in_the_week_and_the_leader_sees_a_visitor(app, cast, ti
     assert "You have a seat instead: Tue, Mar 17, 6:00 pm : Evening group ." in page.text
     assert not page.all("a", href=f"/sessions/{timetable.friday}/seats")
     with app.app_context():
-        [visitor] = [r for r in attendance.roster(staff_meetings.called(cast.dee, evening.on_17)) if r.visits]
+        [visitor] = [r for r in roster.read_roster(staff_meetings.called(cast.dee, evening.on_17)) if r.visits]
         assert visitor.name == "Ada Moreno"
         assert db.session.scalar(select(Session.sequence).where(Session.key == evening.on_17)) == 0
 

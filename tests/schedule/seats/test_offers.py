@@ -8,7 +8,8 @@ from sqlalchemy import delete, select, update
 
 from portal import clock, program
 from portal.db import db
-from portal.schedule import attendance, changes, own_meetings, staff_meetings
+from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.meetings import Time
 from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrolment
 from portal.schedule.seats import absences, busy, holds, offers
@@ -120,7 +121,7 @@ def test_whoever_takes_an_absence_back_gets_in_beside_those_who_took_the_seat(in
     holds.take(cast.ada, program.current(), missed, evening.on_17, clock.now())
     absences.withdraw(cast.cleo, cleos, clock.now())
     assert own_meetings.called(cast.cleo, evening.on_17).absent is None
-    assert [row.name for row in attendance.roster(staff_meetings.called(cast.kit, evening.on_17))] == [
+    assert [row.name for row in roster.read_roster(staff_meetings.called(cast.kit, evening.on_17))] == [
         "Ada Moreno",
         "Cleo Park",
     ]
@@ -191,7 +192,7 @@ def test_a_session_of_the_last_week_that_was_missed_can_be_made_up(inside, cast,
     if status:
         at("2026-03-09T17:00")
         minutes = 10 if status == "late" else None
-        attendance.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
+        roster.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
     at(now)
     said = offers.why_not(own_meetings.called(cast.ada, timetable.monday), program.current(), clock.now())
     assert said == why if not why else why in said

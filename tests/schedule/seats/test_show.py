@@ -9,7 +9,8 @@ from portal import clock, exercises, library
 from portal.db import db
 from portal.people.models import Account
 from portal.program.models import Program
-from portal.schedule import attendance, changes, own_meetings, staff_meetings
+from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule.attendance import roster
 from portal.schedule.models import ChangeSeen, Seat, Session, SessionChange
 from portal.schedule.seats import absences
 from tests.browser import words
@@ -199,7 +200,7 @@ def test_nobody_sees_a_change_for_another(app, timetable, browser):
 def test_afterwards_attendance_is_said_in_kind_words(app, cast, timetable, browser, status, minutes, said):
     with app.app_context():
         monday = staff_meetings.called(cast.cho, timetable.monday)
-        attendance.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
+        roster.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
         db.session.commit()
     assert card(page_of(browser, timetable.monday), "Attendance") == f"Attendance {said}"
 

@@ -13,7 +13,8 @@ from portal.episodes.models import Episode
 from portal.people import OPEN_PARTICIPANT, Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
-from portal.schedule import hours, own_meetings, staff_meetings
+from portal.schedule import own_meetings, staff_meetings
+from portal.schedule.attendance import hours
 from portal.schedule.meetings import Change, accounts, acts, change_columns
 from portal.schedule.models import ATTENDANCE, KINDS
 from portal.schedule.own_meetings import OwnMeeting
@@ -25,7 +26,7 @@ MANY = 4  # payers tell days with up to three services from days with four or mo
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One participant's week. Times are minutes; `target` and `care` are None outside a stay.
 
     `marks` counts the sessions by attendance, `unmarked` those that are over and not marked yet; `services` has the
@@ -64,13 +65,13 @@ class ReportedChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class WeekReport:
     """The week of a program that begins on `monday`; `now` is when it was asked for."""
 
     monday: date
     now: datetime
     kinds: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ReportLine, ...]
     sessions: tuple[StaffMeeting, ...]
     cancelled: tuple[ReportedChange, ...]
     moved: tuple[ReportedChange, ...]
@@ -105,7 +106,7 @@ class Report:
         return round(100 * self.came / self.marked) if self.marked else None
 
     @property
-    def short(self) -> list[Line]:
+    def short(self) -> list[ReportLine]:
         """Those who stay under their target even if they come to all that is planned; the most first."""
         return sorted((line for line in self.lines if line.short_by), key=lambda line: -line.short_by)
 
@@ -129,7 +130,7 @@ class Report:
         return sum(session.is_to_take(self.now) for session in self.sessions)
 
 
-def of_week(coordinator: Person, monday: date, program: ProgramFacts, now: datetime) -> Report:
+def report_week(coordinator: Person, monday: date, program: ProgramFacts, now: datetime) -> WeekReport:
     """The report of the week that begins on `monday` in the program's zone; raises NotFound but for coordinators.
 
     It has a line for everyone who belongs to a session of the week, or is in the program with a stay that has begun.
@@ -139,7 +140,7 @@ def of_week(coordinator: Person, monday: date, program: ProgramFacts, now: datet
     people = _people(start, end, monday + timedelta(days=6))
     meetings = own_meetings.between_by_person(people, start, end)
     cancelled, moved = _changes(start, end)
-    return Report(
+    return WeekReport(
         monday=monday,
         now=now,
         kinds=tuple(words.lower() for kind, words in KINDS.items() if kind in program.counted_kinds),
@@ -180,20 +181,22 @@ def _line(
     monday: date,
     program: ProgramFacts,
     now: datetime,
-) -> Line:
-    counted = hours.counted(meetings, monday, program.counted_kinds, program.zone)
-    minutes = hours.in_all(counted, now)
+) -> ReportLine:
+    counted = hours.counted_meetings(meetings, monday, program.counted_kinds, program.zone)
+    minutes = hours.add_up(counted, now)
     took_place = [meeting for meeting in counted if not meeting.is_cancelled]
     marks = Counter(meeting.attendance for meeting in took_place)
-    services = Counter(clock.day_of(meeting.time.start, program.zone) for meeting in counted if hours.attended(meeting))
-    return Line(
+    services = Counter(
+        clock.day_of(meeting.time.start, program.zone) for meeting in counted if meeting.minutes_attended
+    )
+    return ReportLine(
         name=name,
         care=care,
         target=target,
         attended=minutes.attended,
         planned=minutes.planned,
         marks={status: marks[status] for status in ATTENDANCE},
-        unmarked=sum(meeting.attendance is None and not hours.is_to_come(meeting, now) for meeting in took_place),
+        unmarked=sum(meeting.attendance is None and not meeting.is_to_come(now) for meeting in took_place),
         services=tuple(services[monday + timedelta(days=n)] for n in range(7)),
     )
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, IntegerField, RadioField, ValidationError
 from wtforms.validators import Optional
 
-from portal.schedule.attendance import TIMED, RosterRow
+from portal.schedule.attendance.roster import TIMED, RosterRow
 from portal.schedule.models import ATTENDANCE
 from portal.schedule.staff_meetings import StaffMeeting
 

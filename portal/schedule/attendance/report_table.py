@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from portal.schedule.attendance.report import ReportLine, WeekReport
 from portal.schedule.models import ATTENDANCE
-from portal.schedule.report import Line, Report
 from portal.spreadsheet import Cell
 
 COLUMNS = (
@@ -17,12 +17,12 @@ COLUMNS = (
 )
 
 
-def table(report: Report) -> tuple[list[str], Iterator[list[Cell]]]:
+def draw_table(report: WeekReport) -> tuple[list[str], Iterator[list[Cell]]]:
     """The names of the columns, and a row for each participant."""
     return [*COLUMNS, *(f"Services {day:%A}" for day in report.days)], (_cells(line) for line in report.lines)
 
 
-def _cells(line: Line) -> list[Cell]:
+def _cells(line: ReportLine) -> list[Cell]:
     return [
         line.name,
         line.care or "",

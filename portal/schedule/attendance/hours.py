@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from portal import clock, words
 from portal.episodes import ActiveEpisode
 from portal.program import ProgramFacts
-from portal.schedule import own_meetings
 from portal.schedule.own_meetings import OwnMeeting
 
 CAME = {
@@ -22,7 +21,7 @@ SESSION = {"group": "group", "one_to_one": "one-to-one", "family": "family sessi
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class HoursSegment:
     """One session in the bar: `state` is done, now (today and to come), plan or gone.
 
     `label` and `words` stand below it, `said` is for those who do not see it; `x` and `width` are percent.
@@ -38,19 +37,19 @@ class Segment:
 
     @property
     def grow(self) -> int:
-        """How wide its label may grow: its length in half hours."""
+        """The share of the room that its label may take: its length in half hours."""
         return max(1, min(8, round(self.minutes / 30)))
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class WeekHours:
     """Minutes of a week: `attended`, `planned` (still to come), of those `today`, and the agreed `target`."""
 
     attended: int
     planned: int
     today: int
     target: int
-    segments: tuple[Segment, ...]
+    segments: tuple[HoursSegment, ...]
     today_words: str = ""
 
     @property
@@ -60,7 +59,7 @@ class Week:
 
     @property
     def outlook(self) -> str:
-        """What the rest of the week adds, as a sentence; "" when nothing is to come."""
+        """The words for what the rest of the week adds, as a sentence; "" when nothing is to come."""
         if self.today:
             return f"{self.today_words} {in_hours(self.attended + self.today)}."
         if self.planned:
@@ -95,35 +94,15 @@ def _amount(minutes: int) -> str:
     return f"{in_hours(minutes)} {'hour' if minutes == 60 else 'hours'}"
 
 
-def attended(meeting: OwnMeeting) -> int:
-    """The minutes of a session that count: its length for present, those entered for late and left early."""
-    if meeting.is_cancelled:
-        return 0
-    return meeting.time.minutes if meeting.attendance == "present" else meeting.attended or 0
-
-
-def is_to_come(meeting: OwnMeeting, now: datetime) -> bool:
-    """Whether a session is planned: not cancelled, not over, and nobody has said yet who came."""
-    return not meeting.is_cancelled and meeting.attendance is None and meeting.time.end > now
-
-
-def is_planned(meeting: OwnMeeting, now: datetime) -> bool:
-    """Whether a session to come counts as planned: its participant has not said that they cannot come.
-
-    A seat that they took instead is a session of its own, and counts.
-    """
-    return meeting.absent is None and is_to_come(meeting, now)
-
-
 @dataclass(frozen=True, slots=True)
-class Minutes:
-    """Minutes of a week that count: `attended`, and `planned`, which are still to come (`is_planned`)."""
+class WeekMinutes:
+    """Minutes of a week that count: `attended`, and `planned`, which are still to come (OwnMeeting.is_planned)."""
 
     attended: int
     planned: int
 
 
-def counted(
+def counted_meetings(
     meetings: Iterable[OwnMeeting], monday: date, counted_kinds: Collection[str], zone_name: str
 ) -> list[OwnMeeting]:
     """Those of the meetings that count toward the week beginning on `monday` in the program's zone, by time."""
@@ -135,38 +114,28 @@ def counted(
     )
 
 
-def in_all(of_the_week: Iterable[OwnMeeting], now: datetime) -> Minutes:
+def add_up(of_the_week: Iterable[OwnMeeting], now: datetime) -> WeekMinutes:
     """The minutes of the meetings that count toward one week."""
     of_the_week = list(of_the_week)
-    return Minutes(
-        attended=sum(attended(m) for m in of_the_week),
-        planned=sum(m.time.minutes for m in of_the_week if is_planned(m, now)),
+    return WeekMinutes(
+        attended=sum(m.minutes_attended for m in of_the_week),
+        planned=sum(m.time.minutes for m in of_the_week if m.is_planned(now)),
     )
 
 
-def of_many(participant_ids: Collection[int], monday: date, program: ProgramFacts, now: datetime) -> dict[int, Minutes]:
-    """The Minutes of each of these people, by their ids, in the week that begins on `monday`: the rule of `of_week`,
-    in one read of the schedule."""
-    start, end = clock.start_of(monday, program.zone), clock.start_of(monday + timedelta(days=7), program.zone)
-    return {
-        participant_id: in_all(counted(meetings, monday, program.counted_kinds, program.zone), now)
-        for participant_id, meetings in own_meetings.between_by_person(participant_ids, start, end).items()
-    }
-
-
-def of_week(
+def hours_of_week(
     meetings: Iterable[OwnMeeting],
     monday: date,
     target_hours: int,
     counted_kinds: Collection[str],
     zone_name: str,
     now: datetime,
-) -> Week:
+) -> WeekHours:
     """The week that begins on `monday` in the program's zone, in plan order; other meetings are left out."""
-    of_the_week = counted(meetings, monday, counted_kinds, zone_name)
-    minutes, today = in_all(of_the_week, now), clock.day_of(now, zone_name)
-    of_today = [m for m in of_the_week if is_planned(m, now) and clock.day_of(m.time.start, zone_name) == today]
-    return Week(
+    of_the_week = counted_meetings(meetings, monday, counted_kinds, zone_name)
+    minutes, today = add_up(of_the_week, now), clock.day_of(now, zone_name)
+    of_today = [m for m in of_the_week if m.is_planned(now) and clock.day_of(m.time.start, zone_name) == today]
+    return WeekHours(
         attended=minutes.attended,
         planned=minutes.planned,
         today=sum(m.time.minutes for m in of_today),
@@ -182,7 +151,7 @@ def _today_words(meetings: list[OwnMeeting]) -> str:
     return f"Today's {SESSION.get(meetings[0].kind, 'session')} makes it" if meetings else ""
 
 
-def _segments(meetings: list[OwnMeeting], zone_name: str, today: date, now: datetime) -> Iterator[Segment]:
+def _segments(meetings: list[OwnMeeting], zone_name: str, today: date, now: datetime) -> Iterator[HoursSegment]:
     """The meetings side by side, each as long as it is, or as long as it was attended."""
     whole = sum(_length(m) for m in meetings)
     before = 0
@@ -190,7 +159,7 @@ def _segments(meetings: list[OwnMeeting], zone_name: str, today: date, now: date
         minutes = _length(meeting)
         day = clock.day_of(meeting.time.start, zone_name)
         state, words, said = _state(meeting, day == today, now)
-        yield Segment(
+        yield HoursSegment(
             state,
             "Today" if day == today else f"{day:%a}",
             words,
@@ -203,15 +172,15 @@ def _segments(meetings: list[OwnMeeting], zone_name: str, today: date, now: date
 
 
 def _length(meeting: OwnMeeting) -> int:
-    return attended(meeting) or meeting.time.minutes
+    return meeting.minutes_attended or meeting.time.minutes
 
 
 def _state(meeting: OwnMeeting, is_today: bool, now: datetime) -> tuple[str, str, str]:
-    """How a meeting stands in the bar, the words below it, and the words for those who do not see it."""
+    """The state of a meeting in the bar, the words below it, and the words for those who do not see it."""
     if meeting.is_cancelled:
         return "gone", "Cancelled", "cancelled"
     if meeting.attendance:
-        came = attended(meeting)
+        came = meeting.minutes_attended
         return (
             ("done" if came else "gone"),
             CAME[meeting.attendance],
@@ -230,14 +199,14 @@ def _short(minutes: int) -> str:
     return exactly(minutes) if minutes < 60 or minutes % 30 else f"{in_hours(minutes)} h"
 
 
-def of_episode(
+def hours_of_episode(
     meetings: Iterable[OwnMeeting],
     monday: date,
     episode: ActiveEpisode | None,
     program: ProgramFacts,
     now: datetime,
-) -> Week | None:
-    """The week as `of_week` reckons it against the episode's target; None without one, and before it."""
+) -> WeekHours | None:
+    """The week as `hours_of_week` reckons it against the episode's target; None without one, and before it."""
     if episode is None or monday + timedelta(days=6) < episode.starts_on:
         return None
-    return of_week(meetings, monday, episode.weekly_hours, program.counted_kinds, program.zone, now)
+    return hours_of_week(meetings, monday, episode.weekly_hours, program.counted_kinds, program.zone, now)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, insert, select, union, update
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, insert, select, union, update
 from sqlalchemy.orm import aliased
 
 from portal import audit
-from portal.db import db, write
+from portal.db import db, reader, write
+from portal.fields import Refused
 from portal.people import Person
 from portal.people.models import Account
 from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, TrackEnrolment
@@ -21,7 +22,7 @@ LOOK_BACK = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """Who belongs to a session, with their latest attendance there; None before it is taken.
+    """Somebody who belongs to a session, with their latest attendance there; None before it is taken.
 
     `absent` says that they told beforehand that they cannot come, `visits` that they make up another group's session.
     Where the attendance was corrected, `was` and `was_minutes` are the version before, and `changed_by` and
@@ -54,53 +55,61 @@ class RosterRow:
         return ATTENDANCE[self.was].lower() + minutes
 
 
-def roster(session: StaffMeeting) -> list[RosterRow]:
-    """Who belongs to `session`, by name: through its track, by a seat, or by attendance once taken."""
+def _roster() -> Select:
+    """The rows of one session's roster: through its track, by a seat, or by attendance once taken."""
+    here: BindParameter[int] = bindparam("session")
     places = union(
         select(TrackEnrolment.participant_id, Session.id.label("session_id"))
         .join(Session, enrolled())
-        .where(Session.id == session.id),
-        select(Seat.participant_id, Seat.session_id).where(Seat.session_id == session.id),
-        select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == session.id),
+        .where(Session.id == here),
+        select(Seat.participant_id, Seat.session_id).where(Seat.session_id == here),
+        select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == here),
     ).subquery()
     before, changer = aliased(Attendance), aliased(Account)
-    rows = db.session.execute(
+    visits = exists().where(
+        Seat.session_id == places.c.session_id,
+        Seat.participant_id == places.c.participant_id,
+        Seat.instead_of_id.is_not(None),
+    )
+    corrected = and_(
+        before.session_id == Attendance.session_id,
+        before.participant_id == Attendance.participant_id,
+        before.version == Attendance.version - 1,
+    )
+    return (
         select(
             Account.id,
             Account.key,
             Account.name,
             Attendance.status,
             Attendance.minutes,
-            exists().where(absences_of(places)),
-            exists().where(
-                Seat.session_id == places.c.session_id,
-                Seat.participant_id == places.c.participant_id,
-                Seat.instead_of_id.is_not(None),
-            ),
-            before.status,
-            before.minutes,
-            changer.name,
-            Attendance.at,
+            exists().where(absences_of(places)).label("absent"),
+            visits.label("visits"),
+            before.status.label("was"),
+            before.minutes.label("was_minutes"),
+            changer.name.label("changed_by"),
+            Attendance.at.label("changed_at"),
         )
         .select_from(places)
         .join(Account, Account.id == places.c.participant_id)
         .outerjoin(Attendance, latest_attendance(places))
-        .outerjoin(
-            before,
-            and_(
-                before.session_id == Attendance.session_id,
-                before.participant_id == Attendance.participant_id,
-                before.version == Attendance.version - 1,
-            ),
-        )
+        .outerjoin(before, corrected)
         .outerjoin(changer, changer.id == Attendance.by_id)
         .order_by(Account.name, Account.id)
     )
-    return [RosterRow(*row) for row in rows]
+
+
+_ROSTER = _roster()  # built once: what is asked never changes, only of which session
+_row = reader(RosterRow, _ROSTER)
+
+
+def read_roster(session: StaffMeeting) -> list[RosterRow]:
+    """Everyone who belongs to `session`, by name."""
+    return [_row(row) for row in db.session.execute(_ROSTER, {"session": session.id})]
 
 
 def still_to_take(therapist: Person, shown_from: datetime, shown_to: datetime, now: datetime) -> list[StaffMeeting]:
-    """What `therapist` led in the last 14 days and has not said of everyone who came, by time.
+    """The sessions that `therapist` led in the last 14 days, and has not said of everyone who came, by time.
 
     Without what begins from `shown_from` to before `shown_to`, which the page shows anyway.
     """
@@ -112,7 +121,7 @@ def still_to_take(therapist: Person, shown_from: datetime, shown_to: datetime, n
 
 
 def left_in_words(people: Sequence[RosterRow]) -> str:
-    """Who is not marked yet: "2 left to mark: they said they can't come."; "" when everyone is."""
+    """A count of those not marked yet: "2 left to mark: they said they can't come."; "" when everyone is."""
     left = [person for person in people if person.status is None]
     absent = sum(person.absent for person in left)
     if not left:
@@ -125,45 +134,35 @@ def left_in_words(people: Sequence[RosterRow]) -> str:
 
 
 def take_attendance(
-    session: StaffMeeting,
-    participant: RosterRow | Person,
-    status: str,
-    minutes: int | None,
-    by: Person,
-    now: datetime,
+    session: StaffMeeting, person: RosterRow | Person, status: str, minutes: int | None, by: Person, now: datetime
 ) -> bool:
-    """Say how `participant` attended; a correction is a new version. True if anything new was said.
+    """Say how `person` attended; a correction is a new version. True if anything new was said.
 
-    `minutes` is how long someone was there who came late or left early, and None for the others. Raises
-    ValueError for a session that was cancelled or has not begun, and for minutes that cannot be.
+    `minutes` is how long somebody was there who came late or left early, and None for the others. Raises Refused for
+    a session that was cancelled or has not begun, and for minutes that cannot be.
     """
     if status not in ATTENDANCE or (status in TIMED) != (minutes is not None):
-        raise ValueError("Minutes belong to those who came late or left early.")
+        raise Refused(f"minutes-{person.key}", "Minutes belong to those who came late or left early.")
     if minutes is not None and not 0 <= minutes <= session.time.minutes:
-        raise ValueError(f"The session has {session.time.minutes} minutes.")
+        raise Refused(f"minutes-{person.key}", f"The session has {session.time.minutes} minutes.")
     # Writing first makes a second save of the same page wait for this one, and then find what it said.
-    begun = Session.id == session.id, Session.status != "cancelled", Session.starts_at <= now
-    if not write(update(Session).where(*begun).values(status="held")):
-        raise ValueError("Attendance can be taken once a session has begun, unless it was cancelled.")
+    held = write(
+        update(Session)
+        .where(Session.id == session.id, Session.status != "cancelled", Session.starts_at <= now)
+        .values(status="held")
+    )
+    if not held:
+        raise Refused("", "Attendance can be taken once a session has begun, unless it was cancelled.")
     latest = db.session.execute(
         select(Attendance.version, Attendance.status, Attendance.minutes)
-        .where(Attendance.session_id == session.id, Attendance.participant_id == participant.id)
+        .where(Attendance.session_id == session.id, Attendance.participant_id == person.id)
         .order_by(Attendance.version.desc())
         .limit(1)
     ).first()
     if latest and (latest.status, latest.minutes) == (status, minutes):
         return False
     version = latest.version + 1 if latest else 1
-    db.session.execute(
-        insert(Attendance).values(
-            session_id=session.id,
-            participant_id=participant.id,
-            version=version,
-            status=status,
-            minutes=minutes,
-            by_id=by.id,
-            at=now,
-        )
-    )
-    audit.record(by, "attendance.take" if version == 1 else "attendance.correct", participant, session.key)
+    marked = {"session_id": session.id, "participant_id": person.id, "version": version}
+    db.session.execute(insert(Attendance).values(**marked, status=status, minutes=minutes, by_id=by.id, at=now))
+    audit.record(by, "attendance.take" if version == 1 else "attendance.correct", person, session.key)
     return True

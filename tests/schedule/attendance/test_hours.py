@@ -4,11 +4,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from portal import clock, program
-from portal.schedule import hours, own_meetings
+from portal import clock
+from portal.schedule.attendance import hours
 from portal.schedule.meetings import Place, Time
 from portal.schedule.own_meetings import OwnMeeting
-from portal.schedule.seats import absences
 from tests.schedule.timetable import ZONE
 
 MONDAY = date(2026, 3, 9)
@@ -26,8 +25,8 @@ def meeting(wall_at: str, minutes: int = 180, zone: str = ZONE, **other) -> OwnM
     return OwnMeeting(**{**facts, **where, **own, **other})
 
 
-def week(*meetings: OwnMeeting, now: datetime = NOW, target: int = 10) -> hours.Week:
-    return hours.of_week(meetings, MONDAY, target, COUNTED, ZONE, now)
+def week(*meetings: OwnMeeting, now: datetime = NOW, target: int = 10) -> hours.WeekHours:
+    return hours.hours_of_week(meetings, MONDAY, target, COUNTED, ZONE, now)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,7 @@ def test_only_the_kinds_of_the_setting_count(kind, counts):
 
 def test_a_setting_can_count_medicine_checks():
     check = meeting("2026-03-12T11:00", 20, kind="medication")
-    assert hours.of_week([check], MONDAY, 10, {"medication"}, ZONE, NOW).planned == 20
+    assert hours.hours_of_week([check], MONDAY, 10, {"medication"}, ZONE, NOW).planned == 20
 
 
 def test_planned_is_what_is_not_cancelled_and_still_to_come():
@@ -92,7 +91,7 @@ def test_the_week_runs_from_monday_to_sunday_in_the_programs_zone():
 def test_the_week_of_the_clock_change_has_all_its_days():
     came = {"status": "held", "attendance": "present"}
     held = [meeting("2026-03-02T00:00", 60, **came), meeting("2026-03-08T23:30", 60, **came)]
-    assert hours.of_week(held, date(2026, 3, 2), 10, COUNTED, ZONE, NOW).attended == 120
+    assert hours.hours_of_week(held, date(2026, 3, 2), 10, COUNTED, ZONE, NOW).attended == 120
 
 
 def test_a_session_in_another_zone_lies_in_the_week_of_the_program():
@@ -135,26 +134,6 @@ def test_a_session_that_they_cannot_make_is_not_planned_and_the_seat_instead_is(
     assert [(s.state, s.words) for s in shown.segments] == [("gone", "Can't make it"), ("plan", "1 h")]
     assert shown.bar_words == "3 hours that you can't make on Wednesday, 1 hour planned on Thursday"
     assert week(meeting("2026-03-11T13:00", absent=NOW, attendance="present", status="held")).attended == 180
-
-
-def test_a_session_that_they_cannot_make_is_planned_for_nobody_of_the_staff_either(app, cast, timetable):
-    with app.app_context():
-        before = hours.of_many([cast.ada.id, cast.ben.id], MONDAY, program.current(), NOW)
-        absences.say(cast.ada, own_meetings.called(cast.ada, timetable.wednesday), "", NOW)
-        after = hours.of_many([cast.ada.id, cast.ben.id], MONDAY, program.current(), NOW)
-    assert before[cast.ada.id].planned - after[cast.ada.id].planned == 180
-    assert before[cast.ben.id] == after[cast.ben.id]
-
-
-def test_the_minutes_of_many_are_those_of_each_ones_week(app, cast, timetable):
-    with app.app_context():
-        many = hours.of_many([cast.ada.id, cast.ben.id, cast.kit.id], MONDAY, program.current(), NOW)
-        assert many == {
-            cast.ada.id: hours.Minutes(attended=180, planned=180 + 50 + 60),
-            cast.ben.id: hours.Minutes(attended=0, planned=180 + 50),
-            cast.kit.id: hours.Minutes(attended=0, planned=0),
-        }
-        assert hours.of_many([], MONDAY, program.current(), NOW) == {}
 
 
 def test_the_sentence_says_what_today_adds():

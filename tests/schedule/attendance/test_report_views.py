@@ -11,7 +11,7 @@ from portal.db import db
 from portal.schedule.models import Session, Track
 from portal.spreadsheet import BYTE_ORDER_MARK
 from tests.browser import BUDGET, words
-from tests.schedule.report import crowd
+from tests.schedule.attendance import crowd
 from tests.schedule.timetable import track
 from tests.world import MARKS
 

@@ -7,15 +7,15 @@ from datetime import date, datetime
 import pytest
 
 from portal import spreadsheet
-from portal.schedule.report import Line, Report
-from portal.schedule.report.table import table
+from portal.schedule.attendance.report import ReportLine, WeekReport
+from portal.schedule.attendance.report_table import draw_table
 
 MONDAY = date(2026, 11, 23)
 MARKS = {"present": 3, "late": 1, "left_early": 0, "excused": 2, "missed": 1}
 
 
-def line(name: str = "Ada Moreno", **other) -> Line:
-    return Line(
+def line(name: str = "Ada Moreno", **other) -> ReportLine:
+    return ReportLine(
         **{
             "name": name,
             "care": "Intensive outpatient",
@@ -30,11 +30,11 @@ def line(name: str = "Ada Moreno", **other) -> Line:
     )
 
 
-def written(*lines: Line) -> str:
-    return spreadsheet.csv_text(*table(Report(MONDAY, datetime(2026, 11, 26, 12), (), lines, (), (), ())))
+def written(*lines: ReportLine) -> str:
+    return spreadsheet.csv_text(*draw_table(WeekReport(MONDAY, datetime(2026, 11, 26, 12), (), lines, (), (), ())))
 
 
-def read(*lines: Line) -> list[dict[str, str]]:
+def read(*lines: ReportLine) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(written(*lines).removeprefix(spreadsheet.BYTE_ORDER_MARK), newline="")))
 
 
