@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal import access, web
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.checkins.models import CheckIn
 from portal.db import Base, db
 from portal.exercises.models import Practice

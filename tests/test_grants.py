@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, create_app, seal
-from portal.audit import AuditEvent
+from portal.audit import verification
+from portal.audit.models import AuditEvent
 from portal.db import db
 from tests.browser import Browser
 from tests.conftest import PASSWORD, clinic, settings
@@ -66,7 +67,7 @@ def test_the_portals_role_writes_the_record_and_rewrites_nothing(two_roles):
             assert isinstance(refused.value.orig, psycopg.errors.InsufficientPrivilege), rewrite
             db.session.rollback()
         assert db.session.scalars(select(AuditEvent.what)).all() == ["program.init"]
-        assert audit.breaks() == []
+        assert verification.breaks() == []
 
 
 def test_the_owner_keeps_what_it_may_and_the_trigger_still_refuses(two_roles):
@@ -108,4 +109,4 @@ def test_what_people_do_needs_no_more_than_was_given(two_roles, password_hash):
     ada.close()
     with two_roles.app.app_context():
         assert "check_in.log" in db.session.scalars(select(AuditEvent.what)).all()
-        assert audit.breaks() == []
+        assert verification.breaks() == []

@@ -247,7 +247,7 @@ def test_a_rule_that_is_none_is_refused_where_it_is_written(of):
 @pytest.mark.asvs("16.3.3", "16.2.1")
 def test_what_a_view_says_it_puts_on_record_is_what_it_puts_on_record(app, cast, fill_clinic, browser):
     """Every event that the views declare is known, and each that a member of staff causes by reading is written."""
-    from portal.audit import AuditEvent
+    from portal.audit.models import AuditEvent
 
     clinic = fill_clinic()
     for who in ("cho", "kit"):

@@ -8,7 +8,8 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, cli
-from portal.audit import AuditEvent
+from portal.audit import verification
+from portal.audit.models import AuditEvent
 from portal.db import Base, db
 from portal.demo import mark
 from portal.migrations import readiness
@@ -115,7 +116,7 @@ def test_a_demo_clinic_of_an_unknown_revision_is_made_anew_and_says_so(make_app,
     with demo.app_context():
         assert "of_another_version" not in _schema()
         assert mark.is_demo()
-        assert audit.breaks() == []
+        assert verification.breaks() == []
 
 
 @pytest.mark.asvs("16.4.2")

@@ -11,8 +11,10 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, clock
-from portal.audit import Anchor, AuditBroken, AuditHead, Break
+from portal import clock
+from portal.audit import AuditBroken, verification
+from portal.audit.models import AuditHead
+from portal.audit.verification import Anchor, Break
 from portal.db import db
 
 
@@ -28,7 +30,7 @@ def verify() -> None:
     anchors = _anchors()
     found, new = _breaks(anchors)
     if new:
-        audit.mark_broken(clock.now())
+        verification.mark_broken(clock.now())
         db.session.commit()
         click.echo(f"The audit record is broken. {new[0].says}")
         if len(new) > 1:
@@ -52,7 +54,7 @@ def anchor() -> None:
     if path is None:
         raise click.ClickException("Set PORTAL_AUDIT_ANCHORS to the file that anchors are added to.")
     try:
-        line = str(audit.anchor())
+        line = str(verification.anchor())
         with path.open("a", encoding="ascii") as file:
             file.write(f"{line}\n")
             file.flush()
@@ -76,10 +78,10 @@ def go_on(yes: bool) -> None:
         click.echo(one.says)
     if not yes:
         click.confirm("Do you know what happened, and shall writing go on?", abort=True)
-    audit.mark_broken(clock.now())
+    verification.mark_broken(clock.now())
     db.session.commit()  # from here on nothing is added by anybody else
     found, _ = _breaks(anchors)
-    audit.go_on(found)
+    verification.go_on(found)
     db.session.commit()
     click.echo("Writing goes on. Note a new anchor now: flask --app wsgi audit anchor")
 
@@ -98,7 +100,7 @@ def _anchors() -> list[Anchor]:
         click.echo(f"{path} does not exist: no anchor was noted yet, or somebody took it away.", err=True)
         return []
     try:
-        return audit.read_anchors(path.read_text(encoding="ascii").splitlines())
+        return verification.read_anchors(path.read_text(encoding="ascii").splitlines())
     except (ValueError, OSError) as error:
         raise click.ClickException(f"{path}: {error}") from None
 
@@ -106,8 +108,8 @@ def _anchors() -> list[Anchor]:
 def _breaks(anchors: Iterable[Anchor]) -> tuple[list[Break], list[Break]]:
     """Every break, and those that no operator has gone on from, the first one first."""
     try:
-        found = audit.breaks(anchors)
-        return found, sorted(audit.unknown(found), key=lambda one: one.row)
+        found = verification.breaks(anchors)
+        return found, sorted(verification.unknown(found), key=lambda one: one.row)
     except DBAPIError as error:
         db.session.rollback()
         raise click.ClickException(f"The audit record cannot be read: {error.orig}") from None

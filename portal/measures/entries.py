@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, flags
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import Instant, append_version, db, new_key
 from portal.measures import INSTRUMENTS, TOTALS, scoring
 from portal.measures.instrument import Instrument

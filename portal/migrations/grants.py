@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect, text
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 
 RECORD = AuditEvent.__tablename__
 VERSION = "alembic_version"

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from portal import audit, clock, program, spreadsheet
-from portal.audit import AuditBroken, AuditEvent
+from portal.audit import AuditBroken
 from portal.audit.commands import audit_commands
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.people import PERSON, Person
 from portal.people.models import Account

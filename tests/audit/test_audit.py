@@ -12,7 +12,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit
-from portal.audit import Anchor, AuditBroken, AuditEvent, AuditHead
+from portal.audit import AuditBroken, verification
+from portal.audit.models import AuditEvent, AuditHead
+from portal.audit.verification import Anchor
 from portal.checkins.models import CheckIn
 from portal.db import Base, db
 from portal.spreadsheet import plain
@@ -31,7 +33,7 @@ def write(app, cast, count=6):
         for number in range(count):
             audit.record(cast.cho, KINDS[number % len(KINDS)], cast.ada, f"subject-{number}")
             db.session.commit()
-        return audit.anchor()
+        return verification.anchor()
 
 
 def tamper(app, *statements):
@@ -55,7 +57,7 @@ def disarm():
 def broken(app, *anchors):
     """The rows at which the chain breaks."""
     with app.app_context():
-        return [one.row for one in audit.breaks(anchors)]
+        return [one.row for one in verification.breaks(anchors)]
 
 
 def run(app, *arguments, **more):
@@ -191,7 +193,7 @@ def test_a_check_while_rows_are_added_finds_no_break(app, cast):
     def check():
         with app.app_context():
             while db.session.scalar(select(AuditHead.last_id)) < 100:
-                found.extend(audit.breaks([audit.anchor()]))
+                found.extend(verification.breaks([verification.anchor()]))
                 db.session.rollback()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
@@ -226,7 +228,7 @@ def test_a_broken_record_stops_every_write_and_shows_nobodys_record(app, browser
     ada.get("/check-ins/new")
     with app.app_context():
         if how == "found broken":
-            audit.mark_broken(at.now)
+            verification.mark_broken(at.now)
         else:
             db.session.execute(text("delete from audit_heads"))
         db.session.commit()
@@ -243,7 +245,7 @@ def test_a_broken_record_keeps_nobody_from_leaving(app, browser, at):
     ada = browser("ada")
     token = ada.client.get_cookie("session").value
     with app.app_context():
-        audit.mark_broken(at.now)
+        verification.mark_broken(at.now)
         db.session.commit()
     ada.post("/sign-out", {"quick": "1"})
     assert ada.location == "https://www.weather.gov/"
@@ -294,7 +296,7 @@ def test_a_row_that_says_the_operator_went_on_counts_only_where_it_is_whole(app,
     write(app, cast)
     tamper(app, "update audit_events set what = 'x.y' where id = 3")
     with app.app_context():
-        name = audit.breaks()[0].name
+        name = verification.breaks()[0].name
     tamper(
         app,
         f"insert into audit_events (id, at, what, subject, mac) values (7, '2026-03-11', 'audit.go_on', '{name}', 'x')",
@@ -335,7 +337,7 @@ def test_there_is_nothing_to_go_on_from_in_a_whole_record(app, cast):
 def test_a_record_that_was_mended_is_written_again_when_the_operator_says_so(app, cast, at):
     write(app, cast)
     with app.app_context():
-        audit.mark_broken(at.now)
+        verification.mark_broken(at.now)
         db.session.commit()
     stopped = run(app, "verify")
     assert stopped.exit_code == 1
@@ -351,7 +353,7 @@ def test_a_record_that_was_mended_is_written_again_when_the_operator_says_so(app
 
 def test_an_anchor_from_before_the_first_row_holds(app, cast):
     with app.app_context():
-        empty = audit.anchor()
+        empty = verification.anchor()
     assert empty.last_id == 0
     write(app, cast)
     assert broken(app, empty) == []
@@ -379,12 +381,12 @@ def test_a_record_cut_off_before_its_last_anchor_shows(app, cast):
 @pytest.mark.parametrize("line", ["x", "2026-03-11T14:52:00Z 6", "2026-03-11T14:52:00Z six mac", "a ² c", "a 1 b c"])
 def test_a_line_that_is_no_anchor_is_refused(line):
     with pytest.raises(ValueError, match="A line of the anchors' file is not one"):
-        audit.read_anchors([line])
+        verification.read_anchors([line])
 
 
 def test_anchors_come_back_as_they_were_noted(app, cast):
     anchor = write(app, cast)
-    assert audit.read_anchors([str(anchor), "", f"  {anchor}  \n"]) == [anchor, anchor]
+    assert verification.read_anchors([str(anchor), "", f"  {anchor}  \n"]) == [anchor, anchor]
 
 
 # Values that were never written
@@ -562,7 +564,7 @@ def test_a_report_needs_to_know_about_whom(app, cast):
 def test_a_broken_record_is_reported_on_all_the_same(app, browser, cast, at):
     browser("cho").get(f"/caseload/{cast.ada.key}")
     with app.app_context():
-        audit.mark_broken(at.now)
+        verification.mark_broken(at.now)
         db.session.commit()
     answer = run(app, "report", "--participant", cast.ada.key)
     assert answer.exit_code == 0

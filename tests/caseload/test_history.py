@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import checkins, flags
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.checkins import question_plans
 from portal.db import db
 from portal.schedule import staff_meetings

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from portal import checkins, flags, people
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people.contacts import new_account

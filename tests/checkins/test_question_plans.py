@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal import checkins, program
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.checkins import question_plans, sets
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db

@@ -82,7 +82,7 @@ def test_a_participant_sees_only_their_own_check_ins(browser):
 
 
 def test_the_log_is_told_in_the_audit_record(app, cast, at):
-    from portal.audit import AuditEvent
+    from portal.audit.models import AuditEvent
 
     with app.app_context():
         checkins.log(cast.ada, ANSWERS, "a-key-of-ada", at.now)
@@ -94,7 +94,7 @@ def test_the_log_is_told_in_the_audit_record(app, cast, at):
 
 @pytest.mark.asvs("2.3.3")
 def test_what_is_rolled_back_leaves_no_audit_row(app, cast, at):
-    from portal.audit import AuditEvent
+    from portal.audit.models import AuditEvent
 
     with app.app_context():
         checkins.log(cast.ada, ANSWERS, "a-key-of-ada", at.now)

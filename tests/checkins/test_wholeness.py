@@ -7,7 +7,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from portal import checkins, drafts, flags
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.checkins.entry import ITEMS
 from portal.checkins.models import CheckIn
 from portal.db import db

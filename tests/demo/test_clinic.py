@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal import caseload, checkins, clock, people, program, seal
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.caseload import order
 from portal.checkins.models import CheckIn, Review
 from portal.db import Base, db

@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import func, select
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.door import passwords, sign_ins
 from portal.door.models import SignIn, SignInTry

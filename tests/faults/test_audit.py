@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from portal import audit, seal
-from portal.audit import COLUMNS, AuditEvent
+from portal.audit import verification
+from portal.audit.models import FIRST_MAC, AuditEvent
+from portal.audit.verification import COLUMNS
 from portal.db import db
 from tests.audit.test_audit import disarm
 
@@ -29,8 +31,8 @@ def record(app, cast, at):
             audit.record(rng.choice([None, *people]), rng.choice(WHATS), participant, subject)
             db.session.commit()
             if number in ANCHORED:
-                anchors.append(audit.anchor())
-        assert audit.breaks(anchors) == []
+                anchors.append(verification.anchor())
+        assert verification.breaks(anchors) == []
     return anchors
 
 
@@ -50,7 +52,7 @@ def change(rng: Random, cast: Any) -> int:
         "participant_id": people,
         "what": [*WHATS, "record.View", "record.view ", ""],
         "subject": [None, "", "key-0", f"key-{row} "],
-        "mac": [audit.FIRST_MAC, "", "f" * 64, str(held).upper() if str(held).upper() != held else "0"],
+        "mac": [FIRST_MAC, "", "f" * 64, str(held).upper() if str(held).upper() != held else "0"],
     }[column]
     value = rng.choice([other for other in others if other != held])
     sql(f"update audit_events set {column} = :value where id = :row", value=value, row=row)
@@ -123,7 +125,7 @@ def graft(rng: Random, _cast: Any) -> int:
 def truncate(rng: Random, _cast: Any) -> int:
     """Everything after some row before the last anchor is gone, and the end of the chain is made to fit."""
     last = rng.randint(0, ANCHORED[-1] - 1)
-    mac = db.session.scalar(select(AuditEvent.mac).where(AuditEvent.id == last)) or audit.FIRST_MAC
+    mac = db.session.scalar(select(AuditEvent.mac).where(AuditEvent.id == last)) or FIRST_MAC
     sql("delete from audit_events where id > :last", last=last)
     if rng.random() < 0.8:
         sql("update audit_heads set last_id = :last, mac = :mac", last=last, mac=mac)
@@ -151,10 +153,10 @@ def test_every_tampering_shows_at_the_first_row_it_touched_or_before_the_next_an
             rng = Random(f"{tampering.__name__} {number}")
             disarm()
             first = tampering(rng, cast)
-            found = audit.breaks(record)
+            found = verification.breaks(record)
             db.session.rollback()
             at_most = next((row for row in ANCHORED if row >= first), ROWS + 1)
             if not found or not first <= min(one.row for one in found) <= max(first, at_most):
                 missed.append((number, tampering.__name__, first, found[:3]))
-        assert audit.breaks(record) == []
+        assert verification.breaks(record) == []
     assert missed == []

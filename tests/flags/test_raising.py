@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal import flags
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.flags.models import Flag, FlagReason
 

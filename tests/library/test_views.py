@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import library
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.drafts import Draft
 from portal.library import MATERIALS

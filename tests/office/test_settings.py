@@ -4,7 +4,7 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.door.factors import authenticator
 from portal.door.models import SignIn

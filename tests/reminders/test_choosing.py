@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portal import program, reminders, seal
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.people.contacts import give
 from portal.people.models import Account

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.schedule import changes, staff_meetings
 from portal.schedule.attendance import roster

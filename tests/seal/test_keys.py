@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import event, func, select
 from werkzeug.datastructures import MultiDict
 
-from portal import audit, clock, create_app, drafts, mail, seal
+from portal import clock, create_app, drafts, mail, seal
+from portal.audit import verification
+from portal.audit.models import AuditEvent
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db, new_key
 from portal.door.models import Authenticator
@@ -140,10 +142,8 @@ def test_everything_is_sealed_again_and_reads_as_before(clinic):
     with pytest.raises(SealError, match="lacks the key 'new'"):
         clinic.start(OLD)
     with both.app_context():
-        assert audit.breaks() == []
-        assert (
-            db.session.scalar(select(audit.AuditEvent.subject).where(audit.AuditEvent.what == "keys.rotate")) == "new"
-        )
+        assert verification.breaks() == []
+        assert db.session.scalar(select(AuditEvent.subject).where(AuditEvent.what == "keys.rotate")) == "new"
 
 
 def test_people_are_found_as_before(clinic, browser):
@@ -313,7 +313,7 @@ def test_a_broken_audit_record_is_said_and_everything_still_opens(clinic, at):
     before, _ = texts(clinic.app)
     both = clinic.start(NEW)
     with both.app_context():
-        audit.mark_broken(at.now)
+        verification.mark_broken(at.now)
         db.session.commit()
     refused = run(both, "rotate")
     assert refused.exit_code == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-from portal.audit import FIRST_MAC
+from portal.audit.models import FIRST_MAC
 
 revision = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
 down_revision = None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db, write
 from portal.people import Person
 from portal.people.care import coordinators_only

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, or_, select, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.people import Person
 from portal.people.care import coordinators_only

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import seal
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.door.joining import invitations
 from portal.door.models import Invitation, SignInTry

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.door import passwords, throttle
 from portal.door.models import KnownDevice, SignIn, SignInTry

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portal import clock, program
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db, new_key
 from portal.door import factors
 from portal.door.factors import authenticator, factor_changes, recovery

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.door import factors, sign_ins
 from portal.door.factors import authenticator, factor_changes

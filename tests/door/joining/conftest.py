@@ -84,7 +84,7 @@ def account(app: Flask) -> Callable[[str], SimpleNamespace]:
 @pytest.fixture
 def happened(app: Flask) -> Callable[[], list[tuple]]:
     """What the audit holds, oldest first, as (what, actor, participant, subject); sessions left out."""
-    from portal.audit import AuditEvent
+    from portal.audit.models import AuditEvent
     from portal.db import db
 
     def read() -> list[tuple]:

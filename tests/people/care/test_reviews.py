@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.people.care import reviews
 from portal.people.models import BreakGlass

@@ -6,7 +6,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.schedule.models import Session, Track
 from portal.spreadsheet import BYTE_ORDER_MARK

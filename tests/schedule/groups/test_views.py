@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import func, select, update
 
-from portal.audit import AuditEvent
+from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.schedule.models import Session, SessionChange, Track, TrackEnrolment
 from tests.browser import words
