@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -21,13 +22,13 @@ EARLIEST = date(2000, 1, 1)  # no record reaches further back, and no made-up ad
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What somebody did with a person's record, and at which moments in a row, the latest first.
+class RecordLook:
+    """One thing that somebody did with a person's record, and the `times` at which they did it, the latest first.
 
     Without a name it was a command. `whom` is the therapist it is about, where it is about one.
     """
 
-    at: tuple[datetime, ...]
+    times: tuple[datetime, ...]
     what: str
     name: str | None
     role: str | None
@@ -42,22 +43,22 @@ class Look:
         return phrases.did(self.what, self.whom)
 
     def hours(self, zone: str) -> list[tuple[datetime, str]]:
-        """Its moments in words, each minute once."""
-        said = {words.hour(clock.local(at, zone)): at for at in reversed(self.at)}
+        """The times in words, each minute once."""
+        said = {words.hour(clock.local(at, zone)): at for at in reversed(self.times)}
         return [(at, hour) for hour, at in reversed(said.items())]
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class PageOfLooks:
     """One page of looks by day, the newest first. `older` is the day on which the next page begins."""
 
-    days: list[tuple[date, list[Look]]]
+    days: list[tuple[date, list[RecordLook]]]
     older: date | None
     is_newest: bool
 
 
-def looks(participant: Person, now: datetime, until: date | None = None) -> Looks:
-    """What others did with the record of `participant`: the newest, or those up to the end of the day `until`.
+def looks(participant: Person, now: datetime, until: date | None = None) -> PageOfLooks:
+    """The looks of others at the record of `participant`: the newest, or those up to the end of the day `until`.
 
     A page holds A_PAGE of them and never parts a day, on the participant's own calendar. Three reads.
     """
@@ -77,21 +78,20 @@ def looks(participant: Person, now: datetime, until: date | None = None) -> Look
     rows = _read(*mine, *([AuditEvent.at >= first] if first else []))
     before = first and db.session.scalar(select(func.max(AuditEvent.at)).where(*mine, AuditEvent.at < first))
     days = groupby(rows, key=lambda row: clock.day_of(row.at, participant.zone))
-    return Looks(
+    return PageOfLooks(
         [(day, _in_a_row(those)) for day, those in days],
         clock.day_of(before, participant.zone) if before else None,
         not older_page,
     )
 
 
-def _in_a_row(rows: Iterable[Any]) -> list[Look]:
-    """What one person did several times without anything else in between, as one."""
-
-    def all_but_when(row: Any) -> tuple[Any, ...]:
-        return tuple(row)[1:]
-
-    told = groupby(rows, key=all_but_when)
-    return [Look(tuple(row.at for row in those), *facts) for (_, *facts), those in told]
+def _in_a_row(rows: Iterable[Any]) -> list[RecordLook]:
+    """Those of one person and one kind that follow each other without anything else in between, as one."""
+    alike = groupby(rows, key=attrgetter("actor_id", "what", "name", "role", "whom"))
+    return [
+        RecordLook(tuple(row.at for row in those), what=what, name=name, role=role, whom=whom)
+        for (_, what, name, role, whom), those in alike
+    ]
 
 
 def _read(*conditions: Any) -> Sequence[Any]:

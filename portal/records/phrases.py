@@ -99,5 +99,5 @@ OPERATOR = "Whoever runs this site"
 
 
 def did(what: str, whom: str | None) -> str:
-    """What was done, as it follows the name: "looked at your record", "put Dr Cho on your care team"."""
+    """The words for a deed, as they follow the name: "looked at your record", "put Dr Cho on your care team"."""
     return SHOWN[what].format(whom=whom or "someone")

@@ -8,9 +8,9 @@ from flask_login import current_user
 
 from portal import audit, clock, records, spreadsheet
 from portal.access import participants, rules
+from portal.checkins import on_record as check_in_table
 from portal.db import db
-from portal.records import answers as answers_of
-from portal.records import check_ins as check_ins_of
+from portal.measures import on_record as measure_table
 from portal.records import phrases
 from portal.spreadsheet import Cell
 from portal.web import render
@@ -30,17 +30,17 @@ def index() -> ResponseReturnValue:
 @rules("self", "record.export", fresh=True)
 def check_ins() -> Response:
     today = clock.day_of(clock.now(), current_user.zone)
-    return _taken("check-ins", *check_ins_of.table(current_user, today))
+    return _download("check-ins", *check_in_table.table(current_user, today))
 
 
 @blueprint.get("/questions.csv")
 @participants
 @rules("self", "record.export", fresh=True)
 def answers() -> Response:
-    return _taken("questions", *answers_of.table(current_user))
+    return _download("questions", *measure_table.table(current_user))
 
 
-def _taken(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Response:
+def _download(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Response:
     """A table as a file; that it was taken is on record."""
     audit.record(current_user, "record.export", current_user, name)
     answer = spreadsheet.download(name, head, rows)

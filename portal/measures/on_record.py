@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portal.checkins.sets import SKIPPED
-from portal.db import db
+from portal.db import db, reader
 from portal.measures import TOTALS
 from portal.measures.entries import COLUMNS, MeasureVersion
 from portal.measures.models import MeasureEntry
@@ -19,29 +19,30 @@ HEAD = (
 TOTAL = "Total"
 ENTERED, ESTIMATED, NO_TOTAL = "your therapist entered it", "an estimate: not every question has an answer", "no total"
 
-Row = list[Cell]
+Cells = list[Cell]
+
+_VERSIONS = (
+    select(*COLUMNS, func.max(MeasureEntry.version).over(partition_by=MeasureEntry.key).label("last_version"))
+    .where(MeasureEntry.participant_id == bindparam("me"))
+    .order_by(MeasureEntry.for_day, MeasureEntry.key, MeasureEntry.version)
+)
+_version = reader(MeasureVersion, _VERSIONS, beside={"last_version"})
 
 
-def table(participant: Person) -> tuple[tuple[str, ...], Iterator[Row]]:
+def table(participant: Person) -> tuple[tuple[str, ...], Iterator[Cells]]:
     """The names of the columns, and the rows of every version of all that was answered, the oldest first.
 
     A question without an answer says "Skipped" and counts nothing, which is no zero. One read.
     """
-    versions = func.max(MeasureEntry.version).over(partition_by=MeasureEntry.key)
-    found = db.session.execute(
-        select(*COLUMNS, versions)
-        .where(MeasureEntry.participant_id == participant.id)
-        .order_by(MeasureEntry.for_day, MeasureEntry.key, MeasureEntry.version)
-    )
-    read = [(MeasureVersion(*row[:-1]), row[-1]) for row in found]
-    return HEAD, (row for entry, last in read for row in _rows(entry, entry.version == last))
+    found = db.session.execute(_VERSIONS, {"me": participant.id}).all()
+    return HEAD, (cells for row in found for cells in _rows(_version(row), row.version == row.last_version))
 
 
-def _rows(entry: MeasureVersion, is_latest: bool) -> Iterator[Row]:
+def _rows(entry: MeasureVersion, is_latest: bool) -> Iterator[Cells]:
     asked, total = entry.instrument, TOTALS.get(entry.slug)
     name = asked.short_title if asked else total.name if total else entry.slug
     answered = moment(entry.entered_at, entry.zone)
-    about: Row = [str(entry.for_day), answered, entry.zone, entry.version, "yes" if is_latest else "no", name]
+    about: Cells = [str(entry.for_day), answered, entry.zone, entry.version, "yes" if is_latest else "no", name]
     for item in asked.items if asked else ():
         value = entry.answers.get(item.id)
         words = next((answer.words for answer in item.answers if answer.value == value), SKIPPED)
@@ -50,7 +51,7 @@ def _rows(entry: MeasureVersion, is_latest: bool) -> Iterator[Row]:
 
 
 def _how(entry: MeasureVersion) -> str:
-    """How the total came about, where that is not by adding up every answer."""
+    """The way in which the total came about, unless it is the sum of all answers."""
     if entry.mode == "clinician":
         return ENTERED
     return NO_TOTAL if entry.total is None else ESTIMATED if entry.prorated else ""

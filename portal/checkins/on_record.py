@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal import checkins, flags
 from portal.checkins.entry import COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.checkins.table import Column, columns_of
-from portal.db import db
+from portal.db import db, reader
 from portal.people import Person
 from portal.spreadsheet import Cell, moment
 
@@ -21,28 +21,39 @@ ABOUT = (
     *("Version (1 is the first)", "Latest version", "Set of questions", "Seconds taken"),
 )
 READ = ("Said after the safety question", "Read by", "Read at", "Reply")
-SAID = {  # code of flags.REASONS: what the participant said on the page after
+SAID_AFTER = {  # by code of flags.REASONS: an answer on the page after the safety question
     "safe_now_yes": "Safe right now: yes",
     "safe_now_not_sure": "Safe right now: not sure",
     "safe_now_no": "Safe right now: no",
     "call_me": "Asked to be called",
 }
 
-Row = list[Cell]
-Said = dict[str, list[tuple[str, datetime]]]  # codes of SAID with their moments, by the key of the check-in
+Cells = list[Cell]
+AnswersAfter = dict[
+    str, list[tuple[str, datetime]]
+]  # codes of SAID_AFTER and their moments, by the key of the check-in
 Reviews = dict[tuple[str, int], list[CheckInReview]]  # of each version of each check-in
+
+_VERSIONS = (
+    select(*COLUMNS, CheckIn.seconds_taken)
+    .select_from(CheckIn)
+    .outerjoin(CheckInPlan, WITH_PLAN)
+    .where(CheckIn.participant_id == bindparam("me"))
+    .order_by(CheckIn.key, CheckIn.version)
+)
+_version = reader(CheckInVersion, _VERSIONS, beside={"seconds_taken"})
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a check-in, and how long its form took in seconds, where that is known."""
+class ExportedVersion:
+    """One version of a check-in, and how long its form took in seconds, if that is known."""
 
     entry: CheckInVersion
     seconds_taken: int | None
     is_latest: bool
 
 
-def table(participant: Person, today: date) -> tuple[list[str], Iterator[Row]]:
+def table(participant: Person, today: date) -> tuple[list[str], Iterator[Cells]]:
     """The names of the columns, and a row for each version of each check-in, from the first day to `today`.
 
     A cell tells an answer from "Skipped", "Rather not say" and "Not asked"; a day that was missed is a row of
@@ -53,37 +64,29 @@ def table(participant: Person, today: date) -> tuple[list[str], Iterator[Row]]:
     reviews: Reviews = {}
     for review in checkins.reviews_of(participant, [one.entry.key for one in versions if one.is_latest]):
         reviews.setdefault((review.check_in_key, review.check_in_version), []).append(review)
-    said: dict[str, list[tuple[str, datetime]]] = {}
+    said: AnswersAfter = {}
     for flag in flags.flags_of(participant):
         for reason in flag.reasons:
-            if reason.check_in_key and reason.code in SAID:
+            if reason.check_in_key and reason.code in SAID_AFTER:
                 said.setdefault(reason.check_in_key, []).append((reason.code, reason.at))
     heads = [*ABOUT, *(_heading(column) for column in columns), *READ]
     return heads, _rows(versions, columns, reviews, said, participant.zone, today)
 
 
-def _versions(participant: Person) -> list[Version]:
+def _versions(participant: Person) -> list[ExportedVersion]:
     """All that was ever entered, by day and moment, the versions of each in their order."""
-    rows = db.session.execute(
-        select(*COLUMNS, CheckIn.seconds_taken)
-        .select_from(CheckIn)
-        .outerjoin(CheckInPlan, WITH_PLAN)
-        .where(CheckIn.participant_id == participant.id)
-        .order_by(CheckIn.key, CheckIn.version)
-    )
-    found = [(CheckInVersion(*row[:-1]), row.seconds_taken) for row in rows]
-    versions: list[Version] = []
-    for _, those in groupby(found, key=lambda pair: pair[0].key):
+    versions: list[ExportedVersion] = []
+    rows = db.session.execute(_VERSIONS, {"me": participant.id})
+    for _, those in groupby(rows, key=lambda row: row.key):
         held = list(those)
-        first = held[0][0].entered_at
-        versions += [
-            Version(replace(entry, first_entered_at=first), seconds, entry is held[-1][0]) for entry, seconds in held
-        ]
+        for row in held:
+            entry = replace(_version(row), first_entered_at=held[0].entered_at)
+            versions.append(ExportedVersion(entry, row.seconds_taken, row is held[-1]))
     return sorted(versions, key=lambda one: (one.entry.for_day, one.entry.at, one.entry.entered_at, one.entry.version))
 
 
 def _heading(column: Column) -> str:
-    """What was asked, and what its numbers mean: "Mood (0 very low, 10 very good)"."""
+    """The question, and the meaning of its numbers: "Mood (0 very low, 10 very good)"."""
     one = column.question
     if one.kind == "hours":
         return f"{column.name} (hours)"
@@ -93,8 +96,13 @@ def _heading(column: Column) -> str:
 
 
 def _rows(
-    versions: list[Version], columns: list[Column], reviews: Reviews, said: Said, zone: str, today: date
-) -> Iterator[Row]:
+    versions: list[ExportedVersion],
+    columns: list[Column],
+    reviews: Reviews,
+    said: AnswersAfter,
+    zone: str,
+    today: date,
+) -> Iterator[Cells]:
     on_day = {day: list(those) for day, those in groupby(versions, key=lambda one: one.entry.for_day)}
     first = min(on_day, default=today)
     for day in (first + timedelta(days=n) for n in range((today - first).days + 1)):
@@ -107,7 +115,7 @@ def _rows(
             yield [str(day), *[""] * (len(ABOUT) - 1), *[NO_CHECK_IN] * len(columns), *[""] * len(READ)]
 
 
-def _about(one: Version) -> Row:
+def _about(one: ExportedVersion) -> Cells:
     entry, latest = one.entry, "yes" if one.is_latest else "no"
     times = moment(entry.at, entry.zone), entry.zone, moment(entry.entered_at, entry.zone)
     late = "yes" if entry.late else "no"
@@ -124,11 +132,11 @@ def _cell(column: Column, entry: CheckInVersion) -> Cell:
 
 
 def _after(said: list[tuple[str, datetime]], zone: str) -> str:
-    return "\n".join(f"{SAID[code]}, {moment(at, zone)}" for code, at in said)
+    return "\n".join(f"{SAID_AFTER[code]}, {moment(at, zone)}" for code, at in said)
 
 
-def _read(reviews: list[CheckInReview], zone: str) -> Row:
-    """Who read this version, and what they answered, one below the other."""
+def _read(reviews: list[CheckInReview], zone: str) -> Cells:
+    """The readers of this version, when they read it and what they answered, one below the other."""
     by = "\n".join(review.by for review in reviews)
     replies = "\n\n".join(review.reply for review in reviews if review.reply)
     return [by, "\n".join(moment(review.at, zone) for review in reviews), replies]
