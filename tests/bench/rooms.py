@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal import clock, create_app, demo
+from portal import clock, create_app, demo, seal
 from portal.db import db
 from portal.people.models import Account
 from tests.page import Page
@@ -106,6 +106,7 @@ def demo_clinic(folder: str) -> Any:
     app = create_app(DEMO=True, SECRET_KEY="rooms" * 8, URL="http://localhost:8000", DATABASE_URL=url)
     with app.app_context():
         flask_migrate.upgrade()
+        seal.prepare()
         demo.make(clock.now())
         db.session.commit()
     return app
