@@ -1,7 +1,7 @@
 """The database: the declarative base, the handle, the Instant type, and what every SQLite connection must hold."""
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from functools import reduce
@@ -261,6 +261,14 @@ def offer(
     """
     columns = {"name": name, "at": at, "number": number, "author": author, "body": body}
     return select(spelled_out(what).label("what"), *(column.label(label) for label, column in columns.items()))
+
+
+def by_kind(rows: Iterable[Any]) -> Offered:
+    """Rows of an `offer`, by their `what`."""
+    kinds: dict[str, list[Any]] = {}
+    for row in rows:
+        kinds.setdefault(row.what, []).append(row)
+    return kinds
 
 
 def in_one_text(*columns: Any) -> ColumnElement[str]:

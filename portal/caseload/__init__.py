@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from portal import clock, people
-from portal.caseload import measured, order
-from portal.caseload.groups import Group, groups_of
+from portal.caseload import order
 from portal.checkins import usual_range
 from portal.checkins.on_caseload import RecentDays, recent_days
 from portal.flags import RaisedFlag
 from portal.flags.on_caseload import waiting_flags
-from portal.measures import entries as measures
 from portal.measures.entries import MeasureVersion
+from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
 from portal.people import Opened, Person
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings
+from portal.schedule.on_caseload import GroupOfPerson, groups_by_person
 from portal.schedule.own_meetings import OwnMeeting
 
 SPARK_DAYS = 14
@@ -34,13 +34,13 @@ class CaseloadLine:
 
     person: Person
     is_covered: bool
-    facts: order.Facts
+    facts: order.CaseloadFacts
     mood: Sequence[float | None]
     urges: Sequence[float | None]
     gone: list[bool]
     unread: int
-    groups: list[Group]
-    mine_today: Group | None
+    groups: list[GroupOfPerson]
+    mine_today: GroupOfPerson | None
     next: OwnMeeting | None
 
     @property
@@ -73,44 +73,43 @@ class Caseload:
         return [line for line in self.lines if line.needs_a_look]
 
     @property
-    def next_group(self) -> Group | None:
+    def next_group(self) -> GroupOfPerson | None:
         """The reader's next group today that someone of the caseload is in."""
-        ahead = (line.mine_today for line in self.lines if line.mine_today and line.mine_today.starts_at > self.now)
-        return min(ahead, key=lambda group: group.starts_at, default=None)
+        ahead = (line.mine_today for line in self.lines if line.mine_today and line.mine_today.start > self.now)
+        return min(ahead, key=lambda group: group.start, default=None)
 
-    def looks_before(self, group: Group) -> int:
-        """How many of those in `group` need a look."""
+    def looks_before(self, group: GroupOfPerson) -> int:
+        """The number of those in `group` who need a look."""
         return sum(
             line.mine_today is not None and line.mine_today.session_id == group.session_id for line in self.looks
         )
 
     def shown(self, show: str) -> list[CaseloadLine]:
-        """Those whom one choice of SHOW picks."""
+        """The lines that one choice of phrases.SHOW picks."""
         if show == "groups":
             return [line for line in self.lines if line.mine_today]
         return self.looks if show == "look" else self.lines
 
 
-def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
+def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     """Everyone whom `therapist` treats at `now`, in six reads however many they are."""
     care, opened = people.within_reach_of(therapist, now)
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
     recent = recent_days({person.id: clock.day_of(now, person.zone) for person, _ in care}, READ_DAYS)
     raised = waiting_flags(care, program, now)
-    answered = measures.lately(ids, today - measured.READ_DAYS)
+    answered = recent_measures(ids, today)
     coming = own_meetings.next_by_person(ids, now)
     monday = clock.monday_of(today)
     start, end = (clock.start_of(day, program.zone) for day in (monday, monday + timedelta(days=7)))
-    groups = groups_of(ids, min(start, now - RECENT), end)
+    groups = groups_by_person(ids, min(start, now - RECENT), end)
     lines = []
     for person, role in care:
         days = recent[person.id]
         held, next_ = groups[person.id], coming.get(person.id)
-        own_today = clock.day_of(now, person.zone)
         facts = _facts(
             days,
-            own_today,
+            clock.day_of(now, person.zone),
             raised.get(person.id),
             _missed_group(held, now),
             next_,
@@ -126,8 +125,8 @@ def of(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
                 urges=days.series["urges"][-SPARK_DAYS:],
                 gone=_gone(days.missed)[-SPARK_DAYS:],
                 unread=days.unread,
-                groups=[group for group in held if group.starts_at >= start],
-                mine_today=next((g for g in held if g.facilitator_id == therapist.id and g.local_day == today), None),
+                groups=[group for group in held if group.start >= start],
+                mine_today=next((g for g in held if g.leader_id == therapist.id and g.day == today), None),
                 next=next_,
             )
         )
@@ -138,17 +137,17 @@ def _facts(
     days: RecentDays,
     today: date,
     flag: RaisedFlag | None,
-    missed: Group | None,
+    missed: GroupOfPerson | None,
     next_: OwnMeeting | None,
     zone: str,
     answered: list[MeasureVersion],
-) -> order.Facts:
-    """What the rule looks at, from days that end on the person's `today`; `zone` is the reader's clock."""
+) -> order.CaseloadFacts:
+    """The facts that the rule looks at, from days that end on the person's `today`; `zone` is the reader's clock."""
     count = len(days.missed)
     index = count - 1 - (today - days.latest.for_day).days if days.latest else count
     usual = usual_range.before(days.series, index)
     is_recent = usual_range.DAYS <= index < count  # the 28 days before it were all read
-    return order.Facts(
+    return order.CaseloadFacts(
         today=today,
         zone=zone,
         flag=flag,
@@ -156,8 +155,8 @@ def _facts(
         changes=usual_range.unusual(lambda item: days.series[item][index], usual) if is_recent else (),
         has_range=any(usual.values()),
         missed=missed,
-        worse=measured.worse(answered, today),
-        left_out=measured.left_out(answered, today),
+        worse=describe_worse(answered, today),
+        left_out=describe_left_out(answered, today),
         next_at=next_.time.start if next_ else None,
     )
 
@@ -168,8 +167,8 @@ def _gone(missed: list[bool]) -> list[bool]:
     return [gone and first < index < len(missed) - 1 for index, gone in enumerate(missed)]
 
 
-def _missed_group(groups: list[Group], now: datetime) -> Group | None:
+def _missed_group(groups: list[GroupOfPerson], now: datetime) -> GroupOfPerson | None:
     """The latest group whose attendance was taken, if it was missed within the last 7 days."""
     taken = [group for group in groups if group.attendance]
-    missed = bool(taken) and taken[-1].attendance == "missed" and taken[-1].starts_at > now - RECENT
+    missed = bool(taken) and taken[-1].attendance == "missed" and taken[-1].start > now - RECENT
     return taken[-1] if missed else None

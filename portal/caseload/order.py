@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from portal import words
-from portal.caseload.groups import Group
 from portal.checkins.on_caseload import LatestCheckIn
 from portal.checkins.usual_range import UnusualAnswer
 from portal.flags import RaisedFlag
+from portal.schedule.on_caseload import GroupOfPerson
 
 SAFETY, CHANGE, QUIET, MISSED, STEADY = range(5)
 SILENT_AFTER = 3  # days
@@ -19,8 +19,8 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the rule looks at, as of the participant's day `today`.
+class CaseloadFacts:
+    """The facts that the rule looks at, as of the participant's day `today`.
 
     `flag` is the reader's to see to: it is open, or was signed with the person not reached yet. `changes`
     is what was not usual on the day of the `latest` check-in; `has_range` says whether there are enough check-ins to
@@ -34,7 +34,7 @@ class Facts:
     latest: LatestCheckIn | None = None
     changes: tuple[UnusualAnswer, ...] = ()
     has_range: bool = False
-    missed: Group | None = None
+    missed: GroupOfPerson | None = None
     worse: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     next_at: datetime | None = None
@@ -49,7 +49,7 @@ class Facts:
         return self.silent_days is None or self.silent_days >= SILENT_AFTER
 
 
-def rank(facts: Facts) -> int:
+def rank(facts: CaseloadFacts) -> int:
     """The first of the published kinds that applies."""
     if facts.flag:
         return SAFETY
@@ -60,20 +60,20 @@ def rank(facts: Facts) -> int:
     return MISSED if facts.missed else STEADY
 
 
-def place(facts: Facts) -> tuple[int, bool, datetime]:
-    """Where someone stands in the list: sort by it."""
+def place(facts: CaseloadFacts) -> tuple[int, bool, datetime]:
+    """The place of someone in the list: sort by it."""
     return rank(facts), not (facts.flag and facts.flag.urgent), facts.next_at or FAR
 
 
-def reasons(facts: Facts) -> list[str]:
-    """Why someone stands where they do, as sentences."""
+def reasons(facts: CaseloadFacts) -> list[str]:
+    """The reasons for someone's place, as sentences."""
     said = [*_safety(facts), *_change(facts), *facts.worse, *facts.left_out, *_silence(facts), *_missed(facts)]
     if said:
         return said
     return ["In the usual range."] if facts.has_range else ["Not enough check-ins yet to know the usual range."]
 
 
-def _safety(facts: Facts) -> list[str]:
+def _safety(facts: CaseloadFacts) -> list[str]:
     if not facts.flag:
         return []
     if facts.flag.acknowledged_at:
@@ -86,7 +86,7 @@ def _safety(facts: Facts) -> list[str]:
     return said
 
 
-def _change(facts: Facts) -> list[str]:
+def _change(facts: CaseloadFacts) -> list[str]:
     said = [f"{change.words}." for change in facts.changes]
     if facts.latest and facts.latest.used:
         said.append("Told us about drinking or using.")
@@ -95,13 +95,13 @@ def _change(facts: Facts) -> list[str]:
     return said
 
 
-def _silence(facts: Facts) -> list[str]:
+def _silence(facts: CaseloadFacts) -> list[str]:
     if facts.silent_days is None:
         return ["No check-in yet, or none in the last 6 weeks."]
     return [f"No check-in for {facts.silent_days} days."] if facts.is_silent else []
 
 
-def _missed(facts: Facts) -> list[str]:
+def _missed(facts: CaseloadFacts) -> list[str]:
     if not facts.missed:
         return []
-    return [f"Missed group {words.on_day(facts.missed.local_day, facts.today)}."]
+    return [f"Missed group {words.on_day(facts.missed.day, facts.today)}."]

@@ -10,14 +10,16 @@ from flask_login import current_user
 
 from portal import access, audit, caseload, checkins, clock, drafts, people
 from portal.access import form_on, therapists
-from portal.caseload import emergency, glance, order, phrases, record, since
+from portal.caseload import order, phrases
 from portal.caseload.forms import QuestionsForm, ReviewForm
-from portal.caseload.record import Record
+from portal.caseload.history import USUAL_WINDOW, WINDOWS, History, history_of
 from portal.checkins import question_plans, usual_range
 from portal.checkins.sets import to_choose
 from portal.db import db
+from portal.exercises import SAFETY_PLAN
 from portal.flags import STILL_TO_REACH
 from portal.people import Found
+from portal.people.care.on_caseload import TeamContact, team_to_reach
 from portal.people.care.phrases import ROLES
 from portal.web import render
 
@@ -30,7 +32,7 @@ blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
 def index() -> ResponseReturnValue:
     now = clock.now()
     choice = request.args.get("show", "")
-    everyone = caseload.of(current_user, current_user.program, now)
+    everyone = caseload.gather(current_user, current_user.program, now)
     audit.record(current_user, "caseload.view")
     db.session.commit()
     return render(
@@ -91,7 +93,7 @@ def review(key: str, entry: str) -> ResponseReturnValue:
 @therapists
 @access.rules("care", "record.view")
 def questions(key: str) -> ResponseReturnValue:
-    """What this person's check-ins ask, and what else they could."""
+    """The questions of this person's check-ins, and what else they could ask."""
     participant = people.participant_of(current_user, key, to_write=True)
     plan = question_plans.question_plan_of(participant, current_user.program)
     typed, kept_at = drafts.kept(current_user, request.path)
@@ -122,10 +124,10 @@ def choose_questions(key: str) -> ResponseReturnValue:
     return redirect(url_for(".questions", key=key, saved=1), 303)
 
 
-def _history(participant: Found, until: date | None) -> Record:
+def _history(participant: Found, until: date | None) -> History:
     asked = request.args.get("days")
-    length = next((length for length in record.WINDOWS if str(length) == asked), record.USUAL_WINDOW)
-    return record.of(current_user, participant, clock.now(), length, until)
+    length = next((length for length in WINDOWS if str(length) == asked), USUAL_WINDOW)
+    return history_of(current_user, participant, clock.now(), length, until)
 
 
 def _only() -> str:
@@ -134,7 +136,7 @@ def _only() -> str:
 
 
 def _page(
-    history: Record, asked: str | None, form: ReviewForm | None, status: int = 200, kept_at: datetime | None = None
+    history: History, asked: str | None, form: ReviewForm | None, status: int = 200, kept_at: datetime | None = None
 ) -> ResponseReturnValue:
     parts = history.parts(_only())
     audit.record_look(current_user, history.participant)
@@ -143,20 +145,25 @@ def _page(
         "caseload/show.html",
         fragment="caseload/_entry.html" if asked else "caseload/_history.html",
         status=status,
-        record=history,
+        history=history,
         parts=parts,
         older=history.older_than(parts),
         only=_only(),
-        written=history.by_key[asked] if asked else None,
+        check_in=history.by_key[asked] if asked else None,
         asked=asked,
         form=form,
         kept_at=kept_at,
-        said=since.sentences(history.days, history.since, history.meetings, history.today) if history.is_now else [],
-        facts=glance.facts(history, current_user.program) if history.is_now else [],
-        measured=glance.measures(history) if history.is_now else [],
         signed=request.args.get("signed"),
-        emergency=emergency.of(history.participant, current_user.program.zone, history.now),
+        team=_team(history),
+        safety_plan=history.practiced.get(SAFETY_PLAN),
         roles=ROLES,
-        windows=record.WINDOWS,
+        windows=WINDOWS,
         phrases=phrases,
     )
+
+
+def _team(history: History) -> list[TeamContact] | None:
+    """The care team, for somebody who opened the record in an emergency; None for the care team itself."""
+    if history.participant.opened_until is None:
+        return None
+    return team_to_reach(history.participant, current_user.program.zone, history.now)

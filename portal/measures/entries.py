@@ -1,29 +1,25 @@
 """What was answered: keeping answers with their score, or a total that a therapist enters, and reading them back."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
-    Subquery,
     and_,
     bindparam,
     exists,
     func,
-    null,
     select,
-    type_coerce,
 )
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, flags
 from portal.audit.models import AuditEvent
-from portal.db import Instant, append_version, db, new_key
+from portal.db import append_version, db, new_key, reader
 from portal.measures import INSTRUMENTS, TOTALS, scoring
 from portal.measures.instrument import Instrument
 from portal.measures.models import MeasureEntry
@@ -120,85 +116,66 @@ COLUMNS = (
 )
 
 
-def _current(*conditions: ColumnElement[bool], looks: Subquery | None = None) -> Select:
-    """Entries in their latest version, the oldest first; with when each was last marked as read, where `looks` say."""
-    newer = aliased(MeasureEntry)
-    is_latest = ~exists().where(
-        newer.participant_id == MeasureEntry.participant_id,
-        newer.key == MeasureEntry.key,
-        newer.version == MeasureEntry.version + 1,
-    )
-    return _entries(is_latest, *conditions, looks=looks)
+_newer = aliased(MeasureEntry)
+# Whether an entry was not changed afterward.
+IS_LATEST = ~exists().where(
+    _newer.participant_id == MeasureEntry.participant_id,
+    _newer.key == MeasureEntry.key,
+    _newer.version == MeasureEntry.version + 1,
+)
+# All versions of entries, the oldest first.
+VERSIONS = select(*COLUMNS).order_by(
+    MeasureEntry.participant_id, MeasureEntry.for_day, MeasureEntry.entered_at, MeasureEntry.key
+)
+_version = reader(MeasureVersion, VERSIONS)
+_OWN = VERSIONS.where(MeasureEntry.participant_id == bindparam("me"))
+_OWN_LATEST = _OWN.where(IS_LATEST)
+_OF_SLUG = _OWN_LATEST.where(MeasureEntry.slug == bindparam("slug"))
+_CALLED = _OWN_LATEST.where(MeasureEntry.key == bindparam("key"))
 
 
-def _entries(*conditions: ColumnElement[bool], looks: Subquery | None = None) -> Select:
-    nothing: ColumnElement[datetime | None] = type_coerce(null(), Instant)
-    found = select(*COLUMNS, (nothing if looks is None else looks.c.at).label("looked_at"))
-    if looks is not None:
-        of_it = looks.c.participant_id == MeasureEntry.participant_id, looks.c.subject == MeasureEntry.key
-        found = found.outerjoin(looks, and_(*of_it))
-    return found.where(*conditions).order_by(
-        MeasureEntry.participant_id, MeasureEntry.for_day, MeasureEntry.entered_at, MeasureEntry.key
-    )
+def with_looks(versions: Select, *conditions: ColumnElement[bool]) -> Select:
+    """These VERSIONS with when a therapist last marked each as read: from the audit record, which has it anyway.
 
-
-def _looks(*conditions: ColumnElement[bool]) -> Subquery:
-    """When a therapist last marked each entry as read: from the audit record, which has it anyway."""
-    return (
+    The conditions say which audit events count.
+    """
+    looks = (
         select(AuditEvent.participant_id, AuditEvent.subject, func.max(AuditEvent.at).label("at"))
         .where(AuditEvent.what == LOOKED_AT, *conditions)
         .group_by(AuditEvent.participant_id, AuditEvent.subject)
         .subquery()
     )
+    of_entry = looks.c.participant_id == MeasureEntry.participant_id, looks.c.subject == MeasureEntry.key
+    return versions.add_columns(looks.c.at.label("looked_at")).outerjoin(looks, and_(*of_entry))
+
+
+_WITH_LOOKS = with_looks(_OWN, AuditEvent.participant_id == bindparam("me"))
+_looked_at_version = reader(MeasureVersion, _WITH_LOOKS)
 
 
 def history(participant: Person, slug: str | None = None) -> list[MeasureVersion]:
-    """What `participant` has answered and what was entered for them, of one measure or of all, the oldest first."""
-    mine = [MeasureEntry.participant_id == participant.id, *([MeasureEntry.slug == slug] if slug else [])]
-    return [MeasureVersion(*row) for row in db.session.execute(_current(*mine))]
+    """The entries of `participant`, answered or entered for them, of one measure or of all, the oldest first."""
+    rows = db.session.execute(_OF_SLUG if slug else _OWN_LATEST, {"me": participant.id, "slug": slug})
+    return [_version(row) for row in rows]
 
 
 def every_version(participant: Person) -> tuple[list[MeasureVersion], dict[str, list[MeasureVersion]]]:
-    """What `history` tells, with who has looked at it; and by key what each was before it was changed, oldest first."""
-    looked = _looks(AuditEvent.participant_id == participant.id)
+    """The entries as in `history`, with who has looked at them; and by key the versions before, the oldest first."""
     of_key: dict[str, list[MeasureVersion]] = {}
-    for row in db.session.execute(_entries(MeasureEntry.participant_id == participant.id, looks=looked)):
-        of_key.setdefault(row.key, []).append(MeasureVersion(*row))
+    for row in db.session.execute(_WITH_LOOKS, {"me": participant.id}):
+        of_key.setdefault(row.key, []).append(_looked_at_version(row))
     for versions in of_key.values():
         versions.sort(key=lambda entry: entry.version)
     latest = sorted((each.pop() for each in of_key.values()), key=lambda one: (one.for_day, one.entered_at, one.key))
     return latest, of_key
 
 
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-# The select behind `lately`, whose rows make a MeasureVersion each, for who reads something else along with it;
-# `recently` gives what it asks for. Made once: putting it together takes longer than the database does.
-RECENT = _current(
-    MeasureEntry.participant_id.in_(_IDS),
-    MeasureEntry.for_day >= bindparam("since"),
-    looks=_looks(AuditEvent.participant_id.in_(_IDS), AuditEvent.at >= bindparam("begins")),
-)
-
-
-def recently(participant_ids: Collection[int], since: date) -> dict[str, Any]:
-    """What RECENT asks for: these people, for days from `since` on."""
-    return {"ids": list(participant_ids), "since": since, "begins": clock.start_of(since, "UTC") - timedelta(days=1)}
-
-
-def lately(participant_ids: Collection[int], since: date) -> dict[int, list[MeasureVersion]]:
-    """The entries of these people for days from `since` on, with who has looked at them, the oldest first."""
-    found: dict[int, list[MeasureVersion]] = {}
-    for row in db.session.execute(RECENT, recently(participant_ids, since)):
-        found.setdefault(row.participant_id, []).append(MeasureVersion(*row))
-    return found
-
-
 def find(participant: Person, key: str) -> MeasureVersion:
     """The entry of `participant` called `key`, in its latest version; raises NotFound."""
-    row = db.session.execute(_current(MeasureEntry.participant_id == participant.id, MeasureEntry.key == key)).first()
+    row = db.session.execute(_CALLED, {"me": participant.id, "key": key}).first()
     if row is None:
         raise NotFound
-    return MeasureVersion(*row)
+    return _version(row)
 
 
 def in_words(entries: Iterable[MeasureVersion], key: str) -> tuple[MeasureVersion, Instrument]:

@@ -7,11 +7,11 @@ import pytest
 
 from portal import clock
 from portal.caseload import order
-from portal.caseload.groups import Group
-from portal.caseload.order import CHANGE, MISSED, QUIET, SAFETY, STEADY, Facts
+from portal.caseload.order import CHANGE, MISSED, QUIET, SAFETY, STEADY, CaseloadFacts
 from portal.checkins.on_caseload import LatestCheckIn
 from portal.checkins.usual_range import UnusualAnswer, UsualRange
 from portal.flags import RaisedFlag, Reason
+from portal.schedule.on_caseload import GroupOfPerson
 from tests.caseload.diary import TODAY
 
 ZONE = "America/New_York"
@@ -22,7 +22,7 @@ URGES = UnusualAnswer("urges", 7, UsualRange(2, 4))
 @pytest.fixture
 def facts():
     """Someone who checked in today and is steady."""
-    return Facts(today=TODAY, zone=ZONE, latest=LATEST, has_range=True)
+    return CaseloadFacts(today=TODAY, zone=ZONE, latest=LATEST, has_range=True)
 
 
 def flag(at, *codes, tier="urgent"):
@@ -31,7 +31,7 @@ def flag(at, *codes, tier="urgent"):
 
 
 def missed(at, day):
-    return Group(1, 1, 1, at.now, day, "missed")
+    return GroupOfPerson(1, 1, 1, at.now, day, "missed")
 
 
 def days_ago(count):

@@ -144,7 +144,7 @@ def test_ada_is_free_to_check_in_with_something_soon_and_a_reply_waiting(fill, m
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_dr_cho_s_caseload_shows_every_kind_of_reason(fill, moment):
     with fill(moment).app_context():
-        lines = caseload.of(person("cho"), program.current(), clock.now()).lines
+        lines = caseload.gather(person("cho"), program.current(), clock.now()).lines
         kinds = Counter(line.rank for line in lines)
         assert kinds == {order.SAFETY: 1, order.CHANGE: 2, order.QUIET: 2, order.MISSED: 2, order.STEADY: 7}
         steady = [line.person.called for line in lines if line.rank == order.STEADY]

@@ -16,6 +16,7 @@ from portal.flags.models import Flag, FlagReason
 from portal.flags.safety_answers import safety_answers_in
 from portal.measures import INSTRUMENTS, TOTALS, entries, scoring
 from portal.measures.models import MeasureEntry
+from portal.measures.on_caseload import recent_measures
 from tests.on_record import told
 
 PHQ, GAD = INSTRUMENTS["phq-9"], INSTRUMENTS["gad-7"]
@@ -154,7 +155,7 @@ def test_question_9_left_out_makes_no_total_and_no_flag_and_waits_until_it_was_r
     assert not entries.every_version(cast.ada)[0][0].waits
     at.later(minutes=5)
     entries.keep(cast.ada, PHQ, {"phq9_1": 2}, KEY, at.now)
-    assert entries.lately([cast.ada.id], entry.for_day)[cast.ada.id][0].waits, "a change is to be read again"
+    assert recent_measures([cast.ada.id], entry.for_day)[cast.ada.id][0].waits, "a change is to be read again"
 
 
 def test_a_therapist_enters_totals_of_what_is_not_here_and_of_nothing_else(app, cast, context, at):

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from portal import clock
-from portal.caseload import measured
 from portal.db import db
 from portal.measures import INSTRUMENTS, entries
+from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
 from tests.page import words
 
 TODAY = date(2026, 3, 11)
@@ -26,7 +26,7 @@ def answers(app, cast, at):
                 entries.keep(getattr(cast, who), asked, each | other, f"{slug}-{days_ago:04}-key", moment)
             db.session.commit()
             person = getattr(cast, who)
-            return entries.lately([person.id], TODAY - measured.READ_DAYS).get(person.id, [])
+            return recent_measures([person.id], TODAY).get(person.id, [])
 
     return answer
 
@@ -42,28 +42,28 @@ def answers(app, cast, at):
     ],
 )
 def test_a_step_for_the_worse_is_a_reason(answers, slug, before, after, said):
-    assert measured.worse(answers("ada", slug, [(16, before), (2, after)]), TODAY) == said
+    assert describe_worse(answers("ada", slug, [(16, before), (2, after)]), TODAY) == said
 
 
 def test_where_low_is_worse_a_fall_is_one(app, cast, answers):
     shown = answers("ada", "who-5", [(16, 15)]) + answers("ada", "who-5", [(2, 3)])[1:]
     assert shown[-1].total < shown[0].total
-    assert [line.startswith("WHO-5 went from") for line in measured.worse(shown, TODAY)] == [True]
+    assert [line.startswith("WHO-5 went from") for line in describe_worse(shown, TODAY)] == [True]
 
 
 def test_it_is_a_reason_for_two_weeks_and_only_against_the_time_before(answers):
     shown = answers("ada", "phq-9", [(30, 4), (16, 9), (2, 12)])
-    assert measured.worse(shown, TODAY) == ()
+    assert describe_worse(shown, TODAY) == ()
     worse = answers("ben", "phq-9", [(16, 4), (2, 12)])
-    assert measured.worse(worse, TODAY + timedelta(days=12)) and not measured.worse(worse, TODAY + timedelta(days=13))
-    assert measured.worse(answers("cleo", "phq-9", [(2, 20)]), TODAY) == ()
+    assert describe_worse(worse, TODAY + timedelta(days=12)) and not describe_worse(worse, TODAY + timedelta(days=13))
+    assert describe_worse(answers("cleo", "phq-9", [(2, 20)]), TODAY) == ()
 
 
 def test_a_question_left_out_is_named_for_four_weeks(answers):
     shown = answers("ada", "phq-9", [(2, 9)], phq9_9=None)
     said = ("PHQ-9 on Monday: the question about being better off dead was not answered.",)
-    assert measured.left_out(shown, TODAY) == said
-    assert measured.left_out(shown, TODAY + timedelta(days=26)) and not measured.left_out(
+    assert describe_left_out(shown, TODAY) == said
+    assert describe_left_out(shown, TODAY + timedelta(days=26)) and not describe_left_out(
         shown, TODAY + timedelta(days=27)
     )
 

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.caseload import since
+from portal.checkins.summary import summarize
+from portal.schedule.on_caseload import groups_came_to
 from tests.caseload.diary import TODAY, days, entry, month
 from tests.schedule.attendance.test_hours import meeting
 
@@ -13,7 +14,8 @@ BEFORE = month(START - timedelta(days=1), 28, mood=6, anxiety=5, urges=3, sleep_
 
 
 def said(*entries, meetings=(), hot=None):
-    all_ = since.sentences(days(*BEFORE, *entries), START, meetings, TODAY)
+    came = groups_came_to([one for one in meetings if one.time.day >= START])
+    all_ = summarize(days(*BEFORE, *entries), START, TODAY, came)
     return [one.text for one in all_ if hot is None or one.stands_out is hot]
 
 
@@ -93,7 +95,7 @@ def test_silence_is_said_and_groups_still_count():
 
 
 def test_a_session_today_leaves_nothing_to_say_yet():
-    assert [s.text for s in since.sentences(days(*BEFORE, on(11)), TODAY + timedelta(days=1), [], TODAY)] == [
+    assert [s.text for s in summarize(days(*BEFORE, on(11)), TODAY + timedelta(days=1), TODAY)] == [
         "No check-in since then."
     ]
 
@@ -101,4 +103,4 @@ def test_a_session_today_leaves_nothing_to_say_yet():
 @pytest.mark.parametrize("count", [0, 6])
 def test_without_a_usual_range_nothing_is_called_unusual(count):
     held = days(*BEFORE[:count], on(11, mood=0, urges=10, sleep_hours=0.0))
-    assert not [one for one in since.sentences(held, START, [], TODAY) if one.stands_out]
+    assert not [one for one in summarize(held, START, TODAY) if one.stands_out]

@@ -1,4 +1,4 @@
-"""What happened since the last session, as plain sentences with the numbers in them. No score, and no advice."""
+"""Some days of check-ins as plain sentences with the numbers in them. No score, and no advice."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,34 +7,33 @@ from datetime import date
 from statistics import mean
 
 from portal import words
-from portal.caseload.groups import CAME
 from portal.checkins import usual_range
 from portal.checkins.days import CheckInDay, series_of
 from portal.checkins.phrases import MEDICATION, SAFETY, SKILLS
 from portal.checkins.usual_range import ITEMS, UsualRange
-from portal.schedule.own_meetings import OwnMeeting
 
 MOST_SKILLS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Sentence:
     """One sentence; `stands_out` when a safety answer, a return to use or an unusual number is behind it."""
 
     text: str
     stands_out: bool = False
 
 
-def sentences(days: Sequence[CheckInDay], start: date, meetings: Sequence[OwnMeeting], today: date) -> list[Said]:
-    """What to say about the days from `start` to today; `days` follow each other and end today.
+def summarize(days: Sequence[CheckInDay], start: date, today: date, came: str = "") -> list[Sentence]:
+    """The days from `start` to today in sentences; `days` follow each other and end today.
 
-    What is usual comes from the 28 days before `start`. Today counts only once there is a check-in.
+    What is usual comes from the 28 days before `start`. Today counts only once there is a check-in. `came` is a
+    sentence on the sessions of these days, "" for none.
     """
     index = (start - days[0].day).days
     period = [day for day in days[index:] if not (day.missed and day.day == today)]
-    came = _groups([meeting for meeting in meetings if start <= meeting.time.day <= today])
+    sessions = [Sentence(came)] if came else []
     if all(day.missed for day in period):
-        return [Said("No check-in since then."), *came]
+        return [Sentence("No check-in since then."), *sessions]
     usual = usual_range.before(series_of(days), index)
     return [
         *_safety(period, today),
@@ -43,25 +42,25 @@ def sentences(days: Sequence[CheckInDay], start: date, meetings: Sequence[OwnMee
         *_use(period, today),
         *_mood(period, days[max(0, index - 7) : index]),
         *_medicine(period),
-        Said(f"Checked in on {sum(not day.missed for day in period)} of {words.counted(len(period), 'day')}."),
-        *came,
+        Sentence(f"Checked in on {sum(not day.missed for day in period)} of {words.counted(len(period), 'day')}."),
+        *sessions,
         *_skills(period),
     ]
 
 
-def _safety(period: Sequence[CheckInDay], today: date) -> Iterator[Said]:
+def _safety(period: Sequence[CheckInDay], today: date) -> Iterator[Sentence]:
     for day in period:
         for answer in dict.fromkeys(entry.safety for entry in day.entries if entry.positive):
             said = SAFETY[str(answer)]
-            yield Said(
+            yield Sentence(
                 f"Said “{said[0].lower()}{said[1:]}” to the safety question {words.on_day(day.day, today)}.", True
             )
 
 
-def _outside(period: Sequence[CheckInDay], usual: dict[str, UsualRange | None], today: date) -> Iterator[Said]:
+def _outside(period: Sequence[CheckInDay], usual: dict[str, UsualRange | None], today: date) -> Iterator[Sentence]:
     """Mood that fell or rose out of the usual range; anxiety and urges that rose."""
     for item in ("mood", "anxiety", "urges"):
-        known = [(value, day.day) for day in period if (value := day.value(item)) is not None]
+        known = [(value, day.day) for day in period if (value := day.values[item]) is not None]
         range_ = usual[item]
         if not known or range_ is None:
             continue
@@ -74,17 +73,17 @@ def _outside(period: Sequence[CheckInDay], usual: dict[str, UsualRange | None], 
 
 def _turn(
     item: str, verb: str, far: tuple[float, date], latest: tuple[float, date], range_: UsualRange, today: date
-) -> Said:
+) -> Sentence:
     """ "Urges reached 8 on Sunday and are 7 today. Usual is 2 to 4." """
     said = f"{ITEMS[item].name} {verb} {far[0]:g} {words.on_day(far[1], today)}"
     if latest != far:
         now, then = ("are", "were") if item == "urges" else ("is", "was")
         said += f" and {now if latest[1] == today else then} {latest[0]:g} {words.on_day(latest[1], today)}"
-    return Said(f"{said}. Usual is {range_.words}.", True)
+    return Sentence(f"{said}. Usual is {range_.words}.", True)
 
 
-def _sleep(period: Sequence[CheckInDay], range_: UsualRange | None) -> Iterator[Said]:
-    known = [value for day in period if (value := day.value("sleep_hours")) is not None]
+def _sleep(period: Sequence[CheckInDay], range_: UsualRange | None) -> Iterator[Sentence]:
+    known = [value for day in period if (value := day.values["sleep_hours"]) is not None]
     if not range_:
         return
     for verb, nights in (
@@ -93,39 +92,41 @@ def _sleep(period: Sequence[CheckInDay], range_: UsualRange | None) -> Iterator[
     ):
         if nights:
             often = f"{len(nights)} of {words.counted(len(known), 'night')}"
-            yield Said(f"Sleep was {verb} the usual {range_.words} h on {often}.", True)
+            yield Sentence(f"Sleep was {verb} the usual {range_.words} h on {often}.", True)
 
 
-def _use(period: Sequence[CheckInDay], today: date) -> Iterator[Said]:
+def _use(period: Sequence[CheckInDay], today: date) -> Iterator[Sentence]:
     for item, what in (("substance_use", "drinking or using"), ("acted", "acting on an urge")):
         told = [day.day for day in period if any(entry.given(item) == "yes" for entry in day.entries)]
         if told:
-            yield Said(f"Told us about {what} {words.listed([words.on_day(one, today) for one in told])}.", True)
+            yield Sentence(f"Told us about {what} {words.listed([words.on_day(one, today) for one in told])}.", True)
 
 
-def _mood(period: Sequence[CheckInDay], week_before: Sequence[CheckInDay]) -> Iterator[Said]:
+def _mood(period: Sequence[CheckInDay], week_before: Sequence[CheckInDay]) -> Iterator[Sentence]:
     now, then = ([day.last.mood for day in part if day.last] for part in (period, week_before))
     if len(now) > 1:
         said = f"Mood averaged {mean(now):.1f}."
-        yield Said(f"{said} In the 7 days before, it averaged {mean(then):.1f}." if len(then) > 1 else said)
+        yield Sentence(f"{said} In the 7 days before, it averaged {mean(then):.1f}." if len(then) > 1 else said)
 
 
-def _medicine(period: Sequence[CheckInDay]) -> Iterator[Said]:
+def _medicine(period: Sequence[CheckInDay]) -> Iterator[Sentence]:
     taken = [day.last.medication for day in period if day.last]
     not_all = Counter(MEDICATION[answer].lower() for answer in taken if answer in ("some", "no"))
     if not_all:
         often = words.listed([f"“{answer}” on {words.counted(count, 'day')}" for answer, count in not_all.items()])
-        yield Said(f"Medicine as planned: {often}.")
+        yield Sentence(f"Medicine as planned: {often}.")
 
 
-def _groups(meetings: Sequence[OwnMeeting]) -> Iterator[Said]:
-    taken = [meeting.attendance for meeting in meetings if meeting.kind == "group" and meeting.attendance]
-    if taken:
-        came = sum(attendance in CAME for attendance in taken)
-        yield Said(f"Came to {came} of {words.counted(len(taken), 'group')}.")
+def medicine_fact(days: Sequence[CheckInDay]) -> tuple[str, str]:
+    """(name, words) of how often the medicine was taken as planned; no words where nobody said so."""
+    answers = [day.last.medication for day in days if day.last and day.last.medication]
+    taken = [answer for answer in answers if answer != "none"]
+    if answers and not taken:
+        return "Medicine", "None to take"
+    return "Medicine", f"As planned on {taken.count('yes')} of {words.counted(len(taken), 'day')}" if taken else ""
 
 
-def _skills(period: Sequence[CheckInDay]) -> Iterator[Said]:
+def _skills(period: Sequence[CheckInDay]) -> Iterator[Sentence]:
     used = Counter(
         skill
         for day in period
@@ -135,4 +136,4 @@ def _skills(period: Sequence[CheckInDay]) -> Iterator[Said]:
     )
     if used:
         most = [f"{SKILLS[skill].lower()} {words.times(count)}" for skill, count in used.most_common(MOST_SKILLS)]
-        yield Said(f"What helped: {words.listed(most)}.")
+        yield Sentence(f"What helped: {words.listed(most)}.")

@@ -1,0 +1,94 @@
+"""The measures that a therapist sees of a person: the latest of each, what got worse, what was left out."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam
+
+from portal import clock, words
+from portal.audit.models import AuditEvent
+from portal.db import db, reader
+from portal.measures import phrases
+from portal.measures.comparison import Comparison, compare
+from portal.measures.entries import IS_LATEST, VERSIONS, MeasureVersion, with_looks
+from portal.measures.models import MeasureEntry
+
+READ_DAYS = timedelta(days=70)  # how far back the time before the latest is looked for
+RECENT = timedelta(days=14)  # how long a total that got worse stays a reason
+LEFT_OUT = timedelta(days=28)  # how long a question that was left out stays one, if nobody marks it as read
+
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_RECENT = with_looks(
+    VERSIONS.where(MeasureEntry.participant_id.in_(_IDS), MeasureEntry.for_day >= bindparam("since"), IS_LATEST),
+    AuditEvent.participant_id.in_(_IDS),
+    AuditEvent.at >= bindparam("begins"),
+)
+_version = reader(MeasureVersion, _RECENT)
+
+
+def recent_measures(participant_ids: Collection[int], today: date) -> dict[int, list[MeasureVersion]]:
+    """The measures of these people in the READ_DAYS to `today`, with who has looked at them, the oldest first."""
+    since = today - READ_DAYS
+    begins = clock.start_of(since, "UTC") - timedelta(days=1)
+    found: dict[int, list[MeasureVersion]] = {}
+    for row in db.session.execute(_RECENT, {"ids": list(participant_ids), "since": since, "begins": begins}):
+        found.setdefault(row.participant_id, []).append(_version(row))
+    return found
+
+
+def describe_worse(entries: Iterable[MeasureVersion], today: date) -> tuple[str, ...]:
+    """Sentences on the latest total of each measure that is worse than the one before by a meaningful step."""
+    said = []
+    for own in _by_measure(entries):
+        last = own[-1]
+        for one in compare(last, own)[:1]:
+            if today - last.for_day <= RECENT and is_worse(one):
+                name = last.instrument.short_title if last.instrument else last.slug
+                said.append(f"{name} went from {one.before.total} to {last.total} {words.on_day(last.for_day, today)}.")
+    return tuple(said)
+
+
+def is_worse(one: Comparison) -> bool:
+    """Whether a change is one for the worse that reaches the instrument's meaningful step."""
+    asked = one.before.instrument
+    if asked is None or not one.change.points or not one.change.meaningful:
+        return False
+    return (one.change.points > 0) != asked.low_is_worse
+
+
+def describe_left_out(entries: Iterable[MeasureVersion], today: date) -> tuple[str, ...]:
+    """Sentences on the question about safety that was left out lately, until a therapist marks the answers as read."""
+    return tuple(
+        f"{entry.instrument.short_title} {words.on_day(entry.for_day, today)}: the question about being better off"
+        " dead was not answered."
+        for entry in entries
+        if entry.instrument and entry.waits and today - entry.for_day <= LEFT_OUT
+    )
+
+
+def describe_latest(entries: Sequence[MeasureVersion], today: date) -> list[tuple[str, bool]]:
+    """The latest of each measure in words, the newest first, and what of them waits; and whether each stands out."""
+    said = []
+    for own in sorted(_by_measure(entries), key=lambda own: own[-1].entered_at, reverse=True):
+        entry, changes = own[-1], compare(own[-1], own)
+        asked = entry.instrument
+        if asked is None:
+            continue
+        line, day = phrases.to_therapist(asked, entry.score()), words.on_day(entry.for_day, today)
+        line = line.replace(":", f", {day}:", 1) if entry.total is None else f"{line}, {day}."
+        if changes:
+            before = words.on_day(changes[0].before.for_day, today)
+            line = f"{line} Since the time before, {before}: {phrases.change_to_therapist(asked, changes[0].change)}."
+        said.append((line, entry.positive or any(is_worse(one) for one in changes[:1])))
+    return [*said, *((line, True) for line in describe_left_out(entries, today))]
+
+
+def _by_measure(entries: Iterable[MeasureVersion]) -> list[list[MeasureVersion]]:
+    """The entries of each instrument, the oldest first; totals of measures that are not here are left out."""
+    found: dict[str, list[MeasureVersion]] = {}
+    for entry in entries:
+        if entry.instrument:
+            found.setdefault(entry.slug, []).append(entry)
+    return list(found.values())
