@@ -1,17 +1,18 @@
-"""Reminders: what to remind whom of, and when. Nobody who has not asked is written to."""
+"""Reminders: emails for those who asked for them, about what they asked for. Nobody else is written to."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, mail, seal
-from portal.db import db
+from portal.db import db, reader
 from portal.mail import Mail
-from portal.people import PERSON, Person, contacts, person_in
+from portal.people import Person, contacts, person_columns
 from portal.people.models import Account
 from portal.reminders.models import ReminderChoice
 from portal.reminders.quiet import QuietHours
@@ -21,10 +22,10 @@ TOKEN_LENGTH = 32  # hexadecimal digits: 128 bits
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What somebody asked to be mailed about, and their quiet hours; as ReminderChoice has it."""
+class ReminderWishes:
+    """The reminders that somebody asked for, and their quiet hours; as ReminderChoice has it."""
 
-    before: tuple[int, ...] = ()
+    before: Sequence[int] = ()
     changes: bool = False
     unseen: bool = False
     quiet_from: time = time(21)
@@ -34,84 +35,72 @@ class Chosen:
 
     @property
     def anything(self) -> bool:
+        """Whether they asked for any reminder at all."""
         return bool(self.before) or self.changes or self.unseen or self.check_in_at is not None or self.measures
 
 
+CHOSEN = [ReminderChoice.__table__.c[name].label(f"chosen.{name}") for name in ReminderWishes.__dataclass_fields__]
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An account that asked to be reminded, and of what."""
+class Recipient:
+    """An account that asked to be reminded `since` then, of what it has `chosen`."""
 
     id: int
     key: str
     role: str
     contact: bytes
     since: datetime
-    chosen: Chosen
-    quiet: QuietHours
+    zone: str
+    chosen: ReminderWishes
+
+    @property
+    def quiet(self) -> QuietHours:
+        """The hours in which they want no email, on their own clock."""
+        return QuietHours(self.chosen.quiet_from, self.chosen.quiet_until, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """How somebody can be written to, and what they chose.
+class ReminderSettings:
+    """One account's way to be written to, and its choice.
 
     `has_address` is False for who signs in with a name; `mail_ok` says that nobody else reads what is sent there.
     """
 
     has_address: bool
     mail_ok: bool
-    chosen: Chosen
+    chosen: ReminderWishes
 
     @property
     def reached(self) -> bool:
+        """Whether an email reaches them and nobody else."""
         return self.has_address and self.mail_ok
 
 
 @dataclass(frozen=True, slots=True)
-class Stopping:
-    """Whose reminders a link stops, and whether there are any."""
+class StopLink:
+    """The link that stops a person's reminders, and what they have chosen until then."""
 
     person: Person
-    anything: bool
+    chosen: ReminderWishes
 
 
-def own(person: Person) -> Own:
-    """What the page of reminders shows of `person`."""
-    row = db.session.execute(
-        select(Account.contact, Account.mail_ok, *CHOSEN)
-        .outerjoin(ReminderChoice, ReminderChoice.account_id == Account.id)
-        .where(Account.id == person.id)
-    ).one()
-    chosen = Chosen() if row.before is None else chosen_in(row[2:])
-    return Own(contacts.is_address(contacts.contact_of(person.key, row.contact)), row.mail_ok, chosen)
-
-
-CHOSEN = (
-    ReminderChoice.before,
-    ReminderChoice.changes,
-    ReminderChoice.unseen,
-    ReminderChoice.quiet_from,
-    ReminderChoice.quiet_until,
-    ReminderChoice.check_in_at,
-    ReminderChoice.measures,
+_SETTINGS = select(Account.contact, Account.mail_ok, ReminderChoice.chosen_at, *CHOSEN).outerjoin(
+    ReminderChoice, ReminderChoice.account_id == Account.id
 )
+_wishes = reader(ReminderWishes, _SETTINGS, within="chosen.")
 
 
-def chosen_in(values: tuple) -> Chosen:
-    """What was chosen, from the values of the columns CHOSEN."""
-    return Chosen(tuple(values[0]), *values[1:])
+def settings_of(person: Person) -> ReminderSettings:
+    """The way to write to `person`, and what they chose; nothing before they did."""
+    row = db.session.execute(_SETTINGS.where(Account.id == person.id)).one()
+    chosen = ReminderWishes() if row.chosen_at is None else _wishes(row)
+    return ReminderSettings(contacts.is_address(contacts.contact_of(person.key, row.contact)), row.mail_ok, chosen)
 
 
-def choose(person: Person, chosen: Chosen, now: datetime) -> None:
+def choose(person: Person, chosen: ReminderWishes, now: datetime) -> None:
     """Remind `person` of this from now on, and of nothing else."""
-    values = {
-        "before": sorted(chosen.before),
-        "changes": chosen.changes,
-        "unseen": chosen.unseen,
-        "quiet_from": chosen.quiet_from,
-        "quiet_until": chosen.quiet_until,
-        "check_in_at": chosen.check_in_at,
-        "measures": chosen.measures,
-    }
+    values = asdict(chosen) | {"before": sorted(chosen.before)}
     row = db.session.get(ReminderChoice, person.id)
     if row is None:
         row = ReminderChoice(account_id=person.id, stop_hash=hash_of(token_of(person.key)), chosen_at=now, **values)
@@ -128,12 +117,12 @@ def choose(person: Person, chosen: Chosen, now: datetime) -> None:
 
 
 def token_of(account_key: str) -> str:
-    """What the link that stops the reminders of this account holds; the database has only its hash."""
+    """The token in the link that stops the reminders of this account; the database has only its hash."""
     return seal.index(f"stop:{account_key}")[:TOKEN_LENGTH]
 
 
 def hash_of(token: str) -> str:
-    """What the account whose link holds `token` is found by."""
+    """The keyed hash by which the account whose link holds `token` is found."""
     return seal.index(f"stopped-by:{token}")
 
 
@@ -142,25 +131,29 @@ def stop_url(token: str) -> str:
     return f"{current_app.config['URL'].rstrip('/')}/stop/{token}"
 
 
-def stopping(token: str) -> Stopping:
-    """Whose reminders the link with `token` stops; raises NotFound for a token that is none."""
-    row = db.session.execute(
-        select(*PERSON, *CHOSEN)
-        .join(ReminderChoice, ReminderChoice.account_id == Account.id)
-        .where(ReminderChoice.stop_hash == hash_of(token))
-    ).first()
+_LINK = (
+    select(*person_columns("person."), *CHOSEN)
+    .join(ReminderChoice, ReminderChoice.account_id == Account.id)
+    .where(ReminderChoice.stop_hash == bindparam("stop_hash"))
+)
+_link = reader(StopLink, _LINK)
+
+
+def find_stop_link(token: str) -> StopLink:
+    """The link with `token`; raises NotFound for a token that is none."""
+    row = db.session.execute(_LINK, {"stop_hash": hash_of(token)}).first()
     if row is None:
         raise NotFound
-    return Stopping(person_in(row), chosen_in(row[len(PERSON) :]).anything)
+    return _link(row)
 
 
 def stop(token: str, now: datetime) -> None:
-    """End all reminders of whom the link with `token` is for, those that wait too. Raises NotFound; again is once."""
-    found = stopping(token)
+    """End all reminders of the person whose link holds `token`, those that wait too. Raises NotFound; again is once."""
+    found = find_stop_link(token)
     person = found.person
     choice = db.session.get_one(ReminderChoice, person.id)
     choice.before, choice.changes, choice.unseen = [], False, False
     choice.check_in_at, choice.measures = None, False
     waited = mail.withdraw(now, "stopped", Mail.account_id == person.id, Mail.once.startswith(ONCE))
-    if found.anything or waited:
+    if found.chosen.anything or waited:
         audit.record(person, "reminder.stop", person if person.role == "participant" else None)

@@ -1,16 +1,13 @@
-"""A word once a day, for who asked for it: that a check-in or a measure waits, at the time of day they chose."""
+"""The daily word for those who asked for it: that a check-in or a measure waits, at the time of day they chose."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
-
 from portal import clock, program
-from portal.checkins.models import CheckIn
-from portal.db import db
+from portal.checkins.on_reminders import days_checked_in
 from portal.measures import due
-from portal.reminders import Asked
+from portal.reminders import Recipient
 from portal.reminders.quiet import LEAD, QuietHours
 
 MORNING = time(9)  # when a measure that is due is told of, for who chose no time
@@ -18,8 +15,8 @@ AFTER_QUIET = timedelta(hours=3)  # how long a word that waited for quiet hours 
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """That something waits for `who` on their `day`: to be told from `at` on, and of no use from `over` on."""
+class DailyWord:
+    """A word that something waits for `who` on their `day`: to be told from `at` on, and of no use from `over` on."""
 
     who: int
     day: date
@@ -27,20 +24,20 @@ class Word:
     over: datetime
 
 
-def words_for(asked: Mapping[int, Asked], now: datetime) -> Iterator[Word]:
-    """The words of yesterday and today to those who wanted them and are in the program, at most one a day.
+def words_for(to: Mapping[int, Recipient], now: datetime) -> Iterator[DailyWord]:
+    """The words of yesterday and today for those who want them and are in the program, at most one a day.
 
     Whoever has checked in for the day is told of no check-in; a measure is told of on the day it becomes due.
     """
     wanting = {
         who: one
-        for who, one in asked.items()
+        for who, one in to.items()
         if one.role == "participant" and (one.chosen.check_in_at or one.chosen.measures)
     }
     if not wanting:
         return
     facts, facts_of_program = due.facts_of(list(wanting), now), program.current()
-    checked_in = _checked_in(list(wanting), clock.day_of(now, "UTC") - timedelta(days=2))
+    checked_in = days_checked_in(list(wanting), clock.day_of(now, "UTC") - timedelta(days=2))
     for who, one in wanting.items():
         today = clock.day_of(now, one.quiet.zone)
         begun = {each.since for each in due.reckon(facts[who], facts_of_program, one.quiet.zone, now)}
@@ -49,7 +46,7 @@ def words_for(asked: Mapping[int, Asked], now: datetime) -> Iterator[Word]:
             check_in = one.chosen.check_in_at is not None and missing
             if facts[who].began and (check_in or (one.chosen.measures and day in begun)):
                 at = _at(day, one.chosen.check_in_at or MORNING, one.quiet.zone)
-                yield Word(who, day, at, _over(day, at, one.quiet))
+                yield DailyWord(who, day, at, _over(day, at, one.quiet))
 
 
 def _at(day: date, wall: time, zone: str) -> datetime:
@@ -62,13 +59,3 @@ def _over(day: date, at: datetime, quiet: QuietHours) -> datetime:
     held = quiet.around(at) or quiet.around(at + LEAD)
     ends = quiet.end_of(held[0]) if held else None
     return max(midnight, ends + AFTER_QUIET) if ends else midnight
-
-
-def _checked_in(people: list[int], since: date) -> set[tuple[int, date]]:
-    """Who has checked in for which day from `since` on."""
-    rows = db.session.execute(
-        select(CheckIn.participant_id, CheckIn.for_day)
-        .where(CheckIn.participant_id.in_(people), CheckIn.for_day >= since)
-        .distinct()
-    )
-    return {(row.participant_id, row.for_day) for row in rows}

@@ -1,4 +1,4 @@
-"""What choosing reminders takes."""
+"""The form of reminders: what somebody wants to be emailed about, and their quiet hours."""
 
 from datetime import date, datetime, time
 
@@ -8,7 +8,7 @@ from wtforms.validators import ValidationError
 
 from portal import words
 from portal.fields import Choice, Choices
-from portal.reminders import Chosen
+from portal.reminders import ReminderWishes
 
 BEFORE = {60: "1 hour before", 120: "2 hours before", 1440: "1 day before", 2880: "2 days before"}
 HOURS = {hour: words.hour(datetime.combine(date(2000, 1, 1), time(hour))) for hour in range(24)}
@@ -24,9 +24,9 @@ class ReminderForm(FlaskForm):
     quiet_until = Choice("Until", choices=HOURS, coerce=int)
 
     @property
-    def chosen(self) -> Chosen:
-        """What was chosen; for a form that was found good."""
-        return Chosen(
+    def chosen(self) -> ReminderWishes:
+        """The choice in a form that was found good."""
+        return ReminderWishes(
             tuple(sorted(set(self.before.data or ()))),
             self.changes.data,
             self.unseen.data,
@@ -43,8 +43,8 @@ class ReminderForm(FlaskForm):
     validate_quiet_until = validate_quiet_from
 
 
-def form_of(chosen: Chosen) -> dict:
-    """What the form shows of what was chosen before."""
+def fields_of(chosen: ReminderWishes) -> dict:
+    """The fields of the form as they were chosen before."""
     hours = {"quiet_from": chosen.quiet_from.hour, "quiet_until": chosen.quiet_until.hour}
     daily = {"check_in_at": chosen.check_in_at and chosen.check_in_at.hour, "measures": chosen.measures}
     return {"before": list(chosen.before), "changes": chosen.changes, "unseen": chosen.unseen, **hours, **daily}

@@ -1,4 +1,4 @@
-"""What is due: before something begins, when it changes, a day after a change that was not seen, and a daily word."""
+"""The planner of reminders: before a session, when it changes, a day after a change not seen, and a daily word."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,19 +7,18 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, exists, or_, select, union
+from sqlalchemy import ColumnElement, select
 
 from portal import mail, program, seal
-from portal.db import db
+from portal.db import db, reader
 from portal.mail import Mail
 from portal.people import contacts
 from portal.people.models import Account
-from portal.reminders import CHOSEN, ONCE, Asked, chosen_in, daily, letters, stop_url, token_of
+from portal.reminders import CHOSEN, ONCE, Recipient, daily, letters, stop_url, token_of
 from portal.reminders.models import ReminderChoice
-from portal.reminders.quiet import QuietHours, Window, now_open
-from portal.schedule import changes
-from portal.schedule.models import SessionChange
-from portal.schedule.places import absences_of, places_of, sessions
+from portal.reminders.quiet import Window, now_open
+from portal.schedule import on_reminders
+from portal.schedule.on_reminders import PlaceChange
 
 AHEAD = timedelta(days=3, hours=1)  # the earliest reminder, and the quiet hours before it
 CHANGE_WITHIN = timedelta(days=2)  # what nobody was told of by then they are not told of any more
@@ -28,8 +27,6 @@ UNSEEN_AFTER = timedelta(days=1)
 # that it is not due any more, so that it cannot be told a second time.
 TOLD_WITHIN = timedelta(days=6)
 EXPIRED = "expired"
-
-acts = SessionChange.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class Notice:
     has it. `letter` writes it, given where one click stops such mail.
     """
 
-    to: Asked
+    to: Recipient
     told_as: str
     about: tuple[int, str]
     due: datetime
@@ -54,7 +51,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueNotice:
     """A notice to queue now, under the name `once`, which is of no use after `closes`."""
 
     notice: Notice
@@ -62,8 +59,8 @@ class Due:
     closes: datetime
 
 
-def due(now: datetime) -> list[Due]:
-    """What is to be queued at `now`, in the same order for every planner. It reads only; and as often as one likes.
+def due(now: datetime) -> list[DueNotice]:
+    """The notices to queue at `now`, in the same order for every planner. It reads only, as often as one likes.
 
     What could not be sent before quiet hours began is told once they end, if it is of use then.
     """
@@ -73,11 +70,11 @@ def due(now: datetime) -> list[Due]:
     for notice, opened in current:
         names = [notice.once(window) for window in opened]
         if opened[-1].closes > now and names[-1] not in told and all(told.get(n, EXPIRED) == EXPIRED for n in names):
-            found.append(Due(notice, names[-1], opened[-1].closes))
+            found.append(DueNotice(notice, names[-1], opened[-1].closes))
     return found
 
 
-def queue(one: Due) -> bool:
+def queue(one: DueNotice) -> bool:
     """Queue a notice in the caller's transaction; False when another planner did, or there is no address."""
     to = one.notice.to
     address, stop = contacts.contact_of(to.key, to.contact), stop_url(token_of(to.key))
@@ -105,9 +102,9 @@ def withdraw_stale(now: datetime) -> int:
 
 def _current(now: datetime) -> Iterator[tuple[Notice, list[Window]]]:
     """Of each thing to tell the notice that is due last, with its windows that have opened by `now`."""
-    asked = _asked()
+    to = _recipients()
     latest: dict[tuple[int, str], tuple[Notice, list[Window]]] = {}
-    for notice in (*_before(asked, now), *_of_changes(asked, now), *_daily(asked, now)) if asked else ():
+    for notice in (*_before(to, now), *_changes(to, now), *_daily(to, now)) if to else ():
         opened = now_open(notice.due, notice.over, notice.to.quiet, now, early=notice.early)
         before = latest.get(notice.about)
         if opened and (before is None or before[0].due < notice.due):
@@ -123,83 +120,69 @@ def _told(now: datetime) -> dict[str | None, str | None]:
     return {row.once: row.trouble for row in rows}
 
 
-def _asked() -> dict[int, Asked]:
-    """Who asked for anything and can be written to, by id."""
-    rows = db.session.execute(
-        select(Account.id, Account.key, Account.role, Account.contact, ReminderChoice.chosen_at, Account.zone, *CHOSEN)
-        .join(ReminderChoice, ReminderChoice.account_id == Account.id)
-        .where(Account.disabled_at.is_(None), Account.mail_ok)
+_ASKED = (
+    select(
+        *(Account.id, Account.key, Account.role, Account.contact, Account.zone),
+        ReminderChoice.chosen_at.label("since"),
+        *CHOSEN,
     )
-    people = {}
-    for id_, key, role, contact, since, zone, *values in rows:
-        chosen = chosen_in(tuple(values))
-        if chosen.anything:
-            quiet = QuietHours(chosen.quiet_from, chosen.quiet_until, zone)
-            people[id_] = Asked(id_, key, role, contact, since, chosen, quiet)
-    return people
+    .join(ReminderChoice, ReminderChoice.account_id == Account.id)
+    .where(Account.disabled_at.is_(None), Account.mail_ok)
+)
+_recipient = reader(Recipient, _ASKED)
 
 
-def _daily(asked: dict[int, Asked], now: datetime) -> Iterator[Notice]:
-    """That something waits for somebody, once a day."""
-    for word in daily.words_for(asked, now):
-        to, day = asked[word.who], f"word:{word.day}"
-        if to.since <= word.at:
+def _recipients() -> dict[int, Recipient]:
+    """Everybody who asked for anything and can be written to, by id."""
+    people = map(_recipient, db.session.execute(_ASKED))
+    return {one.id: one for one in people if one.chosen.anything}
+
+
+def _has_chosen(account_id: Any) -> ColumnElement[bool]:
+    """Whether a column of accounts is about one who has ever chosen."""
+    return account_id.in_(select(ReminderChoice.account_id))
+
+
+def _daily(to: dict[int, Recipient], now: datetime) -> Iterator[Notice]:
+    """Once a day, the word that something waits."""
+    for word in daily.words_for(to, now):
+        one, day = to[word.who], f"word:{word.day}"
+        if one.since <= word.at:
             letter = partial(letters.word, program.current())
-            yield Notice(to, day, (to.id, day), word.at, word.over, False, letter)
+            yield Notice(one, day, (one.id, day), word.at, word.over, False, letter)
 
 
-def _places(*which: ColumnElement[bool]) -> Subquery:
-    """The places in these sessions of all who have ever chosen: those who come, and who leads them."""
-
-    def who(column: Any) -> ColumnElement[bool]:
-        return column.in_(select(ReminderChoice.account_id))
-
-    leads = select(sessions.c.facilitator_id, sessions.c.id).where(who(sessions.c.facilitator_id), *which)
-    return union(*places_of(who, *which), leads).subquery()
-
-
-def _before(asked: dict[int, Asked], now: datetime) -> Iterator[Notice]:
-    """What begins soon, for everyone who is to come, so many minutes before as each of them chose."""
-    soon = sessions.c.status == "planned", sessions.c.starts_at > now, sessions.c.starts_at <= now + AHEAD
-    places = _places(*soon)
-    rows = db.session.execute(
-        select(places.c.participant_id, sessions.c.key, sessions.c.starts_at, sessions.c.zone)
-        .join(sessions, sessions.c.id == places.c.session_id)
-        .where(~exists().where(absences_of(places)))
-        .order_by(sessions.c.starts_at, sessions.c.id, places.c.participant_id)
-    )
+def _before(to: dict[int, Recipient], now: datetime) -> Iterator[Notice]:
+    """Sessions that begin soon, for everyone who is to come, so many minutes before as each of them chose."""
     facts = program.current()
-    for who, key, starts_at, zone in rows:
-        for minutes in asked[who].chosen.before if who in asked else ():
+    for place in on_reminders.places_to_come(_has_chosen, now, now + AHEAD):
+        for minutes in to[place.account_id].chosen.before if place.account_id in to else ():
             yield Notice(
-                asked[who],
-                f"before:{minutes}:{key}:{starts_at.isoformat()}",
-                (who, key),
-                starts_at - timedelta(minutes=minutes),
-                starts_at,
+                to[place.account_id],
+                f"before:{minutes}:{place.key}:{place.starts_at.isoformat()}",
+                (place.account_id, place.key),
+                place.starts_at - timedelta(minutes=minutes),
+                place.starts_at,
                 True,
-                partial(letters.before, starts_at, zone, facts),
+                partial(letters.before, place.starts_at, place.zone, facts),
             )
 
 
-def _of_changes(asked: dict[int, Asked], now: datetime) -> Iterator[Notice]:
-    """What changed lately and is still ahead: one notice an act, whatever it changed. What they did they know."""
-    latest: dict[int, int] = {}
-    rows = _lately_changed(now)
-    for row in rows:
-        latest[row.session_id] = max(row.id, latest.get(row.session_id, 0))
-    not_seen = {(one.participant_id, one.change_key) for one in changes.unseen(now, list(latest))} if rows else set()
-    standing = (row for row in rows if row.id == latest[row.session_id] and row.by_id != row.who and row.who in asked)
-    for (who, key), group in groupby(standing, lambda row: (row.who, row.key)):
-        if asked[who].role != "participant" or (who, key) in not_seen:
-            yield from _of_act(asked[who], list(group), now)
+def _changes(to: dict[int, Recipient], now: datetime) -> Iterator[Notice]:
+    """One notice for each act that changed a session which is still ahead; nobody is told of what they did."""
+    found = on_reminders.latest_changes(_has_chosen, now, now - CHANGE_WITHIN - UNSEEN_AFTER)
+    news = (change for change in found if change.account_id in to and change.by_id != change.account_id)
+    for (who, _), of_act in groupby(news, lambda change: (change.account_id, change.key)):
+        first, *others = of_act
+        if to[who].role != "participant" or not first.is_seen:
+            yield from _act(to[who], [first, *others], now)
 
 
-def _of_act(to: Asked, changed: list[Any], now: datetime) -> Iterator[Notice]:
-    first = changed[0]
-    over = max(max(row.old_at, row.new_at or row.old_at) + timedelta(minutes=row.minutes) for row in changed)
+def _act(to: Recipient, changes: list[PlaceChange], now: datetime) -> Iterator[Notice]:
+    """The notice of what one act changed, and a day later the one that it was not seen."""
+    first, over = changes[0], max(change.over for change in changes)
     letter = partial(
-        letters.change, first.kind, first.old_at, first.new_at, first.zone, program.current(), more=len(changed) > 1
+        letters.change, first.kind, first.old_at, first.new_at, first.zone, program.current(), more=len(changes) > 1
     )
     kinds = [("changed", first.at, letter)] if to.chosen.changes else []
     if to.chosen.unseen and to.role == "participant":
@@ -207,19 +190,3 @@ def _of_act(to: Asked, changed: list[Any], now: datetime) -> Iterator[Notice]:
     for kind, at, write in kinds:
         if to.since <= at and now - CHANGE_WITHIN < at:
             yield Notice(to, f"{kind}:{first.key}", (to.id, f"act:{first.key}"), at, over, False, write)
-
-
-def _lately_changed(now: datetime) -> list[Any]:
-    """Every place that was changed lately and is ahead, or was to be, with what changed it: by person and act."""
-    lately = acts.c.at > now - CHANGE_WITHIN - UNSEEN_AFTER, or_(acts.c.old_at > now, acts.c.new_at > now)
-    places = _places(exists().where(acts.c.session_id == sessions.c.id, *lately))
-    return list(
-        db.session.execute(
-            select(places.c.participant_id.label("who"), sessions.c.zone, sessions.c.minutes, acts)
-            .select_from(places)
-            .join(sessions, sessions.c.id == places.c.session_id)
-            .join(acts, acts.c.session_id == sessions.c.id)
-            .where(*lately)
-            .order_by(places.c.participant_id, acts.c.at, acts.c.key, acts.c.old_at, acts.c.id)
-        )
-    )

@@ -1,4 +1,4 @@
-"""Pages of reminders: what one wants to be mailed about, the one click that ends it, and mail that does not arrive."""
+"""Pages of reminders: what one wants to be emailed about, the one click that ends it, and mail that does not arrive."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from portal import access, audit, clock, drafts, reminders
 from portal.access import anyone, coordinators, rules
 from portal.db import db
 from portal.reminders import letters, undelivered
-from portal.reminders.forms import ReminderForm, form_of
+from portal.reminders.forms import ReminderForm, fields_of
 from portal.web import render
 
 blueprint = Blueprint("reminders", __name__)
@@ -22,15 +22,15 @@ participants_and_therapists = access.audience("participant", "therapist")
 @rules("self")
 def show() -> ResponseReturnValue:
     typed, kept_at = drafts.kept(current_user, request.path)
-    own = reminders.own(current_user)
-    return _page(own, ReminderForm(typed, data=form_of(own.chosen)), kept_at=kept_at)
+    own = reminders.settings_of(current_user)
+    return _page(own, ReminderForm(typed, data=fields_of(own.chosen)), kept_at=kept_at)
 
 
 @blueprint.post("/reminders")
 @participants_and_therapists
 @rules("self", "reminder.choose")
 def update() -> ResponseReturnValue:
-    own, form = reminders.own(current_user), ReminderForm()
+    own, form = reminders.settings_of(current_user), ReminderForm()
     if not form.validate() or not own.reached:
         return _page(own, form, 422)
     reminders.choose(current_user, form.chosen, clock.now())
@@ -40,7 +40,7 @@ def update() -> ResponseReturnValue:
 
 
 def _page(
-    own: reminders.Own, form: ReminderForm, status: int = 200, *, kept_at: datetime | None = None
+    own: reminders.ReminderSettings, form: ReminderForm, status: int = 200, *, kept_at: datetime | None = None
 ) -> ResponseReturnValue:
     return render(
         "reminders/show.html",
@@ -59,8 +59,8 @@ def _page(
 @rules("link", limit="60 per 5 minutes")
 def stop_new(token: str) -> ResponseReturnValue:
     """A page with a button. Programs that look into mail open every link of it, and must not stop anything."""
-    found = reminders.stopping(token)
-    return render("reminders/stop.html", token=token, stopped=not found.anything)
+    found = reminders.find_stop_link(token)
+    return render("reminders/stop.html", token=token, stopped=not found.chosen.anything)
 
 
 @blueprint.post("/stop/<token>")

@@ -19,7 +19,7 @@ from portal.mail import Mail, delivery, smtp
 from portal.people import PERSON, Person
 from portal.people.contacts import new_account
 from portal.people.models import Account
-from portal.reminders import Chosen, commands
+from portal.reminders import ReminderWishes, commands
 from portal.schedule.models import Seat
 from tests.post_office import CUT, PostOffice
 from tests.schedule.timetable import ZONE, session
@@ -219,7 +219,7 @@ def people_who_come(cast, people, each, now):
     db.session.flush()
     never = {"quiet_from": clock_time(0), "quiet_until": clock_time(0)}
     for row in db.session.execute(select(*PERSON).where(Account.name.like("P_%"))):
-        reminders.choose(Person(*row), Chosen(before=(2880,), **never), now)
+        reminders.choose(Person(*row), ReminderWishes(before=(2880,), **never), now)
     for number in range(each):
         wall = clock.local(now + timedelta(minutes=2879 - number), ZONE).replace(tzinfo=None)
         made = session("one_to_one", wall.isoformat(), 50, cast.cho, title="Therapy group for mood", room="Room 3")

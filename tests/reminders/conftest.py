@@ -9,7 +9,7 @@ from portal import clock, reminders, seal
 from portal.db import db
 from portal.mail import Mail
 from portal.people.models import Account
-from portal.reminders import Chosen, planning
+from portal.reminders import ReminderWishes, planning
 from tests.schedule.timetable import timetable as timetable
 
 NO_QUIET = {"quiet_from": time(0), "quiet_until": time(0)}
@@ -23,7 +23,7 @@ def chooses(app, cast):
         person = getattr(cast, who)
         with app.app_context():
             db.session.execute(update(Account).where(Account.id == person.id).values(mail_ok=True))
-            reminders.choose(person, Chosen(**NO_QUIET | chosen), clock.now())
+            reminders.choose(person, ReminderWishes(**NO_QUIET | chosen), clock.now())
             db.session.commit()
 
     return choose

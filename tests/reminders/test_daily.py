@@ -158,9 +158,9 @@ def test_it_is_chosen_on_the_page_kept_and_taken_back(app, cast, browser, at):
     page = ada.get(ada.location)
     assert (page.fields("/reminders")["check_in_at"], page.fields("/reminders")["measures"]) == (["0"], ["y"])
     with app.app_context():
-        chosen = reminders.own(cast.ada).chosen
+        chosen = reminders.settings_of(cast.ada).chosen
         assert (chosen.check_in_at, chosen.measures, chosen.anything) == (time(0), True, True)
         reminders.stop(reminders.token_of(cast.ada.key), at.now)
-        assert not reminders.own(cast.ada).chosen.anything
+        assert not reminders.settings_of(cast.ada).chosen.anything
     assert not browser("cho").get("/reminders").all("select", id="check_in_at")
     ada.submit("/reminders", {"check_in_at": "24"}, 422)

@@ -117,7 +117,7 @@ def test_the_link_in_the_mail_works(app, timetable, cast, chooses, plan, send, a
     name, _, value = str(taken.message["List-Unsubscribe-Post"]).partition("=")
     assert app.test_client().post(path, data={name: value}).status_code == 200
     with app.app_context():
-        assert not reminders.own(cast.ada).chosen.anything
+        assert not reminders.settings_of(cast.ada).chosen.anything
 
 
 @pytest.mark.parametrize("sunday", ["2026-03-08", "2026-11-01"])

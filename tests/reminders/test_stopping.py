@@ -24,7 +24,7 @@ def link(app, cast, chooses):
 
 def chosen(app, person):
     with app.app_context():
-        return reminders.own(person).chosen.anything
+        return reminders.settings_of(person).chosen.anything
 
 
 def audited(app):
