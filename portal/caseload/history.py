@@ -177,7 +177,7 @@ class History:
     def next_with_me(self) -> OwnMeeting | None:
         return next((meeting for meeting in self.with_me if meeting.time.end > self.now), None)
 
-    @property
+    @cached_property
     def since(self) -> date:
         """The first day after the last session with the reader; its own day if there was a check-in after it.
 

@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event, func, insert, select
 
-from portal import checkins, clock, create_app, program
+from portal import checkins, clock, create_app, program, seal
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people.models import Account
@@ -375,6 +375,8 @@ def fill(count: int, days: int = 180) -> list[int]:
 def migrated(database: str) -> Flask:
     app = create_app(**settings(database))
     app.test_cli_runner().invoke(args=["db", "upgrade"])
+    with app.app_context():
+        seal.prepare()
     return app
 
 
