@@ -1,5 +1,6 @@
 """People: who they are, and who may see whom. Nothing outside this folder decides that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     null,
@@ -128,13 +130,51 @@ def participant_of(therapist: Person, key: str, *, to_write: bool = False) -> Fo
     return Found(*values)
 
 
+# Made once: putting a statement together takes longer than the database does. They bind the `therapist`, `now`, and the
+# program's `today`.
+_TREATS = and_(
+    CareRelationship.therapist_id == bindparam("therapist"),
+    CareRelationship.participant_id == Account.id,
+    holds_on(bindparam("today")),
+)
+_TREATED = (
+    select(*PERSON, CareRelationship.role.label("care_role"), type_coerce(null(), Instant).label("until"))
+    .join(CareRelationship, _TREATS)
+    .where(OPEN_PARTICIPANT)
+)
+# Those whose glass the therapist broke within the hour and whom they do not treat.
+_OPENED = (
+    select(
+        *PERSON,
+        type_coerce(null(), CareRelationship.role.type).label("care_role"),
+        func.max(BreakGlass.ends_at).label("until"),
+    )
+    .join(BreakGlass, BreakGlass.participant_id == Account.id)
+    .where(
+        BreakGlass.therapist_id == bindparam("therapist"),
+        BreakGlass.starts_at <= bindparam("now"),
+        BreakGlass.ends_at > bindparam("now"),
+        OPEN_PARTICIPANT,
+        ~exists().where(_TREATS),
+    )
+    .group_by(*PERSON)
+)
+_BOTH = union_all(_TREATED, _OPENED).subquery()
+_WITHIN_REACH = select(_BOTH).order_by(_BOTH.c.name, _BOTH.c.id)
+_TREATED_BY_NAME, _OPENED_BY_NAME = (each.order_by(Account.name, Account.id) for each in (_TREATED, _OPENED))
+
+
+def _read_for(therapist: Person, now: datetime, statement: Select) -> Sequence[Any]:
+    today = clock.day_of(now, program.current().zone)
+    return db.session.execute(statement, {"therapist": therapist.id, "now": now, "today": today}).all()
+
+
 def participants_of(therapist: Person, now: datetime) -> list[tuple[Person, str]]:
     """Everyone `therapist` treats at `now`, by name, each with the care role ("primary" or "covering").
 
     Whose record was opened by breaking the glass is not among them.
     """
-    rows = db.session.execute(_treated(therapist, now).order_by(Account.name, Account.id))
-    return [(person_in(row), row.care_role) for row in rows]
+    return [(person_in(row), row.care_role) for row in _read_for(therapist, now, _TREATED_BY_NAME)]
 
 
 def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person, str]], list[Opened]]:
@@ -142,42 +182,14 @@ def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person
 
     One read, and nobody is in both.
     """
-    both = union_all(_treated(therapist, now), _opened(therapist, now)).subquery()
-    rows = db.session.execute(select(both).order_by(both.c.name, both.c.id)).all()
+    rows = _read_for(therapist, now, _WITHIN_REACH)
     treated = [(person_in(row), row.care_role) for row in rows if row.care_role]
     return treated, [Opened(person_in(row), row.until) for row in rows if not row.care_role]
 
 
 def opened_by(therapist: Person, now: datetime) -> list[Opened]:
     """Whose records are open to `therapist` at `now` only because they broke the glass, by name."""
-    rows = db.session.execute(_opened(therapist, now).order_by(Account.name, Account.id))
-    return [Opened(person_in(row), row.until) for row in rows]
-
-
-def _treated(therapist: Person, now: datetime) -> Select[*tuple[Any, ...]]:
-    nothing: ColumnElement[datetime | None] = type_coerce(null(), Instant)
-    return (
-        select(*PERSON, CareRelationship.role.label("care_role"), nothing.label("until"))
-        .join(CareRelationship, treated_by(therapist, now))
-        .where(OPEN_PARTICIPANT)
-    )
-
-
-def _opened(therapist: Person, now: datetime) -> Select[*tuple[Any, ...]]:
-    """Those whose glass `therapist` broke within the hour and whom they do not treat; the columns of _treated."""
-    nothing: ColumnElement[str | None] = type_coerce(null(), CareRelationship.role.type)
-    return (
-        select(*PERSON, nothing.label("care_role"), func.max(BreakGlass.ends_at).label("until"))
-        .join(BreakGlass, BreakGlass.participant_id == Account.id)
-        .where(
-            BreakGlass.therapist_id == therapist.id,
-            BreakGlass.starts_at <= now,
-            BreakGlass.ends_at > now,
-            OPEN_PARTICIPANT,
-            ~exists().where(treated_by(therapist, now)),
-        )
-        .group_by(*PERSON)
-    )
+    return [Opened(person_in(row), row.until) for row in _read_for(therapist, now, _OPENED_BY_NAME)]
 
 
 def primary_therapist() -> tuple[ScalarSelect[str], ScalarSelect[date]]:
