@@ -212,20 +212,21 @@ def _labels(shape: type, within: str = "") -> tuple[set[str], set[str]]:
 
 def _maker(shape: type[Any], places: dict[str, int], within: str) -> Callable[[Any], Any]:
     kinds = get_type_hints(shape)
-    inner = {
-        one.name: _maker(kinds[one.name], places, f"{within}{one.name}.")
-        for one in fields(shape)
-        if is_dataclass(kinds[one.name])
-    }
-    own = [one.name for one in fields(shape) if within + one.name in places]
-    pick = itemgetter(*(places[within + name] for name in own)) if len(own) > 1 else None
-    in_order = own == [one.name for one in fields(shape)][: len(own)]
+    names = [one.name for one in fields(shape) if is_dataclass(kinds[one.name]) or within + one.name in places]
+    inner = [
+        (place, _maker(kinds[name], places, f"{within}{name}."))
+        for place, name in enumerate(names)
+        if is_dataclass(kinds[name])
+    ]
+    own = [places[within + name] for name in names if not is_dataclass(kinds[name])]
+    pick = itemgetter(*own) if len(own) > 1 else lambda row: [row[place] for place in own]
+    in_order = names == [one.name for one in fields(shape)][: len(names)]
 
     def make(row: Any) -> Any:
-        held = pick(row) if pick else tuple(row[places[within + name]] for name in own)
-        if in_order and not inner:
-            return shape(*held)
-        return shape(**dict(zip(own, held, strict=True)), **{name: each(row) for name, each in inner.items()})
+        held = list(pick(row))
+        for place, each in inner:
+            held.insert(place, each(row))
+        return shape(*held) if in_order else shape(**dict(zip(names, held, strict=True)))
 
     return make
 

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam, select
+
+from portal.db import db
 from portal.people import Person
 from portal.schedule.changes import unseen
-from portal.schedule.sessions.overview import changed_between
+from portal.schedule.meetings import acts
+from portal.schedule.places import sessions
 from portal.schedule.staff_meetings import StaffMeeting, of_program
 from portal.schedule.week import ShownWeek, sessions_by_day
 
@@ -38,27 +42,48 @@ class Board:
     not_seen: Counter[int]
 
 
+_CHANGED = (  # built once: what is asked never changes, only when
+    select(acts.c.session_id, acts.c.kind, acts.c.old_at)
+    .join(sessions, sessions.c.id == acts.c.session_id)
+    .where(sessions.c.starts_at >= bindparam("start"), sessions.c.starts_at < bindparam("end"))
+    .order_by(acts.c.id)
+)
+
+
 def draw_board(coordinator: Person, week: ShownWeek, by: str | None, now: datetime) -> Board:
     """The board of `week`, grouped `by` room or facilitator, or not; raises NotFound for all but coordinators."""
-    sessions = of_program(coordinator, week.start, week.end, named=True)
-    changed = changed_between(week.start, week.end)
+    held = of_program(coordinator, week.start, week.end)
+    changed = _changed(week.start, week.end)
     not_seen = Counter(one.session_id for one in unseen(now, changed)) if changed else Counter()
     moved = {session_id: old for session_id, old in changed.items() if old}
-    return Board(sessions, sessions_by_day(sessions, week), group_rows(sessions, week, by), moved, not_seen)
+    return Board(held, sessions_by_day(held, week), group_rows(held, week, by), moved, not_seen)
 
 
-def group_rows(sessions: Sequence[StaffMeeting], week: ShownWeek, by: str | None) -> list[BoardRow]:
+def group_rows(held: Sequence[StaffMeeting], week: ShownWeek, by: str | None) -> list[BoardRow]:
     """One row for each room or leader that has a session, by name; Room 2 before Room 11, and no room last."""
     if by not in GROUPED:
         return []
-    held: dict[str, list[StaffMeeting]] = {}
-    for session in sessions:
+    grouped: dict[str, list[StaffMeeting]] = {}
+    for session in held:
         name = session.leader if by == "facilitator" else session.place.room
-        held.setdefault(name, []).append(session)
-    return [BoardRow(name or NOWHERE, sessions_by_day(held[name], week)) for name in sorted(held, key=_as_counted)]
+        grouped.setdefault(name, []).append(session)
+    return [
+        BoardRow(name or NOWHERE, sessions_by_day(grouped[name], week)) for name in sorted(grouped, key=_as_counted)
+    ]
 
 
 def _as_counted(name: str) -> tuple[bool, list[tuple[int, str]]]:
     """A key that orders names as people count: the numbers in them are numbers, and no name comes last."""
     parts = re.split(r"(\d+)", name.casefold())
     return not name, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _changed(start: datetime, end: datetime) -> dict[int, datetime | None]:
+    """The sessions from `start` to before `end` that were ever changed: when each was to begin before its latest move.
+
+    None for those that never moved.
+    """
+    before: dict[int, datetime | None] = {}
+    for row in db.session.execute(_CHANGED, {"start": start, "end": end}):
+        before[row.session_id] = row.old_at if row.kind == "moved" else before.get(row.session_id)
+    return before

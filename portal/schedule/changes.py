@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select, true, union, update
+from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, true, union, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
@@ -178,20 +178,19 @@ def told(
     return mine, list(given.values())
 
 
-def unseen(now: datetime, session_ids: Collection[int] | None = None) -> list[Unseen]:
-    """Who has not seen the latest change of what is still to come, or was to be; of these sessions, or of all."""
+def _unseen(among: Any) -> Select:
+    """Everyone who has not seen the latest change of a session still to come, or that was to be, `among` these."""
     latest = select(func.max(acts.c.id)).group_by(acts.c.session_id)
-    ahead = or_(acts.c.old_at > now, acts.c.new_at > now)
-    among = true() if session_ids is None else sessions.c.id.in_(session_ids)
+    ahead = or_(acts.c.old_at > bindparam("now"), acts.c.new_at > bindparam("now"))
     mine = and_(among, exists().where(acts.c.session_id == sessions.c.id, ahead))
     places = union(*places_of(lambda _: true(), mine)).subquery()
-    rows = db.session.execute(
+    return (
         select(
             places.c.session_id,
-            acts.c.key,
+            acts.c.key.label("change_key"),
             acts.c.kind,
             acts.c.at,
-            Account.id,
+            Account.id.label("participant_id"),
             Account.name,
         )
         .select_from(places)
@@ -205,4 +204,17 @@ def unseen(now: datetime, session_ids: Collection[int] | None = None) -> list[Un
         )
         .order_by(Account.name, Account.id, places.c.session_id)
     )
-    return [Unseen(*row) for row in rows]
+
+
+_UNSEEN, _UNSEEN_OF = _unseen(true()), _unseen(sessions.c.id.in_(bindparam("sessions", expanding=True)))
+_read_unseen = reader(Unseen, _UNSEEN)
+
+
+def unseen(now: datetime, session_ids: Collection[int] | None = None) -> list[Unseen]:
+    """Everyone who has not seen the latest change of what is still to come, or was to be; of these sessions, or of all.
+
+    By name.
+    """
+    asked = {"now": now} if session_ids is None else {"now": now, "sessions": list(session_ids)}
+    rows = db.session.execute(_UNSEEN if session_ids is None else _UNSEEN_OF, asked)
+    return [_read_unseen(row) for row in rows]

@@ -1,9 +1,9 @@
 """Sessions as staff see them: who leads what, the program's week, and how many belong to each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from werkzeug.exceptions import NotFound
 
 from portal.db import db, reader
@@ -20,8 +20,8 @@ class StaffMeeting(Meeting):
     """A meeting as staff have it: `expected` people belong to it, attendance is taken for `taken` of them, and
     `absent` of them have said that they cannot come.
 
-    `capacity` is how many seats its track has, and `people` names those who come where it is not a group, on pages
-    that show it.
+    `capacity` is how many seats its track has, and `names` those of the people who come where it is not a group, one
+    a line.
     """
 
     track_key: str | None
@@ -29,7 +29,12 @@ class StaffMeeting(Meeting):
     expected: int
     taken: int
     absent: int
-    people: tuple[str, ...] = ()
+    names: str | None
+
+    @property
+    def people(self) -> list[str]:
+        """The names of those who come, where it is not a group."""
+        return sorted(self.names.split("\n")) if self.names else []
 
     def can_be_taken(self, now: datetime) -> bool:
         """Whether attendance can be taken: it has begun and was not cancelled."""
@@ -72,6 +77,15 @@ def _sessions() -> Select:
         .correlate(sessions)
         .scalar_subquery()
     )
+    comes = accounts.alias()
+    names = (
+        select(func.aggregate_strings(comes.c.name, "\n"))
+        .select_from(seats)
+        .join(comes, comes.c.id == seats.c.participant_id)
+        .where(seats.c.session_id == sessions.c.id, sessions.c.kind != "group")
+        .correlate(sessions)
+        .scalar_subquery()
+    )
     return (
         select(
             *meeting_columns(),
@@ -80,6 +94,7 @@ def _sessions() -> Select:
             (in_track + seated).label("expected"),
             taken.label("taken"),
             absent.label("absent"),
+            names.label("names"),
         )
         .select_from(sessions)
         .join(accounts, accounts.c.id == sessions.c.facilitator_id)
@@ -88,44 +103,24 @@ def _sessions() -> Select:
     )
 
 
-_SESSIONS = _sessions()  # built once: what is asked never changes, only which
+# Built once: what is asked never changes, only whose and when.
+_SESSIONS = _sessions()
+_WITHIN = _SESSIONS.where(sessions.c.starts_at >= bindparam("start"), sessions.c.starts_at < bindparam("end"))
+_LED = _WITHIN.where(sessions.c.facilitator_id == bindparam("me"))
 _meeting = reader(StaffMeeting, _SESSIONS)
 
 
 def led_by(therapist: Person, start: datetime, end: datetime) -> list[StaffMeeting]:
-    """What `therapist` leads from `start` to before `end`, by time; with names where it is not a group."""
-    mine = (sessions.c.facilitator_id == therapist.id, sessions.c.starts_at >= start, sessions.c.starts_at < end)
-    return _named(*mine)
+    """The sessions that `therapist` leads from `start` to before `end`, by time."""
+    rows = db.session.execute(_LED, {"me": therapist.id, "start": start, "end": end})
+    return [_meeting(row) for row in rows]
 
 
-def of_program(coordinator: Person, start: datetime, end: datetime, *, named: bool = False) -> list[StaffMeeting]:
-    """Every session from `start` to before `end`, by time: what a coordinator sees.
-
-    `named` has the names of those who come where it is not a group.
-    """
+def of_program(coordinator: Person, start: datetime, end: datetime) -> list[StaffMeeting]:
+    """Every session from `start` to before `end`, by time: what a coordinator sees. Raises NotFound for others."""
     if coordinator.role != "coordinator":
         raise NotFound
-    within = (sessions.c.starts_at >= start, sessions.c.starts_at < end)
-    if named:
-        return _named(*within)
-    return [_meeting(row) for row in db.session.execute(_SESSIONS.where(*within))]
-
-
-def _named(*which: ColumnElement[bool]) -> list[StaffMeeting]:
-    """The sessions that `which` picks, with names where it is not a group."""
-    seated = db.session.execute(
-        select(seats.c.session_id, accounts.c.name)
-        .select_from(seats)
-        .join(sessions, sessions.c.id == seats.c.session_id)
-        .join(accounts, accounts.c.id == seats.c.participant_id)
-        .where(*which, sessions.c.kind != "group")
-        .order_by(accounts.c.name)
-    )
-    people: dict[int, tuple[str, ...]] = {}
-    for session_id, name in seated:
-        people[session_id] = (*people.get(session_id, ()), name)
-    found = (_meeting(row) for row in db.session.execute(_SESSIONS.where(*which)))
-    return [replace(meeting, people=people[meeting.id]) if meeting.id in people else meeting for meeting in found]
+    return [_meeting(row) for row in db.session.execute(_WITHIN, {"start": start, "end": end})]
 
 
 def called(staff: Person, key: str) -> StaffMeeting:

@@ -91,22 +91,5 @@ def therapist(session: StaffMeeting, key: str) -> Person | None:
     return Person(*row) if row else None
 
 
-def changed_between(start: datetime, end: datetime) -> dict[int, datetime | None]:
-    """The sessions from `start` to before `end` that were ever changed: when each was to begin before its latest move.
-
-    None for those that never moved.
-    """
-    rows = db.session.execute(
-        select(SessionChange.session_id, SessionChange.kind, SessionChange.old_at)
-        .join(sessions, sessions.c.id == SessionChange.session_id)
-        .where(sessions.c.starts_at >= start, sessions.c.starts_at < end)
-        .order_by(SessionChange.id)
-    )
-    before: dict[int, datetime | None] = {}
-    for row in rows:
-        before[row.session_id] = row.old_at if row.kind == "moved" else before.get(row.session_id)
-    return before
-
-
 def _clash_reason(session: StaffMeeting) -> str:
     return db.session.scalar(select(Session.clash_reason).where(Session.id == session.id)) or ""
