@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
 from whitenoise.compress import Compressor
 
-from portal import access, audit, clock, seal
+from portal import access, audit, clock, people, seal
 from portal.db import db
 from portal.demo import mark
 from portal.demo.commands import demo_command
@@ -24,7 +24,7 @@ from portal.migrations import readiness
 from portal.operations.audit_reports import audit_commands
 from portal.operations.keys import keys_commands
 from portal.operations.outbox import mail_commands
-from portal.people import PERSON, Person, contacts, person_in
+from portal.people import Person, contacts
 from portal.people.models import ROLES, Account
 from portal.program.models import Program
 from portal.reminders.commands import reminder_commands
@@ -107,8 +107,7 @@ def restore_person(email: str) -> None:
 def _person(contact: str, *roles: str) -> Person | None:
     """The person who signs in with `contact`, if they have one of these roles and have not been switched off."""
     theirs = Account.contact_hash == contacts.hash_of(contact), Account.role.in_(roles), Account.disabled_at.is_(None)
-    row = db.session.execute(select(*PERSON).where(*theirs)).first()
-    return person_in(row) if row else None
+    return people.find(*theirs)
 
 
 def _say_link(name: str, one_use: OneUse) -> None:

@@ -68,15 +68,15 @@ def record_look(actor: HasId, participant: Looked) -> None:
         record(actor, LOOK, participant)
 
 
-def last_look(actor: HasId, participant_id: Any, now: datetime) -> ScalarSelect[Any]:
-    """The time at which `actor` opened this participant's record in the present sitting: a column beside the person."""
+def last_look(actor_id: Any, participant_id: Any, since: Any) -> ScalarSelect[Any]:
+    """The time at which an actor opened a participant's record last, after `since`: a column beside the person."""
     return (
         select(func.max(AuditEvent.at))
         .where(
-            AuditEvent.actor_id == actor.id,
+            AuditEvent.actor_id == actor_id,
             AuditEvent.participant_id == participant_id,
             AuditEvent.what == LOOK,
-            AuditEvent.at > now - ONE_SITTING,
+            AuditEvent.at > since,
         )
         .scalar_subquery()
     )

@@ -12,7 +12,7 @@ from portal.flags import RaisedFlag
 from portal.flags.on_caseload import waiting_flags
 from portal.measures.entries import MeasureVersion
 from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
-from portal.people import Opened, Person
+from portal.people import OpenedRecord, Person
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings
 from portal.schedule.on_caseload import GroupOfPerson, groups_by_person
@@ -65,7 +65,7 @@ class Caseload:
     """Everyone, in the published order; and the records that are `opened` to the reader in an emergency now."""
 
     lines: list[CaseloadLine]
-    opened: list[Opened]
+    opened: list[OpenedRecord]
     now: datetime
 
     @property

@@ -23,7 +23,7 @@ from portal.exercises import on_caseload as of_exercises
 from portal.flags import RaisedFlag
 from portal.measures import on_caseload as of_measures
 from portal.measures.entries import MeasureVersion
-from portal.people import Found, Person
+from portal.people import FoundParticipant, Person
 from portal.program import ProgramFacts
 from portal.schedule import on_caseload as of_schedule
 from portal.schedule import own_meetings
@@ -77,7 +77,7 @@ class History:
     `length` is how many days were asked for: a stay may be shorter, and then it `begins` on this page.
     """
 
-    participant: Found
+    participant: FoundParticipant
     therapist: Person
     now: datetime
     today: date
@@ -244,7 +244,11 @@ _OFFERED = union_all(*(select(one.subquery()) for one in (*of_episodes.OFFERS, *
 
 
 def history_of(
-    therapist: Person, participant: Found, now: datetime, length: int = USUAL_WINDOW, until: date | None = None
+    therapist: Person,
+    participant: FoundParticipant,
+    now: datetime,
+    length: int = USUAL_WINDOW,
+    until: date | None = None,
 ) -> History:
     """The history of `participant`, in five reads: `length` days that end on `until`, or today if it cannot.
 

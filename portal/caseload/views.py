@@ -18,7 +18,7 @@ from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.exercises import SAFETY_PLAN
 from portal.flags import STILL_TO_REACH
-from portal.people import Found
+from portal.people import FoundParticipant
 from portal.people.care.on_caseload import TeamContact, team_to_reach
 from portal.people.care.phrases import ROLES
 from portal.web import render
@@ -100,7 +100,9 @@ def questions(key: str) -> ResponseReturnValue:
     return _questions(participant, QuestionsForm(plan, formdata=typed), kept_at=kept_at)
 
 
-def _questions(participant: Found, form: QuestionsForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+def _questions(
+    participant: FoundParticipant, form: QuestionsForm, status: int = 200, **more: Any
+) -> ResponseReturnValue:
     audit.record_look(current_user, participant)
     db.session.commit()
     saved = request.args.get("saved")
@@ -124,7 +126,7 @@ def choose_questions(key: str) -> ResponseReturnValue:
     return redirect(url_for(".questions", key=key, saved=1), 303)
 
 
-def _history(participant: Found, until: date | None) -> History:
+def _history(participant: FoundParticipant, until: date | None) -> History:
     asked = request.args.get("days")
     length = next((length for length in WINDOWS if str(length) == asked), USUAL_WINDOW)
     return history_of(current_user, participant, clock.now(), length, until)

@@ -58,7 +58,11 @@ def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
 
 
 def _page(
-    participant: people.Found, flag: flags.RaisedFlag, form: AcknowledgementForm, status: int = 200, **more: Any
+    participant: people.FoundParticipant,
+    flag: flags.RaisedFlag,
+    form: AcknowledgementForm,
+    status: int = 200,
+    **more: Any,
 ) -> ResponseReturnValue:
     now = clock.now()
     audit.record_look(current_user, participant)

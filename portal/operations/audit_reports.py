@@ -11,12 +11,12 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from portal import audit, clock, program, spreadsheet
+from portal import audit, clock, people, program, spreadsheet
 from portal.audit import AuditBroken
 from portal.audit.commands import audit_commands
 from portal.audit.models import AuditEvent
 from portal.db import db
-from portal.people import PERSON, Person
+from portal.people import Person
 from portal.people.models import Account
 from portal.records import phrases
 
@@ -35,7 +35,7 @@ THREE_YEARS = timedelta(days=3 * 365 + 1)
 def report(
     participant: str | None, actor: str | None, since: datetime | None, until: datetime | None, as_csv: bool
 ) -> None:
-    """Who did what with which record, and when: for the notice of a breach."""
+    """Print who did what with which record, and when: for the notice of a breach."""
     if not participant and not actor:
         raise click.ClickException("Say whose record with --participant, or who with --actor.")
     whose, who = _person(participant), _person(actor)
@@ -52,7 +52,7 @@ def report(
 @click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet.")
 @with_appcontext
 def accounting(participant: str, as_csv: bool) -> None:
-    """Who saw or received a participant's record in the last three years, in the words that the participant reads."""
+    """Print who saw or received a participant's record in the last three years, in the words that they read."""
     whose = _person(participant)
     wanted = [
         AuditEvent.participant_id == whose.id,
@@ -68,10 +68,10 @@ def _person(key: str | None) -> Any:
     """The account called `key`; None for none asked for."""
     if key is None:
         return None
-    row = db.session.execute(select(*PERSON).where(Account.key == key)).first()
-    if row is None:
+    person = people.find(Account.key == key)
+    if person is None:
         raise click.ClickException(f"There is no account with the key {key!r}.")
-    return Person(*row)
+    return person
 
 
 def _start(day: date) -> datetime:

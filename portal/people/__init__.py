@@ -1,22 +1,24 @@
 """People: who they are, and who may see whom. Nothing outside this folder decides that."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
+    Integer,
     ScalarSelect,
-    Select,
+    String,
     and_,
     bindparam,
+    case,
+    cast,
     exists,
     func,
     null,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -40,7 +42,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Person):
+class FoundParticipant(Person):
     """A participant as a therapist finds them.
 
     `looked_at` is when this therapist opened the record last, if lately. `opened_until` is when the record closes
@@ -52,7 +54,7 @@ class Found(Person):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedRecord:
     """A participant whose record a therapist has broken the glass for, and when it closes again."""
 
     person: Person
@@ -72,8 +74,10 @@ OPEN_PARTICIPANT = and_(Account.role == "participant", Account.disabled_at.is_(N
 
 
 def holds(now: datetime, zone: str) -> ColumnElement[bool]:
-    """The condition that a CareRelationship holds at `now`: it has begun, by the day of the program's `zone`, and was
-    not ended. Whoever asks, and wherever they are: it begins for all at the same moment."""
+    """The condition that a CareRelationship holds at `now`: it has begun, by the day of `zone`, and was not ended.
+
+    The zone is the program's, whoever asks and wherever they are: it begins for all at the same moment.
+    """
     return holds_on(clock.day_of(now, zone))
 
 
@@ -87,109 +91,98 @@ def has_begun(starts_on: date | None, now: datetime, zone: str) -> bool:
     return starts_on is not None and starts_on <= clock.day_of(now, zone)
 
 
-def treated_by(therapist: Person, now: datetime) -> ColumnElement[bool]:
-    """The condition that a CareRelationship is that of an Account with `therapist`, and holds."""
-    return and_(
-        CareRelationship.therapist_id == therapist.id,
-        CareRelationship.participant_id == Account.id,
-        holds(now, program.current().zone),
-    )
+# Statements are made once, since putting one together takes longer than the database does: see bound_to.
+_therapist_id, _now = bindparam("therapist_id", type_=Integer()), bindparam("now", type_=Instant())
+_TREATED = and_(
+    CareRelationship.therapist_id == _therapist_id,
+    CareRelationship.participant_id == Account.id,
+    holds_on(bindparam("today", type_=Date())),
+)
+_OPENED = and_(
+    BreakGlass.therapist_id == _therapist_id,
+    BreakGlass.participant_id == Account.id,
+    BreakGlass.starts_at <= _now,
+    BreakGlass.ends_at > _now,
+)
+IS_TREATED = exists().where(_TREATED)
 
 
-def _opened_by(therapist: Person, now: datetime) -> ScalarSelect[datetime]:
-    """When the record of an Account, opened by breaking the glass, closes again for `therapist`; null if it is not."""
-    return (
-        select(func.max(BreakGlass.ends_at))
-        .where(
-            BreakGlass.therapist_id == therapist.id,
-            BreakGlass.participant_id == Account.id,
-            BreakGlass.starts_at <= now,
-            BreakGlass.ends_at > now,
-        )
-        .scalar_subquery()
-    )
+def bound_to(therapist: Person, now: datetime) -> dict[str, Any]:
+    """The values to bind where a statement asks whom `therapist` treats, or has opened the record of, at `now`."""
+    today = clock.day_of(now, program.current().zone)
+    return {"therapist_id": therapist.id, "now": now, "today": today, "sitting": now - audit.ONE_SITTING}
 
 
-def participant_of(therapist: Person, key: str, *, to_write: bool = False) -> Found:
+_opened_until = select(func.max(BreakGlass.ends_at)).where(_OPENED).scalar_subquery()
+_FOUND = select(
+    *PERSON,
+    audit.last_look(_therapist_id, Account.id, bindparam("sitting", type_=Instant())).label("looked_at"),
+    case((IS_TREATED, null()), else_=_opened_until).label("opened_until"),
+).where(OPEN_PARTICIPANT, Account.key == bindparam("key"))
+_read_found = reader(FoundParticipant, _FOUND)
+_TO_WRITE = _FOUND.where(IS_TREATED)
+_TO_READ = _FOUND.where(or_(IS_TREATED, _opened_until.is_not(None)))
+
+
+def participant_of(therapist: Person, key: str, *, to_write: bool = False) -> FoundParticipant:
     """The participant called `key`, if `therapist` treats them now or has broken the glass; raises NotFound otherwise.
 
     This is the only way from an address to a participant for a therapist. Breaking the glass opens a record for
     reading: a view that writes into it asks `to_write`, and finds those whom the therapist treats. Ending a safety
     flag does not ask for it, because that is the need for which the glass is broken.
     """
-    now = clock.now()
-    treated, opened = exists().where(treated_by(therapist, now)), _opened_by(therapist, now)
-    row = db.session.execute(
-        select(
-            *PERSON, audit.last_look(therapist, Account.id, now), treated.label("treated"), opened.label("opened")
-        ).where(Account.key == key, OPEN_PARTICIPANT, treated if to_write else or_(treated, opened.is_not(None)))
-    ).first()
+    asked = {"key": key, **bound_to(therapist, clock.now())}
+    row = db.session.execute(_TO_WRITE if to_write else _TO_READ, asked).first()
     if row is None:
         raise NotFound
-    values: tuple[Any, ...] = (*row[:-2], None if row.treated else row.opened)
-    return Found(*values)
+    return _read_found(row)
 
 
-# Made once: putting a statement together takes longer than the database does. They bind the `therapist`, `now`, and the
-# program's `today`.
-_TREATS = and_(
-    CareRelationship.therapist_id == bindparam("therapist"),
-    CareRelationship.participant_id == Account.id,
-    holds_on(bindparam("today")),
-)
-_TREATED = (
-    select(*PERSON, CareRelationship.role.label("care_role"), type_coerce(null(), Instant).label("until"))
-    .join(CareRelationship, _TREATS)
+_CARE = (
+    select(*PERSON, CareRelationship.role.label("care_role"), cast(null(), Instant()).label("until"))
+    .join(CareRelationship, _TREATED)
     .where(OPEN_PARTICIPANT)
 )
-# Those whose glass the therapist broke within the hour and whom they do not treat.
-_OPENED = (
-    select(
-        *PERSON,
-        type_coerce(null(), CareRelationship.role.type).label("care_role"),
-        func.max(BreakGlass.ends_at).label("until"),
-    )
-    .join(BreakGlass, BreakGlass.participant_id == Account.id)
-    .where(
-        BreakGlass.therapist_id == bindparam("therapist"),
-        BreakGlass.starts_at <= bindparam("now"),
-        BreakGlass.ends_at > bindparam("now"),
-        OPEN_PARTICIPANT,
-        ~exists().where(_TREATS),
-    )
+_GLASS = (
+    select(*PERSON, cast(null(), String()).label("care_role"), func.max(BreakGlass.ends_at).label("until"))
+    .join(BreakGlass, _OPENED)
+    .where(OPEN_PARTICIPANT, ~IS_TREATED)
     .group_by(*PERSON)
 )
-_BOTH = union_all(_TREATED, _OPENED).subquery()
-_WITHIN_REACH = select(_BOTH).order_by(_BOTH.c.name, _BOTH.c.id)
-_TREATED_BY_NAME, _OPENED_BY_NAME = (each.order_by(Account.name, Account.id) for each in (_TREATED, _OPENED))
-
-
-def _read_for(therapist: Person, now: datetime, statement: Select) -> Sequence[Any]:
-    today = clock.day_of(now, program.current().zone)
-    return db.session.execute(statement, {"therapist": therapist.id, "now": now, "today": today}).all()
+_EITHER = union_all(_CARE, _GLASS).subquery()
+_CARE_BY_NAME, _GLASS_BY_NAME = (each.order_by(Account.name, Account.id) for each in (_CARE, _GLASS))
+_EITHER_BY_NAME = select(_EITHER).order_by(_EITHER.c.name, _EITHER.c.id)
 
 
 def participants_of(therapist: Person, now: datetime) -> list[tuple[Person, str]]:
     """Everyone `therapist` treats at `now`, by name, each with the care role ("primary" or "covering").
 
-    Whose record was opened by breaking the glass is not among them.
+    Those whose record was opened by breaking the glass are not among them.
     """
-    return [(person_in(row), row.care_role) for row in _read_for(therapist, now, _TREATED_BY_NAME)]
+    rows = db.session.execute(_CARE_BY_NAME, bound_to(therapist, now))
+    return [(person_in(row), row.care_role) for row in rows]
 
 
-def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person, str]], list[Opened]]:
-    """Everyone `therapist` treats at `now`, as participants_of has them, and whom they broke the glass for, by name.
+def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person, str]], list[OpenedRecord]]:
+    """Everyone `therapist` treats at `now`, as participants_of has them, and for whom they broke the glass, by name.
 
     One read, and nobody is in both.
     """
-    rows = _read_for(therapist, now, _WITHIN_REACH)
+    rows = db.session.execute(_EITHER_BY_NAME, bound_to(therapist, now)).all()
     treated = [(person_in(row), row.care_role) for row in rows if row.care_role]
-    return treated, [Opened(person_in(row), row.until) for row in rows if not row.care_role]
+    return treated, [OpenedRecord(person_in(row), row.until) for row in rows if not row.care_role]
 
 
-def opened_by(therapist: Person, now: datetime) -> list[Opened]:
-    """Whose records are open to `therapist` at `now` only because they broke the glass, by name."""
-    return [Opened(person_in(row), row.until) for row in _read_for(therapist, now, _OPENED_BY_NAME)]
+def records_opened_by(therapist: Person, now: datetime) -> list[OpenedRecord]:
+    """The records that are open to `therapist` at `now` only because they broke the glass, by name."""
+    rows = db.session.execute(_GLASS_BY_NAME, bound_to(therapist, now))
+    return [OpenedRecord(person_in(row), row.until) for row in rows]
+
+
+def find(*which: ColumnElement[bool]) -> Person | None:
+    """The one account for which these conditions hold, for commands and the door; None for none."""
+    row = db.session.execute(select(*PERSON).where(*which)).first()
+    return person_in(row) if row else None
 
 
 def primary_therapist() -> tuple[ScalarSelect[str], ScalarSelect[date]]:

@@ -1,141 +1,99 @@
 """The directory for coordinators: who has an account, and who treats whom. Nothing of a record is in it."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import clock, program
-from portal.db import db
-from portal.people import PERSON, Person, holds
+from portal import program
+from portal.db import db, reader
+from portal.people import PERSON, Person, holds, person_in
 from portal.people.contacts import contact_of
 from portal.people.models import Account, CareRelationship
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantEntry:
-    """`email` signs them in once they have `joined`; `treated_by` and `covered_by` are their therapists' names."""
+class DirectoryEntry:
+    """One account as the list of people shows it.
+
+    `treated_by` and `covered_by` name the therapists of a participant, and `treats` a therapist's own participants;
+    those whom they only cover for are left out.
+    """
 
     key: str
+    role: str
     name: str
     called: str
-    email: str
-    since: date
-    joined: bool
+    sealed_contact: bytes = field(repr=False)
+    created_at: datetime
+    joined_at: datetime | None
+    disabled_at: datetime | None
     treated_by: list[str] = field(default_factory=list)
     covered_by: list[str] = field(default_factory=list)
+    treats: list[str] = field(default_factory=list)
+
+    @property
+    def contact(self) -> str:
+        """The address or name that they sign in with once they have joined."""
+        return contact_of(self.key, self.sealed_contact)
 
 
 @dataclass(frozen=True, slots=True)
-class StaffEntry:
-    """`treats` counts a therapist's own participants; whom they only cover for is left out."""
+class Directory:
+    """All accounts by name: participants, staff, and those that were switched off."""
 
-    key: str
-    role: str
-    name: str
-    email: str
-    joined: bool
-    treats: int
+    participants: list[DirectoryEntry]
+    staff: list[DirectoryEntry]
+    switched_off: list[DirectoryEntry]
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedEntry:
-    """An account that was switched off on the day `since`."""
+_ENTRIES = select(
+    Account.key,
+    Account.role,
+    Account.name,
+    Account.called,
+    Account.contact.label("sealed_contact"),
+    Account.created_at,
+    Account.joined_at,
+    Account.disabled_at,
+).order_by(Account.name, Account.id)
+_read_entry = reader(DirectoryEntry, _ENTRIES)
 
-    key: str
-    role: str
-    name: str
-    since: date
 
-
-def directory(coordinator: Person, now: datetime) -> tuple[list[ParticipantEntry], list[StaffEntry], list[ClosedEntry]]:
-    """All accounts by name: the participants, each with who treats them at `now`; the staff; and those switched off."""
+def directory(coordinator: Person, now: datetime) -> Directory:
+    """All accounts, with who treats whom at `now`, in two reads."""
     if coordinator.role != "coordinator":
         raise NotFound
-    held = holds(now, program.current().zone)
-    return _participants(coordinator, held), _staff(held), _closed(coordinator)
+    entries = {row.key: _read_entry(row) for row in db.session.execute(_ENTRIES)}
+    participant, therapist = aliased(Account), aliased(Account)
+    rows = db.session.execute(
+        select(participant.key.label("participant"), therapist.key.label("therapist"), CareRelationship.role)
+        .join(participant, participant.id == CareRelationship.participant_id)
+        .join(therapist, therapist.id == CareRelationship.therapist_id)
+        .where(holds(now, program.current().zone), participant.disabled_at.is_(None), therapist.disabled_at.is_(None))
+        .order_by(therapist.name)
+    )
+    for row in rows:
+        treated, treats = entries[row.participant], entries[row.therapist]
+        if row.role == "primary":
+            treated.treated_by.append(treats.name)
+            treats.treats.append(treated.name)
+        else:
+            treated.covered_by.append(treats.name)
+    open_ = [entry for entry in entries.values() if entry.disabled_at is None]
+    return Directory(
+        [entry for entry in open_ if entry.role == "participant"],
+        [entry for entry in open_ if entry.role != "participant"],
+        [entry for entry in entries.values() if entry.disabled_at],
+    )
 
 
 def therapists(coordinator: Person) -> dict[str, Person]:
     """Everyone who can treat somebody, by name, each under their key."""
     if coordinator.role != "coordinator":
         raise NotFound
-    rows = db.session.execute(
-        select(*PERSON).where(Account.role == "therapist", Account.disabled_at.is_(None)).order_by(Account.name)
-    )
-    return {person.key: person for person in (Person(*row) for row in rows)}
-
-
-def _closed(coordinator: Person) -> list[ClosedEntry]:
-    rows = db.session.execute(
-        select(Account.key, Account.role, Account.name, Account.disabled_at)
-        .where(Account.disabled_at.is_not(None))
-        .order_by(Account.name, Account.id)
-    )
-    return [
-        ClosedEntry(row.key, row.role, row.name, clock.day_of(row.disabled_at, coordinator.zone))
-        for row in rows
-        if row.disabled_at
-    ]
-
-
-def _participants(coordinator: Person, held: ColumnElement[bool]) -> list[ParticipantEntry]:
-    therapist = aliased(Account)
-    rows = db.session.execute(
-        select(
-            Account.key,
-            Account.name,
-            Account.called,
-            Account.contact,
-            Account.created_at,
-            Account.joined_at,
-            CareRelationship.role,
-            therapist.name.label("therapist"),
-        )
-        .outerjoin(CareRelationship, and_(CareRelationship.participant_id == Account.id, held))
-        .outerjoin(therapist, _is_open(therapist, CareRelationship.therapist_id))
-        .where(Account.role == "participant", Account.disabled_at.is_(None))
-        .order_by(Account.name, Account.id, therapist.name)
-    )
-    entries: dict[str, ParticipantEntry] = {}
-    for row in rows:
-        entry = entries.setdefault(
-            row.key,
-            ParticipantEntry(
-                row.key,
-                row.name,
-                row.called,
-                contact_of(row.key, row.contact),
-                clock.day_of(row.created_at, coordinator.zone),
-                row.joined_at is not None,
-            ),
-        )
-        if row.therapist:
-            (entry.treated_by if row.role == "primary" else entry.covered_by).append(row.therapist)
-    return list(entries.values())
-
-
-def _staff(held: ColumnElement[bool]) -> list[StaffEntry]:
-    participant = aliased(Account)
-    rows = db.session.execute(
-        select(Account.key, Account.role, Account.name, Account.contact, Account.joined_at, func.count(participant.id))
-        .outerjoin(
-            CareRelationship,
-            and_(
-                CareRelationship.therapist_id == Account.id,
-                CareRelationship.role == "primary",
-                held,
-            ),
-        )
-        .outerjoin(participant, _is_open(participant, CareRelationship.participant_id))
-        .where(Account.role != "participant", Account.disabled_at.is_(None))
-        .group_by(Account.id, Account.key, Account.role, Account.name, Account.contact, Account.joined_at)
-        .order_by(Account.name, Account.id)
-    )
-    return [StaffEntry(*row[:3], contact_of(row[0], row[3]), row[4] is not None, row[5]) for row in rows]
-
-
-def _is_open(account: type[Account], id_: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    return and_(account.id == id_, account.disabled_at.is_(None))
+    can_treat = select(*PERSON).where(Account.role == "therapist", Account.disabled_at.is_(None))
+    rows = db.session.execute(can_treat.order_by(Account.name))
+    return {row.key: person_in(row) for row in rows}

@@ -17,8 +17,8 @@ blueprint = Blueprint("people", __name__)
 @coordinators
 @rules("program", "people.view")
 def index() -> ResponseReturnValue:
-    participants, staff, off = directory.directory(current_user, clock.now())
+    people = directory.directory(current_user, clock.now())
     waiting = reviews.waiting(current_user, clock.now())
     audit.record(current_user, "people.view")
     db.session.commit()
-    return web.render("people/index.html", participants=participants, staff=staff, off=off, waiting=waiting)
+    return web.render("people/index.html", people=people, waiting=waiting)

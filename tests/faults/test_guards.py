@@ -39,7 +39,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "whose participant it is": (
         "portal/people/__init__.py",
-        "CareRelationship.therapist_id == therapist.id,",
+        "CareRelationship.therapist_id == _therapist_id,",
         "",
         "tests/test_matrix.py",
     ),

@@ -13,7 +13,7 @@ from portal.door.factors import authenticator, passkeys, recovery
 from portal.door.models import SignIn
 from portal.door.sign_ins import Visitor
 from portal.fields import Refused
-from portal.people import PERSON, Person, contacts, person_in
+from portal.people import Person, contacts, find
 from portal.people.models import Account
 from portal.program import ProgramFacts
 
@@ -77,8 +77,7 @@ def find_owner(name: str, typed: str, program: ProgramFacts, now: datetime) -> P
     if not recovery.looks_like_one(typed):
         return None
     without = Account.contact_hash == contacts.hash_of(name), Account.password_hash.is_(None)
-    row = db.session.execute(select(*PERSON).where(*without, Account.disabled_at.is_(None))).first()
-    person = person_in(row) if row else None
+    person = find(*without, Account.disabled_at.is_(None))
     if person is None or factors.must_have(person, program) or not recovery.spend(person, typed, now):
         return None
     change_notices.send(person, now)

@@ -13,7 +13,7 @@ from portal.measures import entries, measure_schedules, record
 from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
 from portal.measures.record.forms import PlanForm, TotalForm
-from portal.people import Found
+from portal.people import FoundParticipant
 from portal.web import render
 
 blueprint = Blueprint("measuring", __name__, url_prefix="/caseload/<key>/measures")
@@ -76,12 +76,12 @@ def _plan(typed: Any = None) -> PlanForm:
     return PlanForm(typed, may_be_asked=may_be_asked) if typed else PlanForm(may_be_asked=may_be_asked)
 
 
-def _total(participant: Found, typed: Any = None) -> TotalForm:
+def _total(participant: FoundParticipant, typed: Any = None) -> TotalForm:
     today = clock.day_of(clock.now(), participant.zone)
     return TotalForm(typed, today=today) if typed else TotalForm(today=today)
 
 
-def _total_to_change(participant: Found, shown: record.Record) -> TotalForm:
+def _total_to_change(participant: FoundParticipant, shown: record.Record) -> TotalForm:
     """The form as it stands: empty, or with the total that the address names; NotFound for none of theirs."""
     today = clock.day_of(clock.now(), participant.zone)
     if not (key := request.args.get("change")):
@@ -91,7 +91,7 @@ def _total_to_change(participant: Found, shown: record.Record) -> TotalForm:
     return TotalForm(formdata=None, today=today, data=known)
 
 
-def _page(participant: Found, status: int = 200, **more: Any) -> ResponseReturnValue:
+def _page(participant: FoundParticipant, status: int = 200, **more: Any) -> ResponseReturnValue:
     shown = record.of(participant, current_user.program)
     audit.record_look(current_user, participant)
     db.session.commit()

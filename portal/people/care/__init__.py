@@ -1,28 +1,23 @@
 """Care teams: who treats a participant, since when and until when. What is said here opens a record, and closes it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
-from portal.db import db
-from portal.people import PERSON, Person, person_in
+from portal.db import db, reader
+from portal.fields import Refused
+from portal.people import PERSON, Person, find, person_columns, person_in
 from portal.people.models import Account, CareRelationship
 
 ROLES = ("primary", "covering")
 
 
-class OnTheTeamAlready(ValueError):
-    """This therapist cannot be added in this role; the message says why."""
-
-
 @dataclass(frozen=True, slots=True)
-class Member:
+class TeamMember:
     """A therapist of a care team, by role, from the day `since`; `until` is when it ended, None while it lasts."""
 
     key: str
@@ -33,51 +28,60 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class _Row:
+    participant: Person
+    member: TeamMember
+
+
+@dataclass(frozen=True, slots=True)
+class CareTeam:
     """The care team of `participant`: the primary therapist first; those who were, the last to leave first.
 
     `therapists` are all who could be on it: their key and name.
     """
 
     participant: Person
-    members: list[Member]
-    past: list[Member]
+    members: list[TeamMember]
+    past: list[TeamMember]
     therapists: list[tuple[str, str]]
 
     @property
-    def primary(self) -> Member | None:
+    def primary(self) -> TeamMember | None:
         return next((member for member in self.members if member.role == "primary"), None)
 
 
-def team_of(coordinator: Person, key: str) -> Team | None:
+_therapist = aliased(Account)
+_TEAM = (
+    select(
+        *person_columns("participant."),
+        _therapist.key.label("member.key"),
+        _therapist.name.label("member.name"),
+        CareRelationship.role.label("member.role"),
+        CareRelationship.starts_on.label("member.since"),
+        CareRelationship.ended_at.label("member.until"),
+    )
+    .outerjoin(CareRelationship, CareRelationship.participant_id == Account.id)
+    .outerjoin(_therapist, _therapist.id == CareRelationship.therapist_id)
+    .order_by(CareRelationship.role.desc(), _therapist.name, CareRelationship.id)
+)
+_read_row = reader(_Row, _TEAM)
+
+
+def team_of(coordinator: Person, key: str) -> CareTeam | None:
     """The care team of the participant called `key`, in two reads; None for an account that is no participant's.
 
     Raises NotFound for no account at all, and for anyone but a coordinator.
     """
     coordinators_only(coordinator)
-    therapist = aliased(Account)
-    rows: Sequence[Any] = db.session.execute(
-        select(
-            *PERSON,
-            therapist.key.label("therapist_key"),
-            therapist.name.label("therapist"),
-            CareRelationship.role.label("care_role"),
-            CareRelationship.starts_on,
-            CareRelationship.ended_at,
-        )
-        .outerjoin(CareRelationship, CareRelationship.participant_id == Account.id)
-        .outerjoin(therapist, therapist.id == CareRelationship.therapist_id)
-        .where(Account.key == key)
-        .order_by(CareRelationship.role.desc(), therapist.name, CareRelationship.id)
-    ).all()
+    rows = [_read_row(row) for row in db.session.execute(_TEAM.where(Account.key == key))]
     if not rows:
         raise NotFound
-    participant = person_in(rows[0])
+    participant = rows[0].participant
     if participant.role != "participant":
         return None
-    everyone = [Member(*row[len(PERSON) :]) for row in rows if row.therapist_key]
+    everyone = [row.member for row in rows if row.member.key]
     past = [member for member in everyone if member.until]
-    return Team(
+    return CareTeam(
         participant,
         [member for member in everyone if not member.until],
         sorted(past, key=lambda member: member.until or clock.now(), reverse=True),
@@ -92,17 +96,17 @@ def _therapists() -> list[tuple[str, str]]:
 
 def therapist_called(key: str) -> Person:
     """The therapist called `key`, whether or not their account is open; raises NotFound."""
-    row = db.session.execute(select(*PERSON).where(Account.key == key, Account.role == "therapist")).first()
-    if row is None:
+    therapist = find(Account.key == key, Account.role == "therapist")
+    if therapist is None:
         raise NotFound
-    return Person(*row)
+    return therapist
 
 
 def add(coordinator: Person | None, participant: Person, therapist: Person, role: str, now: datetime) -> None:
     """Put `therapist` on the team of `participant` from today on; None as coordinator is the operator's command.
 
     There is one primary therapist at a time: a new one ends the one before, and need not cover any more. Raises
-    OnTheTeamAlready, and ValueError for a role that there is not.
+    Refused, and ValueError for a role that there is not.
     """
     if role not in ROLES:
         raise ValueError(f"{role!r} is not a role on a care team")
@@ -111,9 +115,9 @@ def add(coordinator: Person | None, participant: Person, therapist: Person, role
     held = _held(participant)
     already = {theirs for each, theirs in held if each.id == therapist.id}
     if "primary" in already:
-        raise OnTheTeamAlready(f"{therapist.name} is the primary therapist already.")
+        raise Refused("therapist", f"{therapist.name} is the primary therapist already.")
     if role in already:
-        raise OnTheTeamAlready(f"{therapist.name} covers already.")
+        raise Refused("therapist", f"{therapist.name} covers already.")
     for each, theirs in held:
         if role == "primary" and (theirs == "primary" or each.id == therapist.id):
             _end(coordinator, participant, each, theirs, now)
@@ -127,14 +131,14 @@ def add(coordinator: Person | None, participant: Person, therapist: Person, role
 
 
 def _held(participant: Person) -> list[tuple[Person, str]]:
-    """Who treats `participant` and as what. Writing first makes a second change of this team wait for this one."""
+    """Everyone who treats `participant`, and in which role. Writing first makes a second change of the team wait."""
     db.session.execute(update(Account).where(Account.id == participant.id).values(key=Account.key))
     rows = db.session.execute(
-        select(*PERSON, CareRelationship.role)
+        select(*PERSON, CareRelationship.role.label("care_role"))
         .join(CareRelationship, CareRelationship.therapist_id == Account.id)
         .where(CareRelationship.participant_id == participant.id, CareRelationship.ended_at.is_(None))
     )
-    return [(Person(*row[:-1]), row[-1]) for row in rows]
+    return [(person_in(row), row.care_role) for row in rows]
 
 
 def end(coordinator: Person, participant: Person, therapist: Person, role: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
-"""Reviews of broken glass: what a coordinator has to look at, what was done in that hour, and what they found."""
+"""Reviews of broken glass by coordinators: why it was, what was done in that hour, and what they found of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
 from portal.audit.models import AuditEvent
-from portal.db import db, write
+from portal.db import db, reader, write
 from portal.people import Person
 from portal.people.care import coordinators_only
 from portal.people.models import Account, BreakGlass
@@ -24,22 +24,26 @@ class AlreadyReviewed(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """One hour in which `therapist` had the record of `participant` open, and why.
+class GlassReview:
+    """One hour in which `therapist` had the record of `participant` open, and why; and what the review of it found.
 
-    `did` counts what is on record of it, by the name of the event. What tells of the review is None before it.
+    `did` counts what is on record of the hour, by the name of the event. What tells of the review is None before it.
     """
 
     key: str
     therapist: str
     participant: str
-    reason: str
+    sealed_reason: bytes = field(repr=False)
     starts_at: datetime
     ends_at: datetime
     reviewed_at: datetime | None
     reviewed_by: str | None
     finding: str | None
     did: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def reason(self) -> str:
+        return seal.open(BreakGlass.reason, self.sealed_reason, self.key)
 
     @property
     def due_at(self) -> datetime:
@@ -54,51 +58,48 @@ class Opening:
         return FINDINGS[self.finding] if self.finding else None
 
 
-def queue(coordinator: Person, now: datetime) -> tuple[list[Opening], list[Opening]]:
+_therapist, _participant, _reviewer = aliased(Account), aliased(Account), aliased(Account)
+_REVIEWS = (
+    select(
+        BreakGlass.key,
+        _therapist.name.label("therapist"),
+        _participant.name.label("participant"),
+        BreakGlass.reason.label("sealed_reason"),
+        BreakGlass.starts_at,
+        BreakGlass.ends_at,
+        BreakGlass.reviewed_at,
+        _reviewer.name.label("reviewed_by"),
+        BreakGlass.finding,
+    )
+    .join(_therapist, _therapist.id == BreakGlass.therapist_id)
+    .join(_participant, _participant.id == BreakGlass.participant_id)
+    .outerjoin(_reviewer, _reviewer.id == BreakGlass.reviewed_by_id)
+    .order_by(BreakGlass.starts_at, BreakGlass.id)
+)
+_read_review = reader(GlassReview, _REVIEWS)
+
+
+def queue(coordinator: Person, now: datetime) -> tuple[list[GlassReview], list[GlassReview]]:
     """The openings that wait for a review, the oldest first, and those of 30 days that had one, the latest first.
 
     Two reads, however many they are.
     """
     coordinators_only(coordinator)
-    therapist, participant, reviewer = aliased(Account), aliased(Account), aliased(Account)
     listed = or_(BreakGlass.reviewed_at.is_(None), BreakGlass.reviewed_at > now - PAST)
-    rows = db.session.execute(
-        select(
-            BreakGlass.key,
-            therapist.name.label("therapist"),
-            participant.name.label("participant"),
-            BreakGlass.reason,
-            BreakGlass.starts_at,
-            BreakGlass.ends_at,
-            BreakGlass.reviewed_at,
-            reviewer.name.label("reviewed_by"),
-            BreakGlass.finding,
-        )
-        .join(therapist, therapist.id == BreakGlass.therapist_id)
-        .join(participant, participant.id == BreakGlass.participant_id)
-        .outerjoin(reviewer, reviewer.id == BreakGlass.reviewed_by_id)
-        .where(listed)
-        .order_by(BreakGlass.starts_at, BreakGlass.id)
-    ).all()
-    did = _did(listed)
-    openings = [
-        Opening(
-            **dict(row._mapping) | {"reason": seal.open(BreakGlass.reason, row.reason, row.key)},
-            did=tuple(did.get(row.key, ())),
-        )
-        for row in rows
-    ]
-    past = [one for one in openings if one.reviewed_at]
+    reviews = [_read_review(row) for row in db.session.execute(_REVIEWS.where(listed))]
+    did = _events(listed)
+    reviews = [replace(one, did=tuple(did.get(one.key, ()))) for one in reviews]
+    past = [one for one in reviews if one.reviewed_at]
     return (
-        [one for one in openings if not one.reviewed_at],
+        [one for one in reviews if not one.reviewed_at],
         sorted(past, key=lambda one: one.reviewed_at or now, reverse=True),
     )
 
 
-def _did(listed: ColumnElement[bool]) -> dict[str, list[tuple[str, int]]]:
-    """What each therapist did with the record while it was open to them: events and how many, by opening."""
+def _events(listed: ColumnElement[bool]) -> dict[str, list[tuple[str, int]]]:
+    """The events of each therapist while the record was open to them, with how many of each, by opening."""
     rows = db.session.execute(
-        select(BreakGlass.key, AuditEvent.what, func.count())
+        select(BreakGlass.key, AuditEvent.what, func.count().label("times"))
         .join(
             AuditEvent,
             and_(
@@ -113,25 +114,25 @@ def _did(listed: ColumnElement[bool]) -> dict[str, list[tuple[str, int]]]:
         .order_by(AuditEvent.what)
     )
     did: dict[str, list[tuple[str, int]]] = {}
-    for key, what, count in rows:
-        did.setdefault(key, []).append((what, count))
+    for row in rows:
+        did.setdefault(row.key, []).append((row.what, row.times))
     return did
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many openings wait for a review, and how many of them too long."""
+class ReviewsWaiting:
+    """The number of openings that wait for a review, and of those that wait too long."""
 
     count: int
     overdue: int
 
 
-def waiting(coordinator: Person, now: datetime) -> Waiting:
-    """What the coordinator's first page says of the queue."""
+def waiting(coordinator: Person, now: datetime) -> ReviewsWaiting:
+    """The queue in numbers, for the coordinator's first page."""
     coordinators_only(coordinator)
     overdue = func.count().filter(BreakGlass.starts_at < now - WITHIN)
-    row = db.session.execute(select(func.count(), overdue).where(BreakGlass.reviewed_at.is_(None))).one()
-    return Waiting(*row)
+    waiting = select(func.count().label("count"), overdue.label("overdue")).where(BreakGlass.reviewed_at.is_(None))
+    return reader(ReviewsWaiting, waiting)(db.session.execute(waiting).one())
 
 
 def review(coordinator: Person, key: str, finding: str, now: datetime) -> None:

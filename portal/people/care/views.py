@@ -11,8 +11,9 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock, drafts
 from portal.access import coordinators, form_on, rules, therapists
 from portal.db import db
-from portal.people import care, opened_by
-from portal.people.care import Team, glass, phrases, reviews
+from portal.fields import Refused, refuse
+from portal.people import care, records_opened_by
+from portal.people.care import CareTeam, glass, phrases, reviews
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
 from portal.web import render
 
@@ -30,8 +31,8 @@ def team_create(key: str) -> ResponseReturnValue:
         try:
             therapist = care.therapist_called(form.therapist.data)
             care.add(current_user, team.participant, therapist, form.role.data, clock.now())
-        except care.OnTheTeamAlready as already:
-            form.therapist.errors = [str(already)]
+        except Refused as refused:
+            refuse(form, refused)
     if form.errors:
         return render("people/care/team.html", status=422, team=team, member_form=form)
     drafts.drop(current_user, url_for("joining.show", key=key))
@@ -49,7 +50,7 @@ def team_end(key: str, therapist_key: str, role: str) -> ResponseReturnValue:
     return redirect(url_for("joining.show", key=key, done="ended"), 303)
 
 
-def _team(key: str) -> Team:
+def _team(key: str) -> CareTeam:
     team = care.team_of(current_user, key)
     if team is None:
         raise NotFound
@@ -73,8 +74,8 @@ def glass_create() -> ResponseReturnValue:
         try:
             opened = glass.break_for(current_user, form.who.data, form.reason.data, clock.now())
             drafts.drop(current_user, request.path)
-        except glass.Missed as missed:
-            form.who.errors = [str(missed)]
+        except Refused as refused:
+            refuse(form, refused)
         db.session.commit()
     if opened is None:
         return _glass(form, 422)
@@ -82,7 +83,7 @@ def glass_create() -> ResponseReturnValue:
 
 
 def _glass(form: GlassForm, status: int = 200, kept_at: datetime | None = None) -> ResponseReturnValue:
-    opened = opened_by(current_user, clock.now())
+    opened = records_opened_by(current_user, clock.now())
     return render("people/care/glass.html", status=status, form=form, kept_at=kept_at, opened=opened)
 
 

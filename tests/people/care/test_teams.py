@@ -204,7 +204,7 @@ def test_a_relationship_begins_for_all_with_the_programs_own_day(app, cast, at):
             dee = people.Person(row.id, row.key, row.role, row.name, row.called, row.zone)
             caseload = [person.name for person, _ in people.participants_of(dee, at.now)]
             covering = owners([cast.ben.id], at.now, db.session.get(Program, 1).zone)[cast.ben.id].covering
-            listed = next(e for e in directory.directory(cast.kit, at.now)[0] if e.key == cast.ben.key)
+            listed = next(e for e in directory.directory(cast.kit, at.now).participants if e.key == cast.ben.key)
             try:
                 people.participant_of(dee, cast.ben.key)
                 found = True
