@@ -34,6 +34,7 @@ def addresses(app, cast, clinic):
         "measuring": {"key": cast.ada.key, "entry": clinic.measure},
         "flags": {"key": cast.ada.key, "flag_key": clinic.flag},
         "schedule": {"key": clinic.session},
+        "attendance": {"key": clinic.session},
         "sessions": {"key": clinic.session},
         "groups": {"key": clinic.track, "person": cast.ada.key},
         "seats": {"key": clinic.missed, "other": clinic.other},
