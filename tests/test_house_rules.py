@@ -111,7 +111,7 @@ def test_no_function_is_called_get_something(planted):
     [
         ("portal/people/plans.py", ""),
         ("portal/people/__init__.py", "class Entry: ..."),
-        ("portal/people/__init__.py", "class _Entries: ..."),
+        ("portal/people/__init__.py", "class Entries: ..."),
         ("portal/people/__init__.py", "def change(): ..."),
         ("portal/people/__init__.py", "def of(): ..."),
     ],

@@ -30,17 +30,13 @@ def functions(root: Path) -> Iterator[tuple[Module, ast.FunctionDef]]:
 
 
 def bare_words(root: Path) -> list[str]:
-    """Modules, classes and public functions of a module that are called by one split word and nothing more."""
+    """Modules, classes and functions of a module, private ones aside, that are called by a split word and no more."""
     split, faults = never_bare(), []
     for module in modules(root):
-        names = [(module.tree, module.name.rpartition(".")[2])]
-        names += [
-            (node, node.name)
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.ClassDef)
-            or (isinstance(node, ast.FunctionDef) and node in module.tree.body and node.name[0] != "_")
-        ]
-        faults += [f"{module.at(node)} {name}" for node, name in names if _singular(name.strip("_").lower()) in split]
+        top = [node for node in module.tree.body if isinstance(node, ast.FunctionDef)]
+        named = [(module.tree, module.name.rpartition(".")[2]), *((node, node.name) for node in top)]
+        named += [(node, node.name) for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+        faults += [f"{module.at(node)} {name}" for node, name in named if _singular(name.lower()) in split]
     return faults
 
 
