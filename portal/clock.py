@@ -59,6 +59,13 @@ def at_wall(wall: datetime, zone_name: str, *, strict: bool = True) -> datetime:
     return instant
 
 
+def is_doubled(wall: datetime, zone_name: str) -> bool:
+    """Whether the clocks of `zone_name` show naive wall time `wall` twice."""
+    first, second = (wall.replace(tzinfo=zone(zone_name), fold=fold) for fold in (0, 1))
+    comes_again = second.astimezone(UTC).astimezone(zone(zone_name)).replace(tzinfo=None) == wall
+    return first.utcoffset() != second.utcoffset() and comes_again
+
+
 def stamp(instant: datetime) -> str:
     """An instant for machines and operators, in UTC to the second: "2026-03-11T14:52:00Z"."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

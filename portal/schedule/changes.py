@@ -1,120 +1,20 @@
 """What changes a session for those who come: moved, cancelled, led by another, elsewhere. Each is kept, and seen."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, true, union, update
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, true, union
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock
-from portal.db import db, new_key, reader, write
+from portal import audit
+from portal.db import db, reader
 from portal.people import OPEN_PARTICIPANT, Person
 from portal.people.models import Account
-from portal.schedule.meetings import Change, Meeting, Place, accounts, acts, change_columns, meeting_columns
-from portal.schedule.models import ChangeSeen, Session, SessionChange
+from portal.schedule.meetings import Change, Meeting, accounts, acts, change_columns, meeting_columns
+from portal.schedule.models import ChangeSeen
 from portal.schedule.places import places_of, sessions
-from portal.schedule.staff_meetings import StaffMeeting
-
-
-def move(
-    session: StaffMeeting, new_wall_at: datetime, reason: str, by: Person, now: datetime, minutes: int | None = None
-) -> None:
-    """Move a planned session to another wall time of its zone, and let it last so many `minutes` if they are given.
-
-    It stays the same session, and can be held. Raises clock.SkippedHour for a time that does not exist, and
-    ValueError for a session that is not planned any more, for the time it already has, and for a move without a
-    reason.
-    """
-    new_at, lasts = clock.at_wall(new_wall_at, session.time.zone), minutes or session.time.minutes
-    if (new_at, lasts) == (session.time.start, session.time.minutes):
-        raise ValueError("This is the time the session already has.")
-    becomes = {"wall_at": new_wall_at, "starts_at": new_at, "local_day": new_wall_at.date(), "minutes": lasts}
-    told: list[dict[str, Any]] = [{"kind": "moved", "new_at": new_at}] if new_at != session.time.start else []
-    if lasts != session.time.minutes:
-        told.append({"kind": "lasts", "was": f"{session.time.minutes} minutes", "becomes": f"{lasts} minutes"})
-    _keep_change(session, told, becomes, reason, by, now)
-    audit.record(by, "session.move", subject=session.key)
-
-
-def cancel(session: StaffMeeting, reason: str, by: Person, now: datetime) -> None:
-    """Cancel a planned session. Raises ValueError for one no longer planned, and without a reason."""
-    _keep_change(session, [{"kind": "cancelled"}], {"status": "cancelled"}, reason, by, now)
-    audit.record(by, "session.cancel", subject=session.key)
-
-
-def restore(session: StaffMeeting, reason: str, by: Person, now: datetime) -> None:
-    """Let a cancelled session that has not begun take place after all, at the time it had."""
-    if session.time.start <= now:
-        raise ValueError("It would have begun already. Plan a new session.")
-    _keep_change(session, [{"kind": "restored"}], {"status": "planned"}, reason, by, now, status="cancelled")
-    audit.record(by, "session.restore", subject=session.key)
-
-
-def substitute(session: StaffMeeting, leader: Person, reason: str, by: Person, now: datetime) -> None:
-    """Let another therapist lead a planned session: its attendance is theirs to take from then on."""
-    if leader.role != "therapist":
-        raise NotFound
-    if leader.id == session.leader_id:
-        raise ValueError(f"{leader.name} leads it already.")
-    told = {"kind": "led", "was": session.leader, "becomes": leader.name}
-    _keep_change(session, [told], {"facilitator_id": leader.id}, reason, by, now)
-    audit.record(by, "session.substitute", subject=session.key)
-
-
-def place(session: StaffMeeting, room: str, video_url: str, reason: str, by: Person, now: datetime) -> None:
-    """Put a planned session into another room, or behind another video link."""
-    new = Place(room.strip(), video_url.strip())
-    if new == session.place:
-        raise ValueError("This is where it already is.")
-    told = {"kind": "placed", "was": session.place.words or "no place", "becomes": new.words or "no place yet"}
-    _keep_change(session, [told], {"room": new.room, "video_url": new.video}, reason, by, now)
-    audit.record(by, "session.place", subject=session.key)
-
-
-def describe(session: StaffMeeting, title: str, topic: str, bring: str, note: str, by: Person, now: datetime) -> None:
-    """Say what a session is about and what to bring; nobody has to have seen that."""
-    words = {"title": title.strip(), "topic": topic.strip(), "bring": bring.strip(), "note": note.strip()}
-    if not words["title"]:
-        raise ValueError("A session has a name.")
-    db.session.execute(
-        update(Session).where(Session.id == session.id).values(**words, sequence=Session.sequence + 1, changed_at=now)
-    )
-    audit.record(by, "session.describe", subject=session.key)
-
-
-def _keep_change(
-    session: StaffMeeting,
-    told: Sequence[dict[str, Any]],
-    becomes_row: dict[str, Any],
-    reason: str,
-    by: Person,
-    now: datetime,
-    *,
-    status: str = "planned",
-) -> None:
-    """Change the row, if it still is what the page showed, and keep what was as one act."""
-    if not reason.strip():
-        raise ValueError("Say why, so that people can be told.")
-    changed = write(
-        update(Session)
-        .where(Session.id == session.id, Session.status == status, Session.starts_at == session.time.start)
-        .values(**becomes_row, sequence=Session.sequence + 1, changed_at=now)
-    )
-    if not changed:
-        raise ValueError("This session was moved, cancelled or held in the meantime.")
-    keep([{"session_id": session.id, "old_at": session.time.start, **row} for row in told], reason, by, now)
-
-
-def keep(changed: Sequence[dict[str, Any]], reason: str, by: Person, now: datetime) -> str:
-    """Keep what one act of `by` changed; the key that the act has."""
-    key, shared = new_key(), {"new_at": None, "was": None, "becomes": None}
-    rows = [{**shared, **row, "key": key, "reason": reason.strip(), "by_id": by.id, "at": now} for row in changed]
-    if rows:
-        db.session.execute(insert(SessionChange), rows)
-    return key
 
 
 def see(participant: Person, change_key: str, now: datetime) -> None:

@@ -16,6 +16,7 @@ from portal.schedule.calendar.importing.components import MOST_BYTES
 from portal.schedule.calendar.importing.series import FileContent
 from portal.schedule.calendar.importing.steps import ImportOutcome, ImportStep
 from portal.schedule.groups import tracks
+from portal.schedule.phrases import in_the_way
 
 
 @click.group("schedule")
@@ -103,7 +104,8 @@ def _say(outcome: ImportOutcome) -> None:
         for note in step.series.notes:
             click.echo(f"  {note}")
     for clash in outcome.clashes[:20]:
-        click.echo(f"At the same time: {clash.title}, {words.short_day(clash.wall_at.date())}: {clash.words}")
+        day = clash.meeting.time.day
+        click.echo(f"At the same time: {clash.meeting.title}, {words.short_day(day)}: {in_the_way([clash], day)[0]}")
 
 
 def _in_words(step: ImportStep) -> str:

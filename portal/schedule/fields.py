@@ -1,22 +1,21 @@
-"""Form fields of planning: a day, a time of day, a list of days, and the topics of a track."""
+"""Form fields of the schedule: a day, a time of day, a list of days, a link, a line of text."""
 
 import re
 from datetime import date, time
 from typing import Any
 
 from wtforms import Field, Form, StringField, TextAreaField
-from wtforms.utils import unset_value
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from portal.exercises import EXERCISES
-from portal.library import MATERIALS
-from portal.schedule import days
-from portal.schedule.groups.tracks import Topic
+from portal.fields import plain_text, tidy
 
-MOST_TOPICS = 60
-LONGEST_TOPIC = 120
-WORKSHEETS = {slug: each.title for slug, each in EXERCISES.items() if not each.living}
-READINGS = {slug: each.title for slug, each in MATERIALS.items()}
+SHORTEST, LONGEST = 5, 720  # minutes
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOST_NAMED = 10  # lines
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_NAMED = re.compile(r"(?:[a-z]+,? +)?([a-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})")
 _TIME = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?::00)?\s*([ap])?\.?m?\.?")
 
 
@@ -29,7 +28,7 @@ class DayField(Field):
         text = valuelist[0].strip() if valuelist else ""
         self.data = None
         if text:
-            self.data = days.day(text)
+            self.data = read_day(text)
 
     def _value(self) -> str:
         return self.raw_data[0] if self.raw_data else self.data.isoformat() if self.data else ""
@@ -64,7 +63,7 @@ class DaysField(TextAreaField):
 
     def pre_validate(self, form: Form) -> None:
         try:
-            self.listed = days.listed(self.data or "")
+            self.listed = read_days(self.data or "")
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
@@ -77,40 +76,61 @@ class LinkField(StringField):
             raise ValidationError("A link begins with https:// and has no spaces.")
 
 
-class TopicsField(Field):
-    """The topics of a track in order; row 0 is in "topics-0-title", "topics-0-material" and "topics-0-worksheet"."""
+def text(label: str, most: int, *, needed: str = "", field: Any = StringField) -> Any:
+    """A field for a line of at most `most` characters; `needed` says what is missing when it is left blank."""
+    first = [InputRequired(needed)] if needed else [Optional()]
+    limits = [Length(max=most, message=f"Use {most} characters at most."), plain_text]
+    return field(label, filters=[tidy], validators=[*first, *limits])
 
-    data: tuple[Topic, ...]
-    shown = 0  # rows, at least
 
-    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
-        super().process(formdata, data, extra_filters)
-        if formdata is not None:
-            rows = [
-                Topic(*(formdata.get(f"{self.name}-{row}-{part}", "").strip() for part in Topic.__slots__))
-                for row in range(MOST_TOPICS)
-            ]
-            self.data = tuple(row for row in rows if row != Topic(""))
-            sent = formdata.get(f"{self.name}-rows", "")
-            self.shown = int(sent) if sent.isdecimal() and len(sent) < 4 else 0
+def span_minutes(start: time, end: time) -> int:
+    """The minutes from `start` to `end` of a day, below 0 for an end before it."""
+    return (end.hour - start.hour) * 60 + end.minute - start.minute
 
-    def add_rows(self) -> None:
-        """Show three more rows than there were."""
-        self.shown = len(self.rows) + 3
 
-    def pre_validate(self, form: Form) -> None:
-        for number, topic in enumerate(self.data, 1):
-            if not topic.title:
-                raise ValidationError(
-                    f"Row {number} has a reading or a worksheet and no topic. Write what it is about."
-                )
-            if len(topic.title) > LONGEST_TOPIC:
-                raise ValidationError(f"Topic {number} is too long. {LONGEST_TOPIC} characters fit.")
-            if topic.material not in ("", *READINGS) or topic.worksheet not in ("", *WORKSHEETS):
-                raise ValidationError(f"Topic {number}: choose a reading and a worksheet from the lists.")
+def check_minutes(minutes: int) -> None:
+    """Raise ValidationError for a length that no session has."""
+    if not SHORTEST <= minutes <= LONGEST:
+        raise ValidationError(
+            "It ends before it begins." if minutes <= 0 else "A session has from 5 minutes to 12 hours."
+        )
 
-    @property
-    def rows(self) -> list[Topic]:
-        """What the form shows: the topics and a row that is empty, or more where they were asked for."""
-        held: list[Any] = list(self.data or ())
-        return held + [Topic("")] * (min(max(len(held) + 1, self.shown), MOST_TOPICS) - len(held))
+
+def read_day(text: str) -> date:
+    """The day that "2026-12-24", "12/24/2026" or "Thu, Dec 24, 2026" names; raises ValueError for anything else."""
+    text = text.strip().lower()
+    if found := _ISO.fullmatch(text):
+        year, month, number = found.groups()
+    elif found := _SLASHED.fullmatch(text):
+        month, number, year = found.groups()
+    elif (found := _NAMED.fullmatch(text)) and found[1] in MONTHS:
+        month, number, year = str(MONTHS.index(found[1]) + 1), found[2], found[3]
+    else:
+        raise ValueError("Write the day as 12/24/2026.")
+    if not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        raise ValueError(f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    try:
+        return date(int(year), int(month), int(number))
+    except ValueError:
+        raise ValueError("There is no such day.") from None
+
+
+def read_days(text: str) -> tuple[date, ...]:
+    """The days of a text with one on each line, in order and each once; raises ValueError that names the bad lines."""
+    found, wrong = set(), []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            found.add(read_day(line))
+        except ValueError as error:
+            wrong.append(f"Line {number}, “{line.strip()[:40]}”: {error}")
+    if wrong:
+        more = f" And {len(wrong) - MOST_NAMED} more." if len(wrong) > MOST_NAMED else ""
+        raise ValueError(" ".join(wrong[:MOST_NAMED]) + more)
+    return tuple(sorted(found))
+
+
+def days_as_text(held: tuple[date, ...]) -> str:
+    """Days as the text that `read_days` reads."""
+    return "\n".join(f"{each:%m/%d/%Y}" for each in held)

@@ -1,12 +1,14 @@
-"""What the schedule says of a change to those who come: why, which days it is true of, and what was seen."""
+"""Sentences of the schedule: of a change to those who come, of days, and of what is in the way of a session."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 
 from portal import words
+from portal.schedule.clashes import Clash
 from portal.schedule.meetings import Change
 
 NAMED = 3  # days that are named one by one
+MOST_NAMED = 6  # sessions that are named one by one
 SEEN = {
     "moved": "the new time",
     "cancelled": "that it is cancelled",
@@ -34,3 +36,64 @@ def on_days(days: Iterable[date]) -> str:
     different = sorted(set(days))
     named, rest = different[:NAMED], len(different) - NAMED
     return "; ".join([*map(words.short_day, named), *([f"and {rest} more"] if rest > 0 else [])])
+
+
+def short_day(shown: date, today: date) -> str:
+    """ "Mon, Mar 9", with the year where it is another one than that of `today`."""
+    return words.short_day(shown) + (f", {shown.year}" if shown.year != today.year else "")
+
+
+def full_day(shown: date, today: date) -> str:
+    """ "Monday, March 9", with the year where it is another one than that of `today`."""
+    return words.weekday(shown) + (f", {shown.year}" if shown.year != today.year else "")
+
+
+def moment(wall: datetime, today: date) -> str:
+    """ "Mon, Mar 9, 1:00 pm", with the year where it is another one than that of `today`."""
+    return f"{short_day(wall.date(), today)}, {words.hour(wall)}"
+
+
+def first_few(named: Collection[str]) -> str:
+    """The first few of what is `named`, and how many more there are."""
+    held = list(dict.fromkeys(named))
+    more = len(held) - MOST_NAMED
+    return "; ".join(held[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def in_the_way(found: Iterable[Clash], today: date) -> list[str]:
+    """Clashes in words, those that are alike in one line, in the order in which they begin."""
+    alike: dict[tuple[str, str, str, str], list[Clash]] = {}
+    for clash in found:
+        other = clash.other.title if clash.other else ""
+        alike.setdefault((clash.meeting.title, clash.kind, clash.who, other), []).append(clash)
+    return [_in_the_way(clashes, today) for clashes in alike.values()]
+
+
+def _in_the_way(alike: list[Clash], today: date) -> str:
+    one = alike[0]
+    if one.other is None:
+        days = sorted({clash.meeting.time.day for clash in alike})
+        return f"{one.who} {one.verb} {first_few([f'{words.weekday(day)}, {day.year}' for day in days])}."
+    times = sorted({clash.other.time.local_start for clash in alike if clash.other})
+    said = f"{one.who} {one.verb} {one.other.title}"
+    if len(times) == 1:
+        return f"{said} at that time ({moment(times[0], today)})."
+    ends = f"{_with_year(times[0])} to {_with_year(times[-1])}"
+    return f"{said}: {len(times)} times, {weekdays({time.weekday() for time in times})}, {ends}."
+
+
+def _with_year(wall: datetime) -> str:
+    return f"{words.month_day(wall.date())}, {wall.year}"
+
+
+def weekdays(days: Iterable[int]) -> str:
+    """Days of the week, of which Monday is 0: "Mondays, Wednesdays and Fridays"."""
+    return words.listed([f"{words.WEEKDAYS[day]}s" for day in sorted(days)])
+
+
+def doubled(walls: Iterable[datetime]) -> list[str]:
+    """The sentences about wall times that the clocks show twice."""
+    return [
+        f"The clocks go back on {words.weekday(wall.date())}, {wall.year}: it is at the first {words.hour(wall)}."
+        for wall in walls
+    ]

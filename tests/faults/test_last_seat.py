@@ -12,7 +12,7 @@ from portal import clock, program
 from portal.db import db
 from portal.people import PERSON, Person
 from portal.people.contacts import new_account
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.models import Seat, Session, TrackEnrolment
 from portal.schedule.seats import holds
 from portal.schedule.seats.models import SeatHold
@@ -45,7 +45,7 @@ def crowd(app, cast, people: int, rounds: int, password_hash: str = "-") -> tupl
         places = [{"track_id": missed.id, "participant_id": one.id, "starts_on": date(2026, 2, 2)} for one in them]
         db.session.execute(insert(TrackEnrolment), places)
         off = db.session.scalar(select(Session.key).where(Session.occurrence == datetime(2026, 3, 12, 6)))
-        changes.cancel(staff_meetings.called(cast.kit, off), "Snow.", cast.kit, clock.now())
+        sessions.cancel(cast.kit, staff_meetings.called(cast.kit, off), "Snow.", clock.now())
         wanted: list[str] = []
         for hour in range(7, 7 + (rounds + 9) // 10):  # each track has more than ten sessions within two weeks
             first = datetime(2026, 2, 2, hour)

@@ -11,7 +11,7 @@ from portal.db import db
 from portal.mail import Mail
 from portal.people.models import Account
 from portal.reminders import commands, planning
-from portal.schedule import changes, staff_meetings
+from portal.schedule import changes, sessions, staff_meetings
 from portal.schedule.models import Seat, TrackEnrolment
 from portal.schedule.seats.models import Absence
 from tests.schedule.timetable import session
@@ -22,12 +22,12 @@ from tests.schedule.timetable import session
 def change(app, cast, verb, key, *arguments, by="cho"):
     with app.app_context():
         person = getattr(cast, by)
-        verb(staff_meetings.called(cast.kit, key), *arguments, person, clock.now())
+        verb(person, staff_meetings.called(cast.kit, key), *arguments, clock.now())
         db.session.commit()
 
 
 def moved(app, cast, key, wall_at, **more):
-    change(app, cast, changes.move, key, datetime.fromisoformat(wall_at), "Because.", **more)
+    change(app, cast, sessions.move, key, datetime.fromisoformat(wall_at), "Because.", **more)
 
 
 def test_nobody_is_written_to_who_has_not_asked(plan, timetable, at):
@@ -89,7 +89,7 @@ def test_what_is_not_true_any_more_is_not_sent_and_not_planned(
     with app.app_context():
         row = staff_meetings.called(cast.cho, timetable.wednesday)
         if change == "cancelled":
-            changes.cancel(row, "Ice.", cast.cho, clock.now())
+            sessions.cancel(cast.cho, row, "Ice.", clock.now())
         elif change == "absent":
             db.session.add(Absence(session_id=row.id, participant_id=cast.ada.id, said_at=clock.now()))
         elif change == "left":
@@ -208,9 +208,9 @@ def test_a_cancelled_one_a_new_room_and_another_leader_are_told_without_saying_w
         db.session.commit()
     chooses("ben", changes=True)
     at.later(minutes=1)
-    change(app, cast, changes.cancel, keys[0], "Dr Cho is ill.")
-    change(app, cast, changes.place, keys[1], "Room 9", "", "Paint.", by="kit")
-    change(app, cast, changes.substitute, keys[2], cast.dee, "Dr Cho is ill.", by="kit")
+    change(app, cast, sessions.cancel, keys[0], "Dr Cho is ill.")
+    change(app, cast, sessions.place, keys[1], "Room 9", "", "Paint.", by="kit")
+    change(app, cast, sessions.substitute, keys[2], cast.dee, "Dr Cho is ill.", by="kit")
     assert plan() == (3, 0)
     assert sorted(body.partition("\n\nQuestions")[0] for _, body in waiting()) == [
         "A time on your schedule changed. Sign in to Foothold for details.\n\n"
@@ -229,8 +229,8 @@ def test_a_change_in_quiet_hours_waits_for_their_end_or_is_left_out_when_it_is_o
         db.session.commit()
     chooses("ben", changes=True, quiet_from=time(21), quiet_until=time(8))
     at("2026-03-11T22:00")
-    change(app, cast, changes.cancel, early, "Ice.")
-    change(app, cast, changes.cancel, late, "Ice.")
+    change(app, cast, sessions.cancel, early, "Ice.")
+    change(app, cast, sessions.cancel, late, "Ice.")
     assert plan() == (0, 0)
     at("2026-03-12T07:59")
     assert plan() == (0, 0)
@@ -289,7 +289,6 @@ def test_what_was_not_seen_is_told_a_day_later_once_an_act(app, cast, chooses, p
 
 
 def test_one_act_that_changes_many_sessions_is_one_mail(app, cast, chooses, plan, waiting, at):
-    from portal.schedule import changes
 
     with app.app_context():
         rows = [session("one_to_one", f"2026-03-1{day}T10:00", 50, cast.cho, cast.ben) for day in (2, 3, 4)]
@@ -299,7 +298,7 @@ def test_one_act_that_changes_many_sessions_is_one_mail(app, cast, chooses, plan
     at.later(minutes=1)
     with app.app_context():
         told = [{"session_id": id_, "kind": "cancelled", "old_at": at_} for id_, at_ in ids]
-        changes.keep(told, "Closed.", cast.kit, clock.now())
+        sessions.note_changes(cast.kit, told, "Closed.", clock.now())
         db.session.commit()
     assert plan() == (1, 0)
     assert "Was: Thursday, March 12, 10:00 am\nNow: cancelled\n\nMore than this changed." in waiting()[0][1]

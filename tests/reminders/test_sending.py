@@ -11,7 +11,7 @@ from portal.db import db
 from portal.people.models import Account
 from portal.program.models import Program
 from portal.reminders import planning
-from portal.schedule import changes, staff_meetings
+from portal.schedule import sessions, staff_meetings
 from tests.post_office import PostOffice
 from tests.reminders.test_quiet import is_quiet
 from tests.schedule.timetable import session
@@ -43,13 +43,13 @@ def everything(app, cast, timetable, chooses, plan, at):
     at.later(minutes=5)
     with app.app_context():
         row = staff_meetings.called(cast.kit, timetable.alone)
-        changes.move(row, datetime(2026, 3, 17, 10), "A group of the clinic.", cast.cho, clock.now())
+        sessions.move(cast.cho, row, datetime(2026, 3, 17, 10), "A group of the clinic.", clock.now())
         friday = staff_meetings.called(cast.kit, timetable.friday)
-        changes.restore(friday, "Dr Cho is well.", cast.kit, clock.now())
+        sessions.restore(cast.kit, friday, "Dr Cho is well.", clock.now())
         monday = session("one_to_one", "2026-03-16T10:00", 50, cast.cho, cast.ada)
         db.session.flush()
         place = staff_meetings.called(cast.kit, monday.key)
-        changes.place(place, "Room 9", "https://video.example.org/9", "Paint.", cast.kit, clock.now())
+        sessions.place(cast.kit, place, "Room 9", "https://video.example.org/9", "Paint.", clock.now())
         db.session.commit()
     plan()
     at.later(days=1, minutes=5)
@@ -87,7 +87,7 @@ def test_a_reminder_that_is_stale_by_the_time_of_sending_is_not_sent(app, cast, 
     assert plan() == (1, 0)
     with app.app_context():
         row = staff_meetings.called(cast.kit, timetable.wednesday)
-        changes.move(row, datetime(2026, 3, 11, 15), "Ice.", cast.cho, clock.now())
+        sessions.move(cast.cho, row, datetime(2026, 3, 11, 15), "Ice.", clock.now())
         db.session.commit()
     with PostOffice() as office:
         assert send(office) == "0 sent, 0 to try again, 0 given up\n"

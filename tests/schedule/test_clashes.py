@@ -8,6 +8,7 @@ from portal import clock
 from portal.db import db
 from portal.schedule import clashes
 from portal.schedule.models import Session
+from portal.schedule.phrases import in_the_way
 from tests.schedule.timetable import session, track
 
 
@@ -19,7 +20,7 @@ def context(app):
 
 
 def found(made: Session, *people) -> set[tuple[str, str, str]]:
-    return {(c.kind, c.who, c.other) for c in clashes.of([made.id], clock.now(), [p.id for p in people])}
+    return {(c.kind, c.who, c.other.title) for c in clashes.clashes_of([made.id], clock.now(), [p.id for p in people])}
 
 
 def test_the_same_leader_room_and_person_at_one_time_are_three_clashes(cast):
@@ -66,6 +67,8 @@ def test_a_long_session_begun_earlier_is_seen(cast):
 def test_a_clash_is_said_in_words(cast):
     track(cast.cho, cast.ada)
     made = session("one_to_one", "2026-03-16T15:30", 50, cast.cho)
-    [clash] = clashes.of([made.id], clock.now())
-    assert clash.words == "Dr Cho leads Skills group at that time (Mon, Mar 16, 1:00 pm)."
-    assert clash.wall_at == datetime(2026, 3, 16, 15, 30)
+    [clash] = clashes.clashes_of([made.id], clock.now())
+    assert in_the_way([clash], clash.meeting.time.day) == [
+        "Dr Cho leads Skills group at that time (Mon, Mar 16, 1:00 pm)."
+    ]
+    assert clash.meeting.time.local_start.replace(tzinfo=None) == datetime(2026, 3, 16, 15, 30)

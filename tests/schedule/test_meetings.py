@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock
 from portal.db import db
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.models import Seat, Session, TrackEnrolment
 from tests.schedule import timetable as tables
@@ -70,15 +70,15 @@ def test_enrolled_twice_is_shown_once(timetable, cast, selects):
 
 def test_a_moved_session_shows_in_the_week_it_left_too(timetable, cast, selects, at):
     alone = staff_meetings.called(cast.cho, timetable.alone)
-    changes.move(alone, datetime(2026, 3, 19, 10), "A holiday.", cast.cho, clock.now())
+    sessions.move(cast.cho, alone, datetime(2026, 3, 19, 10), "A holiday.", clock.now())
     for start in WEEK:
         shown = own_meetings.between(cast.ada, start, start + timedelta(days=7))
         assert timetable.alone in [m.key for m in shown]
 
 
 def test_all_the_moves_of_a_session_come_in_one_row_in_order(timetable, cast, selects):
-    changes.move(
-        staff_meetings.called(cast.cho, timetable.family), datetime(2026, 3, 13, 9), "Again.", cast.cho, clock.now()
+    sessions.move(
+        cast.cho, staff_meetings.called(cast.cho, timetable.family), datetime(2026, 3, 13, 9), "Again.", clock.now()
     )
     [family] = [m for m in own_meetings.between(cast.ada, *WEEK) if m.key == timetable.family]
     assert [change.reason for change in family.changes] == ["Jo works late on Tuesday.", "Again."]

@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock
 from portal.db import db
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
 from tests.browser import words
 from tests.schedule.attendance.test_views import address, cannot_come, rows
@@ -31,7 +31,7 @@ def test_groups_shows_what_a_therapist_leads(timetable, browser):
 def test_groups_says_who_leads_instead_of_a_session_that_was_given_away(app, cast, timetable, browser, at):
     with app.app_context():
         row = staff_meetings.called(cast.kit, timetable.alone)
-        changes.substitute(row, cast.oduya, "Dr Cho is ill.", cast.kit, at.now)
+        sessions.substitute(cast.kit, row, cast.oduya, "Dr Cho is ill.", at.now)
         db.session.commit()
     text = browser("cho").get("/groups/").text
     assert "One-to-one , Thursday, March 12, 10:00 to 10:50 am : Dr Oduya leads instead. Dr Cho is ill." in text
@@ -50,7 +50,7 @@ def test_groups_says_what_each_is_about_and_how_many_cannot_come(app, cast, time
     cannot_come(app, timetable.wednesday, cast.ben, withdrawn=True)
     with app.app_context():
         row = staff_meetings.called(cast.cho, timetable.wednesday)
-        changes.describe(row, "Skills group", "Riding the wave", "", "", cast.cho, clock.now())
+        sessions.describe(cast.cho, row, "Skills group", "Riding the wave", "", "", clock.now())
         db.session.commit()
     assert "Skills group Riding the wave 1:00 to 4:00 pm 2 people, Room 204, or by video 1 can't come" in [
         words(card) for card in browser("cho").get("/groups/").all("div", class_="sess")
@@ -97,7 +97,7 @@ def test_nothing_is_still_to_take_once_everyone_is_marked(app, cast, timetable, 
 def test_who_leads_a_session_now_takes_its_attendance(app, cast, timetable, browser, at):
     with app.app_context():
         row = staff_meetings.called(cast.cho, timetable.wednesday)
-        changes.substitute(row, cast.dee, "Dr Cho is away.", cast.kit, clock.now())
+        sessions.substitute(cast.kit, row, cast.dee, "Dr Cho is away.", clock.now())
         db.session.commit()
     at("2026-03-11T13:05")
     dee = browser("dee")

@@ -9,9 +9,8 @@ from portal import clock
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.people.models import Account
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
-from portal.schedule.changes import keep
 from portal.schedule.models import SessionChange, TrackEnrolment
 from portal.schedule.seats import absences
 from tests.browser import words
@@ -73,7 +72,7 @@ def test_a_moved_session_is_in_both_places_and_each_links_to_the_other(timetable
 def test_a_session_moved_to_another_week_links_there_and_back(app, cast, timetable, browser):
     with app.app_context():
         alone = staff_meetings.called(cast.cho, timetable.alone)
-        changes.move(alone, datetime(2026, 3, 19, 10), "A holiday.", cast.cho, clock.now())
+        sessions.move(cast.cho, alone, datetime(2026, 3, 19, 10), "A holiday.", clock.now())
         db.session.commit()
     ada = browser("ada")
     page = ada.get("/schedule/")
@@ -136,10 +135,10 @@ def test_a_week_too_far_away_either_way_says_how_far_weeks_go(timetable, browser
 
 
 def test_two_acts_on_one_card_have_buttons_that_say_which(app, cast, timetable, browser):
-    changed(app, cast, timetable.alone, changes.place, "Room 5", "")
+    changed(app, cast, timetable.alone, sessions.place, "Room 5", "")
     page = browser("ada").get("/schedule/")
     assert "I have seen this : One-to-one" in cards(page)[f"s-{timetable.alone}"]
-    changed(app, cast, timetable.alone, changes.substitute, cast.dee)
+    changed(app, cast, timetable.alone, sessions.substitute, cast.dee)
     card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.alone}"]
     assert "I have seen the new room : One-to-one" in card and "I have seen who leads it now : One-to-one" in card
     assert "I have seen this" not in card
@@ -233,14 +232,14 @@ def test_each_session_leads_to_its_page(timetable, browser):
 
 def changed(app, cast, key, verb, *said) -> None:
     with app.app_context():
-        verb(staff_meetings.called(cast.kit, key), *said, "The pipes burst.", cast.kit, clock.now())
+        verb(cast.kit, staff_meetings.called(cast.kit, key), *said, "The pipes burst.", clock.now())
         db.session.commit()
 
 
 def test_every_kind_of_change_is_said_with_why_and_who(app, cast, timetable, browser):
-    changed(app, cast, timetable.wednesday, changes.substitute, cast.dee)
-    changed(app, cast, timetable.alone, changes.place, "Room 5", "")
-    changed(app, cast, timetable.friday, changes.restore)
+    changed(app, cast, timetable.wednesday, sessions.substitute, cast.dee)
+    changed(app, cast, timetable.alone, sessions.place, "Room 5", "")
+    changed(app, cast, timetable.friday, sessions.restore)
     held = cards(browser("ada").get("/schedule/"))
     assert (
         "Changed Led by Dr Dee, not Dr Cho. The pipes burst. Kit Larsen, Wed, Mar 11"
@@ -255,8 +254,10 @@ def test_a_new_length_and_a_new_video_link_are_said(app, cast, timetable, browse
     with app.app_context():
         told = {"kind": "lasts", "was": "180 minutes", "becomes": "120 minutes"}
         group = staff_meetings.called(cast.kit, timetable.wednesday)
-        keep([{"session_id": group.id, "old_at": group.time.start, **told}], "A talk.", cast.kit, clock.now())
-        changes.place(group, group.place.room, "https://video.example.org/new", "A new room.", cast.kit, clock.now())
+        sessions.note_changes(
+            cast.kit, [{"session_id": group.id, "old_at": group.time.start, **told}], "A talk.", clock.now()
+        )
+        sessions.place(cast.kit, group, group.place.room, "https://video.example.org/new", "A new room.", clock.now())
         db.session.commit()
     card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.wednesday}"]
     assert "Lasts 120 minutes, not 180 minutes. A talk." in card
@@ -282,7 +283,7 @@ def test_one_act_that_changed_many_sessions_is_asked_for_once(app, cast, timetab
         told = {"kind": "led", "was": "Dr Cho", "becomes": "Dr Dee"}
         groups = [staff_meetings.called(cast.kit, key) for key in (timetable.wednesday, timetable.alone)]
         rows = [{"session_id": group.id, "old_at": group.time.start, **told} for group in groups]
-        keep(rows, "Dr Cho is at a course.", cast.kit, clock.now())
+        sessions.note_changes(cast.kit, rows, "Dr Cho is at a course.", clock.now())
         db.session.commit()
     ada = browser("ada")
     held = cards(ada.get("/schedule/"))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.db import db
 from portal.people import Person
-from portal.schedule import changes, staff_meetings
+from portal.schedule import sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.groups import recurrence
 from portal.schedule.models import Seat, Session, Track, TrackEnrolment
@@ -92,9 +92,9 @@ def fill(cast: SimpleNamespace) -> SimpleNamespace:
     monday = at(group, "2026-03-09T13:00", cast.cho)
     roster.take_attendance(monday, cast.ada, "present", None, cast.cho, now)
     moved = staff_meetings.called(cast.cho, family.key)
-    changes.move(moved, datetime(2026, 3, 12, 17, 30), "Jo works late on Tuesday.", cast.cho, now)
+    sessions.move(cast.cho, moved, datetime(2026, 3, 12, 17, 30), "Jo works late on Tuesday.", now)
     friday = at(group, "2026-03-13T13:00", cast.cho)
-    changes.cancel(friday, "Dr Cho is away.", cast.cho, now)
+    sessions.cancel(cast.cho, friday, "Dr Cho is away.", now)
     today = at(group, "2026-03-11T13:00", cast.cho)
     db.session.commit()
     return SimpleNamespace(

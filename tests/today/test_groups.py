@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from portal import clock
 from portal.db import db
-from portal.schedule import changes, staff_meetings
+from portal.schedule import sessions, staff_meetings
 from portal.schedule.models import Session, TrackEnrolment
 from tests.schedule.timetable import track
 from tests.today.test_show import section
@@ -71,7 +71,7 @@ def test_a_first_day_that_is_cancelled_is_not_the_first(app, cast, evening, brow
     with app.app_context():
         first = (Session.track_id == track_id, Session.local_day == date(2026, 3, 12))
         group = staff_meetings.called(cast.kit, db.session.scalar(select(Session.key).where(*first)))
-        changes.cancel(group, "Snow.", cast.kit, clock.now())
+        sessions.cancel(cast.kit, group, "Snow.", clock.now())
         db.session.commit()
     assert f"{JOINED}Tue, Mar 17 ." in said(browser)
 

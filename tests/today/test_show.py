@@ -14,8 +14,7 @@ from portal.library.models import Reading
 from portal.people.care import glass
 from portal.people.models import Account
 from portal.program.models import Program
-from portal.schedule import changes, own_meetings, staff_meetings
-from portal.schedule.changes import keep
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.models import Session
 from portal.schedule.seats import absences
 from tests.browser import words
@@ -129,7 +128,7 @@ def test_a_session_over_noon_says_both_halves(app, cast, browser):
 def test_a_cancelled_session_is_never_the_next_one(app, cast, timetable, browser):
     with app.app_context():
         wednesday = staff_meetings.called(cast.cho, timetable.wednesday)
-        changes.cancel(wednesday, "The room floods.", cast.cho, clock.now())
+        sessions.cancel(cast.cho, wednesday, "The room floods.", clock.now())
         db.session.commit()
     page = browser("ada").get("/today")
     assert section(page, "One-to-one").startswith("Tomorrow")
@@ -241,15 +240,15 @@ def led_by_dee(app, cast, reason: str, *keys: str) -> None:
         told = {"kind": "led", "was": "Dr Cho", "becomes": "Dr Dee"}
         groups = [staff_meetings.called(cast.kit, key) for key in keys]
         rows = [{"session_id": group.id, "old_at": group.time.start, **told} for group in groups]
-        keep(rows, reason, cast.kit, clock.now())
+        sessions.note_changes(cast.kit, rows, reason, clock.now())
         db.session.commit()
 
 
 def test_every_kind_of_change_is_news(app, cast, timetable, browser):
     led_by_dee(app, cast, "A course.", timetable.wednesday)
     with app.app_context():
-        changes.restore(staff_meetings.called(cast.kit, timetable.friday), "Well again.", cast.kit, clock.now())
-        changes.place(staff_meetings.called(cast.kit, timetable.alone), "Room 5", "", "Paint.", cast.kit, clock.now())
+        sessions.restore(cast.kit, staff_meetings.called(cast.kit, timetable.friday), "Well again.", clock.now())
+        sessions.place(cast.kit, staff_meetings.called(cast.kit, timetable.alone), "Room 5", "", "Paint.", clock.now())
         db.session.commit()
     told = section(browser("ada").get("/today"), "What changed")
     assert "Skills group, Wed, Mar 11, 1:00 pm Led by Dr Dee, not Dr Cho. A course. Kit Larsen, Wed" in told
@@ -308,7 +307,7 @@ def test_much_news_is_cut_and_leads_to_the_week(app, cast, timetable, browser):
         led_by_dee(app, cast, f"Reason {number}.", timetable.wednesday)
         with app.app_context():
             one = session("family", f"2026-03-1{number + 2}T08:00", 30, cast.cho, cast.ada)
-            changes.cancel(staff_meetings.called(cast.kit, one.key), "Snow.", cast.kit, clock.now())
+            sessions.cancel(cast.kit, staff_meetings.called(cast.kit, one.key), "Snow.", clock.now())
             db.session.commit()
     told = section(browser("ada").get("/today"), "What changed")
     assert told.count("I have seen this") == 5

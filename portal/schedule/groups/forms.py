@@ -1,26 +1,39 @@
-"""What planning a group track accepts: the whole track, who is in it and from when, and its end."""
+"""Forms of group tracks, each with the verb that it does: the whole track, who is in it and from when, and its end."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import BooleanField, SelectField, SelectMultipleField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal import clock, words
-from portal.fields import Number, plain_text, tidy
-from portal.schedule import days
-from portal.schedule.fields import DayField, DaysField, LinkField, TimeOfDayField, TopicsField
-from portal.schedule.groups import weekly
+from portal.fields import Number, tidy
+from portal.people import Person
+from portal.preview import Preview, PreviewForm
+from portal.program import ProgramFacts
+from portal.schedule import clashes
+from portal.schedule.clashes import Clash
+from portal.schedule.fields import (
+    DayField,
+    DaysField,
+    LinkField,
+    TimeOfDayField,
+    check_minutes,
+    days_as_text,
+    span_minutes,
+    text,
+)
+from portal.schedule.groups import enrollment, overview, phrases, tracks, weekly
+from portal.schedule.groups.fields import TopicsField
 from portal.schedule.groups.recurrence import LONGEST_YEARS, MOST_INSTANCES
-from portal.schedule.groups.tracks import NO_SESSION, SAY_WHY, TrackPlan, plan_of
+from portal.schedule.groups.tracks import TrackPlan, plan_of
 from portal.schedule.groups.weekly import MOST_WEEKS, Weekly
 from portal.schedule.models import Track
-from portal.schedule.sessions.looks import PlanForm
+from portal.schedule.phrases import in_the_way
 
-SHORTEST, LONGEST = 5, 720  # minutes
 SAME = ("title", "discreet_title", "zone", "room", "video_url", "bring", "capacity")
 ZONES = (
     "America/New_York",
@@ -33,30 +46,10 @@ ZONES = (
 )
 
 
-def text(label: str, most: int, *, needed: str = "", field: Any = StringField) -> Any:
-    """A field for a line of at most `most` characters; `needed` says what is missing when it is left blank."""
-    first = [InputRequired(needed)] if needed else [Optional()]
-    limits = [Length(max=most, message=f"Use {most} characters at most."), plain_text]
-    return field(label, filters=[tidy], validators=[*first, *limits])
+class TrackForm(PreviewForm):
+    """All that is said of a track. `leaders` are (id, key, name); `kept_rule` is one that days of the week cannot say.
 
-
-def span_minutes(start: time, end: time) -> int:
-    """How many minutes there are from `start` to `end` of a day, below 0 for an end before it."""
-    return (end.hour - start.hour) * 60 + end.minute - start.minute
-
-
-def check_minutes(minutes: int) -> None:
-    """Raise ValidationError for a length that no session has."""
-    if not SHORTEST <= minutes <= LONGEST:
-        raise ValidationError(
-            "It ends before it begins." if minutes <= 0 else "A session has from 5 minutes to 12 hours."
-        )
-
-
-class TrackForm(PlanForm):
-    """The plan of a track. `leaders` are (id, key, name) of who can lead it; `kept_rule` is one that days cannot say.
-
-    `starts_on` is the day from which the plan holds. Of a new track, `past` makes the sessions before today too.
+    `starts_on` is the day from which it holds. Of a new track, `past` makes the sessions before today too.
     Fields stand as on the page, and so do their errors.
     """
 
@@ -95,7 +88,6 @@ class TrackForm(PlanForm):
 
     def __init__(self, leaders: list[tuple[int, str, str]], *args: Any, kept_rule: str = "", **more: Any) -> None:
         super().__init__(*args, **more)
-        self.behind = 0
         self.leaders, self.kept_rule = {key: id_ for id_, key, _ in leaders}, kept_rule
         names = {key: name for _, key, name in leaders}
         self.leader.choices = {"": "Choose"} | names
@@ -166,7 +158,7 @@ class TrackForm(PlanForm):
 
     @property
     def plan(self) -> TrackPlan:
-        """What was said; for a form that was found good."""
+        """All that was said; for a form that was found good."""
         rule = self.kept_rule
         if not self.keeps:
             rule = Weekly(tuple(self.days.data), self.every.data, self.last_day.data, self.times.data).rule
@@ -184,28 +176,50 @@ class TrackForm(PlanForm):
             topics=self.topics.data,
         )
 
-    def refuse(self, error: ValueError) -> None:
-        said = str(error)
-        if isinstance(error, clock.SkippedHour):
-            said = f"The clocks jump over this time: {said}. Choose another time, or skip that day."
-            self.starts.errors = [said]
-        elif said == SAY_WHY:
-            self.reason.errors = [said]
-        elif said == NO_SESSION:
-            self.starts_on.errors = [said]
-        elif f"{MOST_INSTANCES:,}" in said:
-            self.last_day.errors = [f"This makes more than {MOST_INSTANCES:,} sessions. End it sooner."]
-        else:
-            self.last_day.errors = [f"This goes on for more than {LONGEST_YEARS} years. End it sooner."]
+    def preview_of(self, track: Track, sentences: Sequence[str], now: datetime) -> Preview:
+        """The preview of a track that was opened or changed, with what is now in its way."""
+        ids = overview.planned_ids(track, now)
+        return preview_of_sessions(self, ids, sentences, clashes.clashes_of(ids, now), clock.day_of(now, track.zone))
+
+
+class NewTrackForm(TrackForm):
+    """A new track. Once it was tried `track` is it, and `behind` of its sessions lie before today."""
+
+    behind = 0
+    track: Track
+
+    def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
+        past = bool(self.past.data)
+        self.track, outcome = tracks.open_track(coordinator, self.plan, program, now, past=past)
+        self.behind = outcome.behind
+        return self.preview_of(self.track, phrases.opening(outcome, past), now)
+
+
+class TrackChangeForm(TrackForm):
+    """A change of `track` from a day on."""
+
+    def __init__(self, track: Track, leaders: list[tuple[int, str, str]], said: dict[str, Any], *args: Any) -> None:
+        super().__init__(leaders, *args, data=said, kept_rule="" if weekly_of(track) else track.rule)
+        self.track = track
+
+    def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
+        self.clash_reason.data = self.clash_reason.data or overview.why_anyway(self.track)
+        outcome = tracks.change_track(coordinator, self.track, self.plan, self.reason.data or "", program, now)
+        return self.preview_of(self.track, phrases.changing(outcome, clock.day_of(now, self.track.zone)), now)
+
+
+def weekly_of(track: Track) -> Weekly | None:
+    """The rule of `track` as days of the week; None for one that they cannot say."""
+    return weekly.read(track.rule, track.first_at, track.zone)
 
 
 def said_of(track: Track, leaders: list[tuple[int, str, str]], since: Any, today: Any) -> dict[str, Any]:
-    """What is said of `track` now, as the form has it; from `since` on, if that is later than its first day."""
+    """All that is said of `track` now, as the form has it; from `since` on, if that is later than its first day."""
     plan, keys = plan_of(track), {id_: key for id_, key, _ in leaders}
-    known = weekly.read(plan.rule, plan.first_at, plan.zone)
+    known = weekly_of(track)
     first = max(filter(None, (plan.first_at.date(), since)))
     if known and known.times and since:
-        known = replace(known, times=weekly.left(plan.rule, plan.first_at, plan.zone, since, today) or 1)
+        known = replace(known, times=weekly.count_from(plan.rule, plan.first_at, plan.zone, since, today) or 1)
     row = {name: getattr(plan, name) for name in TrackPlan.__slots__ if name not in ("skips", "rule", "first_at")}
     return row | {
         "leader": keys.get(plan.facilitator_id, ""),
@@ -218,28 +232,32 @@ def said_of(track: Track, leaders: list[tuple[int, str, str]], since: Any, today
         "starts_on": first,
         "last_day": known.last_day if known else None,
         "times": known.times if known else None,
-        "skips": days.lines(plan.skips),
+        "skips": days_as_text(plan.skips),
     }
 
 
-class EndForm(PlanForm):
+class TrackEndForm(PreviewForm):
+    """The last day of a track."""
+
     last_day = DayField("Last day of the group", validators=[InputRequired("Choose the last day.")])
     reason = text("Why it ends", 300, field=TextAreaField)
 
-    def refuse(self, error: ValueError) -> None:
-        self.reason.errors = [str(error)]
+    def attempt(self, coordinator: Person, track: Track, now: datetime) -> Preview:
+        late = tracks.end_track(coordinator, track, self.last_day.data, self.reason.data or "", now)
+        return Preview(tuple(phrases.ending(self.last_day.data, late)))
 
 
-class PeopleForm(PlanForm):
-    """Who gets a place; `there` are the names, by key, of those there are, and `shown` of those to choose from."""
+class TrackPeopleForm(PreviewForm):
+    """A place in a track for some of `people`."""
 
     people = SelectMultipleField("Who joins", validate_choice=False)
     starts_on = DayField("From", validators=[InputRequired("Choose the first day.")])
     ends_on = DayField("To")
 
-    def __init__(self, there: dict[str, str], *args: Any, **more: Any) -> None:
+    def __init__(self, people: Sequence[Person], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.there, self.people.choices = there, there
+        self.there = {person.key: person for person in people}
+        self.people.choices = {person.key: person.name for person in people}
 
     def begin(self, day: date) -> None:
         """Suggest `day` as the first, where nothing was typed."""
@@ -248,8 +266,11 @@ class PeopleForm(PlanForm):
 
     def offer(self, inside: Collection[str], busy: Mapping[str, str]) -> None:
         """Show no one who is `inside` already, and with the others what they have at that time."""
-        names = {key: f"{name} (busy then: {busy[key]})" if key in busy else name for key, name in self.there.items()}
-        self.people.choices = {key: name for key, name in names.items() if key not in inside}
+        self.people.choices = {
+            key: f"{person.name} (busy then: {busy[key]})" if key in busy else person.name
+            for key, person in self.there.items()
+            if key not in inside
+        }
 
     def validate_people(self, field: Any) -> None:
         if not field.data:
@@ -261,9 +282,26 @@ class PeopleForm(PlanForm):
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
             raise ValidationError("It is before the first day.")
 
-    def refuse(self, error: ValueError) -> None:
-        self.people.errors = [str(error)]
+    def attempt(self, coordinator: Person, track: Track, now: datetime) -> Preview:
+        chosen = {person.name: person for key, person in self.there.items() if key in self.people.data}
+        for person in chosen.values():
+            enrollment.enroll(coordinator, track, person, self.starts_on.data, self.ends_on.data, now)
+        found = clashes.clashes_of(overview.planned_ids(track, now), now)
+        theirs = [clash for clash in found if clash.kind == "person" and clash.who in chosen]
+        crowded = phrases.crowded(enrollment.full_days(track, now), track.capacity)
+        ids = {clash.meeting.id for clash in theirs}
+        return preview_of_sessions(self, ids, crowded, theirs, clock.day_of(now, track.zone))
 
 
 class LeaveForm(FlaskForm):
+    """The last day of somebody's place in a track."""
+
     last_day = DayField("Last day in the group", validators=[InputRequired("Choose the last day.")])
+
+
+def preview_of_sessions(
+    form: PreviewForm, session_ids: Collection[int], sentences: Sequence[str], found: Sequence[Clash], today: date
+) -> Preview:
+    """The preview of an act in these sessions, with what was `found` in their way and why it is right all the same."""
+    clashes.explain(session_ids, found, form.clash_reason.data or "")
+    return Preview(tuple(sentences), tuple(dict.fromkeys(in_the_way(found, today))))

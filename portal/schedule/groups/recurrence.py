@@ -4,7 +4,7 @@ import calendar
 import itertools
 import re
 from collections.abc import Collection
-from datetime import MAXYEAR, UTC, date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from typing import cast
 
 from dateutil.rrule import rrule, rrulestr
@@ -22,6 +22,10 @@ LEAP_YEAR = 2024
 SAME_AGAIN = 400  # years: so long are the days of the week on the same days of the year again
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 COPIED = ("title", "discreet_title", "facilitator_id", "room", "video_url", "bring", "zone", "minutes")
+
+
+class TooManySessions(ValueError):
+    """A rule makes more sessions than a track may have."""
 
 
 def expand(
@@ -61,7 +65,8 @@ def _expanded(
     if len(walls) <= MOST_INSTANCES and len(walls) < most:
         raise ValueError(f"{rule!r} does not come to so many sessions within {LONGEST_YEARS} years.")
     if len(walls) > MOST_INSTANCES:
-        raise ValueError(f"{rule!r} makes more than {MOST_INSTANCES:,} sessions; end it sooner with COUNT or UNTIL.")
+        words = f"{rule!r} makes more than {MOST_INSTANCES:,} sessions; end it sooner with COUNT or UNTIL."
+        raise TooManySessions(words)
     return [(wall, clock.at_wall(wall, zone_name)) for wall in walls if wall.date() not in days_off]
 
 
@@ -133,13 +138,7 @@ def _until(value: str, zone_name: str, rule: str) -> datetime:
 
 def doubled(occurrences: list[tuple[datetime, datetime]], zone_name: str) -> list[datetime]:
     """Those wall times that the clocks show twice: the session is at the first of the two."""
-    zone = clock.zone(zone_name)
-    return [
-        wall
-        for wall, _ in occurrences
-        if wall.replace(tzinfo=zone).utcoffset() != (later := wall.replace(tzinfo=zone, fold=1)).utcoffset()
-        and later.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall
-    ]
+    return [wall for wall, _ in occurrences if clock.is_doubled(wall, zone_name)]
 
 
 def days_off(track: Track, holidays: Collection[str]) -> set[date]:
@@ -148,7 +147,7 @@ def days_off(track: Track, holidays: Collection[str]) -> set[date]:
 
 
 def occurrences(track: Track, today: date, holidays: Collection[str]) -> list[tuple[datetime, datetime]]:
-    """What the rule in force of `track` comes to; raises as `expand` does."""
+    """All that the rule in force of `track` comes to; raises as `expand` does."""
     return expand(track.first_at, track.rule, track.zone, today, days_off(track, holidays))
 
 

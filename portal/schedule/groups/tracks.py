@@ -10,24 +10,25 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock
 from portal.audit.models import AuditEvent
 from portal.db import db
+from portal.fields import Refused
 from portal.people import Person
 from portal.people.care import coordinators_only
 from portal.people.models import Account
 from portal.program import ProgramFacts
-from portal.schedule import changes
-from portal.schedule.groups import following, recurrence
-from portal.schedule.groups.following import Outcome
+from portal.schedule import sessions
+from portal.schedule.groups import recurrence, track_change
+from portal.schedule.groups.track_change import TrackChange, TrackOutcome
 from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrolment
 from portal.schedule.seats.models import Absence, SeatHold
+from portal.schedule.sessions import SAY_WHY
 
 NO_SESSION = "This makes no session. Look at the first day, the days of the week and the last day."
-SAY_WHY = "Say why, so that people can be told."
 IN_USE = "Somebody has been in this track, so that it stays. End it instead."
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What one session of a track is about; `material` and `worksheet` are slugs, or empty."""
+    """The subject of one session of a track; `material` and `worksheet` are slugs, or empty."""
 
     title: str
     material: str = ""
@@ -36,7 +37,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """What a coordinator says of a track; the columns of Track, with days as dates and topics as Topics."""
+    """All that a coordinator says of a track; the columns of Track, with days as dates and topics as Topics."""
 
     title: str
     facilitator_id: int
@@ -70,14 +71,14 @@ def track_for(coordinator: Person, key: str) -> Track:
 
 
 def plan_of(track: Track) -> TrackPlan:
-    """What is said of `track` now."""
+    """All that is said of `track` now."""
     row = {name: getattr(track, name) for name in TrackPlan.__slots__}
     skips = tuple(date.fromisoformat(day) for day in track.skips)
     return TrackPlan(**row | {"skips": skips, "topics": tuple(Topic(**topic) for topic in track.topics)})
 
 
 def leaders() -> list[tuple[int, str, str]]:
-    """Who can lead a session: (id, key, name) of every therapist with an open account, by name."""
+    """Those who can lead a session: (id, key, name) of every therapist with an open account, by name."""
     open_ = (Account.role == "therapist", Account.disabled_at.is_(None))
     rows = db.session.execute(select(Account.id, Account.key, Account.name).where(*open_).order_by(Account.name))
     return [(row.id, row.key, row.name) for row in rows]
@@ -85,22 +86,22 @@ def leaders() -> list[tuple[int, str, str]]:
 
 def open_track(
     coordinator: Person, plan: TrackPlan, program: ProgramFacts, now: datetime, *, past: bool = False
-) -> tuple[Track, Outcome]:
+) -> tuple[Track, TrackOutcome]:
     """Add a track and its sessions for 26 weeks: from today on, or with those of the `past` too.
 
-    Raises ValueError for a rule that does not hold (see recurrence.expand), and for one that makes no session.
+    Raises Refused for a rule that does not hold (see recurrence.expand), and for one that makes no session.
     """
     coordinators_only(coordinator)
     today = clock.day_of(now, plan.zone)
-    every = recurrence.occurrences(Track(**plan.columns()), today, program.holidays)
+    every = _occurrences(Track(**plan.columns()), today, program)
     track = Track(**(plan if past else _from(plan, today)).columns())
     wanted = [(wall, instant) for wall, instant in every if past or wall.date() >= today]
     if not wanted:
-        raise ValueError(NO_SESSION)
+        raise Refused("starts_on", NO_SESSION)
     db.session.add(track)
     db.session.flush()
     behind = sum(wall.date() < today for wall, _ in every)
-    outcome = Outcome(recurrence.add(track, wanted), doubled=recurrence.doubled(wanted, track.zone), behind=behind)
+    outcome = TrackOutcome(recurrence.add(track, wanted), doubled=recurrence.doubled(wanted, track.zone), behind=behind)
     outcome.first, outcome.last = wanted[0][0], wanted[-1][0]
     give_topics(track, now)
     audit.record(coordinator, "track.open", subject=track.key)
@@ -114,38 +115,38 @@ def _from(plan: TrackPlan, today: date) -> TrackPlan:
     walls = [wall for wall, _ in recurrence.expand(plan.first_at, plan.rule, plan.zone, today)]
     ahead = [wall for wall in walls if wall.date() >= today]
     if not ahead:
-        raise ValueError(NO_SESSION)
+        raise Refused("starts_on", NO_SESSION)
     parts = [f"COUNT={len(ahead)}" if part.upper().startswith("COUNT=") else part for part in plan.rule.split(";")]
     return replace(plan, first_at=ahead[0], rule=";".join(parts))
 
 
 def change_track(
     coordinator: Person, track: Track, plan: TrackPlan, reason: str, program: ProgramFacts, now: datetime
-) -> Outcome:
+) -> TrackOutcome:
     """Let what `plan` says hold from its first day on, and for nothing that has begun.
 
     A session keeps its identity: the one that the rule had on a day is the one that it has on that day now, moved if
     the time is another. A day that the rule left is cancelled, and said so; a new one is added. What has a seat,
     attendance or a note stays as it is, and is told in the outcome; what was changed by hand keeps what was changed.
-    Raises as `open_track` does, and ValueError when nobody could be told why.
+    Raises as `open_track` does, and where nobody could be told why.
     """
     coordinators_only(coordinator)
     recurrence.materialise(track, _today(track, now), program.holidays)  # what the old rule has before the new one
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second change waits here
-    act = following.Act.of(track, plan.first_at.date(), now)
+    change = TrackChange.begin(track, plan.first_at.date(), now)
     for name, value in plan.columns().items():
         setattr(track, name, value)
-    wanted = recurrence.occurrences(track, _today(track, now), program.holidays)
+    wanted = _occurrences(track, _today(track, now), program)
     if not wanted:
-        raise ValueError(NO_SESSION)
-    act.run([(wall, instant) for wall, instant in wanted if instant > now])
-    if act.told and not reason.strip():
-        raise ValueError(SAY_WHY)
-    changes.keep(act.told, reason, coordinator, now)
+        raise Refused("starts_on", NO_SESSION)
+    change.follow([(wall, instant) for wall, instant in wanted if instant > now])
+    if change.changes and not reason.strip():
+        raise Refused("reason", SAY_WHY)
+    sessions.note_changes(coordinator, change.changes, reason, now)
     give_topics(track, now)
     audit.record(coordinator, "track.change", subject=track.key)
-    act.outcome.doubled = recurrence.doubled(wanted, track.zone)
-    return act.outcome
+    change.outcome.doubled = recurrence.doubled(wanted, track.zone)
+    return change.outcome
 
 
 def end_track(coordinator: Person, track: Track, last_day: date, reason: str, now: datetime) -> int:
@@ -154,14 +155,14 @@ def end_track(coordinator: Person, track: Track, last_day: date, reason: str, no
     parts = [p for p in track.rule.split(";") if not p.upper().startswith(("COUNT=", "UNTIL="))]
     track.rule = ";".join([*parts, f"UNTIL={last_day:%Y%m%d}"])
     after = last_day + timedelta(days=1)
-    late = [s for s in following.ahead(track, after, now) if s.status == "planned" and s.starts_at > now]
+    late = [s for s in track_change.ahead(track, after, now) if s.status == "planned" and s.starts_at > now]
     if late and not reason.strip():
-        raise ValueError(SAY_WHY)
+        raise Refused("reason", SAY_WHY)
     for session in late:
         session.status = "cancelled"
         session.touch(now)
     told = [{"session_id": session.id, "kind": "cancelled", "old_at": session.starts_at} for session in late]
-    changes.keep(told, reason, coordinator, now)
+    sessions.note_changes(coordinator, told, reason, now)
     audit.record(coordinator, "track.end", subject=track.key)
     return len(late)
 
@@ -181,11 +182,11 @@ def is_removable(track: Track) -> bool:
 
 
 def remove_track(coordinator: Person, track: Track) -> None:
-    """Take `track` away with all its sessions, as if it had never been. Raises ValueError once somebody was in it."""
+    """Take `track` away with all its sessions, as if it had never been. Raises Refused once somebody was in it."""
     coordinators_only(coordinator)
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # who would join waits here
     if not is_removable(track):
-        raise ValueError(IN_USE)
+        raise Refused("", IN_USE)
     mine = select(Session.id).where(Session.track_id == track.id)
     audit.record(coordinator, "track.remove", subject=track.key)
     for gone in (
@@ -225,7 +226,7 @@ def give_topics(track: Track, now: datetime) -> None:
     """
     topics = track.topics or [asdict(Topic(""))]
     titles = [topic["title"] for topic in topics]
-    kept = following.kept_ids(track)
+    kept = track_change.kept_ids(track)
     turn = 0
     every = select(Session).where(Session.track_id == track.id).order_by(Session.starts_at, Session.id)
     for session in db.session.scalars(every):
@@ -240,6 +241,21 @@ def give_topics(track: Track, now: datetime) -> None:
         if session.topic in titles:
             turn = titles.index(session.topic) + 1
     db.session.flush()
+
+
+def _occurrences(track: Track, today: date, program: ProgramFacts) -> list[tuple[datetime, datetime]]:
+    """All that the rule of `track` comes to. Raises Refused for a rule that does not hold."""
+    try:
+        return recurrence.occurrences(track, today, program.holidays)
+    except clock.SkippedHour as jumped:
+        words = f"The clocks jump over this time: {jumped}. Choose another time, or skip that day."
+        raise Refused("starts", words) from None
+    except recurrence.TooManySessions:
+        words = f"This makes more than {recurrence.MOST_INSTANCES:,} sessions. End it sooner."
+        raise Refused("last_day", words) from None
+    except ValueError:
+        words = f"This goes on for more than {recurrence.LONGEST_YEARS} years. End it sooner."
+        raise Refused("last_day", words) from None
 
 
 def _today(track: Track, now: datetime) -> date:

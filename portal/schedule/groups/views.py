@@ -1,6 +1,5 @@
 """Pages of group tracks: all of them, one, planning one anew or from a day on, its people, and its end."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -10,11 +9,19 @@ from flask_login import current_user
 from portal import audit, clock, drafts
 from portal.access import coordinators, form_on, rules
 from portal.db import db
-from portal.people import Person
-from portal.schedule.fields import READINGS, WORKSHEETS
-from portal.schedule.groups import enrolment, tracks, weekly
-from portal.schedule.groups import overview as planned
-from portal.schedule.groups.forms import ZONES, EndForm, LeaveForm, PeopleForm, TrackForm, said_of
+from portal.fields import Refused
+from portal.schedule.groups import enrollment, overview, tracks
+from portal.schedule.groups.fields import READINGS, WORKSHEETS
+from portal.schedule.groups.forms import (
+    ZONES,
+    LeaveForm,
+    NewTrackForm,
+    TrackChangeForm,
+    TrackEndForm,
+    TrackForm,
+    TrackPeopleForm,
+    said_of,
+)
 from portal.schedule.models import Track
 from portal.web import render
 
@@ -25,7 +32,7 @@ blueprint = Blueprint("groups", __name__)
 @coordinators
 @rules("program")
 def index() -> ResponseReturnValue:
-    lines = planned.every(current_user, clock.now())
+    lines = overview.track_lines(current_user, clock.now())
     return render("schedule/groups/index.html", tracks=lines, saved=request.args.get("saved"))
 
 
@@ -34,7 +41,9 @@ def index() -> ResponseReturnValue:
 @rules("program")
 def new() -> ResponseReturnValue:
     typed, kept_at = drafts.kept(current_user, request.path)
-    form = TrackForm(tracks.leaders(), typed, data={"zone": current_user.program.zone, "discreet_title": "Appointment"})
+    form = NewTrackForm(
+        tracks.leaders(), typed, data={"zone": current_user.program.zone, "discreet_title": "Appointment"}
+    )
     return _planning(form, None, kept_at=kept_at)
 
 
@@ -43,12 +52,11 @@ def new() -> ResponseReturnValue:
 @rules("program", "track.open")
 @form_on("groups.new")
 def create() -> ResponseReturnValue:
-    form = TrackForm(tracks.leaders())
-    track = planned.opened(current_user, form, current_user.program, clock.now()) if form.validate() else None
-    if track is None:
+    form = NewTrackForm(tracks.leaders())
+    if not form.keep(current_user, current_user.program, clock.now()):
         return _planning(form, None, form.status)
     drafts.drop(current_user, url_for(".new"))
-    target = url_for(".show", key=track.key, saved="opened")
+    target = url_for(".show", key=form.track.key, saved="opened")
     db.session.commit()
     return redirect(target, 303)
 
@@ -58,9 +66,9 @@ def create() -> ResponseReturnValue:
 @rules("program", "roster.view")
 def show(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    people = enrolment.participants(current_user)
     typed, kept_at = drafts.kept(current_user, request.path)
-    answer = _track(track, PeopleForm(_choices(people), typed), kept_at=kept_at)
+    form = TrackPeopleForm(enrollment.participants(current_user), typed)
+    answer = _track(track, form, kept_at=kept_at)
     audit.record(current_user, "roster.view", subject=key)
     db.session.commit()
     return answer
@@ -72,10 +80,8 @@ def show(key: str) -> ResponseReturnValue:
 @form_on("groups.show")
 def join(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    people = enrolment.participants(current_user)
-    form = PeopleForm(_choices(people))
-    done = planned.joined(current_user, track, people, form, clock.now()) if form.validate() else None
-    if done is None:
+    form = TrackPeopleForm(enrollment.participants(current_user))
+    if not form.keep(current_user, track, clock.now()):
         return _track(track, form, form.status)
     drafts.drop(current_user, url_for(".show", key=key))
     db.session.commit()
@@ -88,12 +94,12 @@ def join(key: str) -> ResponseReturnValue:
 @form_on("groups.show")
 def leave(key: str, person: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    participant = enrolment.participant_called(current_user, person)
+    participant = enrollment.participant_called(current_user, person)
     form = LeaveForm()
     if not form.validate():
-        people = PeopleForm(_choices(enrolment.participants(current_user)), formdata=None)
+        people = TrackPeopleForm(enrollment.participants(current_user), formdata=None)
         return _track(track, people, 422, leave=form, leaving=person)
-    enrolment.leave(current_user, track, participant, form.last_day.data)
+    enrollment.leave(current_user, track, participant, form.last_day.data)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="left"), 303)
 
@@ -102,12 +108,9 @@ def leave(key: str, person: str) -> ResponseReturnValue:
 @coordinators
 @rules("program")
 def edit(key: str) -> ResponseReturnValue:
-    track, leaders = tracks.track_for(current_user, key), tracks.leaders()
+    track = tracks.track_for(current_user, key)
     typed, kept_at = drafts.kept(current_user, request.path)
-    since = clock.parse_day(request.args.get("from"))
-    said = said_of(track, leaders, since, clock.day_of(clock.now(), track.zone))
-    form = TrackForm(leaders, typed, data=said, kept_rule=_odd(track))
-    return _planning(form, track, kept_at=kept_at)
+    return _planning(_change_form(track, typed), track, kept_at=kept_at)
 
 
 @blueprint.post("/tracks/<key>/edit")
@@ -115,15 +118,18 @@ def edit(key: str) -> ResponseReturnValue:
 @rules("program", "track.change")
 def update(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    form, facts, now = TrackForm(tracks.leaders(), kept_rule=_odd(track)), current_user.program, clock.now()
-    if not form.clash_reason.data:
-        form.clash_reason.data = planned.why_anyway(track)
-    done = planned.changed(current_user, track, form, facts, now) if form.validate() else None
-    if done is None:
+    form = _change_form(track)
+    if not form.keep(current_user, current_user.program, clock.now()):
         return _planning(form, track, form.status)
     drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="changed"), 303)
+
+
+def _change_form(track: Track, *typed: Any) -> TrackChangeForm:
+    leaders, since = tracks.leaders(), clock.parse_day(request.args.get("from"))
+    said = said_of(track, leaders, since, clock.day_of(clock.now(), track.zone))
+    return TrackChangeForm(track, leaders, said, *typed)
 
 
 @blueprint.get("/tracks/<key>/end")
@@ -132,7 +138,7 @@ def update(key: str) -> ResponseReturnValue:
 def ending(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     typed, kept_at = drafts.kept(current_user, request.path)
-    return _ending(track, EndForm(typed), kept_at=kept_at)
+    return _ending(track, TrackEndForm(typed), kept_at=kept_at)
 
 
 @blueprint.post("/tracks/<key>/end")
@@ -140,9 +146,8 @@ def ending(key: str) -> ResponseReturnValue:
 @rules("program", "track.end")
 def stop(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    form = EndForm()
-    done = planned.ended(current_user, track, form, clock.now()) if form.validate() else None
-    if done is None:
+    form = TrackEndForm()
+    if not form.keep(current_user, track, clock.now()):
         return _ending(track, form, form.status)
     drafts.drop(current_user, request.path)
     db.session.commit()
@@ -164,7 +169,7 @@ def take_away(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     try:
         tracks.remove_track(current_user, track)
-    except ValueError:
+    except Refused:
         return _removing(track, False, 422)
     db.session.commit()
     return redirect(url_for(".index", saved="removed"), 303)
@@ -175,44 +180,37 @@ def _removing(track: Track, removable: bool, status: int = 200) -> ResponseRetur
     return render(page, status=status, track=track, removable=removable, why_not=tracks.IN_USE)
 
 
-def _choices(people: list[Person]) -> dict[str, str]:
-    return {person.key: person.name for person in people}
-
-
-def _odd(track: Track) -> str:
-    """The rule of `track` if days of the week cannot say it."""
-    return "" if weekly.read(track.rule, track.first_at, track.zone) else track.rule
-
-
-def _planning(
-    form: TrackForm, track: Track | None, status: int = 200, kept_at: datetime | None = None
-) -> ResponseReturnValue:
+def _planning(form: TrackForm, track: Track | None, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
     page = "schedule/groups/edit.html" if track else "schedule/groups/new.html"
     lists: dict[str, Any] = {"zones": ZONES, "readings": READINGS, "worksheets": WORKSHEETS}
     return render(page, status=status, form=form, track=track, kept_at=kept_at, **lists)
 
 
-def _ending(track: Track, form: EndForm, status: int = 200, kept_at: datetime | None = None) -> ResponseReturnValue:
+def _ending(track: Track, form: TrackEndForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
     return render("schedule/groups/end.html", status=status, form=form, track=track, kept_at=kept_at)
 
 
-def _track(track: Track, form: PeopleForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) -> ResponseReturnValue:
     now = clock.now()
-    today, coming, enrolled = clock.day_of(now, track.zone), planned.coming(track, now), enrolment.enrolled_in(track)
-    form.offer(enrolment.staying(enrolled), planned.busy(track, coming))
-    form.begin(planned.next_day(coming, today))
+    today, coming, enrolled = (
+        clock.day_of(now, track.zone),
+        overview.to_come(track, now),
+        enrollment.enrollments_of(track),
+    )
+    form.offer(enrollment.staying(enrolled), overview.busy(track, coming))
+    form.begin(overview.next_day(coming, today))
     return render(
         "schedule/groups/show.html",
         status=status,
         track=track,
         plan=tracks.plan_of(track),
-        when=planned.when(track, coming, today),
+        when=overview.meets(track, coming, today),
         names={id_: name for id_, _, name in tracks.leaders()},
         readings=READINGS,
         worksheets=WORKSHEETS,
         enrolled=enrolled,
-        places=enrolment.places(enrolled, today),
-        coming=coming[: planned.NEXT],
+        places=enrollment.places(enrolled, today),
+        coming=coming[: overview.NEXT],
         today=today,
         form=form,
         saved=request.args.get("saved"),

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from portal import clock, words
 from portal.schedule.groups import recurrence
+from portal.schedule.phrases import weekdays
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST_WEEKS = 4
@@ -32,7 +33,7 @@ class Weekly:
     @property
     def words(self) -> str:
         """ "Mondays, Wednesdays and Fridays", "Every 2 weeks on Mondays"."""
-        on = words.listed([f"{words.WEEKDAYS[day]}s" for day in sorted(self.days)])
+        on = weekdays(self.days)
         return on if self.every == 1 else f"Every {self.every} weeks on {on}"
 
 
@@ -65,8 +66,8 @@ def _last_day(until: str, first_at: datetime, zone: str) -> date:
     return wall.date() if wall.time() >= first_at.time() else wall.date() - timedelta(days=1)
 
 
-def left(rule: str, first_at: datetime, zone: str, since: date, today: date) -> int:
-    """Of a rule with a number of sessions, how many lie on `since` or later."""
+def count_from(rule: str, first_at: datetime, zone: str, since: date, today: date) -> int:
+    """The number of sessions of a rule that lie on `since` or later."""
     return sum(wall.date() >= since for wall, _ in recurrence.expand(first_at, rule, zone, today))
 
 
@@ -79,5 +80,5 @@ def in_words(rule: str, first_at: datetime, minutes: int, zone: str) -> str:
     if known.last_day:
         said += f", until {known.last_day:%B} {known.last_day.day}, {known.last_day.year}"
     if known.times:
-        said += f", {known.times} {'time' if known.times == 1 else 'times'}"
+        said += f", {words.counted(known.times, 'time')}"
     return said

@@ -1,36 +1,41 @@
-"""What planning one session accepts: a new one, what changes it, and the days the program is closed."""
+"""Forms of one session, each with the verb that it does: a new one, and every change of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock
-from portal.fields import Number
+from portal.fields import Number, Refused
 from portal.people import Person
+from portal.preview import Preview, PreviewForm
+from portal.program import ProgramFacts
+from portal.schedule import clashes, sessions
 from portal.schedule.clashes import Clash
-from portal.schedule.fields import DayField, LinkField, TimeOfDayField
-from portal.schedule.groups.enrolment import MOST_REPEATS, SessionPlan
-from portal.schedule.groups.forms import LONGEST, SHORTEST, check_minutes, span_minutes, text
-from portal.schedule.groups.tracks import SAY_WHY
-from portal.schedule.models import KINDS
-from portal.schedule.sessions.looks import PlanForm
+from portal.schedule.fields import (
+    LONGEST,
+    SHORTEST,
+    DayField,
+    LinkField,
+    TimeOfDayField,
+    check_minutes,
+    span_minutes,
+    text,
+)
+from portal.schedule.models import KINDS, Session
+from portal.schedule.phrases import doubled, in_the_way
+from portal.schedule.sessions import MOST_REPEATS, OVER, SAY_WHY, SessionPlan, overview, phrases
 from portal.schedule.staff_meetings import StaffMeeting
 
 ALONE = {kind: name for kind, name in KINDS.items() if kind != "group"}
 STALE = "This session changed while the page was open. Above is how it is now. Look again before you save."
-OVER = "This time is over. Choose one that is still to come."
 
 
-def skipped(error: clock.SkippedHour) -> str:
-    """What is said of a time that the clocks jump over."""
-    return f"The clocks jump over this time: {error}. Choose another time."
-
-
-class SessionForm(PlanForm):
-    """A session for some people; `leaders` are (id, key, name), `there` the names, by key, of who can come."""
+class NewSessionForm(PreviewForm):
+    """A session for some of `people`; `leaders` are (id, key, name). Once it was kept `session` is it, or the first."""
 
     kind = SelectField("Kind", choices=ALONE, validate_choice=False)
     title = text("Name", 120)
@@ -44,12 +49,13 @@ class SessionForm(PlanForm):
     video_url = text("Video link", 300, field=LinkField)
     bring = text("What to bring", 200)
     note = text("Note for who comes", 300, field=TextAreaField)
+    session: Session
 
-    def __init__(self, leaders: list[tuple[int, str, str]], there: dict[str, str], *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.leaders = {key: id_ for id_, key, _ in leaders}
+    def __init__(self, leaders: list[tuple[int, str, str]], people: Sequence[Person], *args: Any) -> None:
+        super().__init__(*args)
+        self.leaders, self.there = {key: id_ for id_, key, _ in leaders}, {person.key: person for person in people}
         self.leader.choices = {"": "Choose"} | {key: name for _, key, name in leaders}
-        self.people.choices = there
+        self.people.choices = {person.key: person.name for person in people}
 
     def validate_kind(self, field: Any) -> None:
         if field.data not in ALONE:
@@ -58,7 +64,7 @@ class SessionForm(PlanForm):
     def validate_people(self, field: Any) -> None:
         if not field.data:
             raise ValidationError("Choose who comes.")
-        if not set(field.data) <= set(field.choices):
+        if not set(field.data) <= set(self.there):
             raise ValidationError("Choose from the people shown.")
 
     def validate_leader(self, field: Any) -> None:
@@ -69,8 +75,17 @@ class SessionForm(PlanForm):
         if field.data is None:
             raise ValidationError("Write how long it lasts.")
 
-    def plan(self, zone: str) -> SessionPlan:
-        """What was said, on the clock of `zone`; for a form that was found good."""
+    def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
+        chosen = [person for key, person in self.there.items() if key in self.people.data]
+        planned = sessions.plan_session(coordinator, self._plan(program.zone), chosen, now)
+        self.session, ids = planned[0], [session.id for session in planned]
+        found = clashes.days_off(ids, program.holidays) + clashes.clashes_of(ids, now)
+        clashes.explain(ids, found, self.clash_reason.data or "")
+        twice = [session.wall_at for session in planned if clock.is_doubled(session.wall_at, program.zone)]
+        return Preview(tuple(doubled(twice)), tuple(in_the_way(found, clock.day_of(now, program.zone))))
+
+    def _plan(self, zone: str) -> SessionPlan:
+        """The session that was described, on the clock of `zone`."""
         said: dict[str, Any] = {name: self[name].data or "" for name in ("room", "video_url", "bring", "note")}
         return SessionPlan(
             kind=self.kind.data,
@@ -83,22 +98,27 @@ class SessionForm(PlanForm):
             **said,
         )
 
-    def refuse(self, error: ValueError) -> None:
-        if isinstance(error, clock.SkippedHour):
-            self.starts.errors = [skipped(error)]
-        elif "over" in str(error):
-            self.day.errors = [OVER]
-        else:
-            super().refuse(error)
 
+class ChangeForm(PreviewForm):
+    """One change of one session, by `staff`. `shown` says how the page had it, so that nobody changes what has changed.
 
-class ActForm(PlanForm):
-    """One change of one session. `shown` says what the page showed of it, so that nobody changes what has changed."""
+    `name` is the last part of its address, and of what its fields are called the first; `heading` and `button` are how
+    the page offers it. It is for a session of the status `of_status`.
+    """
 
+    name: str
+    heading: str
+    button: str
+    of_status = "planned"
+    for_coordinators = False
     shown = HiddenField("What was shown")
 
-    def __init__(self, session: StaffMeeting, staff: Person, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, staff: Person, session: StaffMeeting, typed: MultiDict | None) -> None:
+        mine = typed if typed and any(name.startswith(f"{self.name}-") for name in typed) else None
+        said = {name: getattr(session, name) for name in ("title", "topic", "bring", "note")}
+        said |= {"room": session.place.room, "video_url": session.place.video}
+        said |= {"day": session.time.day, "starts": session.time.local_start.time()}
+        super().__init__(mine, prefix=self.name, data=said)
         self.session, self.staff = session, staff
         self.now_shown = f"{clock.stamp(session.time.start)} {session.status}"
 
@@ -109,16 +129,22 @@ class ActForm(PlanForm):
             return False
         return good
 
-    def names(self, found: Sequence[Clash], today: date) -> list[str]:
-        """Who leads a session need not know who else is somewhere else, and where."""
+    def preview_with(self, found: Sequence[Clash], sentences: Sequence[str], now: datetime) -> Preview:
+        """The preview of a change that is made, with what is now in its way."""
+        clashes.explain([self.session.id], found, self.clash_reason.data or "")
+        said = self._in_the_way(found, clock.day_of(now, self.session.time.zone)) if found else []
+        return Preview(tuple(sentences), tuple(dict.fromkeys(said)))
+
+    def _in_the_way(self, found: Sequence[Clash], today: date) -> list[str]:
+        """Clashes in words. Who leads a session need not know who else is somewhere else, and where."""
         if self.staff.role == "coordinator":
-            return super().names(found, today)
+            return in_the_way(found, today)
         said = {
             "facilitator": "You lead another session at that time.",
             "room": "{} is used at that time.",
             "person": "Someone who comes to this has another session at that time.",
         }
-        return [said[clash.kind].format(clash.who) if clash.kind in said else clash.words for clash in found]
+        return [said[clash.kind].format(clash.who) if clash.other else in_the_way([clash], today)[0] for clash in found]
 
 
 def why() -> Any:
@@ -126,51 +152,110 @@ def why() -> Any:
     return text("Why? It is told to those who come", 300, needed=SAY_WHY, field=TextAreaField)
 
 
-class ReasonedForm(ActForm):
-    reason = why()
+class MoveForm(ChangeForm):
+    """A session at another time, which may last longer or shorter."""
 
-
-class MoveForm(ActForm):
+    name, heading, button = "move", "Move it", "Move it"
     day = DayField("New day", validators=[InputRequired("Choose a day.")])
     starts = TimeOfDayField("New time", validators=[InputRequired("Write when it begins.")])
     until = TimeOfDayField("Until")
     reason = why()
 
-    @property
-    def wall_at(self) -> datetime:
-        return datetime.combine(self.day.data, self.starts.data)
-
-    @property
-    def minutes(self) -> int | None:
-        """How long it lasts, where an end was written."""
-        return span_minutes(self.starts.data, self.until.data) if self.until.data else None
-
     def validate_until(self, field: Any) -> None:
         if self.starts.data and field.data:
             check_minutes(span_minutes(self.starts.data, field.data))
 
-    def refuse(self, error: ValueError) -> None:
-        if isinstance(error, clock.SkippedHour):
-            self.starts.errors = [skipped(error)]
-        elif str(error) == OVER:
-            self.day.errors = [OVER]
-        else:
-            super().refuse(error)
+    def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
+        was, wall = self.session.time, datetime.combine(self.day.data, self.starts.data)
+        minutes = span_minutes(self.starts.data, self.until.data) if self.until.data else None
+        if clock.at_wall(wall, was.zone, strict=False) <= now:
+            raise Refused("day", OVER)
+        sessions.move(self.staff, self.session, wall, self.reason.data, now, minutes)
+        ids = [self.session.id]
+        found = clashes.days_off(ids, program.holidays) + clashes.clashes_of(ids, now)
+        twice = [wall] if clock.is_doubled(wall, was.zone) else []
+        far = phrases.far(was.day, wall.date(), clock.day_of(now, was.zone))
+        return self.preview_with(found, far + doubled(twice), now)
 
 
-class SubstituteForm(ActForm):
+class SubstituteForm(ChangeForm):
+    """A session that another therapist leads."""
+
+    name, heading, button = "substitute", "Let someone else lead it", "Let them lead it"
+    for_coordinators = True
     leader = SelectField("Who leads it", validate_choice=False, validators=[InputRequired("Choose a therapist.")])
     reason = why()
 
+    def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
+        leader = overview.therapist(self.leader.data)
+        if leader is None:
+            raise Refused("leader", "Choose one of the therapists shown.")
+        sessions.substitute(self.staff, self.session, leader, self.reason.data, now)
+        return self.preview_with(clashes.clashes_of([self.session.id], now), [], now)
 
-class PlaceForm(ActForm):
+
+class PlaceForm(ChangeForm):
+    """A session in another room, or behind another link."""
+
+    name, heading, button = "place", "Change the room or link", "Save the place"
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
     reason = why()
 
+    def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
+        room, video_url = self.room.data or "", self.video_url.data or ""
+        sessions.place(self.staff, self.session, room, video_url, self.reason.data, now)
+        return self.preview_with(clashes.clashes_of([self.session.id], now), [], now)
 
-class DescribeForm(ActForm):
+
+class DescribeForm(ChangeForm):
+    """The words about a session."""
+
+    name, heading, button = "describe", "Say what it is about", "Save"
     title = text("Name", 120, needed="A session has a name.")
     topic = text("Topic", 120)
     bring = text("What to bring", 200)
     note = text("Note for those who come", 300, field=TextAreaField)
+
+    def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
+        title, topic, bring, note = (field.data or "" for field in (self.title, self.topic, self.bring, self.note))
+        sessions.describe(self.staff, self.session, title, topic, bring, note, now)
+        return Preview()
+
+
+class CancelForm(ChangeForm):
+    """A session that does not take place."""
+
+    name, heading, button = "cancel", "Cancel it", "Cancel it"
+    reason = why()
+
+    def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
+        sessions.cancel(self.staff, self.session, self.reason.data, now)
+        return Preview()
+
+
+class RestoreForm(ChangeForm):
+    """A cancelled session that takes place after all."""
+
+    name, heading, button = "restore", "Let it take place after all", "Restore it"
+    of_status = "cancelled"
+    for_coordinators = True
+    reason = why()
+
+    def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
+        sessions.restore(self.staff, self.session, self.reason.data, now)
+        ids = [self.session.id]
+        found = clashes.days_off(ids, program.holidays) + clashes.clashes_of(ids, now)
+        return self.preview_with(found, [], now)
+
+
+CHANGES: Collection[type[ChangeForm]] = (MoveForm, SubstituteForm, PlaceForm, DescribeForm, CancelForm, RestoreForm)
+
+
+def change_forms(staff: Person, session: StaffMeeting, typed: MultiDict | None) -> list[ChangeForm]:
+    """The forms of the changes that `staff` may make in `session` as it is now."""
+    return [
+        form(staff, session, typed)
+        for form in CHANGES
+        if form.of_status == session.status and (staff.role == "coordinator" or not form.for_coordinators)
+    ]

@@ -1,4 +1,4 @@
-"""Planning: what coordinators, and who leads a session, see of it before they change it."""
+"""An overview of one session, for coordinators and for who leads it, before they change it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import case, select
 
 from portal.db import db, reader
-from portal.people import Person
+from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
 from portal.schedule.attendance.roster import RosterRow, read_roster
 from portal.schedule.changes import unseen
@@ -17,8 +17,8 @@ from portal.schedule.staff_meetings import StaffMeeting
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """One session as the page that plans it shows it.
+class SessionOverview:
+    """One session with all that the page which changes it shows.
 
     `not_seen` names who has not seen its latest change, `leaders` are (key, name) of who could lead it instead, the
     cover of its track first.
@@ -42,17 +42,16 @@ class Planned:
         return None if seats is None else seats - self.session.expected
 
 
-def of(staff: Person, session: StaffMeeting, now: datetime) -> Planned:
-    """Everything about `session`, which is one that `staff` may plan."""
-    by_coordinator = staff.role == "coordinator"
+def overview(staff: Person, session: StaffMeeting, now: datetime) -> SessionOverview:
+    """Everything about `session`, which is one that `staff` may change."""
     history = past_changes(session)
-    return Planned(
-        session,
-        read_roster(session),
-        history,
-        [one.name for one in unseen(now, [session.id])] if history else [],
-        substitutes(session) if by_coordinator else [],
-        _clash_reason(session),
+    return SessionOverview(
+        session=session,
+        people=read_roster(session),
+        history=history,
+        not_seen=[one.name for one in unseen(now, [session.id])] if history else [],
+        leaders=substitutes(session) if staff.role == "coordinator" else [],
+        clash_reason=db.session.scalar(select(Session.clash_reason).where(Session.id == session.id)) or "",
     )
 
 
@@ -67,7 +66,7 @@ _change = reader(Change, _HISTORY)
 
 
 def past_changes(session: StaffMeeting) -> list[Change]:
-    """What `session` has been through, the newest first."""
+    """The changes that `session` has been through, the newest first."""
     rows = db.session.execute(_HISTORY.where(SessionChange.session_id == session.id))
     return [_change(row) for row in rows]
 
@@ -83,13 +82,8 @@ def substitutes(session: StaffMeeting) -> list[tuple[str, str]]:
     return [(row.key, row.name) for row in rows]
 
 
-def therapist(session: StaffMeeting, key: str) -> Person | None:
-    """The therapist called `key`, if they could lead `session` instead of who does."""
-    columns = (Account.id, Account.key, Account.role, Account.name, Account.called, Account.zone)
-    open_ = (Account.role == "therapist", Account.disabled_at.is_(None), Account.key == key)
-    row = db.session.execute(select(*columns).where(*open_)).first()
-    return Person(*row) if row else None
-
-
-def _clash_reason(session: StaffMeeting) -> str:
-    return db.session.scalar(select(Session.clash_reason).where(Session.id == session.id)) or ""
+def therapist(key: str) -> Person | None:
+    """The therapist called `key`, if they can lead a session."""
+    theirs = (Account.role == "therapist", Account.disabled_at.is_(None), Account.key == key)
+    row = db.session.execute(select(*PERSON).where(*theirs)).first()
+    return person_in(row) if row else None

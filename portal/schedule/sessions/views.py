@@ -5,15 +5,26 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from portal import audit, clock, drafts
 from portal.access import coordinators, form_on, rules, staff
 from portal.db import db
-from portal.people import Person
 from portal.schedule import staff_meetings
-from portal.schedule.groups import enrolment, tracks
-from portal.schedule.sessions import acts, overview, phrases
-from portal.schedule.sessions.forms import SessionForm
+from portal.schedule.groups import enrollment, tracks
+from portal.schedule.sessions import overview, phrases
+from portal.schedule.sessions.forms import (
+    CancelForm,
+    ChangeForm,
+    DescribeForm,
+    MoveForm,
+    NewSessionForm,
+    PlaceForm,
+    RestoreForm,
+    SubstituteForm,
+    change_forms,
+)
+from portal.schedule.staff_meetings import StaffMeeting
 from portal.web import render
 
 blueprint = Blueprint("sessions", __name__)
@@ -24,7 +35,7 @@ blueprint = Blueprint("sessions", __name__)
 @rules("program", "people.view")
 def new() -> ResponseReturnValue:
     typed, kept_at = drafts.kept(current_user, request.path)
-    form = SessionForm(tracks.leaders(), _choices(enrolment.participants(current_user)), typed)
+    form = NewSessionForm(tracks.leaders(), enrollment.participants(current_user), typed)
     answer = _new(form, kept_at=kept_at)
     audit.record(current_user, "people.view")
     db.session.commit()
@@ -36,22 +47,16 @@ def new() -> ResponseReturnValue:
 @rules("program", "session.plan", "seat.give")
 @form_on("sessions.new")
 def create() -> ResponseReturnValue:
-    people, now = enrolment.participants(current_user), clock.now()
-    form = SessionForm(tracks.leaders(), _choices(people))
-    made = acts.planned(current_user, form, people, current_user.program.zone, now) if form.validate() else None
-    if made is None:
+    form = NewSessionForm(tracks.leaders(), enrollment.participants(current_user))
+    if not form.keep(current_user, current_user.program, clock.now()):
         return _new(form, form.status)
     drafts.drop(current_user, url_for(".new"))
-    target = url_for(".show", key=made.key, saved="planned")
+    target = url_for(".show", key=form.session.key, saved="planned")
     db.session.commit()
     return redirect(target, 303)
 
 
-def _choices(people: list[Person]) -> dict[str, str]:
-    return {person.key: person.name for person in people}
-
-
-def _new(form: SessionForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
+def _new(form: NewSessionForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
     return render("schedule/sessions/new.html", status=status, form=form, kept_at=kept_at)
 
 
@@ -72,7 +77,7 @@ def show(key: str) -> ResponseReturnValue:
 @rules("leads", "session.move")
 @form_on("sessions.show")
 def move(key: str) -> ResponseReturnValue:
-    return _act(key, "move")
+    return _change(key, MoveForm)
 
 
 @blueprint.post("/sessions/<key>/cancel")
@@ -80,7 +85,7 @@ def move(key: str) -> ResponseReturnValue:
 @rules("leads", "session.cancel")
 @form_on("sessions.show")
 def cancel(key: str) -> ResponseReturnValue:
-    return _act(key, "cancel")
+    return _change(key, CancelForm)
 
 
 @blueprint.post("/sessions/<key>/restore")
@@ -88,7 +93,7 @@ def cancel(key: str) -> ResponseReturnValue:
 @rules("program", "session.restore")
 @form_on("sessions.show")
 def restore(key: str) -> ResponseReturnValue:
-    return _act(key, "restore")
+    return _change(key, RestoreForm)
 
 
 @blueprint.post("/sessions/<key>/substitute")
@@ -96,7 +101,7 @@ def restore(key: str) -> ResponseReturnValue:
 @rules("program", "session.substitute")
 @form_on("sessions.show")
 def substitute(key: str) -> ResponseReturnValue:
-    return _act(key, "substitute")
+    return _change(key, SubstituteForm)
 
 
 @blueprint.post("/sessions/<key>/place")
@@ -104,7 +109,7 @@ def substitute(key: str) -> ResponseReturnValue:
 @rules("leads", "session.place")
 @form_on("sessions.show")
 def place(key: str) -> ResponseReturnValue:
-    return _act(key, "place")
+    return _change(key, PlaceForm)
 
 
 @blueprint.post("/sessions/<key>/describe")
@@ -112,37 +117,38 @@ def place(key: str) -> ResponseReturnValue:
 @rules("leads", "session.describe")
 @form_on("sessions.show")
 def describe(key: str) -> ResponseReturnValue:
-    return _act(key, "describe")
+    return _change(key, DescribeForm)
 
 
-def _act(key: str, act: str) -> ResponseReturnValue:
+def _change(key: str, kind: type[ChangeForm]) -> ResponseReturnValue:
     session = staff_meetings.called(current_user, key)
-    form = acts.form_for(current_user, session, act, request.form)
-    done = acts.done(current_user, session, act, form, clock.now()) if form.validate() else None
-    if done is None:
-        return _show(session, form.status, acted=(act, form))
+    form = kind(current_user, session, request.form)
+    if not form.keep(current_user.program, clock.now()):
+        return _show(session, form.status, sent=form)
     drafts.drop(current_user, url_for(".show", key=key))
     db.session.commit()
-    return redirect(url_for(".show", key=key, saved=act), 303)
+    return redirect(url_for(".show", key=key, saved=form.name), 303)
 
 
 def _show(
-    session: staff_meetings.StaffMeeting, status: int = 200, acted: Any = (None, None), **more: Any
+    session: StaffMeeting,
+    status: int = 200,
+    sent: ChangeForm | None = None,
+    typed: MultiDict | None = None,
+    kept_at: Any = None,
 ) -> ResponseReturnValue:
-    now, typed = clock.now(), more.pop("typed", None)
-    may = acts.may(current_user, session)
-    forms = {act: acts.form_for(current_user, session, act, typed) for act in may}
-    forms |= {acted[0]: acted[1]} if acted[0] else {}
+    now = clock.now()
+    forms = {form.name: form for form in change_forms(current_user, session, typed)}
     return render(
         "schedule/sessions/show.html",
         status=status,
-        planned=overview.of(current_user, session, now),
+        overview=overview.overview(current_user, session, now),
         session=session,
-        forms=forms,
-        act=acted[0],
-        kinds=phrases.ACTS,
+        forms=forms | ({sent.name: sent} if sent else {}),
+        sent=sent,
+        kinds=phrases.CHANGES,
         now=now,
         today=clock.day_of(now, session.time.zone),
         saved=request.args.get("saved"),
-        **{"kept_at": None, **more},
+        kept_at=kept_at,
     )

@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock, episodes, program
 from portal.db import db
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import hours, report, roster
 from portal.schedule.seats import absences
 from tests.schedule import timetable as tables
@@ -166,7 +166,7 @@ def test_only_the_kinds_of_the_setting_count(app, cast, week_of):
 def test_a_move_into_another_week_takes_its_hours_there(app, cast, timetable, week_of):
     with app.app_context():
         alone = staff_meetings.called(cast.cho, timetable.alone)
-        changes.move(alone, datetime(2026, 3, 17, 10), "A holiday.", cast.cho, clock.now())
+        sessions.move(cast.cho, alone, datetime(2026, 3, 17, 10), "A holiday.", clock.now())
         db.session.commit()
     assert line(week_of(), "Ada Moreno").planned == 240
     assert line(week_of(date(2026, 3, 16)), "Ada Moreno").planned == 3 * 180 + 50
@@ -177,12 +177,12 @@ def test_a_move_into_another_week_takes_its_hours_there(app, cast, timetable, we
 def test_what_was_cancelled_and_takes_place_after_all_is_not_told_as_cancelled(app, cast, timetable, week_of):
     with app.app_context():
         friday = staff_meetings.called(cast.cho, timetable.friday)
-        changes.restore(friday, "She is back.", cast.cho, clock.now())
+        sessions.restore(cast.cho, friday, "She is back.", clock.now())
         db.session.commit()
     assert week_of().cancelled == ()
     with app.app_context():
         friday = staff_meetings.called(cast.cho, timetable.friday)
-        changes.cancel(friday, "Ill again.", cast.cho, clock.now())
+        sessions.cancel(cast.cho, friday, "Ill again.", clock.now())
         db.session.commit()
     assert [each.change.reason for each in week_of().cancelled] == ["Ill again."]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.audit.models import AuditEvent
 from portal.db import db
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.models import Attendance, Seat, Session
 from portal.schedule.seats import absences
 from portal.schedule.seats.models import Absence
@@ -200,7 +200,7 @@ def test_who_makes_up_another_session_here_is_marked_as_a_visitor(app, cast, tim
 def test_the_page_says_what_the_session_is_about(app, cast, timetable, browser):
     with app.app_context():
         row = staff_meetings.called(cast.cho, timetable.monday)
-        changes.describe(row, "Skills group", "Riding the wave", "", "Come by the side door", cast.cho, clock.now())
+        sessions.describe(cast.cho, row, "Skills group", "Riding the wave", "", "Come by the side door", clock.now())
         db.session.commit()
     page = browser("cho").get(address(timetable.monday))
     assert "Dr Cho Riding the wave Come by the side door" in page.text

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, program
 from portal.db import db
-from portal.schedule import calendar, changes, own_meetings, staff_meetings
+from portal.schedule import calendar, own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.calendar.appointments import AHEAD, BACK
-from portal.schedule.groups import enrolment, tracks
+from portal.schedule.groups import enrollment, tracks
 from portal.schedule.models import Session, Track
 from tests.schedule.timetable import ZONE
 
@@ -44,7 +44,7 @@ class Clinic:
 
     def open(self, now: datetime) -> None:
         track, _ = tracks.open_track(self.cast.kit, self._plan(now), program.current(), now)
-        enrolment.enrol(self.cast.kit, track, self.cast.ada, clock.day_of(now, ZONE), None, now)
+        enrollment.enroll(self.cast.kit, track, self.cast.ada, clock.day_of(now, ZONE), None, now)
 
     def _plan(self, now: datetime, **other) -> tracks.TrackPlan:
         hour, minute = self.pick.choice(TIMES)
@@ -80,22 +80,22 @@ class Clinic:
         )
         if wall.replace(tzinfo=UTC) < now + FAR:
             raise ValueError
-        changes.move(session, wall, "Moved.", self.cast.kit, now)
+        sessions.move(self.cast.kit, session, wall, "Moved.", now)
 
     def cancel(self, now: datetime) -> None:
-        changes.cancel(self.some(now), "Cancelled.", self.cast.kit, now)
+        sessions.cancel(self.cast.kit, self.some(now), "Cancelled.", now)
 
     def restore(self, now: datetime) -> None:
-        changes.restore(self.some(now, "cancelled"), "Back.", self.cast.kit, now)
+        sessions.restore(self.cast.kit, self.some(now, "cancelled"), "Back.", now)
 
     def substitute(self, now: datetime) -> None:
-        changes.substitute(
-            self.some(now), self.pick.choice([self.cast.cho, self.cast.dee]), "Away.", self.cast.kit, now
+        sessions.substitute(
+            self.cast.kit, self.some(now), self.pick.choice([self.cast.cho, self.cast.dee]), "Away.", now
         )
 
     def place(self, now: datetime) -> None:
-        changes.place(
-            self.some(now), self.pick.choice(["Room 9", "Annex, first floor", ""]), "", "Paint.", self.cast.kit, now
+        sessions.place(
+            self.cast.kit, self.some(now), self.pick.choice(["Room 9", "Annex, first floor", ""]), "", "Paint.", now
         )
 
     def describe(self, now: datetime) -> None:
@@ -114,22 +114,24 @@ class Clinic:
     def enrol(self, now: datetime) -> None:
         day = clock.day_of(now, ZONE) + timedelta(days=self.pick.randint(-3, 10))
         until = self.pick.choice([None, day + timedelta(days=self.pick.randint(0, 60))])
-        enrolment.enrol(self.cast.kit, self.track(), self.pick.choice([self.cast.ada, self.cast.ben]), day, until, now)
+        enrollment.enroll(
+            self.cast.kit, self.track(), self.pick.choice([self.cast.ada, self.cast.ben]), day, until, now
+        )
 
     def leave(self, now: datetime) -> None:
         last = clock.day_of(now, ZONE) + timedelta(days=self.pick.randint(0, 30))
-        enrolment.leave(self.cast.kit, self.track(), self.pick.choice([self.cast.ada, self.cast.ben]), last)
+        enrollment.leave(self.cast.kit, self.track(), self.pick.choice([self.cast.ada, self.cast.ben]), last)
 
     def plan(self, now: datetime) -> None:
         wall = self._plan(now).first_at
-        plan = enrolment.SessionPlan(
+        plan = sessions.SessionPlan(
             "one_to_one", "One-to-one", self.cast.cho.id, wall, ZONE, 50, weeks=self.pick.randint(1, 3)
         )
-        enrolment.plan_session(self.cast.kit, plan, [self.cast.ada], now)
+        sessions.plan_session(self.cast.kit, plan, [self.cast.ada], now)
 
     def seat(self, now: datetime) -> None:
         session = db.session.scalar(select(Session).where(Session.key == self.some(now).key))
-        enrolment.give_seat(self.cast.kit, session, self.pick.choice([self.cast.ada, self.cast.ben]), now)
+        sessions.give_seat(self.cast.kit, session, self.pick.choice([self.cast.ada, self.cast.ben]), now)
 
     def attend(self, now: datetime) -> None:
         begun = select(Session.key).where(Session.status == "planned", Session.starts_at <= now)

@@ -119,7 +119,7 @@ def test_what_goes_and_what_stays_is_listed_by_day_with_links(app, planner, cast
     kit = planner()
     kit.get(PAGE)
     page = kit.submit(PAGE, {"days": "3/16/2026"}, 200)
-    look = page.one("div", id="confirm-look")
+    look = page.one("div", id="confirm-preview")
     assert [words(h) for h in look.iter("h4")] == ["Monday, March 16, 2026"]
     lines = [words(line) for line in look.iter("li")]
     assert lines[-2:] == ["Cleo's hour , 10:00 am stays planned", "Skills group , 1:00 pm is cancelled"]

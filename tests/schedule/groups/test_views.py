@@ -97,7 +97,7 @@ def test_clashes_are_listed_and_take_a_reason_that_stays_with_the_sessions(app, 
     kit.get("/tracks/new")
     noon = {"starts": "13:00", "ends": "14:00", "room": "room 204", "leader": cast.cho.key, "days": ["0"]}
     page = kit.submit("/tracks/", evening(cast) | noon, 422)
-    look = [words(line) for line in page.one("div", id="confirm-look").iter("li")]
+    look = [words(line) for line in page.one("div", id="confirm-preview").iter("li")]
     assert "Dr Cho leads Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in look
     assert "room 204 is used by Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in look
     assert len(tracks(app)) == 1
@@ -263,7 +263,7 @@ def test_somebody_who_is_taken_then_is_named_and_takes_a_reason(app, cast, plann
     kit.get(f"/tracks/{key}")
     page = kit.submit(f"/tracks/{key}/people", {"people": [cast.ada.key], "starts_on": "2026-03-16"}, 422)
     assert "Ada Moreno comes to Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in page.text
-    assert "Ben" not in words(page.one("div", id="confirm-look"))
+    assert "Ben" not in words(page.one("div", id="confirm-preview"))
     kit.submit(f"/tracks/{key}/people", {"clash_reason": "She leaves the first one early."})
     assert {s.clash_reason for s in sessions(app, "Other group")} == {"She leaves the first one early."}
 
@@ -389,7 +389,7 @@ def test_the_track_that_is_open_is_the_one_that_is_changed(app, cast, planner, t
 
 def look(page) -> list[str]:
     """What there is to look at, line by line."""
-    return [words(line) for line in page.one("div", id="confirm-look").iter("li")]
+    return [words(line) for line in page.one("div", id="confirm-preview").iter("li")]
 
 
 def test_a_new_track_is_looked_at_first_with_its_ends_and_how_many(app, cast, planner):

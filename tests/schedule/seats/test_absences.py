@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal import clock, drafts, seal
 from portal.db import db
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.seats import absences
 from portal.schedule.seats.models import Absence
 from tests.browser import words
@@ -74,7 +74,7 @@ def test_the_reason_is_read_by_who_leads_the_session_alone(app, cast, timetable,
         group = staff_meetings.called(cast.kit, timetable.wednesday)
         assert absences.reasons(group, cast.cho) == {cast.ada.id: REASON}
         assert absences.reasons(group, cast.dee) == {} == absences.reasons(group, cast.kit)
-        changes.substitute(group, cast.dee, "Dr Cho is away.", cast.kit, clock.now())
+        sessions.substitute(cast.kit, group, cast.dee, "Dr Cho is away.", clock.now())
         group = staff_meetings.called(cast.kit, timetable.wednesday)
         assert absences.reasons(group, cast.dee) == {cast.ada.id: REASON}
         assert absences.reasons(group, cast.cho) == {}

@@ -9,9 +9,9 @@ from werkzeug.exceptions import NotFound
 from portal import clock, program
 from portal.db import db
 from portal.people.models import Account
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
-from portal.schedule.groups import enrolment
+from portal.schedule.groups import enrollment
 from portal.schedule.models import Seat, Session, Track
 from portal.schedule.seats import absences, holds, offers
 from portal.schedule.seats.models import SeatHold
@@ -218,7 +218,7 @@ def test_a_seat_in_a_session_that_was_cancelled_is_made_up_anew(app, cast, eveni
     ada = browser("ada")
     ada.post(f"{seats[1]}/take")
     with app.app_context():
-        changes.cancel(staff_meetings.called(cast.kit, evening.on_17), "Snow.", cast.kit, clock.now())
+        sessions.cancel(cast.kit, staff_meetings.called(cast.kit, evening.on_17), "Snow.", clock.now())
         db.session.commit()
     ada.post(f"{seats[0]}/{evening.on_19}/take")
     assert len(sat(app)) == 2
@@ -280,7 +280,7 @@ def test_a_seat_is_given_up_even_when_the_missed_session_is_theirs_no_more(
     ada.post(f"{seats[1]}/take")
     with app.app_context():
         group = db.session.get(Track, timetable.track_id)
-        enrolment.leave(cast.kit, group, cast.ada, date(2026, 3, 10))
+        enrollment.leave(cast.kit, group, cast.ada, date(2026, 3, 10))
         db.session.commit()
     ada.post(f"{seats[1]}/give-up")
     assert sat(app) == []

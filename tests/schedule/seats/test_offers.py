@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from portal import clock, program
 from portal.db import db
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.meetings import Time
 from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrolment
@@ -78,7 +78,7 @@ def test_the_own_track_offers_nothing(inside, cast, timetable, evening):
 
 
 def test_a_session_that_is_off_or_has_begun_or_is_far_away_is_not_offered(inside, cast, timetable, evening, at):
-    changes.cancel(staff_meetings.called(cast.kit, evening.on_17), "Snow.", cast.kit, clock.now())
+    sessions.cancel(cast.kit, staff_meetings.called(cast.kit, evening.on_17), "Snow.", clock.now())
     assert days_offered(cast.ada, timetable.friday) == EVENINGS[1:]
     at("2026-03-19T18:00")
     assert days_offered(cast.ada, timetable.friday)[:1] == ["Tue 24 18:00"]
@@ -144,7 +144,7 @@ def test_a_session_that_ends_when_an_own_one_begins_is_not_in_its_way(inside, ca
 
 
 def test_an_own_session_that_is_off_is_not_in_the_way(inside, cast, timetable, evening):
-    changes.cancel(staff_meetings.called(cast.kit, timetable.family), "Snow.", cast.kit, clock.now())
+    sessions.cancel(cast.kit, staff_meetings.called(cast.kit, timetable.family), "Snow.", clock.now())
     assert days_offered(cast.ada, timetable.friday) == ["Thu 12 18:00", *EVENINGS]
 
 

@@ -9,7 +9,7 @@ from portal import clock, exercises, library
 from portal.db import db
 from portal.people.models import Account
 from portal.program.models import Program
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.models import ChangeSeen, Seat, Session, SessionChange
 from portal.schedule.seats import absences
@@ -100,13 +100,13 @@ def test_everything_that_changed_is_told_in_order_with_who_when_and_why(app, cas
     at("2026-03-11T11:30")
     with app.app_context():
         for verb, said in (
-            (changes.move, (datetime(2026, 3, 12, 18), "Traffic.")),
-            (changes.substitute, (cast.dee, "A course.")),
-            (changes.place, ("Room 5", "", "Paint.")),
-            (changes.cancel, ("Snow.",)),
-            (changes.restore, ("No snow.",)),
+            (sessions.move, (datetime(2026, 3, 12, 18), "Traffic.")),
+            (sessions.substitute, (cast.dee, "A course.")),
+            (sessions.place, ("Room 5", "", "Paint.")),
+            (sessions.cancel, ("Snow.",)),
+            (sessions.restore, ("No snow.",)),
         ):
-            verb(staff_meetings.called(cast.kit, timetable.family), *said, cast.kit, clock.now())
+            verb(cast.kit, staff_meetings.called(cast.kit, timetable.family), *said, clock.now())
         db.session.commit()
     page = page_of(browser, timetable.family)
     said = [words(li).split(" I have seen")[0] for li in page.one("ol", class_="rows").iter("li")]

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from portal import program
 from portal.audit.models import AuditEvent
 from portal.db import db
-from portal.schedule import changes, staff_meetings
+from portal.schedule import sessions, staff_meetings
 from portal.schedule.models import Seat, Session, SessionChange, Track
 from portal.schedule.seats.models import Absence
 from tests.browser import words
@@ -200,7 +200,7 @@ def test_what_was_moved_while_the_page_was_open_is_shown_again_first(app, cast, 
     kit.get(address(timetable.alone))
     with app.app_context():
         row = staff_meetings.called(cast.cho, timetable.alone)
-        changes.move(row, datetime(2026, 3, 13, 9), "Dr Cho is away.", cast.cho, at.now)
+        sessions.move(cast.cho, row, datetime(2026, 3, 13, 9), "Dr Cho is away.", at.now)
         db.session.commit()
     page = kit.submit(path, {"move-day": "2026-03-13", "move-starts": "11:00", "move-reason": "Later."}, 422)
     assert "changed while the page was open" in page.text
@@ -304,7 +304,7 @@ def test_the_page_takes_the_same_selects_however_often_it_was_changed(app, cast,
     with app.app_context():
         for day in range(13, 28):
             row = staff_meetings.called(cast.cho, timetable.family)
-            changes.move(row, datetime(2026, 3, day, 9), "Again.", cast.cho, at.now)
+            sessions.move(cast.cho, row, datetime(2026, 3, day, 9), "Again.", at.now)
         db.session.commit()
         assert db.session.scalar(select(func.count()).select_from(SessionChange)) == 17
     kit.get(address(timetable.family))

@@ -19,7 +19,7 @@ from portal.schedule.calendar.importing.components import MOST_BYTES
 from portal.schedule.calendar.importing.series import FileContent
 from portal.schedule.calendar.importing.steps import ImportOutcome
 from portal.schedule.groups import tracks
-from portal.schedule.sessions import phrases
+from portal.schedule.phrases import in_the_way
 
 LIVES = timedelta(hours=1)
 MOST_CHARACTERS = 200_000  # of a form that a browser sends back
@@ -96,8 +96,8 @@ class ImportForm(PreviewForm):
             self.without.errors = ["Tick this, or mend the file and choose it again."]
         if self.outcome.what == "same":
             return Preview()
-        in_the_way = phrases.folded(self.outcome.clashes, clock.day_of(now, program.zone))
-        return Preview(clashes=tuple(in_the_way), listed=self.outcome.steps)
+        clashes = in_the_way(self.outcome.clashes, clock.day_of(now, program.zone))
+        return Preview(clashes=tuple(clashes), listed=self.outcome.steps)
 
     def _carried(self, coordinator: Person, now: datetime) -> dict[str, Any]:
         try:

@@ -15,10 +15,10 @@ from portal.db import db
 from portal.fields import Refused
 from portal.people import Person
 from portal.program import ProgramFacts
-from portal.schedule import changes, clashes, staff_meetings
+from portal.schedule import clashes, sessions, staff_meetings
 from portal.schedule.calendar.importing.series import GroupSeries
 from portal.schedule.clashes import Clash
-from portal.schedule.groups import following, recurrence, tracks
+from portal.schedule.groups import recurrence, track_change, tracks
 from portal.schedule.groups.tracks import TrackPlan
 from portal.schedule.meetings import LONGEST
 from portal.schedule.models import Session, Track, TrackEnrolment
@@ -101,7 +101,7 @@ def take_over(
             raise Refused("file", f"This makes more than {MOST_NEW:,} sessions; import a part of it.")
     touched = [step.series.uid for step in steps if step.what != "same"]
     weeks = _weeks(touched, now)
-    found = [clash for ids in weeks for clash in clashes.of(ids, now)]
+    found = [clash for ids in weeks for clash in clashes.clashes_of(ids, now)]
     clashes.explain([session_id for ids in weeks for session_id in ids], found, clash_reason)
     if touched:
         audit.record(coordinator, "track.import")
@@ -194,13 +194,13 @@ def _planned(track: Track, start: date, end: date, now: datetime) -> list[Sessio
         Session.occurrence >= datetime.combine(start, time.min),
         Session.occurrence < datetime.combine(end, time.min),
     )
-    kept = following.kept_ids(track)
+    kept = track_change.kept_ids(track)
     return [session for session in db.session.scalars(rows) if session.id not in kept]
 
 
-def _cancel(coordinator: Person, sessions: Sequence[Session], now: datetime, step: ImportStep) -> None:
-    for session in sessions:
-        changes.cancel(staff_meetings.called(coordinator, session.key), REASON, coordinator, now)
+def _cancel(coordinator: Person, gone: Sequence[Session], now: datetime, step: ImportStep) -> None:
+    for session in gone:
+        sessions.cancel(coordinator, staff_meetings.called(coordinator, session.key), REASON, now)
         step.cancelled += 1
 
 
@@ -240,14 +240,14 @@ def _override(coordinator: Person, track: Track, step: ImportStep, now: datetime
         if session is None or session.status != "planned" or session.time.start <= now:
             continue
         if one.cancelled:
-            changes.cancel(session, REASON, coordinator, now)
+            sessions.cancel(coordinator, session, REASON, now)
             step.cancelled += 1
             continue
         if one.place is not None and one.place != (session.place.room, session.place.video):
-            changes.place(session, *one.place, REASON, coordinator, now)
+            sessions.place(coordinator, session, *one.place, REASON, now)
             step.placed += 1
         if one.wall_at is not None and one.wall_at != session.time.local_start.replace(tzinfo=None):
-            changes.move(session, one.wall_at, REASON, coordinator, now)
+            sessions.move(coordinator, session, one.wall_at, REASON, now)
             step.moved += 1
 
 

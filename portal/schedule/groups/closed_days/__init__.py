@@ -1,36 +1,51 @@
 """The days the program is closed, and what that does to its groups."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, program
-from portal.db import db
+from portal.db import db, reader
 from portal.people import Person
 from portal.program import ProgramFacts
-from portal.schedule import changes, clashes
+from portal.schedule import clashes
 from portal.schedule.groups.tracks import give_topics
+from portal.schedule.meetings import Meeting, accounts, meeting_columns
 from portal.schedule.models import Session, SessionChange, Track
+from portal.schedule.places import sessions
+from portal.schedule.sessions import note_changes
 
 CLOSED = "The program is closed that day."
 OPEN = "The program is open that day after all."
 
 
 @dataclass(frozen=True, slots=True)
-class OnDay:
+class OffMeeting(Meeting):
     """A session to come on a day that is off, or was; `goes` if it is cancelled when the program closes."""
 
-    id: int
-    key: str
-    title: str
-    wall_at: datetime
     goes: bool
 
 
-def set_days(coordinator: Person, days: Collection[date], facts: ProgramFacts, now: datetime) -> int:
+DayOff = tuple[date, tuple[OffMeeting, ...]]
+_MEETINGS = (
+    select(*meeting_columns(), func.coalesce(Track.skips_holidays, False).label("goes"))
+    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
+    .outerjoin(Track, Track.id == sessions.c.track_id)
+    .order_by(sessions.c.starts_at, sessions.c.id)
+)
+_meeting = reader(OffMeeting, _MEETINGS)
+
+
+def held(facts: ProgramFacts) -> tuple[date, ...]:
+    """The days the program is closed, in order."""
+    return tuple(date.fromisoformat(day) for day in sorted(facts.holidays))
+
+
+def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now: datetime) -> int:
     """Let the program be closed on `days`; how many sessions that cancels.
 
     Those are the sessions to come, on a day that is new among them, of each group that keeps the program's holidays.
@@ -38,63 +53,69 @@ def set_days(coordinator: Person, days: Collection[date], facts: ProgramFacts, n
     """
     if coordinator.role != "coordinator":
         raise NotFound
+    ids = [one.id for one in on_new_days(days, facts, now) if one.goes]
     program.set_holidays(coordinator, days)
-    off = _planned_on(_new(days, facts), now).join(Track, Track.id == Session.track_id)
-    sessions = list(db.session.scalars(off.where(Track.skips_holidays).order_by(Session.id)))
-    for session in sessions:
+    cancelled = _sessions(ids)
+    for session in cancelled:
         session.status = "cancelled"
         session.touch(now)
-    told = [{"session_id": session.id, "kind": "cancelled", "old_at": session.starts_at} for session in sessions]
-    changes.keep(told, CLOSED, coordinator, now)
-    _give_topics(sessions, now)
-    return len(sessions)
+    _note("cancelled", cancelled, CLOSED, coordinator, now)
+    return len(cancelled)
 
 
-def on(days: Collection[date], facts: ProgramFacts, now: datetime) -> list[OnDay]:
+def on_new_days(days: Collection[date], facts: ProgramFacts, now: datetime) -> list[OffMeeting]:
     """The planned sessions to come on those of `days` that are new, by time, before the program is closed then."""
-    goes = func.coalesce(Track.skips_holidays, False)
-    planned = _planned_on(_new(days, facts), now).outerjoin(Track, Track.id == Session.track_id)
-    rows = planned.with_only_columns(Session.id, Session.key, Session.title, Session.wall_at, goes)
-    return [OnDay(*row) for row in db.session.execute(rows.order_by(Session.starts_at, Session.id))]
+    new = [day for day in days if day.isoformat() not in facts.holidays]
+    planned = (sessions.c.status == "planned", sessions.c.starts_at > now, sessions.c.local_day.in_(new))
+    return [_meeting(row) for row in db.session.execute(_MEETINGS.where(*planned))]
 
 
-def restorable(facts: ProgramFacts, now: datetime) -> list[OnDay]:
+def restorable(facts: ProgramFacts, now: datetime) -> list[OffMeeting]:
     """The sessions to come that a closed day cancelled, on days that are open again, by time."""
     latest = select(func.max(SessionChange.id)).group_by(SessionChange.session_id)
     rows = db.session.execute(
-        select(Session.id, Session.key, Session.title, Session.wall_at, Session.local_day)
-        .join(SessionChange, SessionChange.session_id == Session.id)
-        .where(
-            Session.status == "cancelled",
-            Session.starts_at > now,
+        _MEETINGS.join(SessionChange, SessionChange.session_id == sessions.c.id).where(
+            sessions.c.status == "cancelled",
+            sessions.c.starts_at > now,
             SessionChange.id.in_(latest),
             SessionChange.kind == "cancelled",
             SessionChange.reason == CLOSED,
         )
-        .order_by(Session.starts_at, Session.id)
     )
-    return [OnDay(*row[:4], goes=False) for row in rows if row.local_day.isoformat() not in facts.holidays]
+    return [one for one in map(_meeting, rows) if one.time.day.isoformat() not in facts.holidays]
 
 
-def restore(coordinator: Person, day: date, facts: ProgramFacts, now: datetime) -> tuple[int, int]:
+def reopen(coordinator: Person, day: date, facts: ProgramFacts, now: datetime) -> tuple[int, int]:
     """Let the sessions take place after all that `day` cancelled when it was closed: how many do, and do not.
 
     Those for which somebody or the room is taken by now stay cancelled.
     """
     if coordinator.role != "coordinator":
         raise NotFound
-    ids = [one.id for one in restorable(facts, now) if one.wall_at.date() == day]
+    ids = [one.id for one in restorable(facts, now) if one.time.day == day]
     _set(ids, "planned")
-    taken = {clash.session_id for clash in clashes.of(ids, now)}
+    taken = {clash.meeting.id for clash in clashes.clashes_of(ids, now)}
     _set(taken, "cancelled")
     back = _sessions([id_ for id_ in ids if id_ not in taken])
     for session in back:
         session.touch(now)
         audit.record(coordinator, "session.restore", subject=session.key)
-    told = [{"session_id": session.id, "kind": "restored", "old_at": session.starts_at} for session in back]
-    changes.keep(told, OPEN, coordinator, now)
-    _give_topics(back, now)
+    _note("restored", back, OPEN, coordinator, now)
     return len(back), len(taken)
+
+
+def by_day(meetings: Iterable[OffMeeting]) -> list[DayOff]:
+    """Sessions by time in parts, one for each day."""
+    return [(day, tuple(on_it)) for day, on_it in groupby(meetings, key=lambda one: one.time.day)]
+
+
+def _note(kind: str, changed: Sequence[Session], reason: str, coordinator: Person, now: datetime) -> None:
+    """Tell those who come to these sessions, and let their groups take their topics anew."""
+    changes = [{"session_id": session.id, "kind": kind, "old_at": session.starts_at} for session in changed]
+    note_changes(coordinator, changes, reason, now)
+    db.session.flush()
+    for track in db.session.scalars(select(Track).where(Track.id.in_({session.track_id for session in changed}))):
+        give_topics(track, now)
 
 
 def _set(session_ids: Collection[int], status: str) -> None:
@@ -105,17 +126,3 @@ def _set(session_ids: Collection[int], status: str) -> None:
 def _sessions(session_ids: Collection[int]) -> Sequence[Session]:
     them = select(Session).where(Session.id.in_(session_ids)).order_by(Session.starts_at, Session.id)
     return db.session.scalars(them.execution_options(populate_existing=True)).all()
-
-
-def _give_topics(sessions: Collection[Session], now: datetime) -> None:
-    db.session.flush()
-    for track in db.session.scalars(select(Track).where(Track.id.in_({session.track_id for session in sessions}))):
-        give_topics(track, now)
-
-
-def _new(days: Collection[date], facts: ProgramFacts) -> set[date]:
-    return {day for day in days if day.isoformat() not in facts.holidays}
-
-
-def _planned_on(days: Collection[date], now: datetime) -> Select:
-    return select(Session).where(Session.status == "planned", Session.starts_at > now, Session.local_day.in_(days))

@@ -1,19 +1,25 @@
 """The form of the days the program is closed."""
 
-from datetime import date
+from datetime import datetime
 
 from wtforms.validators import Length
 
 from portal.fields import tidy
+from portal.people import Person
+from portal.preview import Preview, PreviewForm
+from portal.program import ProgramFacts
 from portal.schedule.fields import DaysField
-from portal.schedule.sessions.looks import PlanForm
+from portal.schedule.groups import closed_days
+from portal.schedule.groups.closed_days.phrases import closing
 
 
-class HolidaysForm(PlanForm):
+class ClosedDaysForm(PreviewForm):
     """The days the program is closed, one a line."""
 
     days = DaysField("Days, one a line", filters=[tidy], validators=[Length(max=8000, message="That is too long.")])
 
-    @property
-    def listed(self) -> tuple[date, ...]:
-        return self.days.listed
+    def attempt(self, coordinator: Person, facts: ProgramFacts, now: datetime) -> Preview:
+        on_them = closed_days.on_new_days(self.days.listed, facts, now)
+        cancelled = closed_days.close(coordinator, self.days.listed, facts, now)
+        sentences = closing(cancelled, len(on_them) - cancelled)
+        return Preview(tuple(sentences), listed=tuple(closed_days.by_day(on_them)))

@@ -9,9 +9,9 @@ from flask_login import current_user
 from portal import clock, drafts
 from portal.access import coordinators, form_on, rules
 from portal.db import db
-from portal.schedule import days
-from portal.schedule.groups import closed_days, closing
-from portal.schedule.groups.closed_days.forms import HolidaysForm
+from portal.schedule.fields import days_as_text
+from portal.schedule.groups import closed_days
+from portal.schedule.groups.closed_days.forms import ClosedDaysForm
 from portal.web import render
 
 blueprint = Blueprint("closed_days", __name__)
@@ -22,17 +22,15 @@ blueprint = Blueprint("closed_days", __name__)
 @rules("program")
 def edit() -> ResponseReturnValue:
     typed, kept_at = drafts.kept(current_user, request.path)
-    set_now = days.lines(closing.held(current_user.program))
-    return _page(HolidaysForm(typed, data={"days": set_now}), kept_at=kept_at)
+    return _page(_form(typed), kept_at=kept_at)
 
 
 @blueprint.post("/program/holidays")
 @coordinators
 @rules("program", "program.change")
 def update() -> ResponseReturnValue:
-    form = HolidaysForm()
-    done = closing.closed(current_user, form, current_user.program, clock.now()) if form.validate() else None
-    if done is None:
+    form = _form()
+    if not form.keep(current_user, current_user.program, clock.now()):
         return _page(form, form.status)
     drafts.drop(current_user, request.path)
     db.session.commit()
@@ -47,19 +45,23 @@ def open_again() -> ResponseReturnValue:
     day = clock.parse_day(request.form.get("day"))
     if day is None:
         return redirect(url_for(".edit"), 303)
-    _, taken = closed_days.restore(current_user, day, current_user.program, clock.now())
+    _, taken = closed_days.reopen(current_user, day, current_user.program, clock.now())
     db.session.commit()
     return redirect(url_for(".edit", saved="some" if taken else "restored"), 303)
 
 
-def _page(form: HolidaysForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
+def _form(*typed: Any) -> ClosedDaysForm:
+    return ClosedDaysForm(*typed, data={"days": days_as_text(closed_days.held(current_user.program))})
+
+
+def _page(form: ClosedDaysForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
     facts, now = current_user.program, clock.now()
     return render(
         "schedule/groups/closed_days/edit.html",
         status=status,
         form=form,
         kept_at=kept_at,
-        open_again=closing.open_again(facts, now),
-        held_days=[day for day in closing.held(facts) if day >= clock.day_of(now, facts.zone)],
+        open_again=closed_days.by_day(closed_days.restorable(facts, now)),
+        held_days=[day for day in closed_days.held(facts) if day >= clock.day_of(now, facts.zone)],
         saved=request.args.get("saved"),
     )

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from portal import clock, program
 from portal.db import db
-from portal.schedule import changes, own_meetings, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.calendar.importing import series, steps
-from portal.schedule.groups import enrolment, tracks
+from portal.schedule.groups import enrollment, tracks
 from portal.schedule.models import Session, SessionChange, Track
 from tests.on_record import told
 from tests.schedule.calendar.importing.files import event, file, kept
@@ -41,7 +41,7 @@ def take(cast, content: bytes, *, leader=None, capacity=None, reason="", run=ste
     return done
 
 
-def sessions(title: str = "Skills group", status: str = "planned") -> list[datetime]:
+def sessions_of(title: str = "Skills group", status: str = "planned") -> list[datetime]:
     db.session.expire_all()
     rows = select(Session.wall_at).where(Session.title == title, Session.status == status).order_by(Session.wall_at)
     return list(db.session.scalars(rows))
@@ -59,7 +59,7 @@ def test_a_new_group_is_a_track_and_its_sessions(cast):
     done = take(cast, file(event(**SHORT)), capacity=8)
     [step] = done.steps
     assert (step.what, step.added, done.what, done.clashes) == ("new", 5, "new", ())
-    assert sessions() == DAYS
+    assert sessions_of() == DAYS
     track = db.session.scalars(select(Track)).one()
     assert (track.title, track.discreet_title, track.room) == ("Skills group", "Appointment", "Room 9")
     assert (track.facilitator_id, track.capacity, track.minutes) == (cast.cho.id, 8, 90)
@@ -82,20 +82,20 @@ def test_a_file_imported_again_has_nothing_to_do(app, cast, at, name):
 
 def test_google_makes_what_a_person_reads_in_it(cast):
     take(cast, kept("google"))
-    group = sessions()
+    group = sessions_of()
     assert group[:4] == walls("03-11T13:00", "03-13T13:00", "03-16T13:00", "03-18T13:00")
     assert datetime(2026, 3, 21, 10) in group and datetime(2026, 3, 20, 13) not in group
     assert not {date(2026, 4, 3), date(2026, 5, 25)} & {wall.date() for wall in group}
     assert group[-1] == datetime(2026, 6, 17, 13)
     moved = db.session.scalars(select(SessionChange)).one()
     assert (moved.kind, moved.reason) == ("moved", steps.REASON)
-    assert sessions("Family evening") == walls("03-18T18:00")
+    assert sessions_of("Family evening") == walls("03-18T18:00")
 
 
 def test_apple_makes_extra_sessions_and_cancels_one(cast):
     take(cast, kept("apple"))
-    assert sessions("Saturday walk") == walls("03-14T09:30", "03-28T09:30", "04-18T09:30")
-    assert sessions("Evening group", "cancelled") == walls("03-26T17:30")
+    assert sessions_of("Saturday walk") == walls("03-14T09:30", "03-28T09:30", "04-18T09:30")
+    assert sessions_of("Evening group", "cancelled") == walls("03-26T17:30")
 
 
 def test_what_changed_in_the_calendar_changes_the_same_sessions(cast):
@@ -105,7 +105,7 @@ def test_what_changed_in_the_calendar_changes_the_same_sessions(cast):
     [step] = take(cast, file(event(**SHORT | later))).steps
     assert (step.what, step.moved, step.added, step.cancelled) == ("changed", 5, 0, 0)
     assert step.differs == ["room", "days and times"]
-    assert sessions() == [wall.replace(hour=14) for wall in DAYS]
+    assert sessions_of() == [wall.replace(hour=14) for wall in DAYS]
     assert set(db.session.scalars(select(Session.key))) == keys
     assert set(db.session.scalars(select(SessionChange.reason))) == {steps.REASON}
 
@@ -126,7 +126,7 @@ def test_days_that_come_and_go_are_added_and_cancelled(cast, instead, lines, add
     [step] = take(cast, content).steps
     assert (step.what, step.added, step.cancelled) == ("changed", added, cancelled)
     assert take(cast, content).what == "same"
-    assert len(sessions()) == 5 + added - cancelled
+    assert len(sessions_of()) == 5 + added - cancelled
 
 
 def test_an_end_beyond_what_there_is_counts_as_a_change(cast):
@@ -141,18 +141,18 @@ def test_an_extra_session_stays_when_the_rule_changes_and_goes_when_the_file_has
     take(cast, file(event(extra, **SHORT)))
     later = SHORT | {"dtstart": "DTSTART:20260302T140000", "dtend": "DTEND:20260302T153000"}
     take(cast, file(event(extra, **later)))
-    assert datetime(2026, 3, 20, 13) in sessions()
+    assert datetime(2026, 3, 20, 13) in sessions_of()
     [step] = take(cast, file(event(**later))).steps
     assert (step.what, step.cancelled) == ("changed", 1)
-    assert datetime(2026, 3, 20, 13) in sessions(status="cancelled")
+    assert datetime(2026, 3, 20, 13) in sessions_of(status="cancelled")
 
 
 def test_what_was_moved_by_hand_stays_so(cast):
     take(cast, file(event(**SHORT)))
     key = db.session.scalar(select(Session.key).where(Session.occurrence == DAYS[1]))
-    changes.move(staff_meetings.called(cast.kit, key), datetime(2026, 3, 17, 9), "By hand.", cast.kit, clock.now())
+    sessions.move(cast.kit, staff_meetings.called(cast.kit, key), datetime(2026, 3, 17, 9), "By hand.", clock.now())
     assert take(cast, file(event(**SHORT))).what == "same"
-    assert datetime(2026, 3, 17, 9) in sessions()
+    assert datetime(2026, 3, 17, 9) in sessions_of()
 
 
 def test_another_leader_and_other_seats_are_a_change(cast):
@@ -165,7 +165,7 @@ def test_another_leader_and_other_seats_are_a_change(cast):
 def test_people_keep_their_place(cast):
     take(cast, file(event(**SHORT)))
     track = db.session.scalars(select(Track)).one()
-    enrolment.enrol(cast.kit, track, cast.ada, date(2026, 3, 11), None, clock.now())
+    enrollment.enroll(cast.kit, track, cast.ada, date(2026, 3, 11), None, clock.now())
     later = {"dtstart": "DTSTART:20260302T140000", "dtend": "DTEND:20260302T153000"}
     take(cast, file(event(**SHORT | later)))
     meetings = own_meetings.between(cast.ada, clock.now(), datetime(2026, 4, 1, tzinfo=UTC))
@@ -179,18 +179,20 @@ def test_a_holiday_of_the_program_is_no_session(cast):
     for what in ("new", "same"):
         done = steps.take_over(cast.kit, found.series, cast.cho.id, None, "", facts, clock.now())
         assert done.what == what
-    assert sessions() == [DAYS[0], *DAYS[2:]]
+    assert sessions_of() == [DAYS[0], *DAYS[2:]]
 
 
 def test_what_is_in_the_way_is_shown_and_kept_with_its_reason(cast):
-    enrolment.plan_session(
+    sessions.plan_session(
         cast.kit,
-        enrolment.SessionPlan("one_to_one", "One-to-one", cast.cho.id, datetime(2026, 3, 16, 13, 30), ZONE, 50),
+        sessions.SessionPlan("one_to_one", "One-to-one", cast.cho.id, datetime(2026, 3, 16, 13, 30), ZONE, 50),
         [cast.ada],
         clock.now(),
     )
     done = take(cast, file(event(**SHORT)), reason="A colleague helps.")
-    assert [(c.kind, c.title, c.wall_at) for c in done.clashes] == [("facilitator", "Skills group", DAYS[1])]
+    assert [(c.kind, c.meeting.title, c.meeting.time.local_start.replace(tzinfo=None)) for c in done.clashes] == [
+        ("facilitator", "Skills group", DAYS[1])
+    ]
     reasons = dict(db.session.execute(select(Session.wall_at, Session.clash_reason)).all())
     assert reasons[DAYS[1]] == "A colleague helps." and reasons[DAYS[2]] == ""
 
@@ -198,7 +200,7 @@ def test_what_is_in_the_way_is_shown_and_kept_with_its_reason(cast):
 def test_a_preview_leaves_nothing(app, cast):
     done = take(cast, kept("google"), run=look)
     assert done.what == "new" and done.steps[0].moved == 1
-    assert not sessions() and not told(app, "track.open", "track.import")
+    assert not sessions_of() and not told(app, "track.open", "track.import")
     assert db.session.scalar(select(func.count()).select_from(Track)) == 0
 
 
@@ -225,8 +227,8 @@ def test_only_a_coordinator_imports(cast):
 
 def test_extending_adds_what_the_imported_rule_has_and_nothing_before(cast, at):
     take(cast, file(event(rrule="RRULE:FREQ=WEEKLY;BYDAY=MO,WE")))
-    count = len(sessions())
+    count = len(sessions_of())
     assert tracks.extend(program.current(), clock.now()) == (0, [])
     at("2026-03-25T10:00")
     assert tracks.extend(program.current(), clock.now()) == (4, [])
-    assert len(sessions()) == count + 4 and min(sessions()) == DAYS[0]
+    assert len(sessions_of()) == count + 4 and min(sessions_of()) == DAYS[0]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from portal.schedule import days
+from portal.schedule import fields
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from portal.schedule import days
     ["2026-12-24", "12/24/2026", " 12/24/2026 ", "Dec 24, 2026", "Thu, Dec 24, 2026", "december 24 2026"],
 )
 def test_a_day_is_read_as_people_write_it(text):
-    assert days.day(text) == date(2026, 12, 24)
+    assert fields.read_day(text) == date(2026, 12, 24)
 
 
 @pytest.mark.parametrize(
@@ -20,28 +20,28 @@ def test_a_day_is_read_as_people_write_it(text):
 )
 def test_what_names_no_day_is_refused(text):
     with pytest.raises(ValueError):
-        days.day(text)
+        fields.read_day(text)
 
 
 def test_a_list_is_in_order_and_names_each_day_once():
-    assert days.listed("12/25/2026\n\n2026-12-24\r\n12/25/2026\n") == (date(2026, 12, 24), date(2026, 12, 25))
+    assert fields.read_days("12/25/2026\n\n2026-12-24\r\n12/25/2026\n") == (date(2026, 12, 24), date(2026, 12, 25))
 
 
 def test_a_line_that_names_no_day_is_named():
     with pytest.raises(ValueError, match="Line 3, “Christmas”"):
-        days.listed("12/24/2026\n\nChristmas")
+        fields.read_days("12/24/2026\n\nChristmas")
 
 
 def test_a_list_reads_what_it_wrote():
     held = (date(2026, 7, 3), date(2026, 12, 24))
-    assert days.listed(days.lines(held)) == held
+    assert fields.read_days(fields.days_as_text(held)) == held
 
 
 def test_every_line_that_is_no_day_is_named():
     with pytest.raises(ValueError, match=r"Line 1, “soon”: .* Line 3, “2/30/2026”: There is no such day."):
-        days.listed("soon\n12/24/2026\n2/30/2026")
+        fields.read_days("soon\n12/24/2026\n2/30/2026")
 
 
 def test_of_many_bad_lines_the_first_ten_are_named():
     with pytest.raises(ValueError, match=r"Line 10, .* And 2 more\."):
-        days.listed("\n".join(["soon"] * 12))
+        fields.read_days("\n".join(["soon"] * 12))

@@ -1,4 +1,4 @@
-"""How the sessions of a track follow when its rule changes: which stays which, what moves, what is left as it is."""
+"""A change of a group track: which session stays which, what moves, and what is left as it is."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from sqlalchemy import exists, or_, select
 from portal import clock
 from portal.db import db
 from portal.people.models import Account
+from portal.schedule import sessions
 from portal.schedule.groups import recurrence
 from portal.schedule.meetings import Place
 from portal.schedule.models import Attendance, Seat, Session, Track
@@ -20,8 +21,8 @@ Occurrence = tuple[datetime, datetime]  # naive wall time, and the instant that 
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What a change of a track comes to: sessions added, moved, otherwise changed, and cancelled.
+class TrackOutcome:
+    """All that a change of a track comes to: sessions added, moved, otherwise changed, and cancelled.
 
     `kept` are those that the rule would change or take away, left as they are because somebody has a seat in them,
     came, or they have a note: (wall time, title). `doubled` are wall times that the clocks show twice. Wall times are
@@ -69,8 +70,8 @@ def ahead(track: Track, first_day: date, now: datetime) -> list[Session]:
 
 
 @dataclass
-class Act:
-    """One change of a track: what it was `before`, its sessions with the occurrence each `had`, what is `told`."""
+class TrackChange:
+    """One change of a track: what it was `before`, its sessions with the occurrence each `had`, and their `changes`."""
 
     track: Track
     now: datetime
@@ -78,18 +79,18 @@ class Act:
     had: dict[Session, datetime]
     kept: set[int]
     names: dict[int, str]
-    outcome: Outcome = field(default_factory=Outcome)
-    told: list[dict[str, Any]] = field(default_factory=list)
+    outcome: TrackOutcome = field(default_factory=TrackOutcome)
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, track: Track, first_day: date, now: datetime) -> "Act":
+    def begin(cls, track: Track, first_day: date, now: datetime) -> "TrackChange":
         """Begin, while `track` still is what it was."""
         before = {name: getattr(track, name) for name in FOLLOWS}
         had = {s: s.occurrence for s in ahead(track, first_day, now) if s.occurrence}
         names = {row.id: row.name for row in db.session.execute(select(Account.id, Account.name))}
         return cls(track, now, before, had, kept_ids(track), names)
 
-    def run(self, wanted: list[Occurrence]) -> None:
+    def follow(self, wanted: list[Occurrence]) -> None:
         """Let the sessions follow to `wanted`, which are those of the new rule after now."""
         for session in self.had:
             session.occurrence = None  # each is known anew, and no two may be the same in between
@@ -136,7 +137,9 @@ class Act:
             self.outcome.kept.append((session.wall_at, session.title))
             return
         if session.status == "planned":
-            self._tell(session, differs, wall if moves else session.wall_at, instant if moves else session.starts_at)
+            self._note_changes(
+                session, differs, wall if moves else session.wall_at, instant if moves else session.starts_at
+            )
         for name in differs:
             setattr(session, name, getattr(self.track, name))
         if moves:
@@ -145,7 +148,7 @@ class Act:
         session.touch(self.now)
 
     def _note_own(self, session: Session, own_time: bool, changes: bool) -> None:
-        """Note what a session keeps of its own, where the track is changed in that, or the session in something."""
+        """Note all that a session keeps of its own, where the track is changed in that, or the session in something."""
         if session.status != "planned" or session.id in self.kept:
             return
         mine = [
@@ -167,11 +170,11 @@ class Act:
         if keeps:
             self.outcome.own.append((session.wall_at, " and ".join(keeps)))
 
-    def _tell(self, session: Session, differs: list[str], wall: datetime, instant: datetime) -> None:
-        """Note what those who come have to be told of."""
+    def _note_changes(self, session: Session, differs: list[str], wall: datetime, instant: datetime) -> None:
+        """Note all that those who come have to be told of."""
         told = {"session_id": session.id, "old_at": session.starts_at}
         if instant != session.starts_at:
-            self.told.append(told | {"kind": "moved", "new_at": instant})
+            self.changes.append(told | {"kind": "moved", "new_at": instant})
             self.outcome.moved += 1
         elif differs:
             self.outcome.changed += 1
@@ -180,18 +183,17 @@ class Act:
             self.outcome.times.append((session.wall_at, session.minutes, wall, minutes))
         if "facilitator_id" in differs:
             was, becomes = self.names[session.facilitator_id], self.names[self.track.facilitator_id]
-            self.told.append(told | {"kind": "led", "was": was, "becomes": becomes})
+            self.changes.append(told | {"kind": "led", "was": was, "becomes": becomes})
             self.outcome.turned.append((wall, was, becomes))
         if {"room", "video_url"} & set(differs):
             room = self.track.room if "room" in differs else session.room
             link = self.track.video_url if "video_url" in differs else session.video_url
-            was, becomes = Place(session.room, session.video_url).words, Place(room, link).words
-            was, becomes = was or "no place", becomes or "no place yet"
-            self.told.append(told | {"kind": "placed", "was": was, "becomes": becomes})
-            self.outcome.turned.append((wall, was, becomes))
+            change = sessions.placed(Place(session.room, session.video_url), Place(room, link))
+            self.changes.append(told | change)
+            self.outcome.turned.append((wall, change["was"], change["becomes"]))
         if "minutes" in differs:
             was, becomes = f"{session.minutes} minutes", f"{self.track.minutes} minutes"
-            self.told.append(told | {"kind": "lasts", "was": was, "becomes": becomes})
+            self.changes.append(told | {"kind": "lasts", "was": was, "becomes": becomes})
 
     def _leave(self, session: Session) -> None:
         """The rule has no session on this day any more."""
@@ -203,6 +205,6 @@ class Act:
             return
         session.status = "cancelled"
         session.touch(self.now)
-        self.told.append({"session_id": session.id, "kind": "cancelled", "old_at": session.starts_at})
+        self.changes.append({"session_id": session.id, "kind": "cancelled", "old_at": session.starts_at})
         self.outcome.cancelled += 1
         self.outcome.off.append(session.wall_at)

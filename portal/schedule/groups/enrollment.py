@@ -1,0 +1,111 @@
+"""Places of people in a group track, from one day to another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, insert, or_, select, update
+from werkzeug.exceptions import NotFound
+
+from portal import audit, words
+from portal.db import db, reader
+from portal.fields import Refused
+from portal.people import OPEN_PARTICIPANT, PERSON, Person, person_in
+from portal.people.care import coordinators_only
+from portal.people.models import Account
+from portal.schedule.models import Session, Track, TrackEnrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """A participant's place in a track; both days count, and without `ends_on` it goes on."""
+
+    key: str
+    name: str
+    starts_on: date
+    ends_on: date | None
+
+
+_ENROLLED = (
+    select(Account.key, Account.name, TrackEnrolment.starts_on, TrackEnrolment.ends_on)
+    .join(TrackEnrolment, TrackEnrolment.participant_id == Account.id)
+    .order_by(Account.name, Account.id, TrackEnrolment.starts_on)
+)
+_enrolled = reader(Enrollment, _ENROLLED)
+
+
+def participants(coordinator: Person) -> list[Person]:
+    """Everyone who can be given a place, by name; raises NotFound for anyone but a coordinator."""
+    coordinators_only(coordinator)
+    rows = db.session.execute(select(*PERSON).where(OPEN_PARTICIPANT).order_by(Account.name, Account.id))
+    return [person_in(row) for row in rows]
+
+
+def participant_called(coordinator: Person, key: str) -> Person:
+    """The participant called `key`; raises NotFound where there is none, and for anyone but a coordinator."""
+    coordinators_only(coordinator)
+    row = db.session.execute(select(*PERSON).where(OPEN_PARTICIPANT, Account.key == key)).first()
+    if row is None:
+        raise NotFound
+    return person_in(row)
+
+
+def enrollments_of(track: Track) -> list[Enrollment]:
+    """Everyone who has, had or will have a place in `track`, by name and day."""
+    rows = db.session.execute(_ENROLLED.where(TrackEnrolment.track_id == track.id))
+    return [_enrolled(row) for row in rows]
+
+
+def staying(enrollments: Sequence[Enrollment]) -> set[str]:
+    """The keys of those whose place has no last day."""
+    return {person.key for person in enrollments if person.ends_on is None}
+
+
+def places(enrollments: Sequence[Enrollment], today: date) -> int:
+    """The number of people who have a place on `today` or will have one."""
+    return len({person.key for person in enrollments if person.ends_on is None or person.ends_on >= today})
+
+
+def enroll(
+    coordinator: Person, track: Track, participant: Person, starts_on: date, ends_on: date | None, now: datetime
+) -> None:
+    """Give `participant` a place in `track`. Raises Refused for days in the wrong order, and for a second place."""
+    coordinators_only(coordinator)
+    if ends_on and ends_on < starts_on:
+        raise Refused("people", "The last day is before the first.")
+    db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second enrolment waits here
+    held = select(TrackEnrolment.starts_on).where(
+        TrackEnrolment.track_id == track.id,
+        TrackEnrolment.participant_id == participant.id,
+        or_(TrackEnrolment.ends_on.is_(None), TrackEnrolment.ends_on >= starts_on),
+        TrackEnrolment.starts_on <= (ends_on or date.max),
+    )
+    if (since := db.session.scalar(held)) is not None:
+        raise Refused("people", f"{participant.name} has a place in {track.title} from {words.weekday(since)} already.")
+    row = {"track_id": track.id, "participant_id": participant.id, "starts_on": starts_on, "ends_on": ends_on}
+    db.session.execute(insert(TrackEnrolment).values(row))
+    audit.record(coordinator, "track.enrol", participant, track.key)
+
+
+def leave(coordinator: Person, track: Track, participant: Person, last_day: date) -> None:
+    """Let `last_day` be the last of the place that `participant` has; one that had not begun by then is taken back."""
+    coordinators_only(coordinator)
+    theirs = (TrackEnrolment.track_id == track.id, TrackEnrolment.participant_id == participant.id)
+    db.session.execute(delete(TrackEnrolment).where(*theirs, TrackEnrolment.starts_on > last_day))
+    db.session.execute(
+        update(TrackEnrolment)
+        .where(*theirs, or_(TrackEnrolment.ends_on.is_(None), TrackEnrolment.ends_on > last_day))
+        .values(ends_on=last_day)
+    )
+    audit.record(coordinator, "track.leave", participant, track.key)
+
+
+def full_days(track: Track, now: datetime) -> int:
+    """The number of sessions to come to which more people belong than `track` has seats."""
+    spans = db.session.execute(
+        select(TrackEnrolment.starts_on, TrackEnrolment.ends_on).where(TrackEnrolment.track_id == track.id)
+    ).all()
+    planned = (Session.track_id == track.id, Session.status == "planned", Session.starts_at > now)
+    days = db.session.scalars(select(Session.local_day).where(*planned))
+    count = [sum(since <= day and (until is None or until >= day) for since, until in spans) for day in days]
+    return sum(people > track.capacity for people in count)

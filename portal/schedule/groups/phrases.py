@@ -1,0 +1,84 @@
+"""Sentences of group tracks: what opening or changing one comes to."""
+
+from datetime import date, datetime, timedelta
+
+from portal import words
+from portal.schedule.groups.track_change import TrackOutcome
+from portal.schedule.phrases import doubled, first_few, moment, short_day
+
+
+def span(wall: datetime, minutes: int) -> str:
+    """ "6:00 to 9:00 pm"."""
+    return words.span(wall, wall + timedelta(minutes=minutes))
+
+
+def opening(outcome: TrackOutcome, past: bool) -> list[str]:
+    """A new track in sentences: its first and last session, how many, and those that lie in the past."""
+    said = [f"{words.counted(outcome.added, 'session')}."]
+    for which, wall in (("The first", outcome.first), ("The last", outcome.last)):
+        if wall:
+            said.append(f"{which}: {words.weekday(wall.date())}, {wall.year}, {words.hour(wall)}.")
+    if outcome.behind:
+        lie = "lies" if outcome.behind == 1 else "lie"
+        made = "They are made too." if past else "They are not made."
+        said.append(f"{words.counted(outcome.behind, 'session')} {lie} in the past; is the first day right? {made}")
+    return said + doubled(outcome.doubled)
+
+
+def changing(outcome: TrackOutcome, today: date) -> list[str]:
+    """A change of a track in sentences; empty when nothing that people know of moves, ends or stays behind."""
+    said = []
+    counted = (
+        (outcome.moved, "moves", "move"),
+        (outcome.cancelled, "is cancelled", "are cancelled"),
+        (outcome.changed, "changes and keeps its time", "change and keep their time"),
+        (outcome.added, "is new", "are new"),
+    )
+    parts = [
+        f"{words.counted(count, 'session')} {one if count == 1 else many}" for count, one, many in counted if count
+    ]
+    if outcome.moved or outcome.cancelled or outcome.own:
+        said += [", ".join(parts) + "."] if parts else []
+        said += _becoming(outcome, today)
+        said += (
+            [f"Cancelled: {first_few([short_day(wall.date(), today) for wall in outcome.off])}."] if outcome.off else []
+        )
+        said += [f"New: {first_few([short_day(wall.date(), today) for wall in outcome.new])}."] if outcome.new else []
+    if outcome.own:
+        said.append(
+            first_few([f"{short_day(wall.date(), today)} keeps {what}" for wall, what in sorted(outcome.own)]) + "."
+        )
+    if outcome.kept:
+        stays = "stays as it is" if len(outcome.kept) == 1 else "stay as they are"
+        why = "because somebody has a seat of their own there, came, or left a note with it"
+        said.append(
+            f"{words.counted(len(outcome.kept), 'session')} {stays} {why}:"
+            f" {first_few([moment(wall, today) for wall, _ in outcome.kept])}."
+        )
+    return said + doubled(outcome.doubled)
+
+
+def _becoming(outcome: TrackOutcome, today: date) -> list[str]:
+    """The times, leaders and places that become others, in one line for those that are alike."""
+    turns: dict[tuple[str, str], list[datetime]] = {}
+    for old, lasts, new, stays in outcome.times:
+        turns.setdefault((span(old, lasts), span(new, stays)), []).append(old)
+    for wall, was, becomes in outcome.turned:
+        turns.setdefault((was, becomes), []).append(wall)
+    return [
+        f"From {short_day(min(walls).date(), today)}: {was} becomes {becomes} ({words.counted(len(walls), 'session')})."
+        for (was, becomes), walls in turns.items()
+    ]
+
+
+def ending(last_day: date, late: int) -> list[str]:
+    """The end of a track in sentences: its last day, and how many sessions are cancelled after it."""
+    are = "is" if late == 1 else "are"
+    cancelled = f"{words.counted(late, 'session')} after it {are} cancelled."
+    return [f"{words.weekday(last_day)}, {last_day.year}, is the last day.", *([cancelled] if late else [])]
+
+
+def crowded(full: int, seats: int) -> list[str]:
+    """The sentence about sessions to come with more people than seats; none where there are no such sessions."""
+    have = "has" if full == 1 else "have"
+    return [f"{words.counted(full, 'session')} to come {have} more people than seats ({seats})."] if full else []
