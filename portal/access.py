@@ -53,7 +53,7 @@ OBJECTS = {  # whose data an address may reach, and how that is decided
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is true of one view beside its audience: whose data, what goes on record, how often, how lately proved.
+    """The rules of one view beside its audience: whose data, what goes on record, how often, how lately proved.
 
     `audits` names what a successful answer may put on record; empty where nobody else's data is shown and nothing
     is written. `limit` is how often one address may ask ("30 per 5 minutes"). `fresh` views want a proof of who is

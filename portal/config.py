@@ -93,7 +93,7 @@ def _prepare_demo(app: Flask) -> None:
 
 
 def _kept(app: Flask, name: str, fresh: str) -> str:
-    """What the demo keeps under `name` beside its database; `fresh` the first time."""
+    """The secret that the demo keeps under `name` beside its database; `fresh` the first time."""
     path = Path(app.instance_path) / name
     if not path.exists():
         path.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""What someone typed and has not sent: kept for them alone, merged, given back, and dropped when it is sent."""
+"""Text that was typed and not sent: kept for its writer alone, merged, given back, and dropped when it is sent."""
 
 import hmac
 import json
@@ -49,7 +49,7 @@ class Draft(Base):
 
 
 def mark(person: Account) -> str:
-    """What a form says of the person it was made for, in its field "whose": a keyed hash that nobody else can make."""
+    """The mark of the person that a form was made for, in its field "whose": a keyed hash that nobody else can make."""
     return seal.index(f"form:{person.key}")[:16]
 
 
@@ -60,7 +60,7 @@ def is_of(person: Account, typed: MultiDict) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a form says of itself: its own random name, up to when it knows the draft, and a mark for each field.
+    """The mark of a form: its own random name, up to when it knows the draft, and a mark for each field.
 
     `knew` and `at`, when it was made, are in microseconds; `knew` is 0 for a form that was given no draft. A mark is
     a hash of the value that the field showed, so that what somebody touched, and what changed meanwhile, can be told
@@ -145,7 +145,7 @@ class Text:
         return type(self)(parts, marks, min(filter(None, (self.made, made.at)), default=0))
 
     def without_sent(self, sent: MultiDict) -> "Text":
-        """What of this a form that was sent never had, nor knew of; nothing where that is no field to write in."""
+        """The part that a sent form never had, nor knew of; nothing where that is no field to write in."""
         made, texts = Made.read(sent.get(MADE)), _shown(sent)
         if not made.form:
             return type(self)()
@@ -163,7 +163,7 @@ class Text:
 
 
 def _shown(sent: MultiDict) -> dict[str, list[str]]:
-    """What was typed, by name.
+    """The text that was typed, by field name.
 
     Never passwords, codes and tokens, for whom and of what a form was made, nor what a script adds (its names begin
     with "_").

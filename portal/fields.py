@@ -123,7 +123,7 @@ def plain_text(form: Form, field: Any) -> None:
 
 
 class Opened(HiddenField):
-    """When the form was loaded, as this server saw it: signed, so that the browser cannot say another time."""
+    """The time at which the form was loaded, as this server saw it: signed, so that the browser cannot say another."""
 
     data: str | None
 

@@ -46,16 +46,16 @@ class Form(FlaskForm):
 
     @property
     def address(self) -> str | None:
-        """Where what is typed into it is kept; None for a form that has no page."""
+        """The address under which its text is kept; None for a form that has no page."""
         return self.sent_to and access.of_change(self.sent_to, self.change_of)
 
     @property
     def kept_at(self) -> Any:
-        """When the draft that fills this form was kept; None for a form without one."""
+        """The time at which the draft that fills this form was kept; None for a form without one."""
         return self._draft and self._draft.at
 
     def _typed(self) -> MultiDict | None:
-        """What was sent, if it was this form; else its draft."""
+        """The text that was sent, if it was this form; else its draft."""
         if request.method == "POST" and (self.sent_to == request.path or not access.form_sent()):
             return request.form
         if self._takes_its_own and self.address and current_user.is_authenticated:
@@ -125,7 +125,7 @@ class Form(FlaskForm):
         return False
 
     def _changes(self) -> audit.Changes:
-        """Who saved this since the form was made."""
+        """The people who saved this since the form was made."""
         rules, since = access.rules_here(), datetime.fromtimestamp(self._made.at / 1_000_000, UTC)
         keys = [current_user.key] if rules.of == "self" else [*(request.view_args or {}).values()]
         return audit.changes_since(since, current_user, rules.audits, keys)
@@ -138,7 +138,7 @@ class Form(FlaskForm):
         return f"{who} {stands} while this page was open{when}. To put yours in its place, save again."
 
     def _said(self, field: Field) -> str:
-        """What stands in `field` now, in the words that the form has for it."""
+        """The present value of `field`, in the words that the form has for it."""
         value = self._stands[field.name]
         if isinstance(field, SelectFieldBase):
             chosen = value if isinstance(value, (list, tuple, set)) else [value]

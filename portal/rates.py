@@ -1,4 +1,4 @@
-"""How often an address may ask: Flask-Limiter with its counts in the database, shared by all workers."""
+"""The rate at which an address may ask: Flask-Limiter with its counts in the database, shared by all workers."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from portal.db import Base, Instant, db
 
 
 class RateCount(Base):
-    """How often something was asked from one address in the present window. The name is a keyed hash."""
+    """A count of what was asked from one address in the present window. The name is a keyed hash."""
 
     __tablename__ = "rate_counts"
 
@@ -75,7 +75,7 @@ class Counts(Storage):
             return connection.execute(select(RateCount.count).where(*living)).scalar() or 0
 
     def get_expiry(self, key: str) -> float:
-        """When the present window ends, as a Unix time; now, where there is none."""
+        """The end of the present window, as a Unix time; now, where there is none."""
         now = clock.now()
         with db.engine.connect() as connection:
             ends = connection.execute(select(RateCount.expires_at).where(RateCount.name_hash == _hash(key))).scalar()
@@ -102,7 +102,7 @@ class Counts(Storage):
 
 
 def place() -> str:
-    """Where a request comes from: its address, and of the newer, longer kind the network, which one person holds."""
+    """The origin of a request: its address, and of the newer, longer kind the network, which one person holds."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the caseload calls its choices, its tags and the sessions to come, and how it says when."""
+"""The words of the caseload for its choices, its tags, the sessions to come, and the time of something."""
 
 from collections.abc import Sequence
 from datetime import date

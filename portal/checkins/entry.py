@@ -1,4 +1,4 @@
-"""What a check-in is once it is read: one version of it as plain values, in the words it was asked in."""
+"""A check-in as it is read: one version of it as plain values, in the words it was asked in."""
 
 import json
 from collections.abc import Mapping
@@ -54,13 +54,13 @@ class CheckInVersion:
 
     @property
     def note(self) -> str | None:
-        """What they wrote; opened when it is read, since most lists show no note."""
+        """The note, opened when it is read, since most lists show none."""
         row = (self.participant_id, self.key, self.version)
         return None if self.sealed_note is None else seal.open(CheckIn.note, self.sealed_note, *row)
 
     @property
     def at(self) -> datetime:
-        """When it was written: the same as when it was entered, but for what waited where there was no signal."""
+        """The time of writing: the same as that of entering, but for what waited where there was no signal."""
         return self.written_at or self.entered_at
 
     @property
@@ -87,7 +87,7 @@ class CheckInVersion:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """What was asked, in order."""
+        """The questions that were asked, in order."""
         return self.asked_by.asked(self.targets)
 
     def given(self, item: str) -> Any:
@@ -122,7 +122,7 @@ def _said(asked: Question, value: Any) -> AnswerInWords:
 
 @dataclass(frozen=True, slots=True)
 class CheckInReview:
-    """Who read which version of a check-in and when, with the reply if there is one."""
+    """A reading of one version of a check-in: by whom and when, with the reply if there is one."""
 
     check_in_key: str
     check_in_version: int
@@ -134,7 +134,7 @@ class CheckInReview:
 
     @property
     def reply(self) -> str | None:
-        """What they answered; None when they only read it."""
+        """The reply; None when they only read it."""
         return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.review_key)
 
 

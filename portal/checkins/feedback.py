@@ -1,4 +1,4 @@
-"""What the page after a check-in says: a waiting reply, one plain sentence, what has helped, one thing to try."""
+"""The page after a check-in: a waiting reply, one plain sentence, what has helped, one thing to try."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Feedback:
 
     @property
     def own_reviews(self) -> list[CheckInReview]:
-        """Who read this check-in."""
+        """The readings of this check-in."""
         return [review for review in self.reviews if review.check_in_key == self.entry.key]
 
     @property
@@ -55,7 +55,7 @@ class Feedback:
 
     @property
     def helped(self) -> list[str]:
-        """What they named most often as a help on earlier days like this; nothing while there are fewer than three."""
+        """The help that they named most often on earlier days like this; nothing while there are fewer than three."""
         like = [
             day.last
             for day in self.days
@@ -76,7 +76,7 @@ def feedback_on(participant: Person, key: str, today: date) -> Feedback:
 
 
 def sentence(entry: CheckInVersion, days: list[CheckInDay], today: date) -> str:
-    """What changed since the check-in before, in numbers; of another day than today, what its mood was. It never judges
+    """One sentence on the mood and the one before, in numbers; of another day than today, its mood alone. It never judges
     and never reassures."""
     if entry.for_day != today:
         return f"Your mood {words.on_day(entry.for_day, today)} was {entry.mood}."

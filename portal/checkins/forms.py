@@ -1,4 +1,4 @@
-"""What a check-in accepts, made from its question set. Everything but mood may be left out; a skip is never a value."""
+"""The form of a check-in, made from its question set. Everything but mood may be left out; a skip is never a value."""
 
 import json
 import re
@@ -103,7 +103,7 @@ class CheckInForm(Form):
 
     @property
     def written(self) -> datetime | None:
-        """When it was written, as the form says, if it can be true; None for what is sent at once."""
+        """The time of writing as the form says it, if it can be true; None for what is sent at once."""
         try:
             at = datetime.fromisoformat(self.written_at.data or "")
         except ValueError:
@@ -137,7 +137,7 @@ class CheckInForm(Form):
         }
 
     def seconds_by_item(self) -> dict[str, int] | None:
-        """How long each item took, where the browser could tell; what is no such number is left out."""
+        """The seconds that each item took, where the browser could tell; what is no such number is left out."""
         try:
             told = json.loads(self.item_seconds.data or "")
         except (ValueError, RecursionError):

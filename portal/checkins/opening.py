@@ -1,4 +1,4 @@
-"""What a check-in form asks when it is opened, and by which questions one that was sent has to be read."""
+"""The opening of a check-in form: what it asks, and by which questions one that was sent has to be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ JUST_SENT = timedelta(seconds=10)  # a draft that arrives so soon after its chec
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a form that is opened begins with: a check-in to change, a draft, or nothing.
+    """The beginning of a form that is opened: a check-in to change, a draft, or nothing.
 
     `earlier` is the key of today's last check-in and when it was. `kept_at` is when the draft was kept, for one that
     is worth a word.
@@ -52,7 +52,7 @@ def to_change(participant: Person, key: str, today: date) -> Opening:
 
 
 def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: date | None, now: datetime) -> Opening:
-    """What `participant` is asked now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
+    """The questions for `participant` now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
     today = clock.day_of(now, participant.zone)
     draft = drafts.draft_at(participant, FORM)
     plan, (last_key, last_at) = question_plans.question_plan_with(participant, program, *_last_of(participant, today))

@@ -1,4 +1,4 @@
-"""What one person is asked in their check-ins: the set that holds for them, their own targets, and what it is all for.
+"""The question plan of one person: the set that holds for them, their own targets, and what it is all for.
 
 A therapist chooses it. Each choice is a row of its own, and a check-in names the one that it was made under.
 """
@@ -27,7 +27,7 @@ LONGEST_GOAL = 200
 
 @dataclass(frozen=True, slots=True)
 class QuestionPlan:
-    """What somebody is asked. Without a row that chose it, its `key` is None and the program's own set holds.
+    """The questions of one person. Without a row that chose them, `key` is None and the program's own set holds.
 
     `began` is the first day of their stay, before which no check-in can be; None where there is none.
     """
@@ -52,7 +52,7 @@ class QuestionPlan:
 
 
 def question_plan_of(participant: Person, program: ProgramFacts) -> QuestionPlan:
-    """What `participant` is asked from now on."""
+    """The question plan of `participant` from now on."""
     return question_plan_with(participant, program)[0]
 
 

@@ -60,7 +60,7 @@ class ReviewedCheckIn:
 
     @property
     def tags(self) -> list[tuple[str, str]]:
-        """What stands out in it, as (words, class)."""
+        """The tags of what stands out in it, as (words, class)."""
         tags = [("Safety", "safe")] if self.entry.positive else []
         tags += [(answer.short, "honey") for answer in self.unusual]
         tags += [("Return to use", "honey")] if self.entry.substance_use == "yes" else []

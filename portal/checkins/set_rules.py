@@ -1,4 +1,4 @@
-"""What a question set has to keep to: kinds, ranges that hold their words, ids, and what the columns can take."""
+"""The rules of a question set: kinds, ranges that hold their words, ids, and what the columns can take."""
 
 import re
 from collections.abc import Iterator, Sequence

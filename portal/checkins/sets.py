@@ -1,4 +1,4 @@
-"""What a question set asks: its items in order, read from a file and checked at start; its versions stay for ever."""
+"""Question sets: items in order, each set read from a file and checked at start; its versions stay for good."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Question:
 
     @property
     def step(self) -> float:
-        """What lies between one answer and the next."""
+        """The step from one answer to the next."""
         return 0.5 if self.kind == "hours" else 1
 
     @property

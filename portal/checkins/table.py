@@ -19,7 +19,7 @@ class Column:
     question: Question
 
     def answer_in(self, entry: CheckInVersion) -> AnswerInWords:
-        """What a check-in says to it."""
+        """The answer of a check-in to it."""
         item = self._item_of(entry)
         return entry.said(item, self.name) if item else AnswerInWords(self.name, NOT_ASKED, "not asked")
 

@@ -1,4 +1,4 @@
-"""What checking in shows: the form, the page after it, and a participant's own history."""
+"""Pages of checking in: the form, the page after it, and a participant's own history."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a few people of the demo clinic are asked beyond the usual, since their therapist chose it for them."""
+"""The questions that a few people of the demo clinic are asked beyond the usual, chosen by their therapist."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who is in the demo clinic: the program, its staff, its participants, and who treats whom."""
+"""The people of the demo clinic: the program, its staff, its participants, and who treats whom."""
 
 import base64
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How days go: for each course a person can be on, the answers of one day. No dates, no database."""
+"""The courses that a person can be on: for each the answers of one day. No dates, no database."""
 
 from dataclasses import dataclass
 from random import Random
@@ -12,7 +12,7 @@ HELPED = tuple(skill for skill in _SKILLS.choices or () if skill != "nothing_yet
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Where somebody's values lie now, and how they came there.
+    """A person's values as they lie now, and how they came there.
 
     `drift` is points of mood gained in a week (anxiety and urges fall as mood rises). In the last `turn` days
     mood is lower by `fall`, and anxiety and urges are higher. In the last `silent` days there is no check-in.

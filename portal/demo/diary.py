@@ -151,7 +151,7 @@ def _changed(rng: Random, row: Row) -> Row:
 
 
 def _yes_answers(clinic: Clinic, part: Part) -> Iterator[tuple[int, datetime, str]]:
-    """When this participant answered the safety question with yes: days ago, the instant, and the answer."""
+    """Each yes of this participant to the safety question: days ago, the instant, and the answer."""
     for name, days_ago, answer, _ in PAST_FLAGS:
         if name == part.name:
             yield days_ago, clinic.at(clinic.today - timedelta(days=days_ago), 11.5), answer
@@ -192,7 +192,7 @@ def _raise_flags(clinic: Clinic) -> None:
 
 
 def _reviews(clinic: Clinic, part: Part, rows: list[Row]) -> list[Row]:
-    """What the therapist has read by now, and answered: in the mornings and at noon of working days.
+    """Add what the therapist has read and answered by now: in the mornings and at noon of working days.
 
     Some of the last day's check-ins are still unread; Ada's latest one that was read has a reply.
     """
@@ -245,7 +245,7 @@ def _next_working(clinic: Clinic, instant: datetime) -> datetime:
 
 
 def _reading_time(clinic: Clinic, entered: datetime) -> datetime:
-    """When a therapist sits down to read next: at eight, or half past twelve, on a working day."""
+    """The next time at which a therapist sits down to read: at eight, or half past twelve, on a working day."""
     opened = _next_working(clinic, entered)
     wall = clock.local(opened, ZONE)
     if wall.hour == 8 and wall.minute == 0:
@@ -256,6 +256,6 @@ def _reading_time(clinic: Clinic, entered: datetime) -> datetime:
 
 
 def _sittings(reviews: list[Row]) -> list[datetime]:
-    """When the record was opened: each time before it was read, once per sitting."""
+    """The times at which the record was opened: each time before it was read, once per sitting."""
     sittings = {f"{clock.local(review['at'], ZONE):%F %H}": review["at"] for review in reversed(reviews)}
     return [at - timedelta(minutes=1) for at in sorted(sittings.values())]

@@ -1,4 +1,4 @@
-"""What people of the demo clinic write: notes, replies, reasons for changed sessions. All of it invented."""
+"""The words that people of the demo clinic write: notes, replies, reasons for changed sessions. All of it invented."""
 
 LOW_NOTES = (
     "Did not get up until noon. Ate some toast. That was the day.",

@@ -1,4 +1,4 @@
-"""What people of the demo clinic read and practiced: places in readings, drafts, finished exercises, plans."""
+"""The reading and practice of the demo clinic: places in readings, drafts, finished exercises, safety plans."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ def fill(clinic: Clinic) -> None:
 
 
 def _readings(clinic: Clinic, part: Part) -> Iterator[Row]:
-    """What `part` has read: more the longer they are here, and one reading begun."""
+    """Add what `part` has read: more the longer they are here, and one reading begun."""
     rng = clinic.rng("readings", part.name)
     shelf = [material for _, held in library.shelves(library.MATERIALS) for material in held]
     fitting = [material for material in shelf if {"all", AUDIENCE[part.track]} & set(material.audience)]
@@ -52,7 +52,7 @@ def _evening(clinic: Clinic, days_ago: int, hour: float) -> datetime:
 
 
 def _practices(clinic: Clinic, part: Part) -> Iterator[Row]:
-    """What `part` has practiced, and a safety plan for every other one; Ada also has a draft."""
+    """Add what `part` has practiced, and a safety plan for every other one; Ada also has a draft."""
     rng = clinic.rng("practices", part.name)
     number = PARTS.index(part)
     ocd = part.track == "ocd"

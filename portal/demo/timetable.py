@@ -322,7 +322,7 @@ def _change(
 
 
 def _attendance(clinic: Clinic, part: Part, group: list[Session], alone: list[Session]) -> Iterator[dict[str, Any]]:
-    """Who came, for every session of `part` that was held."""
+    """Add the attendance for every session of `part` that was held."""
     rng = clinic.rng("attendance", part.name)
     began = clinic.today - timedelta(days=part.started)
     held = [s for s in [*group, *alone] if s.status == "held" and (s.kind != "group" or s.local_day >= began)]

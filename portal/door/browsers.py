@@ -1,4 +1,4 @@
-"""What a browser is called in a list of devices: its maker's name and the system, and nothing that tells it apart."""
+"""The name of a browser in a list of devices: its maker's name and the system, and nothing that tells it apart."""
 
 BROWSERS = (
     ("Edg", "Edge"),

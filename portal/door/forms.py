@@ -1,4 +1,4 @@
-"""What signing in accepts."""
+"""The form of signing in."""
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, StringField

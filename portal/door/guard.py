@@ -114,7 +114,7 @@ def keep_what_is_refused(response: Response) -> Response:
 
 
 def page_context() -> dict[str, Any]:
-    """What every page is given: `me`, whoever is signed in, found already where the guard asked; and the program."""
+    """The values of every page: `me`, whoever is signed in, found already where the guard asked; and the program."""
     return {"me": g.get("_login_user", current_user), "program": program.if_known()}
 
 

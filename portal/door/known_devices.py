@@ -41,7 +41,7 @@ def _hash(token: str) -> str:
 
 
 def _token() -> str:
-    """What the cookie of this request holds; "" where there is none, or no request."""
+    """The token in the cookie of this request; "" where there is none, or no request."""
     return request.cookies.get(_cookie(), "") if has_request_context() else ""
 
 

@@ -1,4 +1,4 @@
-"""What makes a good password: its length, and that nobody guesses it. Any characters, pasted or typed, are welcome."""
+"""The rules of a good password: its length, and that nobody guesses it. Any characters are welcome, pasted or typed."""
 
 import unicodedata
 from collections.abc import Collection
@@ -27,12 +27,12 @@ def least(second_factor: bool) -> int:
 
 
 def own_words(program: ProgramFacts, *of_the_person: str) -> list[str]:
-    """What a guesser would try first here: the program's names, and the person's names and address."""
+    """The words that a guesser would try first here: the program's names, and the person's names and address."""
     return [OWN_NAME, program.name, program.shown_as, *of_the_person]
 
 
 def faults(password: str, second_factor: bool, own_words: Collection[str]) -> str | None:
-    """What is wrong with this password, in one sentence; None for a good one.
+    """The fault of this password, in one sentence; None for a good one.
 
     `second_factor` says that something else is asked for beside it; for staff it is False all the same. Length, a
     list of common passwords, the `own_words`, and zxcvbn decide; no kind of character is asked for. zxcvbn judges by

@@ -49,7 +49,7 @@ class Visitor(UserMixin, Person):
 
     @property
     def idle(self) -> timedelta:
-        """How long this browser may be quiet before it is signed out."""
+        """The time that this browser may be quiet before it is signed out."""
         return idle_limit(self.role, self.shared, self.program.idle_minutes)
 
     def is_fresh(self, now: datetime) -> bool:
@@ -90,7 +90,7 @@ def _hash(token: str) -> str:
 
 
 def idle_limit(role: str, shared: bool, participant_minutes: int) -> timedelta:
-    """How long a browser may be quiet: by role, and shorter on a device that others use too."""
+    """The time that a browser may be quiet: by role, and shorter on a device that others use too."""
     limit = IDLE.get(role, timedelta(minutes=participant_minutes))
     return min(limit, IDLE_SHARED) if shared else limit
 

@@ -22,7 +22,7 @@ class ActiveEpisode:
     planned_end: date | None
 
     def week_number(self, day: date) -> int | None:
-        """Which week of the stay `day` falls in, from 1; None before the stay and after its planned end."""
+        """The week of the stay that `day` falls in, from 1; None before the stay and after its planned end."""
         monday = clock.monday_of(day)
         if monday < clock.monday_of(self.starts_on) or (self.planned_end and monday > self.planned_end):
             return None
@@ -30,7 +30,7 @@ class ActiveEpisode:
 
     @property
     def weeks(self) -> int | None:
-        """How many weeks are planned in all; None while no end is."""
+        """The number of weeks that are planned in all; None while no end is."""
         return self.week_number(self.planned_end) if self.planned_end else None
 
 

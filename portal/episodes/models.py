@@ -1,4 +1,4 @@
-"""What an episode is: a participant's time in the program, from start to discharge."""
+"""The rows of episodes: a participant's time in the program, from start to discharge."""
 
 from datetime import date
 

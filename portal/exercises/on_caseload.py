@@ -15,7 +15,7 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class PracticeCount:
-    """How often an exercise was finished, and when last."""
+    """The number of times that an exercise was finished, and the last one."""
 
     slug: str
     last: datetime

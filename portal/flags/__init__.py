@@ -208,7 +208,7 @@ def read_flags(
 
 
 def sealed_note(note: str | None, flag_key: str) -> bytes | None:
-    """What was done, as the row of the flag keeps it."""
+    """The note on what was done, as the row of the flag keeps it."""
     return seal.close(Flag.note, note, flag_key) if note else None
 
 

@@ -38,7 +38,7 @@ class Board:
 
 
 def of(therapist: Person, program: ProgramFacts, now: datetime) -> Board:
-    """What `therapist` has to see at `now`, in four reads."""
+    """Read what `therapist` has to see at `now`, in four reads."""
     care = {person.id: (person, role == "covering") for person, role in people.participants_of(therapist, now)}
     owned = owners(care, now, program.zone)
     raised = flags.open_flags(care).values()

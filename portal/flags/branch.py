@@ -17,7 +17,7 @@ CRISIS_LINE = "988 answers right away, at every hour."
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What the help of one answer shows: `said` is the last code of SAFE_NOW, None before; `outlook` what comes now.
+    """The help after one answer: `said` is the last code of SAFE_NOW, None before; `outlook` says what comes now.
 
     `taken_back` says that the answer is another by now, which takes nothing of this away.
     """
@@ -56,14 +56,14 @@ def of(
 
 
 def _since(entry: Answer, told: SafetyAnswers) -> datetime:
-    """When the answer was given that raised the flag: now, or before it was changed to another."""
+    """The time of the answer that raised the flag: now, or before it was changed to another."""
     return entry.entered_at if entry.positive or not told.reasons else told.reasons[0][1]
 
 
 def _outlook(
     zone: str, has_therapist: bool, program: ProgramFacts, told: SafetyAnswers, since: datetime, now: datetime
 ) -> str:
-    """What happens with the answer. A call is promised only while the program's hours of that day can keep it."""
+    """A sentence on what happens with the answer. A call is promised only while the program's hours can keep it."""
     today = clock.day_of(now, zone)
     if told.seen_at and told.action == NOT_REACHED:
         tried = words.when(told.seen_at, zone, today)

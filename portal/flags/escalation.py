@@ -1,4 +1,4 @@
-"""When a flag also goes to the covering therapist: reckoned in the program's working minutes, each time it is read."""
+"""The time at which a flag also goes to the covering therapist, in the program's working minutes."""
 
 from datetime import datetime
 

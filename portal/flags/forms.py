@@ -1,4 +1,4 @@
-"""What ending a flag takes: what was done, and a note; and the second question of the safety branch."""
+"""The forms of flags: what was done, and a note; and the second question of the safety branch."""
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, TextAreaField

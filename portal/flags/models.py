@@ -1,4 +1,4 @@
-"""What a flag is: one open need of one participant for a person, with its reasons, its tier and its ending."""
+"""The rows of flags: one open need of one participant for a person, with its reasons, its tier and its ending."""
 
 from datetime import datetime
 

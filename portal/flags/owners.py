@@ -1,4 +1,4 @@
-"""Whose flags they are: the primary therapist of each participant, and those who cover."""
+"""The owners of flags: the primary therapist of each participant, and those who cover."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Owners:
 
 
 def owners(participant_ids: Collection[int], now: datetime, zone: str) -> dict[int, Owners]:
-    """Who treats each of these people at `now`, whose day is that of `zone`; nobody is left out."""
+    """The therapists of each of these people at `now`, whose day is that of `zone`; nobody is left out."""
     rows = db.session.execute(
         select(CareRelationship.participant_id, CareRelationship.role, Account.name)
         .join(Account, Account.id == CareRelationship.therapist_id)

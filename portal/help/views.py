@@ -1,4 +1,4 @@
-"""What help shows: people to reach right now, with or without an account."""
+"""The page of help: people to reach right now, with or without an account."""
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue

@@ -60,7 +60,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a participant came in one material, and what they wrote beside it."""
+    """A participant's place in one material, and what they wrote beside it."""
 
     parts_read: int = 0
     finished_at: datetime | None = None
@@ -139,7 +139,7 @@ MATERIALS = load(FOLDER)
 
 
 def readings(participant: Person) -> dict[str, Progress]:
-    """How far `participant` is in each material they have opened a part of, by slug."""
+    """The place of `participant` in each material that they have opened a part of, by slug."""
     progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.reflected_at)
     rows = db.session.execute(select(Reading.slug, *progress).where(Reading.participant_id == participant.id))
     return {

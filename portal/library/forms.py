@@ -1,4 +1,4 @@
-"""What the library accepts: a reflection, in the reader's own words."""
+"""The form of the library: a reflection, in the reader's own words."""
 
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField

@@ -1,4 +1,4 @@
-"""What a participant's reading is: how far they came in a material, and what they wrote beside it."""
+"""The rows of reading: how far a participant came in a material, and what they wrote beside it."""
 
 from datetime import datetime
 

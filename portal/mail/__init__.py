@@ -175,7 +175,7 @@ def is_wanted(row: Row[Any]) -> bool:
 
 
 def let_go(rows: list[Row[Any]]) -> None:
-    """What was claimed and not begun is anybody's again."""
+    """Let anybody claim again what was claimed and not begun."""
     with db.engine.begin() as connection:
         for row in rows:
             connection.execute(update(Mail).where(_claimed_as(row)).values(claimed_until=None))
@@ -195,7 +195,7 @@ def note_failure(row: Row[Any], now: datetime, trouble: str, *, for_good: bool) 
 
 
 def give_up_expired(now: datetime) -> int:
-    """How many messages were too late."""
+    """Give up the messages that are too late, and count them."""
     late = update(Mail).where(_waiting(now), Mail.expires_at <= now)
     with db.engine.begin() as connection:
         return connection.execute(late.values(given_up_at=now, trouble="expired", **EMPTY)).rowcount
@@ -213,7 +213,7 @@ def delete_old(now: datetime, most: int = 500) -> int:
 
 
 def stuck(now: datetime, most: int | None = None) -> list[Row[Any]]:
-    """What was given up in the last 30 days, failed at least once, or has been due for 15 minutes; oldest first.
+    """The messages given up in the last 30 days, failed at least once, or due for 15 minutes; oldest first.
 
     At most `most`, then the newest ones. What was withdrawn is not among them.
     """

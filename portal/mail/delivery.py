@@ -50,7 +50,7 @@ class Line(Protocol):
 
 @dataclass
 class Counts:
-    """What became of the messages of one run."""
+    """The messages of one run, counted by what became of them."""
 
     sent: int = 0
     again: int = 0

@@ -84,7 +84,7 @@ HEADERS.map_to_type("list-unsubscribe", Unfolded)  # type: ignore[arg-type]  # a
 
 
 def message(letter: Letter, sender: Address) -> EmailMessage:
-    """What goes over the wire: plain text, which no machine shall answer, with an id that every try shares.
+    """The message as it is sent: plain text, which no machine shall answer, with an id that every try shares.
 
     Where one click ends such messages, mail programs show a button for it (RFC 8058).
     """

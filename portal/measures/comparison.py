@@ -1,4 +1,4 @@
-"""What is said after a measure was answered: how it compares with the first time and with the last, in plain words."""
+"""The comparison after a measure was answered: with the first time and with the last, in plain words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Comparison:
 
     @property
     def plainly(self) -> str:
-        """What the participant reads."""
+        """The sentences that the participant reads."""
         return phrases.change_to_participant(self.change)
 
 

@@ -1,4 +1,4 @@
-"""What is due: which measures a participant is asked now, and since which of their days."""
+"""Measures that are due: which a participant is asked now, and since which of their days."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class DueMeasure:
 
 @dataclass(slots=True)
 class Facts:
-    """What decides it for one participant.
+    """All that decides what one participant is asked.
 
     The day on which their stay `began`, None without one; what a therapist chose for them, {slug: (how often, when)};
     when each was last `answered`, as it was first sent; and when the one-to-one sessions to come begin.
@@ -55,12 +55,12 @@ class Facts:
 
 
 def due(participant: Person, program: ProgramFacts, now: datetime) -> list[DueMeasure]:
-    """What `participant` is asked at `now`, the longest due first; in one read."""
+    """The measures that `participant` is asked at `now`, the longest due first; in one read."""
     return reckon(facts_of([participant.id], now)[participant.id], program, participant.zone, now)
 
 
 def reckon(facts: Facts, program: ProgramFacts, zone: str, now: datetime) -> list[DueMeasure]:
-    """What is due by these facts, on the clock of `zone`: nothing before the stay, and nothing twice."""
+    """The measures due by these facts, on the clock of `zone`: nothing before the stay, and nothing twice."""
     if facts.began is None:
         return []
     today, found = clock.day_of(now, zone), []

@@ -1,4 +1,4 @@
-"""What was answered: keeping answers with their score, or a total that a therapist enters, and reading them back."""
+"""Answers to measures: kept with their score, or a total that a therapist enters, and read back."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -55,7 +55,7 @@ class MeasureVersion:
 
     @property
     def instrument(self) -> Instrument | None:
-        """What was answered; None for a total of a measure whose words are not here."""
+        """The instrument that was answered; None for a total of a measure whose words are not here."""
         return INSTRUMENTS.get(self.slug)
 
     @property

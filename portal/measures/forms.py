@@ -1,4 +1,4 @@
-"""What answering a measure takes: every question of its file, in order, and each of them may be left out."""
+"""The form of a measure: every question of its file, in order, and each of them may be left out."""
 
 import re
 from functools import lru_cache

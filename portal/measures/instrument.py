@@ -34,7 +34,7 @@ class Item:
 
     @cached_property
     def values(self) -> frozenset[int]:
-        """What its answers count."""
+        """The numbers that its answers count."""
         return frozenset(answer.value for answer in self.answers)
 
 
@@ -64,7 +64,7 @@ class Subscale:
 
 @dataclass(frozen=True)
 class Scoring:
-    """How the total is made: `rule` is one of checking.RULES, "subscales" makes none.
+    """The way a total is made: `rule` is one of checking.RULES, "subscales" makes none.
 
     Up to `missing_allowed` items may be missing: the total is then the mean of the answered ones times the number
     of items, rounded half up. Never when one of `never_missing` is.
@@ -107,7 +107,7 @@ class Loinc:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the wording was read."""
+    """A place where the wording was read."""
 
     title: str
     address: str

@@ -1,4 +1,4 @@
-"""What must be true of an instrument before it is served: each check says in words what is wrong."""
+"""The rules that an instrument has to keep before it is served: each check says in words what is wrong."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

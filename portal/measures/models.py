@@ -56,7 +56,7 @@ class MeasureEntry(Base):
 
 
 class MeasureSchedule(Base):
-    """How often one instrument is asked of one participant from `chosen_at` on; the latest row of each holds.
+    """The rhythm in which one participant is asked one instrument from `chosen_at` on; the latest row of each holds.
 
     Without one, what the program says holds.
     """

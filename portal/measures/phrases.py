@@ -1,4 +1,4 @@
-"""What a score and a change are called: the field's words for therapists, plain and kind ones for participants."""
+"""The words for a score and a change: the field's for therapists, plain and kind ones for participants."""
 
 from portal.measures.instrument import Instrument
 from portal.measures.scoring import Score, ScoreChange
@@ -30,19 +30,19 @@ CHANGE = {
 
 
 def asks(instrument: Instrument) -> str:
-    """What it asks, in words that name no illness: "How the last two weeks were"."""
+    """The subject of a measure, in words that name no illness: "How the last two weeks were"."""
     return ASKS.get(instrument.recall_days, SOME_QUESTIONS)
 
 
 def minutes(instrument: Instrument) -> str:
-    """How long it takes: "about a minute", "about 2 minutes"."""
+    """The time that it takes: "about a minute", "about 2 minutes"."""
     count = round(len(instrument.items) / A_MINUTE)
     return "about a minute" if count < 2 else f"about {count} minutes"
 
 
 def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
-    """What the participant reads about their own score, sentence by sentence. It never names an illness and never
-    calls a number good."""
+    """The sentences that a participant reads about their own score. They never name an illness and never
+    call a number good."""
     if instrument.scoring.rule == "subscales":
         return PARTS_ONLY, ASK_US
     if score.total is None or score.band is None:
@@ -55,7 +55,7 @@ def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
 
 
 def change_to_participant(found: ScoreChange) -> str:
-    """What the participant reads about a change."""
+    """The sentence that the participant reads about a change."""
     return CHANGE[found.verdict]
 
 

@@ -22,7 +22,7 @@ class SubscaleScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a set of answers comes to.
+    """The result of a set of answers.
 
     `total` is None for the reason in `why_none`. `answered` of `of` counts the scored items that were asked.
     `critical` is the tier that the critical item asks for, "not answered" when it was left out, and "" when it
@@ -53,7 +53,7 @@ class ScoreChange:
 
 
 def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
-    """What `answers`, {item id: value or None}, come to; an item that is not in it was left out.
+    """The score of `answers`, {item id: value or None}; an item that is not in it was left out.
 
     Raises ValueError for an item that the instrument does not have and for a value that is not one of its answers.
     """

@@ -1,4 +1,4 @@
-"""What a coordinator may set for the whole program: its neutral name, the second factor, the quiet minutes, the way."""
+"""The forms of the program's settings: its neutral name, the second factor, the quiet minutes, the way."""
 
 import re
 from typing import Any
@@ -38,7 +38,7 @@ class SettingsForm(FlaskForm):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What was set, by the names of the program's columns; for a form that was found good."""
+        """The settings by the names of the program's columns; for a form that was found good."""
         needs = self.needs_second_factor.data == "yes"
         named = {"shown_as": self.shown_as.data, "idle_minutes": self.idle_minutes.data}
         return named | {"needs_second_factor": needs}

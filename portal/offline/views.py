@@ -1,4 +1,4 @@
-"""What a browser asks for ahead of bad signal: the worker, the page it keeps, and a token to send by later."""
+"""The addresses that a browser asks for ahead of bad signal: the worker, the page it keeps, and a token to send by."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What this site tells machines of itself: where to report a weakness, and how a phone may call it."""
+"""The word of this site to machines: where to report a weakness, and how a phone may call it."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where a person is reached and what they sign in with: kept sealed, and found by a keyed hash."""
+"""Contacts: where a person is reached and what they sign in with; kept sealed, and found by a keyed hash."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ def tidy(text: str) -> str:
 
 
 def hash_of(contact: str) -> str:
-    """What the account with this address or sign-in name is found by."""
+    """The keyed hash by which the account with this address or sign-in name is found."""
     return seal.index(f"contact:{tidy(contact)}")
 
 
@@ -33,7 +33,7 @@ def is_address(contact: str) -> bool:
 
 
 def fault(contact: str) -> str | None:
-    """What is wrong with a new address or sign-in name, in one sentence; None for one that can be used."""
+    """The fault of a new address or sign-in name, in one sentence; None for one that can be used."""
     if is_address(contact):
         try:
             validate_email(contact, check_deliverability=False)

@@ -1,4 +1,4 @@
-"""What people are: accounts, and the care relationships that say who may see whom."""
+"""The rows of people: accounts, and the care relationships that say who may see whom."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""What the clinic's program is: its name, its hours, and the settings its people agreed on. One row."""
+"""The row of the clinic's program: its name, its hours, and the settings its people agreed on."""
 
 from datetime import time
 

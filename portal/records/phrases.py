@@ -1,4 +1,4 @@
-"""What a participant is told of each thing that others did with their record."""
+"""The words for each thing that others did with a participant's record."""
 
 SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
     "record.view": "looked at your record",

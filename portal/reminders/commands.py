@@ -18,7 +18,7 @@ BATCH, PAUSE = 50, 0.1  # so many are committed at once, and so many seconds are
 
 @click.group("reminders")
 def reminder_commands() -> None:
-    """What people asked to be reminded of, and what waits for those who look after them."""
+    """Send what people asked to be reminded of, and word of what waits to those who look after them."""
 
 
 @reminder_commands.command("plan")

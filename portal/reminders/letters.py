@@ -1,4 +1,4 @@
-"""What a reminder says: a day, a time and a phone number, or that something waits. Not what for, where or with whom."""
+"""The emails of reminders: a day, a time and a phone number, or that something waits. Nothing tells what for."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""What changes a session for those who come: moved, cancelled, led by another, elsewhere. Each is kept, and seen."""
+"""Changes of a session for those who come: moved, cancelled, led by another, elsewhere. Each is kept, and seen."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

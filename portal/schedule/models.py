@@ -1,4 +1,4 @@
-"""What the schedule is made of: group tracks, the sessions they become, seats, changes and attendance."""
+"""The rows of the schedule: group tracks, the sessions they become, seats, changes and attendance."""
 
 from datetime import date, datetime
 from typing import Any
@@ -153,7 +153,7 @@ class Seat(Base):
 
 
 class SessionChange(Base):
-    """What changed for those who come to a session, kept for good: what was, what is, why, who and when. Append-only.
+    """A change for those who come to a session, kept for good: what was, what is, why, who and when. Append-only.
 
     `moved` has the times, `cancelled` and `restored` have none that is new; `led` (who leads it), `placed` (where it
     is) and `lasts` (how long) have the words for what was and what `becomes`. What one act of somebody's changes, in
@@ -194,7 +194,7 @@ class ChangeSeen(Base):
 
 
 class Attendance(Base):
-    """Who came. Append-only: a correction is the next version; the highest version counts.
+    """The attendance of one person. Append-only: a correction is the next version; the highest version counts.
 
     `minutes` is entered for late and left early; for the others it is not asked.
     """

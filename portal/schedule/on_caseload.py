@@ -67,7 +67,7 @@ def groups_by_person(
 
 
 def groups_came_to(meetings: Sequence[OwnMeeting]) -> str:
-    """How many of the groups among `meetings` somebody came to, as a sentence; "" where no attendance is taken."""
+    """A sentence on how many of the groups among `meetings` somebody came to; "" where no attendance is taken."""
     taken = _attendance(meetings)
     came = sum(attendance in CAME for attendance in taken)
     return f"Came to {came} of {words.counted(len(taken), 'group')}." if taken else ""

@@ -20,7 +20,7 @@ SEEN = {
 
 
 def seen(changes: Collection[Change]) -> str:
-    """What one act changed, after "I have seen": "the new time", "the new room"; "this" where it is several things."""
+    """The words after "I have seen" for one act: "the new time", "the new room"; "this" where it is several things."""
     if len({change.kind for change in changes}) != 1:
         return "this"
     change = next(iter(changes))

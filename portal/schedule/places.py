@@ -1,4 +1,4 @@
-"""Who belongs to which session, as parts of queries: through a track while enrolled in it, or by a seat."""
+"""Places in sessions, as parts of queries: through a track while enrolled in it, or by a seat."""
 
 from collections.abc import Callable
 from typing import Any

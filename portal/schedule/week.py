@@ -97,12 +97,12 @@ class Slot:
 
     @property
     def current(self) -> "Slot":
-        """Where the session is now."""
+        """The place of the session now."""
         return Slot(self.meeting, self.meeting.time)
 
     @property
     def previous(self) -> "Slot | None":
-        """Where the session was before its latest move."""
+        """The place of the session before its latest move."""
         moves = self.meeting.moves
         return Slot(self.meeting, moves[-1].old, moves[-1]) if moves else None
 
@@ -125,7 +125,7 @@ def standing_changes(meeting: OwnMeeting) -> list[Change]:
 
 
 def slots_of(meeting: OwnMeeting) -> list[Slot]:
-    """Where a session was, oldest first, and where it is."""
+    """The places of a session in the week: where it was, oldest first, and where it is."""
     left = {move.old.start: Slot(meeting, move.old, move) for move in meeting.moves}
     left.pop(meeting.time.start, None)
     return [*left.values(), Slot(meeting, meeting.time)]

@@ -218,7 +218,7 @@ def stale(column: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one go at sealing again found: how many texts, those that no key opens, and the row it came to."""
+    """The result of sealing some rows again: the number of texts, those that no key opens, and the last row."""
 
     count: int
     damaged: list[str]
@@ -257,7 +257,7 @@ def _ask(table: Any, column: Any, row: tuple[str, ...]) -> tuple[list[Any], Any]
 
 
 def count_stale() -> int:
-    """How many texts another key than the current one sealed."""
+    """Count the texts that another key than the current one sealed."""
     counts = (select(func.count()).where(stale(column)) for _, column, _ in sealed_columns())
     return sum(db.session.scalar(count) or 0 for count in counts)
 

@@ -1,4 +1,4 @@
-"""What Today says: the greeting, how soon the next session is, and what to do when it is near."""
+"""The words of Today: the greeting, how soon the next session is, and what to do when it is near."""
 
 from datetime import datetime, timedelta
 

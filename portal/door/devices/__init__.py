@@ -1,4 +1,4 @@
-"""How a person signs in, and where they are signed in now; and what they may change of it themselves."""
+"""A person's own sign-in: how they sign in, where they are signed in now, and what they may change of it."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -33,7 +33,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """How a person signs in, whether mail may go there, and the browsers they are signed in with, the latest first.
+    """The account page of one person: sign-in, whether email may go there, and their browsers, the latest first.
 
     `known_device` is the id of the one that asks, if they have signed in there before.
     """

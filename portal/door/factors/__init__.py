@@ -39,7 +39,7 @@ class Factors:
 
     @property
     def count(self) -> int:
-        """How many factors there are; recovery codes stand in for one and are none."""
+        """The number of factors; recovery codes stand in for one and are none."""
         return len(self.passkeys) + (self.authenticator is not None)
 
 

@@ -1,4 +1,4 @@
-"""What the program asks of everyone: which measures, how often, and the terms of those that have some."""
+"""The measures that the program asks of everyone: which, how often, and the terms of those that have some."""
 
 from dataclasses import dataclass
 

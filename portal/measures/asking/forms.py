@@ -1,4 +1,4 @@
-"""What a coordinator decides about measures: how often each is asked of everyone, and that terms are accepted."""
+"""The form on which a coordinator says how often each measure is asked of everyone, and that terms are accepted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ class AskingForm(FlaskForm):
 
     @property
     def every(self) -> dict[str, str]:
-        """How often each is asked of everyone, without those that are not."""
+        """The rhythm in which each is asked of everyone, without those that are not."""
         chosen = {one.asked.slug: self[f"every_{one.asked.slug}"].data for one in self.offers}
         return {slug: every for slug, every in chosen.items() if every != "never"}
 

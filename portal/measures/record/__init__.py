@@ -1,4 +1,4 @@
-"""What a therapist sees of one participant's measures: each with its totals, changes and answers, and how often."""
+"""One participant's measures for their therapist: each with its totals, changes and answers, and how often."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a therapist decides about measures: how often one is asked, and the total of one that is not here."""
+"""The forms of a therapist's decisions on measures: how often one is asked, and the total of one that is not here."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class PlanForm(FlaskForm):
 
     @property
     def plan(self) -> tuple[str, str]:
-        """What was chosen: the measure and how often; for a form that was found good."""
+        """The choice made: the measure and how often; for a form that was found good."""
         return str(self.slug.data), str(self.every.data)
 
     def validate(self, extra_validators: Any = None) -> bool:

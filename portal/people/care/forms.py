@@ -1,4 +1,4 @@
-"""What changing a care team, breaking the glass and reviewing it take."""
+"""The forms of changing a care team, breaking the glass and reviewing it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the schedule accepts: how each person of a session attended."""
+"""The form of attendance: how each person of a session attended."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -72,7 +72,7 @@ def attendance_form(
 
 
 def likely_minutes(session: StaffMeeting) -> list[int]:
-    """What to offer for someone who came late or left early: most of the session, then less of it."""
+    """The minutes to offer for someone who came late or left early: most of the session, then less of it."""
     return [session.time.minutes - away for away in AWAY if away < session.time.minutes]
 
 

@@ -52,7 +52,7 @@ class ReportLine:
 
     @property
     def short_by(self) -> int:
-        """What is missing to the target when they come to all that is still planned."""
+        """The minutes missing to the target when they come to all that is still planned."""
         return max(0, (self.target or 0) - self.attended - self.planned)
 
 
@@ -112,7 +112,7 @@ class WeekReport:
 
     @property
     def days_of_services(self) -> dict[int, int]:
-        """How many days of participants had 1, 2, 3, and 4 or more services."""
+        """Count the days of participants with 1, 2, 3, and 4 or more services."""
         had = Counter(min(number, MANY) for line in self.lines for number in line.services if number)
         return {number: had[number] for number in range(1, MANY + 1)}
 
@@ -126,7 +126,7 @@ class WeekReport:
 
     @property
     def to_take(self) -> int:
-        """How many sessions have begun, and somebody who belongs to them is not marked."""
+        """Count the sessions that have begun, and of which somebody is not marked."""
         return sum(session.is_to_take(self.now) for session in self.sessions)
 
 
@@ -212,7 +212,7 @@ _reported = reader(ReportedChange, _CHANGES, beside=("session_id",))
 
 
 def _changes(start: datetime, end: datetime) -> tuple[list[ReportedChange], list[ReportedChange]]:
-    """What of the week is cancelled, and every move into it, out of it or within it; each by its old time."""
+    """The cancelled sessions of the week, and every move into it, out of it or within it; each by its old time."""
     within = and_(acts.c.old_at >= start, acts.c.old_at < end)
     into = and_(acts.c.new_at >= start, acts.c.new_at < end)
     standing = and_(sessions.c.status == "cancelled", sessions.c.starts_at >= start, sessions.c.starts_at < end)

@@ -1,4 +1,4 @@
-"""Who came: the roster of a session, what is still to take, and a record in which a correction replaces nothing."""
+"""The roster of a session: who came, what is still to take, and a record in which a correction replaces nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -60,7 +60,7 @@ def made_at(person: Person) -> datetime | None:
 
 
 def owner(token: str) -> Person | None:
-    """Whose feed the token opens; None for one that was taken back or never was, or whose account is switched off."""
+    """The owner of the feed; None for a token that was taken back or never was, or whose account is switched off."""
     row = db.session.execute(
         select(*PERSON)
         .join(CalendarFeed, CalendarFeed.account_id == Account.id)

@@ -1,4 +1,4 @@
-"""What a calendar may show of somebody's sessions: when, where and whether, and nothing that tells what for."""
+"""Sessions as a calendar may show them: when, where and whether, and nothing that tells what for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -59,7 +59,7 @@ def _event(appointment: Appointment, host: str) -> "Event":
 
 
 def _times(appointment: Appointment) -> tuple[datetime, datetime]:
-    """When it begins and ends on its own clock; in UTC where the end is in the second pass of a doubled hour.
+    """Its beginning and end on its own clock; in UTC where the end is in the second pass of a doubled hour.
 
     A file can only mean the first of the two, and programs that read it add the length to the wall time.
     """

@@ -52,13 +52,13 @@ def withdraw(participant: Person, meeting: OwnMeeting, now: datetime) -> None:
 
 
 def reason_of(participant: Person, meeting: OwnMeeting) -> str:
-    """What `participant` wrote with an absence that stands; "" without one, and without words."""
+    """The words of `participant` with an absence that stands; "" without one, and without words."""
     stands = _standing(participant, meeting.key)
     return _opened(stands) if stands else ""
 
 
 def reasons(session: StaffMeeting, staff: Person) -> dict[int, str]:
-    """Why people cannot come to `session`, by their ids, where they said so: for the therapist who leads it alone.
+    """The reasons of those who cannot come to `session`, by their ids: for the therapist who leads it alone.
 
     A coordinator sees who comes, and never what participants write.
     """

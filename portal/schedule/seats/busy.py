@@ -66,7 +66,7 @@ _busy = reader(Busy, _TIMES)
 
 
 def times_of(participant: Person) -> list[Busy]:
-    """When `participant` is busy, in the order of the week."""
+    """The busy hours of `participant`, in the order of the week."""
     return [_busy(row) for row in db.session.execute(_TIMES.where(BusyTime.participant_id == participant.id))]
 
 

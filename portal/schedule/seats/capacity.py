@@ -1,4 +1,4 @@
-"""How many seats of a session are free, as a part of queries.
+"""The number of free seats of a session, as a part of queries.
 
 How many seats a session has is its track's capacity. Taken is one for everybody who comes (enrolled on that day, or
 with a seat of their own), but for those who said that they cannot; and one for each seat that is kept for somebody
@@ -26,7 +26,7 @@ def _comes(who: Any) -> ColumnElement[bool]:
 
 
 def free() -> ColumnElement[int]:
-    """How many seats of a session are free for `me` at `now`, among sessions joined with tracks."""
+    """The number of free seats of a session for `me` at `now`, among sessions joined with tracks."""
     in_track = select(func.count(enrolments.c.participant_id.distinct())).where(
         enrolled(), _comes(enrolments.c.participant_id)
     )
@@ -49,7 +49,7 @@ def free() -> ColumnElement[int]:
 
 
 def is_held_by_me() -> ColumnElement[bool]:
-    """What was promised to them for ten minutes is theirs for ten minutes, whoever else came in by now."""
+    """Whether the seat is theirs for the ten minutes promised, whoever else came in by now."""
     return exists().where(
         holds.c.session_id == sessions.c.id,
         holds.c.participant_id == bindparam("me"),

@@ -1,4 +1,4 @@
-"""What seats accept: why somebody cannot come, and the hours in which they are busy."""
+"""The forms of seats: why somebody cannot come, and the hours in which they are busy."""
 
 from datetime import time
 
@@ -41,6 +41,6 @@ class BusyForm(FlaskForm):
     ends = WallTime("To", format=WRITTEN, validators=[InputRequired("Write when it ends.")])
 
     def said(self) -> tuple[str, list[int], time, time]:
-        """What, on which days, from when and until when, of a form that is valid."""
+        """The title, the days, the beginning and the end, of a form that is valid."""
         assert self.starts.data is not None and self.ends.data is not None
         return str(self.kind.data), list(self.weekdays.data or ()), self.starts.data, self.ends.data

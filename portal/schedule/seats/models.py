@@ -1,4 +1,4 @@
-"""What decides over make-up seats: one that is held, a session that is missed, and hours that are taken."""
+"""The rows of make-up seats: one that is held, a session that is missed, and hours that are taken."""
 
 from datetime import datetime, time
 

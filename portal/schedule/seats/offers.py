@@ -1,4 +1,4 @@
-"""What a participant may come to instead of a group session that they miss: seats that are free, and fit."""
+"""The sessions to come to instead of a group session that is missed: seats that are free, and fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -78,7 +78,7 @@ class OwnTime:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody may come to instead of `missed`: all that is `free`, or `why_not`; what they `took`, or `hold`."""
+    """The choice instead of the `missed` session: all that is `free`, or `why_not`; what they `took`, or `hold`."""
 
     missed: OwnMeeting
     free: tuple[Meeting, ...] = ()
@@ -99,7 +99,7 @@ class Choice:
 
 
 def why_not(missed: OwnMeeting, program: ProgramFacts, now: datetime) -> str:
-    """Why no seat is offered instead of `missed`, as a sentence; "" when one may be."""
+    """The reason that no seat is offered instead of `missed`, as a sentence; "" when one may be."""
     if missed.kind != "group" or missed.kind not in program.counted_kinds:
         return "Another time for this one has to be agreed on with us."
     if not now - LATELY <= missed.time.start <= now + AHEAD:
@@ -187,7 +187,7 @@ _own_time = reader(OwnTime, _TAKEN, beside=("hours.weekday", "hours.starts", "ho
 
 
 def instead_of(participant: Person, program: ProgramFacts, missed: OwnMeeting, now: datetime) -> Choice:
-    """What `participant` may come to instead of `missed`, a session of theirs, in two reads.
+    """The choice of `participant` instead of `missed`, a session of theirs, in two reads.
 
     On offer are sessions of other tracks that take people in and have some, within 14 days, in a place that is known,
     with a free seat, that are in the way of nothing of theirs: the same topic first, then the soonest.

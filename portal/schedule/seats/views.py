@@ -1,4 +1,4 @@
-"""What a participant sees of one session and does about it: what changed, coming or not, another seat, busy hours."""
+"""Pages of one session for a participant: what changed, coming or not, another seat, busy hours."""
 
 import re
 from typing import Any

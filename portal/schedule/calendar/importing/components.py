@@ -17,7 +17,7 @@ MANY = {"RDATE", "EXDATE"}
 
 
 class Unreadable(ValueError):
-    """What cannot be taken over, and the line it stands on; 0 is the file itself."""
+    """A part of the file that cannot be taken over, and the line it stands on; 0 is the file itself."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(f"Line {line}: {reason}" if line else reason)

@@ -46,7 +46,7 @@ class Times:
             raise Unreadable(prop.line, f"{error}.") from None
 
     def minutes(self, event: Component, start: Property) -> int:
-        """How many minutes an event lasts; raises Unreadable for what no session has, and where it does not say."""
+        """The minutes that an event lasts; raises Unreadable for what no session has, and where it does not say."""
         from icalendar.prop import vDuration
 
         end, lasts = event.first("DTEND"), event.first("DURATION")

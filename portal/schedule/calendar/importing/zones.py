@@ -1,4 +1,4 @@
-"""Which IANA time zone a calendar file means: by its name, by its name in Windows, or by the rules it spells out."""
+"""The IANA time zone that a calendar file means: by its name, by its name in Windows, or by the rules it spells out."""
 
 import re
 from collections.abc import Iterable
@@ -59,7 +59,7 @@ class Zones:
         return next((z for z in [self.own, *sorted(set(WINDOWS_TO_OLSON.values()))] if self._same(z, theirs)), None)
 
     def _clocks(self, spelled: Component) -> list[timedelta | None] | None:
-        """How far from UTC the clocks are at each of the walls compared; None for rules that cannot be read."""
+        """The offsets from UTC at each of the wall times compared; None for rules that cannot be read."""
         from icalendar import Timezone
 
         rules = [line for line in spelled.text if line.upper().startswith(("RRULE", "RDATE"))]
