@@ -1,4 +1,4 @@
-"""The forms of reviewing a check-in, by a tap or a reply, and of choosing its questions."""
+"""The forms to review a check-in, with nothing but the tap or with a reply, and to choose the questions of somebody."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class ReviewForm(ReplyForm):
 
 
 class QuestionsForm(FlaskForm):
-    """A person's questions from now on: a set, up to three targets in their own words, and what they do it for."""
+    """The set that somebody is asked from now on, up to three targets in their own words, and what they do it for."""
 
     asks = Choice("What the check-in asks", validators=[InputRequired("Choose one of these.")])
     first = StringField("First target", filters=[tidy], validators=[plain_text])

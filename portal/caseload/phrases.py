@@ -1,4 +1,4 @@
-"""The words of the caseload for its choices, its tags, the sessions to come, and the time of something."""
+"""The phrases of the caseload: its choices, its tags, days without a check-in, and the sessions of a day."""
 
 from collections.abc import Sequence
 from datetime import date

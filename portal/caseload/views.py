@@ -1,4 +1,4 @@
-"""Pages of the caseload: who needs a look today, the rules of that, and one person's history."""
+"""Pages of a therapist: who needs a look today, the rules of that, and one person's history."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -54,13 +54,13 @@ class CheckInVersion:
 
     @property
     def note(self) -> str | None:
-        """The note, opened when it is read, since most lists show none."""
+        """The words that they wrote; opened when they are read, since most lists show no note."""
         row = (self.participant_id, self.key, self.version)
         return None if self.sealed_note is None else seal.open(CheckIn.note, self.sealed_note, *row)
 
     @property
     def at(self) -> datetime:
-        """The time of writing: the same as that of entering, but for what waited where there was no signal."""
+        """The moment it was written: the same as when it was entered, but for what waited where there was no signal."""
         return self.written_at or self.entered_at
 
     @property
@@ -122,7 +122,7 @@ def _said(asked: Question, value: Any) -> AnswerInWords:
 
 @dataclass(frozen=True, slots=True)
 class CheckInReview:
-    """A reading of one version of a check-in: by whom and when, with the reply if there is one."""
+    """A therapist's mark that a version of a check-in was read: by whom and when, with the reply if there is one."""
 
     check_in_key: str
     check_in_version: int
@@ -134,7 +134,7 @@ class CheckInReview:
 
     @property
     def reply(self) -> str | None:
-        """The reply; None when they only read it."""
+        """The reply in words; None when they only read it."""
         return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.review_key)
 
 

@@ -43,7 +43,7 @@ class Feedback:
 
     @property
     def own_reviews(self) -> list[CheckInReview]:
-        """The readings of this check-in."""
+        """The reviews of this check-in."""
         return [review for review in self.reviews if review.check_in_key == self.entry.key]
 
     @property
@@ -55,7 +55,7 @@ class Feedback:
 
     @property
     def helped(self) -> list[str]:
-        """The help that they named most often on earlier days like this; nothing while there are fewer than three."""
+        """The skills named most often on earlier days like this; none while there are fewer than three such days."""
         like = [
             day.last
             for day in self.days
@@ -76,8 +76,8 @@ def feedback_on(participant: Person, key: str, today: date) -> Feedback:
 
 
 def sentence(entry: CheckInVersion, days: list[CheckInDay], today: date) -> str:
-    """One sentence on the mood and the one before, in numbers; of another day than today, its mood alone. It never judges
-    and never reassures."""
+    """The change since the check-in before, in numbers; for another day than today the mood alone. It never judges and
+    never reassures."""
     if entry.for_day != today:
         return f"Your mood {words.on_day(entry.for_day, today)} was {entry.mood}."
     before = [e for day in days for e in day.entries if (e.for_day, e.entered_at) < (entry.for_day, entry.entered_at)]

@@ -31,7 +31,7 @@ DAMAGED = "A hidden part of this form was damaged. It is mended: save again."
 UNKNOWN = "This held an answer to a question that is not on this form. We left it out: look it over and save again."
 
 
-class Day(Choice):
+class CheckInDayField(Choice):
     """The day a check-in is for: one of those offered, and not before the stay `began`. Today is never refused:
     somebody who has an account here may need to say something before their first day."""
 
@@ -57,7 +57,7 @@ class CheckInForm(Form):
     """The part that all sets share; `form_of` adds the questions of one."""
 
     versions = True
-    for_day: Day
+    for_day: CheckInDayField
     key: HiddenField
     opened: Opened
     asked: HiddenField
@@ -103,7 +103,7 @@ class CheckInForm(Form):
 
     @property
     def written(self) -> datetime | None:
-        """The time of writing as the form says it, if it can be true; None for what is sent at once."""
+        """The moment it was written, as the form says, if it can be true; None for what is sent at once."""
         try:
             at = datetime.fromisoformat(self.written_at.data or "")
         except ValueError:
@@ -157,7 +157,7 @@ def _class_of(name: str, version: int) -> type[CheckInForm]:
     """A form class with a field for every question, and for three targets: a form drops what it does not ask."""
     questions = SETS[name, version].asked(("",) * MOST_TARGETS)
     fields: dict[str, Any] = {one.id: _field(one) for one in questions}
-    fields["for_day"] = Day(phrases.FOR_DAY, coerce=a_day)
+    fields["for_day"] = CheckInDayField(phrases.FOR_DAY, coerce=a_day)
     return type(
         "CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN} | {"opened": Opened()}
     )

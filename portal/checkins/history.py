@@ -54,7 +54,7 @@ class History:
         return all(day.missed for day in self.days)
 
 
-def of(participant: Person, program: ProgramFacts, today: date, until: date | None, length: str) -> History:
+def history_of(participant: Person, program: ProgramFacts, today: date, until: date | None, length: str) -> History:
     """`length` days that end on `until`, or today if they cannot, in three reads; 28 if it is not one of WINDOWS.
 
     Days before the stay are left out, unless they have a check-in: nobody was asked then.

@@ -1,4 +1,4 @@
-"""The rows of check-ins: one moment of one day, in the participant's own numbers and words; and who read it."""
+"""The rows of check-ins: one moment of one day in the participant's own numbers and words, and who read it."""
 
 from datetime import date, datetime
 from typing import Any
@@ -100,7 +100,7 @@ class Review(Base):
 
 
 class CheckInPlan(Base):
-    """The questions of one participant's check-ins from `chosen_at` on: a question set and their own targets.
+    """The question plan of one participant from `chosen_at` on: a question set and their own targets.
 
     Append-only: the latest row holds, and the words of an older one stay those of the check-ins that were made under
     it. `targets` is a sealed list of up to three texts, in their own words; `goal` is what they do it all for.

@@ -1,4 +1,4 @@
-"""The opening of a check-in form: what it asks, and by which questions one that was sent has to be read."""
+"""Check-in forms as they are opened, and the questions by which one that was sent has to be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def to_change(participant: Person, key: str, today: date) -> Opening:
 
 
 def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: date | None, now: datetime) -> Opening:
-    """The questions for `participant` now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
+    """The form for `participant` now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
     today = clock.day_of(now, participant.zone)
     draft = drafts.draft_at(participant, FORM)
     plan, (last_key, last_at) = question_plans.question_plan_with(participant, program, *_last_of(participant, today))

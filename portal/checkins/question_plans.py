@@ -27,7 +27,7 @@ LONGEST_GOAL = 200
 
 @dataclass(frozen=True, slots=True)
 class QuestionPlan:
-    """The questions of one person. Without a row that chose them, `key` is None and the program's own set holds.
+    """The questions of somebody's check-ins. Without a row that chose them the `key` is None: the program's set holds.
 
     `began` is the first day of their stay, before which no check-in can be; None where there is none.
     """

@@ -1,4 +1,4 @@
-"""The rules of a question set: kinds, ranges that hold their words, ids, and what the columns can take."""
+"""The rules of question sets: kinds, ranges that hold their words, ids, and what the columns can take."""
 
 import re
 from collections.abc import Iterator, Sequence

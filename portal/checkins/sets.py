@@ -1,4 +1,4 @@
-"""Question sets: items in order, each set read from a file and checked at start; its versions stay for good."""
+"""Question sets: their items in order, read from files and checked at start; their versions stay for good."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Question:
 
     @property
     def step(self) -> float:
-        """The step from one answer to the next."""
+        """The distance from one answer to the next."""
         return 0.5 if self.kind == "hours" else 1
 
     @property

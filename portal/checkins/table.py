@@ -19,7 +19,7 @@ class Column:
     question: Question
 
     def answer_in(self, entry: CheckInVersion) -> AnswerInWords:
-        """The answer of a check-in to it."""
+        """The answer of a check-in to it, in words."""
         item = self._item_of(entry)
         return entry.said(item, self.name) if item else AnswerInWords(self.name, NOT_ASKED, "not asked")
 

@@ -1,4 +1,4 @@
-"""Pages of checking in: the form, the page after it, and a participant's own history."""
+"""Pages of check-ins: the form, the page after it, and a participant's own history."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,12 +130,12 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
     )
 
 
-def _branch(entry: CheckInVersion, now: datetime) -> branch.Branch | None:
+def _branch(entry: CheckInVersion, now: datetime) -> branch.SafetyBranch | None:
     """The help that stands first, for an answer that raised a flag; None for all others."""
     told, program = safety_answers_in(current_user, entry.key), current_user.program
     if not (entry.positive or told.reasons):
         return None
-    return branch.of(current_user, bool(current_user.therapist), program, told, entry, now)
+    return branch.branch_after(current_user, bool(current_user.therapist), program, told, entry, now)
 
 
 def _flagged(key: str) -> CheckInVersion:
@@ -174,5 +174,5 @@ def call_me(key: str) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     today = clock.day_of(clock.now(), current_user.zone)
     until, length = clock.parse_day(request.args.get("until")), request.args.get("days", "")
-    shown = history.of(current_user, current_user.program, today, until, length)
+    shown = history.history_of(current_user, current_user.program, today, until, length)
     return web.render("checkins/index.html", fragment="checkins/_journal.html", history=shown)

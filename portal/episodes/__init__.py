@@ -30,7 +30,7 @@ class ActiveEpisode:
 
     @property
     def weeks(self) -> int | None:
-        """The number of weeks that are planned in all; None while no end is."""
+        """The number of weeks planned in all; None while no end is."""
         return self.week_number(self.planned_end) if self.planned_end else None
 
 

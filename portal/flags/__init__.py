@@ -15,8 +15,8 @@ from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
 from portal.people import Person
 from portal.people.models import Account
 
-# What may raise or join a flag: {code: (tier, words for staff)}. A code without a tier joins an open flag and
-# changes nothing about it. The tiers are the program's safety rules.
+# The answers that may raise or join a flag: {code: (tier, words for staff)}. A code without a tier joins an open flag
+# and changes nothing about it. The tiers are the program's safety rules.
 REASONS: dict[str, tuple[str | None, str]] = {
     "yes_safe": ("same_day", "Said “yes, and I can keep myself safe” to the safety question"),
     "yes_talk": ("urgent", "Said “yes, and I want to talk to someone” to the safety question"),

@@ -14,7 +14,7 @@ PAST = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FlagLine:
     """One flag with whose it is; `covered` says that the reader covers, and is not the primary therapist."""
 
     participant: Person
@@ -30,34 +30,36 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class FlagBoard:
     """The open flags, urgent ones first and then the oldest; and those ended in the last 30 days, latest first."""
 
-    open: list[Line]
-    past: list[Line]
+    open: list[FlagLine]
+    past: list[FlagLine]
 
 
-def of(therapist: Person, program: ProgramFacts, now: datetime) -> Board:
-    """Read what `therapist` has to see at `now`, in four reads."""
+def board_of(therapist: Person, program: ProgramFacts, now: datetime) -> FlagBoard:
+    """The flags that `therapist` has to see to at `now`, in four reads."""
     care = {person.id: (person, role == "covering") for person, role in people.participants_of(therapist, now)}
     owned = owners(care, now, program.zone)
     raised = flags.open_flags(care).values()
 
-    def lines(of_flags: list[RaisedFlag]) -> list[Line]:
-        made = [line(program, *care[flag.participant_id], flag, owned[flag.participant_id], now) for flag in of_flags]
+    def lines(of_flags: list[RaisedFlag]) -> list[FlagLine]:
+        made = [
+            flag_line(program, *care[flag.participant_id], flag, owned[flag.participant_id], now) for flag in of_flags
+        ]
         return [one for one in made if one.is_late or not one.covered or not owned[one.flag.participant_id].primary]
 
-    return Board(
+    return FlagBoard(
         open=lines(sorted(raised, key=lambda flag: (not flag.urgent, flag.raised_at))),
         past=lines(flags.acknowledged_flags(care, now - PAST)),
     )
 
 
-def line(
+def flag_line(
     program: ProgramFacts, participant: Person, covered: bool, flag: RaisedFlag, owned: Owners, now: datetime
-) -> Line:
+) -> FlagLine:
     """`flag` as it stands at `now`."""
-    return Line(
+    return FlagLine(
         participant,
         flag,
         owned,

@@ -1,4 +1,4 @@
-"""The safety branch: what is asked and shown after an answer that raised a flag, true for the hour it is."""
+"""The safety branch: the questions and the help after an answer that raised a flag, true for the hour it is."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ CRISIS_LINE = "988 answers right away, at every hour."
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class SafetyBranch:
     """The help after one answer: `said` is the last code of SAFE_NOW, None before; `outlook` says what comes now.
 
     `taken_back` says that the answer is another by now, which takes nothing of this away.
@@ -39,14 +39,14 @@ class Answer(Protocol):
     def positive(self) -> bool: ...
 
 
-def of(
+def branch_after(
     participant: Person, has_therapist: bool, program: ProgramFacts, told: SafetyAnswers, entry: Answer, now: datetime
-) -> Branch:
+) -> SafetyBranch:
     """The branch of an answer that raised a flag, as it is at `now`."""
     since = _since(entry, told)
     codes = told.codes(since)
     said = [code for code in codes if code in SAFE_NOW]
-    return Branch(
+    return SafetyBranch(
         said=said[-1] if said else None,
         wants_call="call_me" in codes or told.waits_for_call,
         seen=told.seen_at is not None,
@@ -56,14 +56,14 @@ def of(
 
 
 def _since(entry: Answer, told: SafetyAnswers) -> datetime:
-    """The time of the answer that raised the flag: now, or before it was changed to another."""
+    """The moment of the answer that raised the flag: now, or before it was changed to another."""
     return entry.entered_at if entry.positive or not told.reasons else told.reasons[0][1]
 
 
 def _outlook(
     zone: str, has_therapist: bool, program: ProgramFacts, told: SafetyAnswers, since: datetime, now: datetime
 ) -> str:
-    """A sentence on what happens with the answer. A call is promised only while the program's hours can keep it."""
+    """A sentence on what happens with the answer. A call is promised only while that day's hours can keep it."""
     today = clock.day_of(now, zone)
     if told.seen_at and told.action == NOT_REACHED:
         tried = words.when(told.seen_at, zone, today)

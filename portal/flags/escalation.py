@@ -1,4 +1,4 @@
-"""The time at which a flag also goes to the covering therapist, in the program's working minutes."""
+"""The rule by which a flag also goes to the covering therapist, reckoned in working minutes each time it is read."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The forms of flags: what was done, and a note; and the second question of the safety branch."""
+"""The form that ends a flag, with what was done and a note; and the second question of the safety branch."""
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, TextAreaField

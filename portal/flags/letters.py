@@ -24,7 +24,7 @@ Please sign in to see it.
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class FlagLetter:
     """To whom one goes, and the name under which it goes only once."""
 
     to: int
@@ -60,7 +60,7 @@ def withdraw_stale(program: ProgramFacts, now: datetime) -> int:
     return mail.withdraw(now, "changed", Mail.id.in_(stale)) if stale else 0
 
 
-def _due(program: ProgramFacts, now: datetime) -> Iterator[Letter]:
+def _due(program: ProgramFacts, now: datetime) -> Iterator[FlagLetter]:
     """A letter for each therapist, primary or covering, of each open flag that was not acknowledged in time."""
     unsigned = db.session.scalars(select(Flag.participant_id).where(Flag.acknowledged_at.is_(None)))
     opened = flags.open_flags(list(unsigned))
@@ -79,4 +79,4 @@ def _due(program: ProgramFacts, now: datetime) -> Iterator[Letter]:
     for participant_id, therapist, key, contact in rows:
         address = contacts.contact_of(key, contact)
         if contacts.is_address(address):
-            yield Letter(therapist, address, ONCE + seal.index(f"{late[participant_id].key}:{key}"))
+            yield FlagLetter(therapist, address, ONCE + seal.index(f"{late[participant_id].key}:{key}"))

@@ -22,7 +22,7 @@ blueprint = Blueprint("flags", __name__)
 @rules("care", "flags.view")
 def index() -> ResponseReturnValue:
     now = clock.now()
-    shown = board.of(current_user, current_user.program, now)
+    shown = board.board_of(current_user, current_user.program, now)
     audit.record(current_user, "flags.view")
     db.session.commit()
     return render("flags/index.html", board=shown, now=now, phrases=phrases)
@@ -72,7 +72,7 @@ def _page(
         "flags/show.html",
         status=status,
         participant=participant,
-        line=board.line(current_user.program, participant, False, flag, owned, now),
+        line=board.flag_line(current_user.program, participant, False, flag, owned, now),
         flag=flag,
         form=form,
         now=now,

@@ -1,4 +1,4 @@
-"""The comparison after a measure was answered: with the first time and with the last, in plain words."""
+"""A measure compared with the first time and with the last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Comparison:
 
     @property
     def plainly(self) -> str:
-        """The sentences that the participant reads."""
+        """The words that the participant reads."""
         return phrases.change_to_participant(self.change)
 
 

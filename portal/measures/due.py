@@ -1,4 +1,4 @@
-"""Measures that are due: which a participant is asked now, and since which of their days."""
+"""Due measures: those that a participant is asked now, and since which of their days."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -41,8 +41,8 @@ class DueMeasure:
 
 
 @dataclass(slots=True)
-class Facts:
-    """All that decides what one participant is asked.
+class DueFacts:
+    """The facts that decide which measures are due for one participant.
 
     The day on which their stay `began`, None without one; what a therapist chose for them, {slug: (how often, when)};
     when each was last `answered`, as it was first sent; and when the one-to-one sessions to come begin.
@@ -59,8 +59,8 @@ def due(participant: Person, program: ProgramFacts, now: datetime) -> list[DueMe
     return reckon(facts_of([participant.id], now)[participant.id], program, participant.zone, now)
 
 
-def reckon(facts: Facts, program: ProgramFacts, zone: str, now: datetime) -> list[DueMeasure]:
-    """The measures due by these facts, on the clock of `zone`: nothing before the stay, and nothing twice."""
+def reckon(facts: DueFacts, program: ProgramFacts, zone: str, now: datetime) -> list[DueMeasure]:
+    """The measures that are due by these facts, on the clock of `zone`: nothing before the stay, and nothing twice."""
     if facts.began is None:
         return []
     today, found = clock.day_of(now, zone), []
@@ -75,7 +75,7 @@ def reckon(facts: Facts, program: ProgramFacts, zone: str, now: datetime) -> lis
     return sorted(found, key=lambda one: one.since)
 
 
-def _since(every: str, facts: Facts, start: date, last: date | None, zone: str, now: datetime) -> date | None:
+def _since(every: str, facts: DueFacts, start: date, last: date | None, zone: str, now: datetime) -> date | None:
     """The day from which a measure is due next, if that is known; `last` is the day on which it was answered."""
     if every == "once":
         return start if last is None or last < start else None
@@ -89,7 +89,7 @@ def _since(every: str, facts: Facts, start: date, last: date | None, zone: str, 
     return None
 
 
-def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, Facts]:
+def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, DueFacts]:
     """The facts of each of these people, in one read."""
     no_text, no_instant, no_day = cast(null(), String), cast(null(), Instant), cast(null(), Date)
     ids = list(participant_ids)
@@ -141,7 +141,7 @@ def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, Facts
             ).join(sessions, sessions.c.id == places.c.session_id),
         )
     )
-    found = {who: Facts() for who in ids}
+    found = {who: DueFacts() for who in ids}
     for row in rows:
         facts = found[row.who]
         if row.what == "chosen":

@@ -1,4 +1,4 @@
-"""Answers to measures: kept with their score, or a total that a therapist enters, and read back."""
+"""Measure entries: keeping answers with their score, or a total that a therapist enters, and reading them back."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

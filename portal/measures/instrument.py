@@ -64,7 +64,7 @@ class Subscale:
 
 @dataclass(frozen=True)
 class Scoring:
-    """The way a total is made: `rule` is one of checking.RULES, "subscales" makes none.
+    """The rule by which the total is made: `rule` is one of instrument_rules.RULES, "subscales" makes none.
 
     Up to `missing_allowed` items may be missing: the total is then the mean of the answered ones times the number
     of items, rounded half up. Never when one of `never_missing` is.
@@ -107,7 +107,7 @@ class Loinc:
 
 @dataclass(frozen=True)
 class Source:
-    """A place where the wording was read."""
+    """The place at which the wording was read."""
 
     title: str
     address: str

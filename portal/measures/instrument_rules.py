@@ -1,4 +1,4 @@
-"""The rules that an instrument has to keep before it is served: each check says in words what is wrong."""
+"""The rules of instruments, checked before one is served: each check says in words what is wrong."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The schedule of one measure for one participant: what the therapist chose, or else what the program says."""
+"""Measure schedules: how often one measure is asked of one participant, if their therapist chose it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ schedules = MeasureSchedule.__table__
 
 
 def rhythms(instrument: Instrument) -> dict[str, str]:
-    """The rhythms in which it may be asked, in words: what looks back on a whole year is for intake, and asked once."""
+    """The rhythms in which it may be asked, in words: one that looks back on a year is for intake, and asked once."""
     return EVERY if instrument.every_days else {every: EVERY[every] for every in ("once", "never")}
 
 
@@ -30,7 +30,7 @@ def holds() -> ColumnElement[bool]:
 
 
 def chosen_for(participant: Person) -> dict[str, str]:
-    """The rhythm of each measure of `participant`, for those that a therapist chose."""
+    """The measures that a therapist chose for `participant`, each with how often."""
     rows = db.session.execute(
         select(schedules.c.slug, schedules.c.every).where(schedules.c.participant_id == participant.id, holds())
     )

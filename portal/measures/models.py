@@ -56,7 +56,7 @@ class MeasureEntry(Base):
 
 
 class MeasureSchedule(Base):
-    """The rhythm in which one participant is asked one instrument from `chosen_at` on; the latest row of each holds.
+    """One choice of how often an instrument is asked of a participant, from `chosen_at` on; the latest row holds.
 
     Without one, what the program says holds.
     """

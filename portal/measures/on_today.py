@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func
 from portal.db import Offered, offer
 from portal.flags.on_today import unsigned_measures
 from portal.measures import measure_schedules
-from portal.measures.due import DueMeasure, Facts, reckon
+from portal.measures.due import DueFacts, DueMeasure, reckon
 from portal.measures.models import MeasureEntry
 from portal.program import ProgramFacts
 
@@ -36,7 +36,7 @@ def due(
     now: datetime,
 ) -> list[DueMeasure]:
     """The measures to answer, the longest due first, for somebody whose stay `began` on this day."""
-    facts = Facts(
+    facts = DueFacts(
         began=began,
         chosen={row.name: (row.author, row.at) for row in offered.get("measure_schedule", ())},
         answered={row.name: row.at for row in offered.get("measured", ())},

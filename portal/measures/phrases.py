@@ -1,4 +1,4 @@
-"""The words for a score and a change: the field's for therapists, plain and kind ones for participants."""
+"""The phrases of scores and changes: the field's words for therapists, plain and kind ones for participants."""
 
 from portal.measures.instrument import Instrument
 from portal.measures.scoring import Score, ScoreChange
@@ -30,19 +30,18 @@ CHANGE = {
 
 
 def asks(instrument: Instrument) -> str:
-    """The subject of a measure, in words that name no illness: "How the last two weeks were"."""
+    """The days that it asks about, in words that name no illness: "How the last two weeks were"."""
     return ASKS.get(instrument.recall_days, SOME_QUESTIONS)
 
 
 def minutes(instrument: Instrument) -> str:
-    """The time that it takes: "about a minute", "about 2 minutes"."""
+    """The time it takes: "about a minute", "about 2 minutes"."""
     count = round(len(instrument.items) / A_MINUTE)
     return "about a minute" if count < 2 else f"about {count} minutes"
 
 
 def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
-    """The sentences that a participant reads about their own score. They never name an illness and never
-    call a number good."""
+    """The participant's own score, sentence by sentence. It never names an illness and never calls a number good."""
     if instrument.scoring.rule == "subscales":
         return PARTS_ONLY, ASK_US
     if score.total is None or score.band is None:
@@ -55,7 +54,7 @@ def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
 
 
 def change_to_participant(found: ScoreChange) -> str:
-    """The sentence that the participant reads about a change."""
+    """A change in the words that the participant reads."""
     return CHANGE[found.verdict]
 
 

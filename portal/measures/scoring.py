@@ -22,7 +22,7 @@ class SubscaleScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The result of a set of answers.
+    """The score of a set of answers.
 
     `total` is None for the reason in `why_none`. `answered` of `of` counts the scored items that were asked.
     `critical` is the tier that the critical item asks for, "not answered" when it was left out, and "" when it

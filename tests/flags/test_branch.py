@@ -25,7 +25,9 @@ def facts(app, cast):
 
 
 def outlook(facts, person, since, now, told=None, has_therapist=True):
-    return branch.of(person, has_therapist, facts, told or SafetyAnswers(), entry(ASKED(since)), ASKED(now)).outlook
+    return branch.branch_after(
+        person, has_therapist, facts, told or SafetyAnswers(), entry(ASKED(since)), ASKED(now)
+    ).outlook
 
 
 def test_the_promise_of_the_morning_is_not_repeated_after_hours(facts, cast):
@@ -75,9 +77,9 @@ def test_the_last_word_counts_and_what_was_said_before_a_change_does_not(facts, 
     at = [ASKED(f"2026-03-11T10:0{minute}-04:00") for minute in range(4)]
     codes = ("safe_now_yes", "item9_2", "safe_now_no", "call_me")
     told = SafetyAnswers(tuple((code, moment, True) for code, moment in zip(codes, at, strict=True)))
-    later = branch.of(cast.ada, True, facts, told, entry(at[1]), at[3])
+    later = branch.branch_after(cast.ada, True, facts, told, entry(at[1]), at[3])
     assert (later.said, later.wants_call, later.seen) == ("safe_now_no", True, False)
-    assert branch.of(cast.ada, True, facts, SafetyAnswers(told.reasons[:2]), entry(at[1]), at[1]).said is None
+    assert branch.branch_after(cast.ada, True, facts, SafetyAnswers(told.reasons[:2]), entry(at[1]), at[1]).said is None
 
 
 def test_a_yes_that_was_taken_back_asks_nothing_anew_and_forgets_nothing(facts, cast):
@@ -85,7 +87,7 @@ def test_a_yes_that_was_taken_back_asks_nothing_anew_and_forgets_nothing(facts, 
     at = [ASKED(f"2026-03-11T10:0{minute}-04:00") for minute in range(4)]
     codes = ("yes_safe", "safe_now_not_sure", "call_me")
     told = SafetyAnswers(tuple((code, moment, True) for code, moment in zip(codes, at, strict=False)))
-    now = branch.of(cast.ada, True, facts, told, entry(at[3], positive=False), at[3])
+    now = branch.branch_after(cast.ada, True, facts, told, entry(at[3], positive=False), at[3])
     assert (now.said, now.wants_call, now.taken_back) == ("safe_now_not_sure", True, True)
 
 
@@ -94,4 +96,4 @@ def test_a_call_that_was_asked_for_and_signed_is_asked_for_again(facts, cast):
     first, second = ASKED("2026-03-11T10:00-04:00"), ASKED("2026-03-11T12:00-04:00")
     for waits in (True, False):
         told = SafetyAnswers((("yes_safe", first, waits), ("call_me", first, waits), ("yes_safe", second, True)))
-        assert branch.of(cast.ada, True, facts, told, entry(second), second).wants_call is waits
+        assert branch.branch_after(cast.ada, True, facts, told, entry(second), second).wants_call is waits

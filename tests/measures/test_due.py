@@ -12,7 +12,7 @@ from portal import clock, program
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.measures import INSTRUMENTS, due, entries, measure_schedules
-from portal.measures.due import Facts
+from portal.measures.due import DueFacts
 from portal.measures.models import EVERY
 from portal.program.models import Program
 from tests.schedule.timetable import session
@@ -40,10 +40,10 @@ def test_every_rhythm_has_a_rule():
 @pytest.mark.parametrize(("every", "days"), [("weekly", 7), ("two_weeks", 14), ("monthly", 28)])
 def test_it_is_due_from_the_first_day_and_again_so_many_days_after_an_answer(every, days):
     asked, answered = asks(phq_9=every), date(2026, 2, 10)
-    assert due_on(BEGAN - timedelta(days=1), Facts(BEGAN), asked) == []
-    assert due_on(BEGAN, Facts(BEGAN), asked) == [("phq-9", BEGAN)]
-    assert due_on(answered, Facts(BEGAN), asked) == [("phq-9", BEGAN)], "until it is answered, however late"
-    facts = Facts(BEGAN, answered={"phq-9": noon(answered)})
+    assert due_on(BEGAN - timedelta(days=1), DueFacts(BEGAN), asked) == []
+    assert due_on(BEGAN, DueFacts(BEGAN), asked) == [("phq-9", BEGAN)]
+    assert due_on(answered, DueFacts(BEGAN), asked) == [("phq-9", BEGAN)], "until it is answered, however late"
+    facts = DueFacts(BEGAN, answered={"phq-9": noon(answered)})
     assert due_on(answered, facts, asked) == []
     assert due_on(answered + timedelta(days=days - 1), facts, asked) == []
     again = answered + timedelta(days=days)
@@ -53,8 +53,8 @@ def test_it_is_due_from_the_first_day_and_again_so_many_days_after_an_answer(eve
 
 def test_once_is_once_and_again_only_if_it_is_chosen_anew():
     asked = asks(pcl_5="once")
-    assert due_on(BEGAN, Facts(BEGAN), asked) == [("pcl-5", BEGAN)]
-    answered = Facts(BEGAN, answered={"pcl-5": noon(date(2026, 2, 3))})
+    assert due_on(BEGAN, DueFacts(BEGAN), asked) == [("pcl-5", BEGAN)]
+    answered = DueFacts(BEGAN, answered={"pcl-5": noon(date(2026, 2, 3))})
     assert due_on(date(2026, 6, 1), answered, asked) == []
     answered.chosen["pcl-5"] = "once", noon(date(2026, 3, 1))
     assert due_on(date(2026, 3, 2), answered, asked) == [("pcl-5", date(2026, 3, 1))]
@@ -62,7 +62,7 @@ def test_once_is_once_and_again_only_if_it_is_chosen_anew():
 
 def test_before_a_one_to_one_it_is_due_three_days_ahead_and_not_again_for_the_same_one():
     asked, first, second = asks(gad_7="one_to_one"), date(2026, 3, 10), date(2026, 3, 17)
-    facts = Facts(BEGAN, one_to_ones=[noon(second) + timedelta(hours=3), noon(first) + timedelta(hours=3)])
+    facts = DueFacts(BEGAN, one_to_ones=[noon(second) + timedelta(hours=3), noon(first) + timedelta(hours=3)])
     opens = date(2026, 3, 7)
     assert due_on(date(2026, 3, 6), facts, asked) == []
     assert due_on(opens, facts, asked) == due_on(first, facts, asked) == [("gad-7", opens)]
@@ -74,18 +74,18 @@ def test_before_a_one_to_one_it_is_due_three_days_ahead_and_not_again_for_the_sa
 
 def test_what_the_therapist_chose_goes_before_what_the_program_says():
     asked = asks(phq_9="two_weeks", gad_7="two_weeks")
-    facts = Facts(BEGAN, chosen={"gad-7": ("never", noon(BEGAN)), "pcl-5": ("monthly", noon(date(2026, 3, 1)))})
+    facts = DueFacts(BEGAN, chosen={"gad-7": ("never", noon(BEGAN)), "pcl-5": ("monthly", noon(date(2026, 3, 1)))})
     assert due_on(date(2026, 2, 20), facts, asked) == [("phq-9", BEGAN)]
     assert due_on(date(2026, 3, 1), facts, asked) == [("phq-9", BEGAN), ("pcl-5", date(2026, 3, 1))]
 
 
 @pytest.mark.parametrize("slug", ["bam", "bam-7", "audit-c", "who-5"])
 def test_what_may_not_be_served_is_never_due(slug):
-    assert due_on(BEGAN, Facts(BEGAN, chosen={slug: ("weekly", noon(BEGAN))}), asks()) == []
+    assert due_on(BEGAN, DueFacts(BEGAN, chosen={slug: ("weekly", noon(BEGAN))}), asks()) == []
 
 
 def test_who_is_not_in_the_program_is_asked_nothing():
-    assert due_on(BEGAN, Facts(), asks(phq_9="weekly")) == []
+    assert due_on(BEGAN, DueFacts(), asks(phq_9="weekly")) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_who_is_not_in_the_program_is_asked_nothing():
     ],
 )
 def test_a_day_begins_at_midnight_where_the_person_is(zone, answered, still, again):
-    facts = Facts(BEGAN, answered={"phq-9": datetime.fromisoformat(answered)})
+    facts = DueFacts(BEGAN, answered={"phq-9": datetime.fromisoformat(answered)})
     asked = asks(phq_9="weekly")
     assert due.reckon(facts, asked, zone, datetime.fromisoformat(still)) == []
     assert [one.slug for one in due.reckon(facts, asked, zone, datetime.fromisoformat(again))] == ["phq-9"]
@@ -114,7 +114,7 @@ def test_a_day_begins_at_midnight_where_the_person_is(zone, answered, still, aga
 )
 def test_whoever_answers_whenever_it_is_due_is_never_asked_twice(every, zone, waits):
     """Rule: after an answer nothing is due for the whole rhythm, and after that it is."""
-    asked, now, facts = asks(phq_9=every), datetime(2026, 2, 3, 12, tzinfo=UTC), Facts(BEGAN)
+    asked, now, facts = asks(phq_9=every), datetime(2026, 2, 3, 12, tzinfo=UTC), DueFacts(BEGAN)
     for hours in waits:
         if due.reckon(facts, asked, zone, now):
             facts.answered["phq-9"] = now

@@ -1,4 +1,4 @@
-"""The form on which a coordinator says how often each measure is asked of everyone, and that terms are accepted."""
+"""The form of a coordinator about measures: how often each is asked of everyone, and the terms that are accepted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from wtforms import Form
 from wtforms.validators import ValidationError
 
 from portal.fields import Choice, Choices
-from portal.measures.asking import Offer
+from portal.measures.asking import InstrumentOffer
 from portal.measures.measure_schedules import rhythms
 
 NOT_ACCEPTED = "Accept its terms first: without them it may not be asked."
@@ -18,7 +18,7 @@ class AskingForm(FlaskForm):
     """The form is made by form_for: a field for each offer, called every_ and its slug, beside the accepted terms."""
 
     accepted = Choices("Terms")
-    offers: Sequence[Offer] = ()
+    offers: Sequence[InstrumentOffer] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,18 +31,18 @@ class AskingForm(FlaskForm):
 
     @property
     def every(self) -> dict[str, str]:
-        """The rhythm in which each is asked of everyone, without those that are not."""
+        """The measures asked of everyone, each with how often."""
         chosen = {one.asked.slug: self[f"every_{one.asked.slug}"].data for one in self.offers}
         return {slug: every for slug, every in chosen.items() if every != "never"}
 
 
-def form_for(offers: Sequence[Offer]) -> type[AskingForm]:
+def form_for(offers: Sequence[InstrumentOffer]) -> type[AskingForm]:
     """The form for these offers."""
     fields = {f"every_{one.asked.slug}": _field(one) for one in offers}
     return type("OffersForm", (AskingForm,), {"offers": offers, **fields})
 
 
-def _field(offer: Offer) -> Any:
+def _field(offer: InstrumentOffer) -> Any:
     def chosen(form: Form, field: Choice) -> None:
         if field.data is None:
             raise ValidationError("Choose how often, or “Not asked”.")

@@ -1,4 +1,4 @@
-"""One participant's measures for their therapist: each with its totals, changes and answers, and how often."""
+"""One participant's measures as their therapist sees them: each with its totals, changes and answers, and how often."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MeasureLine:
     """One entry in words: what it came to, what its critical item asks for, the changes from those before, and what it
     was before it was changed."""
 
@@ -27,18 +27,18 @@ class Line:
     compared: list[Comparison]
     earlier: list[tuple[MeasureVersion, str]]
 
-    def change(self, one: Comparison) -> str:
+    def change_in_words(self, one: Comparison) -> str:
         asked = self.entry.instrument
         return phrases.change_to_therapist(asked, one.change) if asked else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MeasureShown:
     """One instrument: its entries, the newest first, and how often it is asked, by whose choice."""
 
     asked: Instrument
     entries: list[MeasureVersion]
-    lines: list[Line]
+    lines: list[MeasureLine]
     every: str
     by_program: bool
 
@@ -49,11 +49,11 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class MeasureRecord:
     """Everything on the page: instruments that may be asked or were, and the totals of measures that are not here,
     each with what it was before."""
 
-    shown: list[Shown]
+    shown: list[MeasureShown]
     totals: list[tuple[MeasureVersion, list[MeasureVersion]]]
     chosen: Mapping[str, str]
 
@@ -65,7 +65,7 @@ class Record:
         raise NotFound
 
 
-def of(participant: Person, program: ProgramFacts) -> Record:
+def measure_record_of(participant: Person, program: ProgramFacts) -> MeasureRecord:
     """The measures of `participant`, in two reads."""
     kept, earlier = every_version(participant)
     chosen = measure_schedules.chosen_for(participant)
@@ -76,16 +76,18 @@ def of(participant: Person, program: ProgramFacts) -> Record:
         if slug in may_be_asked or slug in answered:
             own = [entry for entry in kept if entry.slug == slug]
             every = chosen.get(slug, program.measures.get(slug, NEVER)) if slug in may_be_asked else NEVER
-            shown.append(Shown(asked, own, lines(asked, own, earlier), every, slug not in chosen))
+            shown.append(MeasureShown(asked, own, lines(asked, own, earlier), every, slug not in chosen))
     shown.sort(key=lambda one: (not one.entries, one.every == NEVER))
     totals = [(entry, earlier[entry.key]) for entry in reversed(kept) if entry.instrument is None]
-    return Record(shown, totals, chosen)
+    return MeasureRecord(shown, totals, chosen)
 
 
-def lines(asked: Instrument, own: Sequence[MeasureVersion], earlier: Mapping[str, list[MeasureVersion]]) -> list[Line]:
+def lines(
+    asked: Instrument, own: Sequence[MeasureVersion], earlier: Mapping[str, list[MeasureVersion]]
+) -> list[MeasureLine]:
     """The entries of one instrument in words, the newest first."""
     return [
-        Line(
+        MeasureLine(
             entry,
             phrases.to_therapist(asked, entry.score()),
             phrases.CRITICAL[entry.critical],

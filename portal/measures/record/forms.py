@@ -1,4 +1,4 @@
-"""The forms of a therapist's decisions on measures: how often one is asked, and the total of one that is not here."""
+"""The forms of a therapist about measures: how often one is asked, and the total of one that is not here."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from portal.measures.models import EVERY
 LONGEST_AGO = timedelta(days=366)  # for what was asked on paper; an older year is a slip of the hand
 
 
-class PlanForm(FlaskForm):
+class MeasureScheduleForm(FlaskForm):
     """One form for each instrument that may be asked; `slug` says which was sent."""
 
     slug = HiddenField()
@@ -34,7 +34,7 @@ class PlanForm(FlaskForm):
 
     @property
     def plan(self) -> tuple[str, str]:
-        """The choice made: the measure and how often; for a form that was found good."""
+        """The measure and how often it is asked; for a form that was found good."""
         return str(self.slug.data), str(self.every.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -48,7 +48,7 @@ class PlanForm(FlaskForm):
             raise ValidationError("Choose how often.")
 
 
-class Day(DateField):
+class DayField(DateField):
     """A day, as the browser's calendar sends it or as it is written."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -63,7 +63,7 @@ class TotalForm(FlaskForm):
 
     name = Choice("Measure", choices={slug: each.name for slug, each in TOTALS.items()})
     total = Number("Total", 0, max(each.highest for each in TOTALS.values()))
-    day = Day("Day", format=["%Y-%m-%d", "%m/%d/%Y"], validators=[InputRequired("Choose the day.")])
+    day = DayField("Day", format=["%Y-%m-%d", "%m/%d/%Y"], validators=[InputRequired("Choose the day.")])
     key = HiddenField()
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -79,7 +79,7 @@ class TotalForm(FlaskForm):
         """The measure, its total and the day; for a form that was found good."""
         return str(self.name.data), self.total.data or 0, self.day.data or self.today
 
-    def validate_day(self, field: Day) -> None:
+    def validate_day(self, field: DayField) -> None:
         if field.data and field.data > self.today:
             raise ValidationError("That day is still to come.")
         if field.data and field.data < self.today - LONGEST_AGO:

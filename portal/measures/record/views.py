@@ -12,7 +12,7 @@ from portal.db import db
 from portal.measures import entries, measure_schedules, record
 from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
-from portal.measures.record.forms import PlanForm, TotalForm
+from portal.measures.record.forms import MeasureScheduleForm, TotalForm
 from portal.people import FoundParticipant
 from portal.web import render
 
@@ -25,8 +25,8 @@ blueprint = Blueprint("measuring", __name__, url_prefix="/caseload/<key>/measure
 def show(key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key)
     typed, kept_at = drafts.kept(current_user, request.path)
-    plan = _plan(typed) if typed and "every" in typed else None
-    total = _total(participant, typed) if typed and "total" in typed else None
+    plan = _plan(formdata=typed) if typed and "every" in typed else None
+    total = _total(participant, formdata=typed) if typed and "total" in typed else None
     return _page(participant, plan=plan, total=total, kept_at=kept_at)
 
 
@@ -71,28 +71,25 @@ def look(key: str, entry: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, saved="look", _anchor=f"entry-{entry}"), 303)
 
 
-def _plan(typed: Any = None) -> PlanForm:
-    may_be_asked = measures.served(current_user.program.turned_on)
-    return PlanForm(typed, may_be_asked=may_be_asked) if typed else PlanForm(may_be_asked=may_be_asked)
+def _plan(**given: Any) -> MeasureScheduleForm:
+    return MeasureScheduleForm(may_be_asked=measures.served(current_user.program.turned_on), **given)
 
 
-def _total(participant: FoundParticipant, typed: Any = None) -> TotalForm:
-    today = clock.day_of(clock.now(), participant.zone)
-    return TotalForm(typed, today=today) if typed else TotalForm(today=today)
+def _total(participant: FoundParticipant, **given: Any) -> TotalForm:
+    return TotalForm(today=clock.day_of(clock.now(), participant.zone), **given)
 
 
-def _total_to_change(participant: FoundParticipant, shown: record.Record) -> TotalForm:
+def _total_to_change(participant: FoundParticipant, shown: record.MeasureRecord) -> TotalForm:
     """The form as it stands: empty, or with the total that the address names; NotFound for none of theirs."""
-    today = clock.day_of(clock.now(), participant.zone)
     if not (key := request.args.get("change")):
-        return TotalForm(formdata=None, today=today)
+        return _total(participant, formdata=None)
     entry = shown.total(key)
     known = {"name": entry.slug, "total": entry.total, "day": entry.for_day, "key": entry.key}
-    return TotalForm(formdata=None, today=today, data=known)
+    return _total(participant, formdata=None, data=known)
 
 
 def _page(participant: FoundParticipant, status: int = 200, **more: Any) -> ResponseReturnValue:
-    shown = record.of(participant, current_user.program)
+    shown = record.measure_record_of(participant, current_user.program)
     audit.record_look(current_user, participant)
     db.session.commit()
     context = {"plan": None, "kept_at": None} | more
