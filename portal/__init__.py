@@ -76,7 +76,7 @@ def create_app(**overrides: Any) -> Flask:
     access.rules("nothing")(access.anyone(app.view_functions["static"]))
     rates.init_app(app, known_devices.asker)
     access.check_audiences(app)
-    library.check(library.MATERIALS, [slug for slug, each in exercises.EXERCISES.items() if not each.living])
+    library.check_links(library.MATERIALS, [slug for slug, each in exercises.EXERCISES.items() if not each.living])
     with app.app_context():
         mark.check_demo(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]

@@ -23,7 +23,7 @@ WORDS_A_MINUTE = 190
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MaterialPart:
     """One screen of a material: `html` is the rendered text under a heading of level two."""
 
     title: str
@@ -50,7 +50,7 @@ class Material:
     written: date
     review_by: date
     reviewed: str | None
-    parts: tuple[Part, ...]
+    parts: tuple[MaterialPart, ...]
     reflect: str | None = None
 
     def number(self, text: str) -> int | None:
@@ -59,8 +59,8 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """A participant's place in one material, and what they wrote beside it."""
+class ReadingProgress:
+    """The progress of a participant in one material, and what they wrote beside it."""
 
     parts_read: int = 0
     finished_at: datetime | None = None
@@ -72,7 +72,7 @@ class Progress:
         return 1 if self.finished_at else min(self.parts_read + 1, len(material.parts))
 
 
-UNREAD = Progress()
+UNREAD = ReadingProgress()
 
 
 def load(folder: Path) -> dict[str, Material]:
@@ -102,7 +102,7 @@ def _material(slug: str, front: dict[str, Any], body: str) -> Material:
     return material
 
 
-def _parts(body: str) -> tuple[Part, ...]:
+def _parts(body: str) -> tuple[MaterialPart, ...]:
     opening, *rest = re.split(r"^##[ \t]+(.+)$", body, flags=re.MULTILINE)
     if opening.strip():
         raise ValueError("the text should begin with a heading of level two: ## ...")
@@ -112,13 +112,13 @@ def _parts(body: str) -> tuple[Part, ...]:
     return parts
 
 
-def _part(title: str, text: str) -> Part:
+def _part(title: str, text: str) -> MaterialPart:
     if not text.strip():
         raise ValueError(f"the part {title.strip()!r} is empty")
-    return Part(title.strip(), content.html(text), max(1, round(len(text.split()) / WORDS_A_MINUTE)))
+    return MaterialPart(title.strip(), content.html(text), max(1, round(len(text.split()) / WORDS_A_MINUTE)))
 
 
-def check(materials: Mapping[str, Material], exercises: Collection[str]) -> None:
+def check_links(materials: Mapping[str, Material], exercises: Collection[str]) -> None:
     """Raise ContentError unless every related material, and every exercise to try, exists."""
     for slug, material in materials.items():
         for name in material.related:
@@ -138,12 +138,12 @@ def shelves(materials: Mapping[str, Material]) -> list[tuple[str, list[Material]
 MATERIALS = load(FOLDER)
 
 
-def readings(participant: Person) -> dict[str, Progress]:
-    """The place of `participant` in each material that they have opened a part of, by slug."""
+def readings(participant: Person) -> dict[str, ReadingProgress]:
+    """The progress of `participant` in each material they have opened a part of, by slug."""
     progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.reflected_at)
     rows = db.session.execute(select(Reading.slug, *progress).where(Reading.participant_id == participant.id))
     return {
-        row.slug: Progress(
+        row.slug: ReadingProgress(
             row.parts_read,
             row.finished_at,
             seal.open(Reading.reflection, row.reflection, participant.id, row.slug) if row.reflection else None,

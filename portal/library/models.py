@@ -1,4 +1,4 @@
-"""The rows of reading: how far a participant came in a material, and what they wrote beside it."""
+"""The reading of one participant: how far they came in a material, and what they wrote beside it."""
 
 from datetime import datetime
 

@@ -21,7 +21,7 @@ def _number(material: library.Material, part: str) -> int:
     return material.number(part) or abort(404)
 
 
-def _readings() -> dict[str, library.Progress]:
+def _readings() -> dict[str, library.ReadingProgress]:
     return library.readings(current_user) if current_user.role == "participant" else {}
 
 
@@ -87,7 +87,7 @@ def reflect(slug: str) -> ResponseReturnValue:
 
 
 def _done(
-    material: library.Material, progress: library.Progress, form: ReflectionForm, status: int = 200
+    material: library.Material, progress: library.ReadingProgress, form: ReflectionForm, status: int = 200
 ) -> ResponseReturnValue:
     return render(
         "library/done.html",

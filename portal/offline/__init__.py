@@ -1,4 +1,4 @@
-"""Bad signal: what a browser keeps of the portal to show without a network. It holds nobody's data."""
+"""The part of the portal that a browser keeps to show without a network. It holds nobody's data."""
 
 import hashlib
 import json

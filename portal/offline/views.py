@@ -1,4 +1,4 @@
-"""The addresses that a browser asks for ahead of bad signal: the worker, the page it keeps, and a token to send by."""
+"""The worker, the page and the token that a browser asks for ahead of bad signal."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The words for each thing that others did with a participant's record."""
+"""The words for each thing that others did with a participant's record, as the participant is told of it."""
 
 SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
     "record.view": "looked at your record",

@@ -18,7 +18,7 @@ BATCH, PAUSE = 50, 0.1  # so many are committed at once, and so many seconds are
 
 @click.group("reminders")
 def reminder_commands() -> None:
-    """Send what people asked to be reminded of, and word of what waits to those who look after them."""
+    """Reminders that people asked for, and the word to therapists whose flags wait."""
 
 
 @reminder_commands.command("plan")

@@ -1,13 +1,13 @@
 """The daily word for those who asked for it: that a check-in or a measure waits, at the time of day they chose."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from portal import clock, program
 from portal.checkins.on_reminders import days_checked_in
 from portal.measures import due
-from portal.reminders import Recipient
+from portal.reminders import Recipient, ReminderWishes
 from portal.reminders.quiet import LEAD, QuietHours
 
 MORNING = time(9)  # when a measure that is due is told of, for who chose no time
@@ -24,7 +24,7 @@ class DailyWord:
     over: datetime
 
 
-def words_for(to: Mapping[int, Recipient], now: datetime) -> Iterator[DailyWord]:
+def daily_words(to: Mapping[int, Recipient], now: datetime) -> Iterator[DailyWord]:
     """The words of yesterday and today for those who want them and are in the program, at most one a day.
 
     Whoever has checked in for the day is told of no check-in; a measure is told of on the day it becomes due.
@@ -39,18 +39,27 @@ def words_for(to: Mapping[int, Recipient], now: datetime) -> Iterator[DailyWord]
     facts, facts_of_program = due.facts_of(list(wanting), now), program.current()
     checked_in = days_checked_in(list(wanting), clock.day_of(now, "UTC") - timedelta(days=2))
     for who, one in wanting.items():
-        today = clock.day_of(now, one.quiet.zone)
-        begun = {each.since for each in due.reckon(facts[who], facts_of_program, one.quiet.zone, now)}
-        for day in (today - timedelta(days=1), today):
-            missing = not {(who, day), (who, today)} & checked_in
-            check_in = one.chosen.check_in_at is not None and missing
-            if facts[who].began and (check_in or (one.chosen.measures and day in begun)):
-                at = _at(day, one.chosen.check_in_at or MORNING, one.quiet.zone)
-                yield DailyWord(who, day, at, _over(day, at, one.quiet))
+        if facts[who].began is None:
+            continue
+        today = clock.day_of(now, one.zone)
+        yesterday = today - timedelta(days=1)
+        begun = {each.since for each in due.reckon(facts[who], facts_of_program, one.zone, now)}
+        for day in _days_to_tell(one.chosen, (yesterday, today), checked_in[who], begun):
+            yield _word(one, day)
 
 
-def _at(day: date, wall: time, zone: str) -> datetime:
-    return clock.at_wall(datetime.combine(day, wall), zone, strict=False)
+def _days_to_tell(
+    chosen: ReminderWishes, days: tuple[date, date], checked_in: Collection[date], begun: Collection[date]
+) -> list[date]:
+    """Those of yesterday and today on which a check-in is missing, or a measure has `begun` to be due."""
+    today = days[-1]
+    wants_check_in = chosen.check_in_at is not None and today not in checked_in
+    return [day for day in days if (wants_check_in and day not in checked_in) or (chosen.measures and day in begun)]
+
+
+def _word(to: Recipient, day: date) -> DailyWord:
+    at = clock.at_wall(datetime.combine(day, to.chosen.check_in_at or MORNING), to.zone, strict=False)
+    return DailyWord(to.id, day, at, _over(day, at, to.quiet))
 
 
 def _over(day: date, at: datetime, quiet: QuietHours) -> datetime:

@@ -1,4 +1,4 @@
-"""The emails of reminders: a day, a time and a phone number, or that something waits. Nothing tells what for."""
+"""The text of reminders: a day, a time and a phone number, or that something waits. Not what, where or with whom."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The rows of reminders: what somebody wants to be reminded of, and when they want to be left in peace."""
+"""The reminders that somebody asked for, and the hours in which they want none."""
 
 from datetime import datetime, time
 
@@ -9,7 +9,7 @@ from portal.db import Base, Instant
 
 
 class ReminderChoice(Base):
-    """The reminders that one account asked for; nobody who has not asked is written to.
+    """The choice of one account: what it is emailed about. Nobody who has not asked is written to.
 
     `before` holds minutes before a session, `changes` is about changed sessions, `unseen` about changes that were not
     seen a day later, `check_in_at` the time of day for a word about checking in, and `measures` about those that are

@@ -145,7 +145,7 @@ def _has_chosen(account_id: Any) -> ColumnElement[bool]:
 
 def _daily(to: dict[int, Recipient], now: datetime) -> Iterator[Notice]:
     """Once a day, the word that something waits."""
-    for word in daily.words_for(to, now):
+    for word in daily.daily_words(to, now):
         one, day = to[word.who], f"word:{word.day}"
         if one.since <= word.at:
             letter = partial(letters.word, program.current())

@@ -1,4 +1,4 @@
-"""Quiet hours: when nothing is sent, on the clock of whoever asked for them, and what goes out instead, and when."""
+"""Quiet hours: nothing is sent in them, on the clock of whoever asked for them, but before them or after them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class QuietHours:
         return next(((begin, end) for begin, end in self._days(instant) if begin <= instant < end), None)
 
     def next_after(self, instant: datetime) -> datetime | None:
-        """The time at which the next quiet hours after `instant` begin; None for somebody without any."""
+        """The begin of the next quiet hours after `instant`; None for somebody who has none."""
         return min((begin for begin, _ in self._days(instant) if begin > instant), default=None)
 
     def end_of(self, instant: datetime) -> datetime | None:
@@ -65,7 +65,7 @@ class Window:
 
 
 def windows(due: datetime, over: datetime, quiet: QuietHours, *, early: bool) -> Iterator[Window]:
-    """The times in which a message that is due at `due`, and useless from `over` on, may go out, in order.
+    """The windows in which a message that is due at `due`, and useless from `over` on, may go out, in order.
 
     Quiet hours end a window. With `early`, what falls into them, or too shortly before them, goes out before they
     begin; and in either case after they end, if it has not gone by then.

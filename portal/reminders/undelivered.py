@@ -44,7 +44,7 @@ class Undelivered:
 
 
 def undelivered(coordinator: Person, now: datetime) -> list[Undelivered]:
-    """The messages given up in 30 days or waiting too long, the newest first: at most SHOWN, and one to say more."""
+    """The messages given up in the last 30 days, or waiting too long, the newest first: at most SHOWN, and one more."""
     if coordinator.role != "coordinator":
         raise NotFound
     stuck = mail.stuck(now, SHOWN + 1)[::-1]
@@ -64,7 +64,7 @@ def undelivered(coordinator: Person, now: datetime) -> list[Undelivered]:
 
 
 def in_words(trouble: str | None) -> tuple[str, str]:
-    """The reason that a message did not go, and what to do; a mail server's code is left out."""
+    """The reason why a message did not go, and what to do; a mail server's code is left out."""
     if trouble is None:
         return NOT_TRIED
     return next((words for begins, words in TROUBLES.items() if trouble.startswith(begins)), NO_SERVER)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, or_, select
@@ -51,12 +52,10 @@ class SessionNews:
 def session_news(meetings: Iterable[OwnMeeting], now: datetime) -> list[SessionNews]:
     """The changes, however long ago, that were not seen, of what is not over; what one act changed is told once."""
     acts: dict[str, list[SessionNews]] = {}
-    for meeting in meetings:
-        if meeting.changes and meeting.time.end > now:
-            for key, changes in groupby(week.standing_changes(meeting), key=lambda change: change.key):
-                unseen = [change for change in changes if change.seen is None]
-                if unseen:
-                    acts.setdefault(key, []).append(SessionNews(meeting, unseen))
+    for meeting in (meeting for meeting in meetings if meeting.changes and meeting.time.end > now):
+        unseen = (change for change in week.standing_changes(meeting) if change.seen is None)
+        for key, changes in groupby(unseen, key=attrgetter("key")):
+            acts.setdefault(key, []).append(SessionNews(meeting, list(changes)))
     return [SessionNews(first.meeting, first.changes, tuple(others)) for first, *others in acts.values()]
 
 

@@ -95,14 +95,14 @@ def test_a_broken_file_is_refused_by_name(tmp_path, was, now, says):
 
 def test_an_unknown_exercise_is_refused(tmp_path):
     with pytest.raises(content.ContentError, match=r"short-walk\.md: no exercise is called 'six-steps'"):
-        library.check(load(tmp_path), {"the-wave"})
+        library.check_links(load(tmp_path), {"the-wave"})
 
 
 @pytest.mark.parametrize("related", ["gone", "short-walk"])
 def test_a_dead_link_between_materials_is_refused(tmp_path, related):
     materials = load(tmp_path, GOOD.replace("related: []", f"related: [{related}]"))
     with pytest.raises(content.ContentError, match=f"no other material is called '{related}'"):
-        library.check(materials, {"six-steps"})
+        library.check_links(materials, {"six-steps"})
 
 
 def test_the_app_does_not_start_with_a_dead_link(make_app, tmp_path, monkeypatch):
@@ -119,7 +119,7 @@ def test_shelves_hold_every_material_once_in_order():
 
 
 def test_the_shipped_links_resolve():
-    library.check(MATERIALS, EXERCISES)
+    library.check_links(MATERIALS, EXERCISES)
 
 
 def test_links_inside_the_shipped_texts_go_to_known_places(app):
