@@ -135,13 +135,15 @@ def test_a_class_name_stands_for_one_thing(planted):
 
 
 def test_docstrings_open_with_a_statement(planted):
-    """Rule: the docstring of a function or class says what it does or is; it does not open with a question word."""
+    """Rule: the docstring of a module, class or function says what it is or does: no question word but "whether"."""
     asked = (
         'class Member:\n    """Who is on the care team."""\n\n    def name(self):\n        """What they are called."""'
     )
     assert len(names.questions_for_a_line(planted("portal/people/__init__.py", asked))) == 2
     stated = 'def may_see():\n    """Whether this therapist may see them."""\n\n\ndef whole():\n    """Wholly."""'
     assert not names.questions_for_a_line(planted("portal/people/__init__.py", stated))
+    assert names.questions_for_a_line(planted("portal/people/__init__.py", '"""What people are."""'))
+    assert names.questions_for_a_line(ROOT) == []
 
 
 def test_values_are_filled_by_name(planted):

@@ -3,10 +3,9 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.source import Module, architecture, modules
+from tests.house.source import architecture, modules
 
 QUESTIONS = {"What", "Who", "Whom", "Whose", "Which", "Where", "When", "Why", "How"}
 MOST_HOMES = 2  # modules in which one class name may stand
@@ -17,16 +16,6 @@ def never_bare() -> set[str]:
     table = architecture().partition("| never bare |")[2].partition("\n\n")[0]
     cells = [line.split("|")[1] for line in table.splitlines()[2:]]
     return {word.strip() for cell in cells for word in cell.split(",")}
-
-
-def classes(root: Path) -> Iterator[tuple[Module, ast.ClassDef]]:
-    for module in modules(root):
-        yield from ((module, node) for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef))
-
-
-def functions(root: Path) -> Iterator[tuple[Module, ast.FunctionDef]]:
-    for module in modules(root):
-        yield from ((module, node) for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef))
 
 
 def bare_words(root: Path) -> list[str]:
@@ -47,17 +36,22 @@ def _singular(name: str) -> str:
 def crowded_class_names(root: Path) -> list[str]:
     """Class names that stand in more modules than a reader can tell apart."""
     homes: dict[str, set[str]] = defaultdict(set)
-    for module, node in classes(root):
-        homes[node.name].add(module.name)
+    for module in modules(root):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].add(module.name)
     return [f"{name}: {', '.join(sorted(where))}" for name, where in homes.items() if len(where) > MOST_HOMES]
 
 
 def questions_for_a_line(root: Path) -> list[str]:
-    """Functions and classes whose docstring opens with a question word and not with a statement."""
+    """Modules, classes and functions whose docstring opens with a question word and not with a statement."""
     return [
-        f"{module.at(node)} {node.name}: {text.splitlines()[0]}"
-        for module, node in [*classes(root), *functions(root)]
-        if (text := ast.get_docstring(node)) and re.split(r"\W", text.strip(), maxsplit=1)[0] in QUESTIONS
+        f"{module.at(node)} {text.splitlines()[0]}"
+        for module in modules(root)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and (text := ast.get_docstring(node))
+        and re.split(r"\W", text, maxsplit=1)[0] in QUESTIONS
     ]
 
 
