@@ -2,7 +2,7 @@
 
 from portal import create_app
 from portal.config import ConfigError
-from portal.seal import SealError
+from portal.seal.keys import SealError
 
 try:
     app = create_app()

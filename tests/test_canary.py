@@ -10,6 +10,7 @@ from sqlalchemy import JSON, String, Text, make_url, select, text, update
 
 from portal import seal
 from portal.db import Base, db
+from portal.seal import rotation
 from tests import world
 from tests.test_matrix import addresses, ask
 
@@ -82,7 +83,7 @@ def test_every_sealed_column_holds_a_mark(app, clinic):
     """The look at the disk below is worth something only if there is something to find."""
     with app.app_context():
         keys = app.extensions["seal"]["keys"]
-        for table, column, row in seal.sealed_columns():
+        for table, column, row in rotation.sealed_columns():
             texts = []
             for one in db.session.execute(select(table)).mappings():
                 if one[column.name] is not None:

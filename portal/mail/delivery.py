@@ -1,4 +1,4 @@
-"""Sending the mail that is due: each message claimed, handed over, and what became of it noted."""
+"""The delivery of mail that is due: each message is claimed, handed over, and what became of it noted."""
 
 import time
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Row
 
 from portal import mail, seal
+from portal.seal.keys import SealError
 
 BATCH = 50
 # A message is begun in the first minute of its claim of five: the four answers to it may take a minute each.
@@ -37,8 +38,8 @@ class Letter:
     stop_url: str | None = field(repr=False, default=None)
 
 
-class Line(Protocol):
-    """An open way to a server, `alive` until it breaks. `send` returns when the server has taken the letter."""
+class Connection(Protocol):
+    """An open connection to a server, `alive` until it breaks. `send` returns when the server has taken the letter."""
 
     @property
     def alive(self) -> bool: ...
@@ -60,7 +61,7 @@ class Counts:
         return f"{self.sent} sent, {self.again} to try again, {self.given_up} given up"
 
 
-def send_due(now: datetime, connect: Callable[[], Line], limit: int = 500) -> Counts:
+def send_due(now: datetime, connect: Callable[[], Connection], limit: int = 500) -> Counts:
     """Send up to `limit` messages that are due; what became of them.
 
     `connect` opens a line, or raises Undelivered and so ends the run. Nothing of the caller's session is used: each
@@ -83,10 +84,10 @@ def send_due(now: datetime, connect: Callable[[], Line], limit: int = 500) -> Co
 class _Run:
     """One run of a sender, with the line that it keeps open from message to message."""
 
-    def __init__(self, now: datetime, connect: Callable[[], Line]) -> None:
+    def __init__(self, now: datetime, connect: Callable[[], Connection]) -> None:
         self.now, self.connect, self.began = now, connect, time.monotonic()
         self.counts = Counts()
-        self.line: Line | None = None
+        self.line: Connection | None = None
 
     def moment(self) -> datetime:
         """The present instant, for a run that began at `now`."""
@@ -107,7 +108,7 @@ class _Run:
             if row.stop_url and not mail.is_wanted(row):
                 continue
             try:
-                line.send(_opened(row))
+                line.send(_read_letter(row))
             except Undelivered as error:
                 self.failed(row, error)
             else:
@@ -121,7 +122,7 @@ class _Run:
         else:
             self.counts.given_up += 1
 
-    def open_line(self) -> Line:
+    def open_line(self) -> Connection:
         if self.line is None or not self.line.alive:
             self.hang_up()
             self.line = self.connect()
@@ -133,10 +134,10 @@ class _Run:
             self.line = None
 
 
-def _opened(row: Row[Any]) -> Letter:
+def _read_letter(row: Row[Any]) -> Letter:
     try:
         to, body = seal.open(mail.Mail.recipient, row.recipient, row.key), seal.open(mail.Mail.body, row.body, row.key)
         stop_url = seal.open(mail.Mail.stop_url, row.stop_url, row.key) if row.stop_url else None
         return Letter(row.key, to, row.subject, body, stop_url)
-    except seal.SealError:
+    except SealError:
         raise Undelivered("unreadable", for_good=True) from None

@@ -8,9 +8,11 @@ import click
 from flask.cli import with_appcontext
 from rich.progress import Progress
 
-from portal import audit, seal
+from portal import audit
 from portal.audit import AuditBroken
 from portal.db import db
+from portal.seal import rotation
+from portal.seal.keys import SealError
 
 A_BATCH = 500  # texts in one transaction
 SHOWN = 20  # how many damaged texts are named
@@ -28,17 +30,17 @@ def check() -> None:
     counts: Counter[str] = Counter()
     damaged = []
     with Progress(disable=not sys.stdout.isatty()) as progress:
-        for name, trouble in progress.track(seal.every_text(), total=None, description="Texts"):
+        for name, trouble in progress.track(rotation.every_text(), total=None, description="Texts"):
             counts[name] += 1
             if trouble:
                 damaged.append(trouble)
-    for name in seal.key_names():
-        click.echo(f"{name}: {counts[name]:,} texts{', seals what is new' if name == seal.key_names()[0] else ''}")
+    for name in rotation.key_names():
+        click.echo(f"{name}: {counts[name]:,} texts{', seals what is new' if name == rotation.key_names()[0] else ''}")
     if damaged:
         _name(damaged)
         raise click.ClickException(f"{len(damaged):,} of {counts.total():,} texts cannot be opened.")
     click.echo(f"All {counts.total():,} texts can be opened.")
-    if idle := [name for name in seal.key_names()[1:] if not counts[name]]:
+    if idle := [name for name in rotation.key_names()[1:] if not counts[name]]:
         click.echo(f"No text is sealed with {' or '.join(idle)}.")
 
 
@@ -47,9 +49,9 @@ def check() -> None:
 @with_appcontext
 def rotate(batch: int) -> None:
     """Seal everything with the first key of PORTAL_SEAL_KEYS. Stopped half-way, it goes on when it is started again."""
-    current, sealed = seal.key_names()[0], 0
+    current, sealed = rotation.key_names()[0], 0
     with Progress(disable=not sys.stdout.isatty()) as progress:
-        task = progress.add_task("Texts", total=seal.count_stale())
+        task = progress.add_task("Texts", total=rotation.count_stale())
         while True:
             done, damaged = _go_through(batch, lambda count: progress.advance(task, count))
             sealed += done
@@ -62,10 +64,10 @@ def rotate(batch: int) -> None:
             f"{len(damaged):,} texts cannot be opened and stay as they are: keep the old keys until that is mended."
         )
     try:
-        retired = seal.retire_old_keys()
+        retired = rotation.retire_old_keys()
         audit.record(None, "keys.rotate", subject=current)
         db.session.commit()
-    except (seal.SealError, AuditBroken) as error:
+    except (SealError, AuditBroken) as error:
         raise click.ClickException(str(error)) from None
     if retired:
         click.echo(
@@ -78,10 +80,10 @@ def rotate(batch: int) -> None:
 def _go_through(size: int, advance: Callable[[int], None]) -> tuple[int, list[str]]:
     """Seal what older keys sealed, column by column, in short transactions; how many texts, and what does not open."""
     sealed, damaged = 0, []
-    for table, column, row in seal.sealed_columns():
+    for table, column, row in rotation.sealed_columns():
         last, ended = None, False
         while not ended:
-            batch = seal.seal_again(table, column, row, size, last)
+            batch = rotation.seal_again(table, column, row, size, last)
             db.session.commit()
             damaged += batch.damaged
             sealed += batch.count - len(batch.damaged)

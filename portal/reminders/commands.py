@@ -7,11 +7,12 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from portal import clock, program, seal
+from portal import clock, program
 from portal.db import db
 from portal.flags import letters
 from portal.migrations import readiness
 from portal.reminders import planning
+from portal.seal.keys import SealError
 
 BATCH, PAUSE = 50, 0.1  # so many are committed at once, and so many seconds are left for others to write
 
@@ -32,7 +33,7 @@ def plan() -> None:
         raise click.ClickException(trouble)
     try:
         queued, withdrawn = plan_due(clock.now())
-    except (LookupError, seal.SealError) as error:
+    except (LookupError, SealError) as error:
         raise click.ClickException(str(error)) from None
     except OperationalError:
         raise click.ClickException("The database is busy or gone: the next run goes on from here.") from None

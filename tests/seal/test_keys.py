@@ -21,7 +21,8 @@ from portal.door.models import Authenticator
 from portal.drafts import Draft
 from portal.flags.models import Flag
 from portal.schedule.seats.models import Absence
-from portal.seal import SealError, Secret
+from portal.seal import Secret, rotation
+from portal.seal.keys import SealError
 from tests import conftest
 from tests.house.source import ROOT
 from tests.schedule.timetable import session
@@ -114,11 +115,11 @@ def texts(app):
     """Every sealed text, opened: {(table, column, row): text}; and how many each key sealed."""
     opened, counts = {}, {}
     with app.app_context():
-        for table, column, row in seal.sealed_columns():
+        for table, column, row in rotation.sealed_columns():
             asked = select(column, *table.primary_key.columns, *(table.c[name] for name in row))
             for sealed, *named in db.session.execute(asked.where(column.is_not(None))):
                 place = seal.place_of(table.name, column.name, *named[len(table.primary_key.columns) :])
-                opened[place] = seal._keys().open(place, sealed)
+                opened[place] = seal.held_keys().open(place, sealed)
                 name = sealed.partition(b":")[0].decode()
                 counts[name] = counts.get(name, 0) + 1
     return opened, counts
@@ -128,7 +129,7 @@ def texts(app):
 def test_everything_is_sealed_again_and_reads_as_before(clinic):
     before, counts = texts(clinic.app)
     assert set(counts) == {"tests"}
-    assert {place.split("\0")[0] for place in before} == {f"{t.name}.{c.name}" for t, c, _ in seal.sealed_columns()}
+    assert {place.split("\0")[0] for place in before} == {f"{t.name}.{c.name}" for t, c, _ in rotation.sealed_columns()}
     both = clinic.start(NEW)
     done = run(both, "rotate")
     assert done.exit_code == 0, done.output
@@ -188,7 +189,7 @@ def test_a_write_between_reading_a_text_and_sealing_it_again_wins(clinic, cast):
         if statement.startswith("UPDATE drafts") and not sent:
             sent.append(statement)
             place = seal.place_of("drafts", "typed", cast.ada.id, "/check-ins/new")
-            anew = {"typed": seal._keys().close(place, '[["text", "A whole thought"]]')}
+            anew = {"typed": seal.held_keys().close(place, '[["text", "A whole thought"]]')}
             with engine.begin() as other:
                 other.execute(db.update(Draft).values(anew))
 
@@ -227,8 +228,8 @@ def test_writes_while_it_runs_are_all_kept(clinic, cast):
             time.sleep(0.01)
         with both.app_context():
             for _ in range(8):
-                for table, column, row in seal.sealed_columns():
-                    seal.seal_again(table, column, row, 500)
+                for table, column, row in rotation.sealed_columns():
+                    rotation.seal_again(table, column, row, 500)
                     db.session.commit()
     finally:
         stop.set()
@@ -253,7 +254,7 @@ def test_the_old_key_is_kept_while_anything_is_sealed_with_it(clinic, cast):
         db.session.commit()
     with both.app_context():
         with pytest.raises(SealError, match="texts are sealed with an older key still: restart the portal"):
-            seal.retire_old_keys()
+            rotation.retire_old_keys()
         db.session.rollback()
         assert db.session.get(Secret, "check:tests") is not None
 
@@ -272,7 +273,7 @@ def test_a_damaged_text_is_named_and_left_and_the_old_key_stays(clinic, cast, da
     with both.app_context():
         assert db.session.scalar(select(Draft.typed)) == damage
         assert db.session.get(Secret, "check:tests") is not None
-        assert seal.count_stale() == 1
+        assert rotation.count_stale() == 1
     checked = run(both, "check")
     assert checked.exit_code == 1
     assert "1 of " in checked.output
@@ -301,8 +302,8 @@ def test_check_says_when_a_key_was_taken_out_too_early(clinic):
     with both.app_context():
         db.session.delete(db.session.get(Secret, "check:tests"))
         for secret in db.session.scalars(select(Secret)):
-            place = seal._place(secret.name)
-            secret.sealed = seal._keys().close(place, seal._keys().open(place, secret.sealed))
+            place = seal.place_of_secret(secret.name)
+            secret.sealed = seal.held_keys().close(place, seal.held_keys().open(place, secret.sealed))
         db.session.commit()
     refused = run(clinic.start(made("new")), "check")
     assert refused.exit_code == 1
@@ -366,7 +367,7 @@ def test_killed_in_the_middle_and_started_again_it_goes_on(clinic, cast):
 
 def stale(app):
     with app.app_context():
-        count = seal.count_stale()
+        count = rotation.count_stale()
         db.session.rollback()
         return count
 
@@ -378,10 +379,10 @@ def test_a_pass_reads_each_row_once(clinic, cast):
             drafts.keep(cast.ben, f"/d-{number:02d}", typed("x"))
         db.session.commit()
     with clinic.start(NEW).app_context():
-        table, column, row = next(one for one in seal.sealed_columns() if one[0].name == "drafts")
+        table, column, row = next(one for one in rotation.sealed_columns() if one[0].name == "drafts")
         last, seen = None, []
         while True:
-            batch = seal.seal_again(table, column, row, 7, last)
+            batch = rotation.seal_again(table, column, row, 7, last)
             seen.append((batch.count, batch.last))
             if batch.last is None:
                 break

@@ -14,7 +14,8 @@ from portal.db import Base, db
 from portal.drafts import Draft
 from portal.flags.models import Flag
 from portal.people.models import Account, BreakGlass
-from portal.seal import NONCE, Keys, SealError, Secret, read_keys
+from portal.seal import Secret, rotation
+from portal.seal.keys import NONCE, Keys, SealError, read_keys
 from tests import conftest
 
 OPEN_TO_ALL = {("passkeys", "credential_id"), ("passkeys", "public_key")}  # a passkey's secret is on its device
@@ -184,7 +185,7 @@ def database(make_app):
     """The address of a database that was sealed with the key "one"."""
     app = make_app(SEAL_KEYS=f"{made('one')},{conftest.SEAL_KEYS}")
     with app.app_context():
-        seal.retire_old_keys()
+        rotation.retire_old_keys()
         db.session.commit()
         db.engine.dispose()
     return app.config["DATABASE_URL"]
@@ -316,7 +317,7 @@ def test_every_column_of_bytes_is_sealed_or_holds_what_anyone_may_read():
 
 def test_every_sealed_column_names_its_row_by_columns_that_never_change():
     """Rule: the columns that name a row exist, are never empty, and hold no sealed text themselves."""
-    sealed = seal.sealed_columns()
+    sealed = rotation.sealed_columns()
     assert len(sealed) >= 10
     for table, column, row in sealed:
         assert row, column

@@ -12,6 +12,7 @@ from portal import seal, tokens
 from portal.db import db, write
 from portal.door.models import Authenticator
 from portal.people import Person
+from portal.seal.keys import SealError
 
 STEP = 30  # seconds
 EITHER_SIDE = 1  # steps that a phone's clock may be off
@@ -49,7 +50,7 @@ def setup_again(person: Person, shown_as: str, sealed: str | None) -> Setup:
     """The setup that a form of `person` carries; a new one if it is not theirs or was damaged."""
     try:
         return _setup(person, shown_as, _opened(person, sealed or ""))
-    except seal.SealError:
+    except SealError:
         return new_setup(person, shown_as)
 
 
@@ -60,7 +61,7 @@ def confirm(person: Person, sealed: str, code: str, now: datetime) -> bool:
     """
     try:
         secret = _opened(person, sealed)
-    except seal.SealError:
+    except SealError:
         return False
     step = _step_of(secret, code, now)
     if step is None:
@@ -115,7 +116,7 @@ def _opened(person: Person, sealed: str) -> str:
     try:
         return seal.open(Authenticator.secret, base64.urlsafe_b64decode(sealed), person.id)
     except ValueError as error:
-        raise seal.SealError("This setup was damaged on its way.") from error
+        raise SealError("This setup was damaged on its way.") from error
 
 
 def _setup(person: Person, shown_as: str, secret: str) -> Setup:

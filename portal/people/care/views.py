@@ -1,4 +1,4 @@
-"""Changing a care team, opening a record in an emergency, and the review of that."""
+"""The pages of a care team, of breaking the glass, and of its review."""
 
 from datetime import datetime
 from typing import Any

@@ -14,6 +14,7 @@ from portal.db import db
 from portal.door import factors
 from portal.door.factors import authenticator
 from portal.door.models import Authenticator
+from portal.seal.keys import SealError
 from tests.door.factors.conftest import SECRET
 
 
@@ -106,7 +107,7 @@ def test_the_secret_is_kept_sealed_and_for_its_owner_alone(app, phone, cast):
         held = db.session.scalar(select(Authenticator.secret))
         assert SECRET.encode() not in held
         assert seal.open(Authenticator.secret, held, cast.ada.id) == SECRET
-        with pytest.raises(seal.SealError):
+        with pytest.raises(SealError):
             seal.open(Authenticator.secret, held, cast.ben.id)
 
 
