@@ -132,6 +132,7 @@ def test_a_class_name_stands_for_one_thing(planted):
     for room in ("people", "flags", "library"):
         root = planted(f"portal/{room}/__init__.py", "class Letter: ...")
     assert names.crowded_class_names(root) == ["Letter: flags, library, people"]
+    assert names.crowded_class_names(ROOT) == []
 
 
 def test_docstrings_open_with_a_statement(planted):
