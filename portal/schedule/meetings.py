@@ -1,7 +1,7 @@
 """A session as one value, whoever looks at it: its time, its place, who leads it, and what was changed in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,11 +20,20 @@ accounts, acts = Account.__table__, SessionChange.__table__
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The time of a session: it begins at the instant `start`, was agreed on the clock of `zone`, and has `minutes`."""
+    """The time of a session: it begins at the instant `start`, was agreed on the clock of `zone`, and has `minutes`.
+
+    `day` is the day on that clock on which it begins.
+    """
 
     start: datetime
     zone: str
     minutes: int
+    day: date
+
+    @classmethod
+    def at(cls, start: datetime, zone: str, minutes: int) -> "Time":
+        """The time of a session of `zone` that begins at `start`."""
+        return cls(start, zone, minutes, clock.day_of(start, zone))
 
     @property
     def end(self) -> datetime:
@@ -40,11 +49,6 @@ class Time:
     def local_end(self) -> datetime:
         """The end on its own clock, aware."""
         return clock.local(self.end, self.zone)
-
-    @property
-    def day(self) -> date:
-        """The day on its own clock on which it begins."""
-        return clock.day_of(self.start, self.zone)
 
     def overlaps(self, other: "Time") -> bool:
         """Whether nobody can be at both."""
@@ -102,15 +106,17 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of one session: a move from `old` to `new_at`, a cancellation, or what `was` and `becomes` in words.
+    """A change of one session: a move from `old` to `new`, a cancellation, or what `was` and `becomes` in words.
 
-    It belongs to the act `key`, made by `by`; `by_program` unless a participant made it. `old` has the length that the
-    session has now. `seen` is when the participant who reads it said that they saw it.
+    It belongs to the act `key`, made by `by`; `by_program` unless a participant made it. `zone` and `minutes` are those
+    that the session has now. `seen` is when the participant who reads it said that they saw it.
     """
 
     key: str
     kind: str
-    old: Time
+    zone: str
+    minutes: int
+    old_at: datetime
     new_at: datetime | None
     was: str | None
     becomes: str | None
@@ -121,9 +127,14 @@ class Change:
     seen: datetime | None = None
 
     @property
+    def old(self) -> Time:
+        """The time that it had, or would have had."""
+        return Time.at(self.old_at, self.zone, self.minutes)
+
+    @property
     def new(self) -> Time | None:
         """The time that a move gave it."""
-        return replace(self.old, start=self.new_at) if self.new_at else None
+        return Time.at(self.new_at, self.zone, self.minutes) if self.new_at else None
 
     @property
     def why(self) -> str:
@@ -139,6 +150,7 @@ _MEETING = {
     "time.start": sessions.c.starts_at,
     "time.zone": sessions.c.zone,
     "time.minutes": sessions.c.minutes,
+    "time.day": sessions.c.local_day,
     "place.room": sessions.c.room,
     "place.video": sessions.c.video_url,
 }
@@ -152,10 +164,9 @@ def meeting_columns(within: str = "") -> Sequence[ColumnElement[Any]]:
 def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[Any]]:
     """The columns that a Change is read from, of sessions joined with `acts`, and with the accounts of who acted."""
     columns = {
-        **{name: acts.c[name] for name in ("key", "kind", "new_at", "was", "becomes", "reason", "at")},
-        "old.start": acts.c.old_at,
-        "old.zone": sessions.c.zone,
-        "old.minutes": sessions.c.minutes,
+        **{name: acts.c[name] for name in ("key", "kind", "old_at", "new_at", "was", "becomes", "reason", "at")},
+        "zone": sessions.c.zone,
+        "minutes": sessions.c.minutes,
         "by": changers.c.name,
         "by_program": changers.c.role != "participant",
     }

@@ -126,7 +126,7 @@ def standing_changes(meeting: OwnMeeting) -> list[Change]:
 
 def slots_of(meeting: OwnMeeting) -> list[Slot]:
     """The places of a session in the week: where it was, oldest first, and where it is."""
-    left = {move.old.start: Slot(meeting, move.old, move) for move in meeting.moves}
+    left = {move.old_at: Slot(meeting, move.old, move) for move in meeting.moves}
     left.pop(meeting.time.start, None)
     return [*left.values(), Slot(meeting, meeting.time)]
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock, words
 from portal.schedule import week
-from portal.schedule.meetings import Change, Time
+from portal.schedule.meetings import Change
 from tests.schedule.attendance.test_hours import meeting
 from tests.schedule.timetable import ZONE
 
@@ -119,9 +119,18 @@ def test_changes_are_counted_once_each():
 
 
 def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> Change:
-    old = Time(said.pop("old_at", clock.at_wall(datetime(2026, 3, 12, 13), ZONE)), ZONE, said.pop("minutes", 180))
-    facts = {"new_at": None, "was": "a", "becomes": "b", "reason": "Why.", "at": NOW} | said
-    return Change(key, kind, old, **facts, by="Kit", by_program=True, seen=seen)
+    at = clock.at_wall(datetime(2026, 3, 12, 13), ZONE)
+    facts = {
+        "zone": ZONE,
+        "minutes": 180,
+        "old_at": at,
+        "new_at": None,
+        "was": "a",
+        "becomes": "b",
+        "reason": "Why.",
+        "at": NOW,
+    } | said
+    return Change(key, kind, **facts, by="Kit", by_program=True, seen=seen)
 
 
 def test_of_each_kind_the_latest_change_is_told():

@@ -230,6 +230,6 @@ def _changes(start: datetime, end: datetime) -> tuple[list[ReportedChange], list
             cancelled[row.session_id] = reported
 
     def old_start(each: ReportedChange) -> datetime:
-        return each.change.old.start
+        return each.change.old_at
 
     return sorted(cancelled.values(), key=old_start), sorted(moved, key=old_start)

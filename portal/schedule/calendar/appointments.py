@@ -34,6 +34,7 @@ _SHOWN = select(
     sessions.c.starts_at.label("time.start"),
     sessions.c.zone.label("time.zone"),
     sessions.c.minutes.label("time.minutes"),
+    sessions.c.local_day.label("time.day"),
     sessions.c.room,
     sessions.c.status,
     sessions.c.sequence,

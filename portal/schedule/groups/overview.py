@@ -143,7 +143,7 @@ def busy(track: Track, meetings: Sequence[TrackMeeting]) -> dict[str, str]:
     return {
         row.key: row.title
         for row in rows
-        if any(time.overlaps(Time(row.starts_at, row.zone, row.minutes)) for time in soon)
+        if any(time.overlaps(Time.at(row.starts_at, row.zone, row.minutes)) for time in soon)
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     TIME,
     ColumnElement,
+    Date,
     Integer,
     Select,
     String,
@@ -59,6 +60,7 @@ def link_columns(table: Any, within: str) -> Sequence[ColumnElement[Any]]:
         "time.start": table.c.starts_at,
         "time.zone": table.c.zone,
         "time.minutes": table.c.minutes,
+        "time.day": table.c.local_day,
     }
     return [column.label(within + name) for name, column in columns.items()]
 
@@ -171,6 +173,7 @@ def _taken() -> Any:
             cast(null(), Instant()),
             cast(null(), String),
             cast(null(), Integer),
+            cast(null(), Date),
             cast(null(), String),
             cast(null(), Instant()),
             busy_times.c.weekday,

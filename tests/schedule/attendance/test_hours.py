@@ -19,7 +19,7 @@ def meeting(wall_at: str, minutes: int = 180, zone: str = ZONE, **other) -> OwnM
     """A group session at a wall time of a zone, to which somebody has not come yet."""
     none_of = dict.fromkeys(("topic", "material", "worksheet", "bring", "note"), "")
     facts = {"id": 1, "key": wall_at, "kind": "group", "status": "planned", "title": "Skills group"} | none_of
-    time = Time(clock.at_wall(datetime.fromisoformat(wall_at), zone), zone, minutes)
+    time = Time.at(clock.at_wall(datetime.fromisoformat(wall_at), zone), zone, minutes)
     own = {"attendance": None, "attended": None, "absent": None}
     where = {"leader": "Dr Cho", "leader_id": 1, "time": time, "place": Place("", "")}
     return OwnMeeting(**{**facts, **where, **own, **other})

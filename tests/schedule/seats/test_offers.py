@@ -254,9 +254,9 @@ def test_busy_hours_are_the_clinics_whatever_the_clocks_do(inside):
     zone = "America/New_York"
     for day in (date(2026, 3, 7), date(2026, 3, 8)):  # the second begins daylight saving
         start = clock.at_wall(datetime.combine(day, time(9)), zone)
-        session = Time(start, zone, 60)
+        session = Time.at(start, zone, 60)
         assert BusyHours(day.weekday(), time(9), time(10)).touch(session, zone)
         assert not BusyHours(day.weekday(), time(10), time(11)).touch(session, zone)
         assert not BusyHours(day.weekday(), time(8), time(9)).touch(session, zone)
     late = clock.at_wall(datetime(2026, 3, 10, 23), zone)
-    assert BusyHours(2, time(0), time(1)).touch(Time(late, zone, 120), zone)  # over midnight
+    assert BusyHours(2, time(0), time(1)).touch(Time.at(late, zone, 120), zone)  # over midnight
