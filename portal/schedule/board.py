@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, select
 
 from portal.db import db
 from portal.people import Person
-from portal.schedule.changes import unseen
 from portal.schedule.meetings import acts
 from portal.schedule.places import sessions
+from portal.schedule.session_changes import unseen
 from portal.schedule.staff_meetings import StaffMeeting, of_program
 from portal.schedule.week import ShownWeek, sessions_by_day
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, union, update
+from sqlalchemy import bindparam, select, union, update
 
 from portal.db import db, reader
-from portal.people.models import Account
 from portal.schedule.meetings import LONGEST, Meeting, accounts, meeting_columns
 from portal.schedule.models import Session, Track
 from portal.schedule.places import places_of, sessions
@@ -57,18 +56,31 @@ _DAYS_OFF = (
 )
 _meeting_with_days_off = reader(Meeting, _DAYS_OFF, within="meeting.")
 
+# Built once: what is asked never changes, only of which sessions.
+_own = union(*places_of(lambda _: sessions.c.id.in_(bindparam("ids", expanding=True)))).subquery()
+_places = union(
+    *places_of(
+        lambda who: who.in_(select(_own.c.participant_id)),
+        sessions.c.starts_at > bindparam("start"),
+        sessions.c.starts_at < bindparam("end"),
+    )
+).subquery()
+_COMING = select(_places.c.session_id, accounts.c.id, accounts.c.name).join(
+    accounts, accounts.c.id == _places.c.participant_id
+)
 
-def clashes_of(session_ids: Collection[int], now: datetime, people: Collection[int] = ()) -> list[Clash]:
+
+def clashes_of(session_ids: Collection[int], now: datetime) -> list[Clash]:
     """All that is in the way of these sessions, as they are in the caller's transaction, by time.
 
-    Only sessions that are planned and not over count. Their own people are looked at, and `people` as if they came.
+    Only sessions that are planned and not over count.
     """
     ours = _planned(sessions.c.id.in_(session_ids), sessions.c.starts_at > now - LONGEST)
     if not ours:
         return []
     first, last = min(one.time.start for one in ours), max(one.time.end for one in ours)
     others = _planned(sessions.c.starts_at > first - LONGEST, sessions.c.starts_at < last)
-    coming = _people(session_ids, people, first - LONGEST, last)
+    coming = _coming(session_ids, first - LONGEST, last)
     begins = [other.time.start for other in others]
     found = []
     for one in ours:
@@ -108,25 +120,11 @@ def _planned(*which: Any) -> list[Meeting]:
     return [_meeting(row) for row in rows]
 
 
-def _people(
-    session_ids: Collection[int], people: Collection[int], start: datetime, end: datetime
-) -> dict[int, dict[int, str]]:
-    """By session, the names by id of those who come, among all who come to one of `session_ids`, and `people`."""
-    own = union(*places_of(lambda _: Session.id.in_(session_ids))).subquery()
-    ids = {*people, *db.session.scalars(select(own.c.participant_id))}
-    within = (Session.starts_at > start, Session.starts_at < end)
-    places = union(*places_of(lambda who: who.in_(ids), *within)).subquery()
-    rows = db.session.execute(
-        select(places.c.session_id, Account.id, Account.name).join(Account, Account.id == places.c.participant_id)
-    )
+def _coming(session_ids: Collection[int], start: datetime, end: datetime) -> dict[int, dict[int, str]]:
+    """By session, the names by id of those who come, among all who come to one of `session_ids`."""
     coming: dict[int, dict[int, str]] = {}
-    for session_id, person_id, name in rows:
-        coming.setdefault(session_id, {})[person_id] = name
-    if people:
-        named = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(people)))
-        extra = {row.id: row.name for row in named}
-        for session_id in session_ids:
-            coming[session_id] = coming.get(session_id, {}) | extra
+    for row in db.session.execute(_COMING, {"ids": list(session_ids), "start": start, "end": end}):
+        coming.setdefault(row.session_id, {})[row.id] = row.name
     return coming
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, exists, or_, select, union
 
 from portal.db import db, reader
-from portal.schedule import changes
+from portal.schedule import session_changes
 from portal.schedule.models import SessionChange
 from portal.schedule.places import absences_of, places_of, sessions
 
@@ -75,7 +75,9 @@ def latest_changes(who: Picks, now: datetime, since: datetime) -> list[PlaceChan
     latest: dict[int, int] = {}
     for row in rows:
         latest[row.session_id] = max(row.id, latest.get(row.session_id, 0))
-    unseen = {(one.participant_id, one.change_key) for one in changes.unseen(now, list(latest))} if rows else set()
+    unseen = (
+        {(one.participant_id, one.change_key) for one in session_changes.unseen(now, list(latest))} if rows else set()
+    )
     read = reader(PlaceChange, statement, beside={"id", "session_id"})
     standing = [read(row) for row in rows if row.id == latest[row.session_id]]
     return [replace(one, is_seen=(one.account_id, one.key) not in unseen) for one in standing]

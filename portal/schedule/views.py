@@ -7,7 +7,7 @@ from flask_login import current_user
 from portal import access, audit, clock, episodes
 from portal.access import rules, therapists
 from portal.db import db
-from portal.schedule import board, changes, own_meetings, staff_meetings, week
+from portal.schedule import board, own_meetings, session_changes, staff_meetings, week
 from portal.schedule.attendance import hours
 from portal.schedule.attendance.roster import still_to_take
 from portal.schedule.seats import holds, offers
@@ -70,7 +70,7 @@ def groups() -> ResponseReturnValue:
     shown, now = _shown_week(), clock.now()
     sessions = staff_meetings.led_by(current_user, shown.start, shown.end)
     to_take = still_to_take(current_user, shown.start, shown.end, now)
-    told, given = changes.told(current_user, shown.start, shown.end, now)
+    told, given = session_changes.latest_for_leader(current_user, shown.start, shown.end, now)
     audit.record(current_user, "groups.view")
     db.session.commit()
     return render(

@@ -11,7 +11,7 @@ from portal.db import db
 from portal.mail import Mail
 from portal.people.models import Account
 from portal.reminders import commands, planning
-from portal.schedule import changes, sessions, staff_meetings
+from portal.schedule import session_changes, sessions, staff_meetings
 from portal.schedule.models import Seat, TrackEnrolment
 from portal.schedule.seats.models import Absence
 from tests.schedule.timetable import session
@@ -249,8 +249,8 @@ def test_what_changed_before_they_asked_or_by_themselves_or_was_seen_is_not_told
     at.later(minutes=5)
     moved(app, cast, timetable.alone, "2026-03-12T11:30")
     with app.app_context():
-        [one] = changes.unseen(clock.now(), [staff_meetings.called(cast.cho, timetable.alone).id])
-        changes.see(cast.ada, one.change_key, clock.now())
+        [one] = session_changes.unseen(clock.now(), [staff_meetings.called(cast.cho, timetable.alone).id])
+        session_changes.see(cast.ada, one.change_key, clock.now())
         db.session.commit()
     assert plan() == (0, 0)
 
@@ -261,9 +261,9 @@ def test_a_change_that_is_seen_while_its_notice_waits_is_not_sent(app, cast, cho
     moved(app, cast, timetable.alone, "2026-03-12T11:30")
     assert plan()[0] >= 1
     with app.app_context():
-        for one in changes.unseen(clock.now()):
+        for one in session_changes.unseen(clock.now()):
             if one.participant_id == cast.ada.id:
-                changes.see(cast.ada, one.change_key, clock.now())
+                session_changes.see(cast.ada, one.change_key, clock.now())
         db.session.commit()
     assert plan()[1] >= 1
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.db import db
-from portal.schedule import changes
+from portal.schedule import session_changes
 from portal.schedule.models import Session, Track
 from portal.schedule.seats.models import Absence
 from tests.browser import words
@@ -42,7 +42,7 @@ def test_it_says_how_many_have_not_seen_a_change(app, cast, timetable, browser):
 
         friday = db.session.scalar(select(Session.id).where(Session.key == timetable.friday))
         key = db.session.scalar(select(SessionChange.key).where(SessionChange.session_id == friday))
-        changes.see(cast.ada, key, datetime.fromisoformat("2026-03-11T15:00+00:00"))
+        session_changes.see(cast.ada, key, datetime.fromisoformat("2026-03-11T15:00+00:00"))
         db.session.commit()
     text = kit.get("/schedule/").text
     assert "2 have not seen this" not in text

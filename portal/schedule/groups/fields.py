@@ -26,7 +26,7 @@ class TopicsField(Field):
         super().process(formdata, data, extra_filters)
         if formdata is not None:
             rows = [
-                Topic(*(formdata.get(f"{self.name}-{row}-{part}", "").strip() for part in Topic.__slots__))
+                Topic(**{part: formdata.get(f"{self.name}-{row}-{part}", "").strip() for part in Topic.__slots__})
                 for row in range(MOST_TOPICS)
             ]
             self.data = tuple(row for row in rows if row != Topic(""))

@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import clock, drafts, exercises, library
 from portal.access import form_on, participants, rules
 from portal.db import db
-from portal.schedule import changes, own_meetings, phrases, week
+from portal.schedule import own_meetings, phrases, session_changes, week
 from portal.schedule.attendance import hours
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.seats import absences, busy, holds, offers
@@ -49,7 +49,7 @@ def show(key: str) -> ResponseReturnValue:
 @rules("self", "change.see")
 @form_on("schedule.index")
 def see(key: str) -> ResponseReturnValue:
-    changes.see(current_user, key, clock.now())
+    session_changes.see(current_user, key, clock.now())
     db.session.commit()
     return redirect(_where_it_was_seen(), 303)
 
@@ -61,7 +61,7 @@ def see(key: str) -> ResponseReturnValue:
 def see_all() -> ResponseReturnValue:
     """Everything that the page showed when the button was pressed, and nothing that came in since."""
     for key in request.form.get("keys", "").split()[:MOST_AT_ONCE]:
-        changes.see(current_user, key, clock.now())
+        session_changes.see(current_user, key, clock.now())
     db.session.commit()
     return redirect(url_for("today.show", saved="seen", _anchor="news"), 303)
 

@@ -117,7 +117,8 @@ class ChangeForm(PreviewForm):
         mine = typed if typed and any(name.startswith(f"{self.name}-") for name in typed) else None
         said = {name: getattr(session, name) for name in ("title", "topic", "bring", "note")}
         said |= {"room": session.place.room, "video_url": session.place.video}
-        said |= {"day": session.time.day, "starts": session.time.local_start.time()}
+        start = session.time.local_start
+        said |= {"day": start.date(), "starts": start.time()}
         super().__init__(mine, prefix=self.name, data=said)
         self.session, self.staff = session, staff
         self.now_shown = f"{clock.stamp(session.time.start)} {session.status}"
@@ -173,9 +174,11 @@ class MoveForm(ChangeForm):
         sessions.move(self.staff, self.session, wall, self.reason.data, now, minutes)
         ids = [self.session.id]
         found = clashes.days_off(ids, program.holidays) + clashes.clashes_of(ids, now)
-        twice = [wall] if clock.is_doubled(wall, was.zone) else []
-        far = phrases.far(was.day, wall.date(), clock.day_of(now, was.zone))
-        return self.preview_with(found, far + doubled(twice), now)
+        sentences = doubled([wall]) if clock.is_doubled(wall, was.zone) else []
+        was_on = was.day
+        if abs(wall.date() - was_on) > phrases.FAR or wall.year != was_on.year:
+            sentences.insert(0, phrases.far(was_on, wall.date(), clock.day_of(now, was.zone)))
+        return self.preview_with(found, sentences, now)
 
 
 class SubstituteForm(ChangeForm):

@@ -9,10 +9,10 @@ from portal.db import db, reader
 from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
 from portal.schedule.attendance.roster import RosterRow, read_roster
-from portal.schedule.changes import unseen
 from portal.schedule.meetings import Change, accounts, change_columns
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.places import sessions
+from portal.schedule.session_changes import unseen
 from portal.schedule.staff_meetings import StaffMeeting
 
 

@@ -16,12 +16,9 @@ CHANGES = {
 }
 
 
-def far(was: date, becomes: date, today: date) -> list[str]:
-    """The question about a move to a day that is far from the one it `was`, or in another year."""
-    weeks = round(abs((becomes - was).days) / 7)
-    if abs(becomes - was) > FAR:
-        way = "later" if becomes > was else "earlier"
-        return [f"{full_day(becomes, today)}, is {weeks} weeks {way}. Move it there?"]
-    if becomes.year != was.year:
-        return [f"{words.weekday(becomes)}, {becomes.year}, is in another year. Move it there?"]
-    return []
+def far(was: date, becomes: date, today: date) -> str:
+    """The question about a move to a day that is far from the one it `was`, or only in another year."""
+    if abs(becomes - was) <= FAR:
+        return f"{words.weekday(becomes)}, {becomes.year}, is in another year. Move it there?"
+    weeks, way = round(abs((becomes - was).days) / 7), "later" if becomes > was else "earlier"
+    return f"{full_day(becomes, today)}, is {weeks} weeks {way}. Move it there?"

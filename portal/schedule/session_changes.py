@@ -1,4 +1,4 @@
-"""Changes of a session for those who come: moved, cancelled, led by another, elsewhere. Each is kept, and seen."""
+"""Changes of sessions: the latest that a leader reads, and who has seen which."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Unseen:
     name: str
 
 
-def told(
+def latest_for_leader(
     therapist: Person, start: datetime, end: datetime, now: datetime
 ) -> tuple[dict[int, Change], list[tuple[Meeting, Change]]]:
     """Of the sessions from `start` to before `end`: by id, the latest move or end of each that `therapist` leads.
