@@ -26,7 +26,7 @@ ABOUT_DATABASES = {  # what differs from one to the other: run whole, whatever i
     *("test_last_seat", "test_life"),
 }
 WAYS_IN = {"test_joining", "test_loop", "test_pages"}  # what nobody should find broken: in Chromium every time
-ZONE = "America/New_York"
+ZONE, WEST = "America/New_York", "America/Los_Angeles"  # the program's, with Ada and Cleo; and Ben's
 PASSWORD = "a long walk by the river"
 SECRET_KEY = "not a secret: the tests sign with it"
 SEAL_KEYS = "tests:" + base64.b64encode(b"not a secret: the tests seal it.").decode()
@@ -226,7 +226,7 @@ def cast(app: Flask, furnished: Furnished, password_hash: str) -> SimpleNamespac
     """The people of every test, as `people.Person`: `cast.ada`, `ben`, `cleo`, `cho`, `dee`, `oduya`, `kit`.
 
     Ada and Ben are Dr Cho's, Cleo is Dr Dee's; Dr Dee treats neither Ada nor Ben; Dr Oduya covers for Ada;
-    Kit coordinates. The participants' episodes began on Monday, February 2, 2026.
+    Kit coordinates. Ben lives three hours west of everybody else. The participants' episodes began on Monday, February 2, 2026.
     """
     if held := furnished.held(app.config["DATABASE_URL"]):
         return held["cast"]
@@ -255,21 +255,21 @@ def clinic(password_hash: str) -> dict[str, Any]:
 
     began = date(2026, 2, 2)
 
-    def account(called: str, role: str, name: str) -> Account:
+    def account(called: str, role: str, name: str, zone: str = ZONE) -> Account:
         return new_account(
             f"{called.removeprefix('Dr ').lower()}@example.org",
             role=role,
             name=name,
             called=called,
             password_hash=password_hash,
-            zone=ZONE,
+            zone=zone,
             created_at=clock.now(),
             joined_at=clock.now(),
         )
 
     people = {
         "ada": account("Ada", "participant", "Ada Moreno"),
-        "ben": account("Ben", "participant", "Ben Whitaker"),
+        "ben": account("Ben", "participant", "Ben Whitaker", WEST),
         "cleo": account("Cleo", "participant", "Cleo Park"),
         "cho": account("Dr Cho", "therapist", "Dr Cho"),
         "dee": account("Dr Dee", "therapist", "Dr Dee"),

@@ -82,7 +82,8 @@ def served(clinic: Path, folder: Path) -> Iterator[str]:
     database = folder / "served.sqlite"
     shutil.copyfile(clinic, database)
     for packed in (ROOT / "static").glob("*.[bg][rz]"):  # of an older script, it would be served in its place
-        if packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime:
+        source = packed.with_suffix("")
+        if not source.exists() or packed.stat().st_mtime < source.stat().st_mtime:
             packed.unlink(missing_ok=True)
     with serving(Server(f"sqlite:///{database}", folder)) as server:
         yield server.address

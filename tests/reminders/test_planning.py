@@ -138,12 +138,14 @@ def test_a_seat_counts_as_much_as_a_place_in_a_group_and_who_leads_is_reminded_t
 
 # Quiet hours
 
+NIGHT = {"quiet_from": time(18), "quiet_until": time(5)}  # where Ben lives: 9 pm to 8 am where the program is
+
 
 def test_what_falls_into_quiet_hours_comes_before_them_and_once(app, cast, chooses, plan, waiting, timetable, at):
     with app.app_context():
         session("one_to_one", "2026-03-12T08:30", 50, cast.cho, cast.ben)
         db.session.commit()
-    chooses("ben", before=(60, 120), quiet_from=time(21), quiet_until=time(8))
+    chooses("ben", before=(60, 120), **NIGHT)
     at("2026-03-11T20:45")
     assert plan() == (0, 0)
     at("2026-03-11T20:50")
@@ -158,7 +160,7 @@ def test_what_could_not_be_sent_before_quiet_hours_is_told_at_their_end(app, cas
     with app.app_context():
         session("one_to_one", "2026-03-12T08:30", 50, cast.cho, cast.ben)
         db.session.commit()
-    chooses("ben", before=(60,), quiet_from=time(21), quiet_until=time(8))
+    chooses("ben", before=(60,), **NIGHT)
     at("2026-03-11T20:50")
     assert plan() == (1, 0)
     at("2026-03-11T21:00")
@@ -171,7 +173,7 @@ def test_what_could_not_be_sent_before_quiet_hours_is_told_at_their_end(app, cas
 
 
 def test_a_session_planned_in_quiet_hours_is_told_at_their_end(app, cast, chooses, plan, at):
-    chooses("ben", before=(60,), quiet_from=time(21), quiet_until=time(8))
+    chooses("ben", before=(60,), **NIGHT)
     at("2026-03-11T22:00")
     with app.app_context():
         session("one_to_one", "2026-03-12T08:30", 50, cast.cho, cast.ben)
@@ -227,7 +229,7 @@ def test_a_change_in_quiet_hours_waits_for_their_end_or_is_left_out_when_it_is_o
         early = session("one_to_one", "2026-03-12T07:00", 50, cast.cho, cast.ben).key
         late = session("one_to_one", "2026-03-12T10:00", 50, cast.cho, cast.ben).key
         db.session.commit()
-    chooses("ben", changes=True, quiet_from=time(21), quiet_until=time(8))
+    chooses("ben", changes=True, **NIGHT)
     at("2026-03-11T22:00")
     change(app, cast, sessions.cancel, early, "Ice.")
     change(app, cast, sessions.cancel, late, "Ice.")
