@@ -226,7 +226,8 @@ def cast(app: Flask, furnished: Furnished, password_hash: str) -> SimpleNamespac
     """The people of every test, as `people.Person`: `cast.ada`, `ben`, `cleo`, `cho`, `dee`, `oduya`, `kit`.
 
     Ada and Ben are Dr Cho's, Cleo is Dr Dee's; Dr Dee treats neither Ada nor Ben; Dr Oduya covers for Ada;
-    Kit coordinates. Ben lives three hours west of everybody else. The participants' episodes began on Monday, February 2, 2026.
+    Kit coordinates. Ben lives three hours west of everybody else. The participants' episodes began on Monday,
+    February 2, 2026.
     """
     if held := furnished.held(app.config["DATABASE_URL"]):
         return held["cast"]

@@ -12,6 +12,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self';"
     " form-action 'self' https://www.weather.gov; base-uri 'none'; frame-ancestors 'none'"
 )
+INSIDE = "a secret of the inside"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -31,7 +32,7 @@ def broken(make_app, password_hash):
 
     @anyone
     def broken():
-        raise ZeroDivisionError("a secret of the inside")
+        raise ZeroDivisionError(INSIDE)
 
     app.add_url_rule("/broken", "broken", broken)
     return app
@@ -169,8 +170,31 @@ def test_a_fault_of_ours_shows_help_and_nothing_of_the_inside(broken, cast):
     assert answer.status_code == 500
     assert "988" in answer.text
     assert "(212) 555-0142" in answer.text
-    assert "secret of the inside" not in answer.text
+    assert INSIDE not in answer.text
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.asvs("16.2.5")
+def test_the_log_says_where_a_fault_of_ours_is_and_quotes_nothing(broken, caplog):
+    """Rule: what an error says may quote what somebody typed; a log is read by others, and kept."""
+    broken.test_client().get("/broken?note=typed-by-somebody")
+    [record] = caplog.records
+    assert record.exc_info is None
+    assert "GET broken: ZeroDivisionError" in caplog.text
+    assert "test_web.py" in caplog.text
+    for quoted in (INSIDE, "typed-by-somebody"):
+        assert quoted not in caplog.text
+
+
+def test_the_log_of_a_fault_of_the_database_quotes_neither_statement_nor_value(broken, caplog):
+    @anyone
+    def refused():
+        db.session.execute(text("insert into secrets (name, sealed) values ('typed-by-somebody', null)"))
+
+    broken.add_url_rule("/refused", "refused", refused)
+    assert broken.test_client().get("/refused").status_code == 503
+    [record] = caplog.records
+    assert record.getMessage() in ("database: IntegrityError", "database: NotNullViolation")
 
 
 @pytest.mark.asvs("16.5.1", "16.5.2")

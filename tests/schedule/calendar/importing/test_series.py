@@ -201,6 +201,13 @@ def test_what_is_refused_says_the_line_and_why(instead, reason):
     assert re.search(reason, why(**instead))
 
 
+def test_a_group_that_began_up_to_twenty_years_ago_is_taken():
+    """In full: 7,320 days before Wednesday, March 11, 2026."""
+    weekly = {"dtend": "DURATION:PT1H", "rrule": "RRULE:FREQ=WEEKLY"}
+    assert only(**weekly, dtstart="DTSTART;TZID=America/New_York:20060224T130000")
+    assert "more than 20 years ago" in why(**weekly, dtstart="DTSTART;TZID=America/New_York:20060223T130000")
+
+
 def test_the_same_uid_twice_is_refused_with_the_second_line():
     found = read(file(event(), event()))
     assert [(one.line, one.reason) for one in found.refused] == [
