@@ -67,14 +67,14 @@ def create_app(**overrides: Any) -> Flask:
     web.init_app(app, program.exit_site)
     guard.init_app(app)
     CSRFProtect(app).exempt(ONE_CLICK)
-    guard.keep_what_is_typed(app)
     Compress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app)
 
     access.rules("nothing")(access.anyone(app.view_functions["static"]))
-    rates.init_app(app, known_devices.asker)
+    guard.keep_what_is_typed(app)
+    rates.init_app(app, known_devices.asker)  # outermost: it counts in a transaction of its own
     access.check_audiences(app)
     library.check_links(library.MATERIALS, [slug for slug, each in exercises.EXERCISES.items() if not each.living])
     with app.app_context():

@@ -146,18 +146,15 @@ class Text:
 
     def without_sent(self, sent: MultiDict) -> "Text":
         """The part that a sent form never had, nor knew of; nothing where that is no field to write in."""
-        made, texts = Made.read(sent.get(MADE)), _shown(sent)
-        if not made.form:
-            return type(self)()
-        held = Made(marks=self.marks)
-        left = {
-            name: part
-            for name, part in self.parts.items()
-            if part.texts != texts.get(name)
-            and any(part.texts)
-            and held.field_of(name)
-            and not (part.is_known_to(made) and made.field_of(name))
-        }
+        made, held, texts = Made.read(sent.get(MADE)), Made(marks=self.marks), _shown(sent)
+
+        def had(name: str, part: Part) -> bool:
+            if not made.form:  # it does not say: it had what it sent
+                return name in texts
+            return part.texts == texts.get(name) or bool(made.field_of(name) and part.is_known_to(made))
+
+        left = {name: part for name, part in self.parts.items() if any(part.texts) and not had(name, part)}
+        left = {name: part for name, part in left.items() if held.field_of(name)}
         fields = set(map(held.field_of, left))
         return type(self)(left, {name: mark for name, mark in self.marks.items() if name in fields}, self.made)
 

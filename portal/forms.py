@@ -34,10 +34,24 @@ class Form(FlaskForm):
     sent_to: str | None = None
     change_of: str | None = None
 
-    def __init__(self, formdata: Any = AS_DECLARED, *, draft: Any = AS_DECLARED, **more: Any) -> None:
-        """`draft` is the one to give it, where that is not simply the one that is kept."""
-        self.sent_to = access.action_here(self)
-        self.change_of = request.values.get("change") or None
+    def __init__(
+        self,
+        formdata: Any = AS_DECLARED,
+        *,
+        draft: Any = AS_DECLARED,
+        change: str | None = None,
+        sent_to: str | None = None,
+        **more: Any,
+    ) -> None:
+        """`draft` is the one to give it, where that is not simply the one that is kept.
+
+        `change` is the key of what the form would change, and `sent_to` the path it is sent to, where a page has
+        several of them.
+        """
+        self.sent_to = sent_to or access.action_here(self)
+        here = request.method == "POST" and (self.sent_to == request.path or not access.form_sent())
+        self.change_of = change or (request.form if here else request.args).get("change") or None
+        self.is_sent = here and request.form.get("change") in (None, self.change_of)
         self._draft: Kept | None = draft if draft is not AS_DECLARED else None
         self._takes_its_own = draft is AS_DECLARED
         self._conflicts: dict[str, Any] = {}
@@ -56,7 +70,7 @@ class Form(FlaskForm):
 
     def _typed(self) -> MultiDict | None:
         """The text that was sent, if it was this form; else its draft."""
-        if request.method == "POST" and (self.sent_to == request.path or not access.form_sent()):
+        if self.is_sent:
             return request.form
         if self._takes_its_own and self.address and current_user.is_authenticated:
             self._draft = drafts.draft_at(current_user, self.address)
@@ -150,6 +164,11 @@ class Form(FlaskForm):
         if isinstance(value, (list, tuple, dict)):
             return "; ".join(_texts_in(value))
         return "" if value in NO_TEXT else _standing_text(field, value)
+
+
+def is_kept(address: str) -> bool:
+    """Whether something is kept that the person who asks typed into the form at `address`."""
+    return drafts.draft_at(current_user, address) is not None
 
 
 def _is_shown(field: Field) -> bool:

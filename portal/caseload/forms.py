@@ -1,8 +1,9 @@
 """The forms to review a check-in, with nothing but the tap or with a reply, and to choose the questions of somebody."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
+from flask import url_for
 from wtforms import HiddenField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
@@ -10,6 +11,8 @@ from portal.checkins.forms import ReplyForm
 from portal.checkins.question_plans import LONGEST_GOAL, LONGEST_TARGET, QuestionPlan
 from portal.checkins.sets import to_choose
 from portal.fields import Choice, plain_text, tidy
+from portal.forms import Form, is_kept
+from portal.people import FoundParticipant
 
 
 class ReviewForm(ReplyForm):
@@ -17,8 +20,8 @@ class ReviewForm(ReplyForm):
 
     version = HiddenField()
 
-    def __init__(self, key: str, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, key: str, **more: Any) -> None:
+        super().__init__(**more)
         self.reply.id = f"reply-{key}"
 
     def validate_reply(self, field: Any) -> None:
@@ -31,7 +34,22 @@ class ReviewForm(ReplyForm):
         return max(1, min(int(sent), latest)) if sent.isdecimal() and len(sent) < 9 else 1
 
 
-class QuestionsForm(FlaskForm):
+def reply_forms(
+    participant: FoundParticipant, keys: Iterable[str], sent: Mapping[str, ReviewForm]
+) -> dict[str, ReviewForm]:
+    """The forms to reply to these check-ins: those `sent`, those with a draft, and under "" the empty one of the rest.
+
+    There is none where the record is open for reading alone; the page of one that was refused gives back that one.
+    """
+    if participant.opened_until:
+        return {}
+    to = {key: url_for("caseload.review", key=participant.key, entry=key) for key in keys}
+    typed = {key: ReviewForm(key, sent_to=path) for key, path in to.items() if not sent and is_kept(path)}
+    empty = ReviewForm("", formdata=None, sent_to=url_for("caseload.review", key=participant.key, entry="-"))
+    return {"": empty, **typed, **sent}
+
+
+class QuestionsForm(Form):
     """The set that somebody is asked from now on, up to three targets in their own words, and what they do it for."""
 
     asks = Choice("What the check-in asks", validators=[InputRequired("Choose one of these.")])
@@ -40,9 +58,10 @@ class QuestionsForm(FlaskForm):
     third = StringField("Third target", filters=[tidy], validators=[plain_text])
     goal = StringField("What they do this for", filters=[tidy], validators=[plain_text])
 
-    def __init__(self, plan: QuestionPlan, *args: Any, **more: Any) -> None:
-        held = dict(zip(("first", "second", "third"), plan.targets, strict=False))
-        super().__init__(*args, data={"asks": plan.question_set.name, "goal": plan.goal, **held}, **more)
+    def __init__(self, plan: QuestionPlan, **more: Any) -> None:
+        first, second, third = (*plan.targets, None, None, None)[:3]
+        targets = {"first": first, "second": second, "third": third}
+        super().__init__(data={"asks": plan.question_set.name, "goal": plan.goal, **targets}, **more)
         self.asks.choices = {one.name: one.title for one in to_choose()}
 
     @property

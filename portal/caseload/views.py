@@ -1,17 +1,16 @@
 """Pages of a therapist: who needs a look today, the rules of that, and one person's history."""
 
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import access, audit, caseload, checkins, clock, drafts, people
-from portal.access import form_on, therapists
+from portal import access, audit, caseload, checkins, clock, people
+from portal.access import accepts, therapists
 from portal.caseload import order, phrases
-from portal.caseload.forms import QuestionsForm, ReviewForm
+from portal.caseload.forms import QuestionsForm, ReviewForm, reply_forms
 from portal.caseload.history import USUAL_WINDOW, WINDOWS, History, history_of
 from portal.checkins import question_plans, usual_range
 from portal.checkins.sets import to_choose
@@ -67,15 +66,13 @@ def show(key: str) -> ResponseReturnValue:
         if day == until:
             abort(404)
         return redirect(url_for(".show", key=key, entry=asked, until=day, _anchor=f"entry-{asked}"), 303)
-    writes = asked and participant.opened_until is None
-    typed, kept_at = drafts.kept(current_user, url_for(".show", key=key, entry=asked)) if writes else (None, None)
-    return _page(history, asked, ReviewForm(asked, typed) if asked and typed else None, kept_at=kept_at)
+    return _page(history, asked)
 
 
 @blueprint.post("/<key>/check-ins/<entry>/reviews")
 @therapists
 @access.rules("care", "check_in.review", "check_in.reply")
-@form_on("caseload.show")
+@accepts(ReviewForm, on="caseload.show")
 def review(key: str, entry: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
     check_in = checkins.find(participant, entry)
@@ -84,7 +81,6 @@ def review(key: str, entry: str) -> ResponseReturnValue:
         return _page(_history(participant, check_in.for_day), entry, form, 422)
     read = replace(check_in, version=form.version_read(check_in.version))
     checkins.review(current_user, participant, read, form.reply.data, clock.now())
-    drafts.drop(current_user, url_for(".show", key=key, entry=entry))
     db.session.commit()
     return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
 
@@ -96,23 +92,26 @@ def questions(key: str) -> ResponseReturnValue:
     """The questions of this person's check-ins, and what else they could ask."""
     participant = people.participant_of(current_user, key, to_write=True)
     plan = question_plans.question_plan_of(participant, current_user.program)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _questions(participant, QuestionsForm(plan, formdata=typed), kept_at=kept_at)
+    return _questions(participant, QuestionsForm(plan))
 
 
-def _questions(
-    participant: FoundParticipant, form: QuestionsForm, status: int = 200, **more: Any
-) -> ResponseReturnValue:
+def _questions(participant: FoundParticipant, form: QuestionsForm, status: int = 200) -> ResponseReturnValue:
     audit.record_look(current_user, participant)
     db.session.commit()
-    saved = request.args.get("saved")
-    context: dict[str, Any] = {"person": participant, "form": form, "sets": to_choose(), "kept_at": None}
-    return render("caseload/questions.html", status=status, saved=saved, **context | more)
+    return render(
+        "caseload/questions.html",
+        status=status,
+        person=participant,
+        form=form,
+        sets=to_choose(),
+        saved=request.args.get("saved"),
+    )
 
 
 @blueprint.post("/<key>/questions")
 @therapists
 @access.rules("care", "record.view", "checkin_plan.choose")
+@accepts(QuestionsForm)
 def choose_questions(key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
     form = QuestionsForm(question_plans.question_plan_of(participant, current_user.program))
@@ -121,7 +120,6 @@ def choose_questions(key: str) -> ResponseReturnValue:
     question_plans.choose(
         current_user, participant, str(form.asks.data), form.targets, form.goal.data or None, clock.now()
     )
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".questions", key=key, saved=1), 303)
 
@@ -138,7 +136,7 @@ def _only() -> str:
 
 
 def _page(
-    history: History, asked: str | None, form: ReviewForm | None, status: int = 200, kept_at: datetime | None = None
+    history: History, asked: str | None, form: ReviewForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
     parts = history.parts(_only())
     audit.record_look(current_user, history.participant)
@@ -154,7 +152,7 @@ def _page(
         check_in=history.by_key[asked] if asked else None,
         asked=asked,
         form=form,
-        kept_at=kept_at,
+        replies=reply_forms(history.participant, history.by_key, {asked: form} if asked and form else {}),
         signed=request.args.get("signed"),
         team=_team(history),
         safety_plan=history.practiced.get(SAFETY_PLAN),

@@ -186,5 +186,5 @@ class MoodForm(FlaskForm):
     mood = Choice(latest("daily").by_id["mood"].text, choices={n: str(n) for n in range(11)}, coerce=int)
 
 
-class ReplyForm(FlaskForm):
+class ReplyForm(Form):
     reply = TextAreaField("Your reply", filters=[tidy], validators=[plain_text])

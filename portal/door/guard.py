@@ -1,6 +1,8 @@
 """The guard at the door: who asks, whether the view is for them, and what becomes of what they typed if it is not."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
@@ -88,25 +90,32 @@ def keep_for(person: Person) -> bool:
 
 
 def keep_what_is_typed(app: Flask) -> None:
-    """Drop what is sent in the transaction of the view that takes it, and keep it where its form comes back.
+    """Drop what is sent in the transaction of the view that takes it, and keep it where its form comes back."""
 
-    It comes after the check of the form's token.
-    """
-    app.before_request(drop_what_is_sent)
+    for endpoint, view in list(app.view_functions.items()):
+        if getattr(view, "form", None) or getattr(view, "clears", None):
+            app.view_functions[endpoint] = taking(view)
     app.after_request(keep_what_is_refused)
 
 
-def drop_what_is_sent() -> None:
-    """Drop the draft of the form that this request sends, or that its button clears."""
-    if form_sent() and current_user.is_authenticated:
-        drafts.drop_sent(current_user, address_sent(), request.form)
-    elif cleared := address_cleared():
-        drafts.drop(current_user, cleared)
+def taking(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, which takes what is sent out of the draft of its form before it begins, or clears a draft."""
+
+    @wraps(view)
+    def take(**values: Any) -> Any:
+        if cleared := address_cleared():
+            drafts.drop(current_user, cleared)
+        else:
+            drafts.drop_sent(current_user, address_sent(), request.form)
+        return view(**values)
+
+    return take
 
 
 def keep_what_is_refused(response: Response) -> Response:
-    """Keep what was typed where the view has refused it: its form stands on the page again."""
-    if form_sent() and address_sent() in g.get("forms_shown", ()) and current_user.is_authenticated:
+    """Keep what was typed where the view has refused it, or its form stands on the page again."""
+    came_back = form_sent() and (response.status_code in (409, 422) or address_sent() in g.get("forms_shown", ()))
+    if came_back and current_user.is_authenticated:
         db.session.rollback()  # nothing that the view began is kept with what was typed
         drafts.keep(current_user, address_sent(), request.form)
         db.session.commit()

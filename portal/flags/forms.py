@@ -8,9 +8,10 @@ from portal.fields import Choice, plain_text, tidy
 from portal.flags import NOT_REACHED
 from portal.flags.models import ACTIONS
 from portal.flags.phrases import SAFE_NOW
+from portal.forms import Form
 
 
-class AcknowledgementForm(FlaskForm):
+class AcknowledgementForm(Form):
     """`answers_read` is how many answers the page showed."""
 
     action = RadioField(

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, drafts, flags, people
-from portal.access import rules, therapists
+from portal import audit, clock, flags, people
+from portal.access import accepts, rules, therapists
 from portal.db import db
 from portal.flags import board, phrases
 from portal.flags.forms import AcknowledgementForm
@@ -34,13 +34,13 @@ def index() -> ResponseReturnValue:
 def show(key: str, flag_key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key)
     flag = flags.flag_of(participant, flag_key)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _page(participant, flag, AcknowledgementForm(typed) if typed else AcknowledgementForm(), kept_at=kept_at)
+    return _page(participant, flag, AcknowledgementForm())
 
 
 @blueprint.post("/caseload/<key>/flags/<flag_key>")
 @therapists
 @rules("care", "flag.acknowledge")
+@accepts(AcknowledgementForm)
 def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key)
     flag = flags.flag_of(participant, flag_key)
@@ -52,7 +52,6 @@ def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
         flags.acknowledge(current_user, participant, flag_key, *done)
     except (flags.AlreadyAcknowledged, flags.AnswerCameIn):
         return _page(participant, flags.flag_of(participant, flag_key), form, 409, refused=True)
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for("caseload.show", key=key, signed=flag_key), 303)
 
@@ -78,5 +77,5 @@ def _page(
         now=now,
         phrases=phrases,
         days_to_reach=flags.STILL_TO_REACH.days,
-        **{"kept_at": None, "refused": False, **more},
+        **{"refused": False, **more},
     )

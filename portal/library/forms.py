@@ -1,10 +1,10 @@
 """The form of the library: a reflection, in the reader's own words."""
 
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 
 from portal.fields import plain_text, tidy
+from portal.forms import Form
 
 
-class ReflectionForm(FlaskForm):
+class ReflectionForm(Form):
     mine = TextAreaField("Your answer", filters=[tidy], validators=[plain_text])

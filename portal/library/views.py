@@ -4,8 +4,8 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, drafts, library
-from portal.access import form_on, members, participants, rules
+from portal import clock, library
+from portal.access import accepts, form_on, members, participants, rules
 from portal.db import db
 from portal.library.forms import ReflectionForm
 from portal.web import render
@@ -65,23 +65,22 @@ def read(slug: str, part: str) -> ResponseReturnValue:
 def done(slug: str) -> ResponseReturnValue:
     material = _material(slug)
     progress = _readings().get(slug, library.UNREAD)
-    typed, _ = drafts.kept(current_user, request.path)
-    return _done(material, progress, ReflectionForm(typed, mine=progress.reflection))
+    return _done(material, progress, ReflectionForm(mine=progress.reflection))
 
 
 @blueprint.post("/<slug>/reflection")
 @participants
 @rules("self", "material.reflect")
-@form_on("library.done")
+@accepts(ReflectionForm, on="library.done")
 def reflect(slug: str) -> ResponseReturnValue:
     material = _material(slug)
-    form = ReflectionForm()
     if material.reflect is None:
         abort(404)
+    progress = _readings().get(slug, library.UNREAD)
+    form = ReflectionForm(mine=progress.reflection)
     if not form.validate():
-        return _done(material, _readings().get(slug, library.UNREAD), form, status=422)
+        return _done(material, progress, form, status=422)
     library.reflect(current_user, material, form.mine.data, clock.now())
-    drafts.drop(current_user, url_for("library.done", slug=slug))
     db.session.commit()
     return redirect(url_for("library.done", slug=slug), 303)
 

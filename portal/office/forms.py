@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Regexp, ValidationError
 
 from portal.fields import Number, plain_text, tidy
+from portal.forms import Form
 
 SHORTEST, LONGEST = 5, 30  # minutes
 # It stands in titles, in mail and on the home screen of a phone, where others read it.
@@ -18,7 +18,7 @@ TELLING = re.compile(
 )
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(Form):
     shown_as = StringField(
         "Name on phones and in email",
         filters=[tidy],
@@ -52,7 +52,7 @@ class SettingsForm(FlaskForm):
             raise ValidationError(f"Write a number from {SHORTEST} to {LONGEST}.")
 
 
-class DirectionsForm(FlaskForm):
+class DirectionsForm(Form):
     directions = TextAreaField(
         "How to find the door",
         filters=[tidy],

@@ -2,19 +2,19 @@
 
 from datetime import date, datetime, time
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from portal import words
 from portal.fields import Choice, Choices
+from portal.forms import Form
 from portal.reminders import ReminderWishes
 
 BEFORE = {60: "1 hour before", 120: "2 hours before", 1440: "1 day before", 2880: "2 days before"}
 HOURS = {hour: words.hour(datetime.combine(date(2000, 1, 1), time(hour))) for hour in range(24)}
 
 
-class ReminderForm(FlaskForm):
+class ReminderForm(Form):
     before = Choices("Before each time on my schedule", choices=BEFORE, coerce=int)
     changes = BooleanField("When something on my schedule changes")
     unseen = BooleanField("A day later, if I have not marked a change as seen")

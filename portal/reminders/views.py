@@ -1,13 +1,11 @@
 """Pages of reminders: what one wants to be emailed about, the one click that ends it, and mail that does not arrive."""
 
-from datetime import datetime
-
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import access, audit, clock, drafts, reminders
-from portal.access import anyone, coordinators, rules
+from portal import access, audit, clock, reminders
+from portal.access import accepts, anyone, coordinators, rules
 from portal.db import db
 from portal.reminders import letters, undelivered
 from portal.reminders.forms import ReminderForm, fields_of
@@ -21,27 +19,25 @@ participants_and_therapists = access.audience("participant", "therapist")
 @participants_and_therapists
 @rules("self")
 def show() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
     own = reminders.settings_of(current_user)
-    return _page(own, ReminderForm(typed, data=fields_of(own.chosen)), kept_at=kept_at)
+    return _page(own, ReminderForm(data=fields_of(own.chosen)))
 
 
 @blueprint.post("/reminders")
 @participants_and_therapists
 @rules("self", "reminder.choose")
+@accepts(ReminderForm)
 def update() -> ResponseReturnValue:
-    own, form = reminders.settings_of(current_user), ReminderForm()
+    own = reminders.settings_of(current_user)
+    form = ReminderForm(data=fields_of(own.chosen))
     if not form.validate() or not own.reached:
         return _page(own, form, 422)
     reminders.choose(current_user, form.chosen, clock.now())
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)
 
 
-def _page(
-    own: reminders.ReminderSettings, form: ReminderForm, status: int = 200, *, kept_at: datetime | None = None
-) -> ResponseReturnValue:
+def _page(own: reminders.ReminderSettings, form: ReminderForm, status: int = 200) -> ResponseReturnValue:
     return render(
         "reminders/show.html",
         status=status,
@@ -49,7 +45,6 @@ def _page(
         form=form,
         examples=letters.examples(current_user.program, clock.now()),
         sender=current_app.config["MAIL_FROM"],
-        kept_at=kept_at,
         saved=request.args.get("saved"),
     )
 

@@ -7,6 +7,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.door import password_rules
+from portal.forms import Form
 from portal.people import contacts
 
 ONLY_ME = "Only I read email at this address"
@@ -43,7 +44,7 @@ class PasswordForm(FlaskForm):
             raise ValidationError(fault)
 
 
-class ContactForm(FlaskForm):
+class ContactForm(Form):
     contact = StringField(
         "Email or sign-in name",
         filters=[lambda text: contacts.tidy(text) if text else text],

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import access, audit, clock, drafts, rates, web
-from portal.access import anyone, form_on, members, rules
+from portal.access import accepts, anyone, form_on, members, rules
 from portal.db import db
 from portal.door import devices, factors, password_rules, sign_in_steps, sign_ins, throttle
 from portal.door.devices import OwnAccount, proof
@@ -101,26 +101,25 @@ def _password_page(own: OwnAccount, form: PasswordForm | None = None, status: in
 @members
 @rules("self", fresh=True)
 def edit_contact() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
-    form = ContactForm(typed, obj=None if typed else devices.own_account(current_user, clock.now()))
-    return web.render("door/devices/contact.html", form=form, kept_at=kept_at)
+    own = devices.own_account(current_user, clock.now())
+    return web.render("door/devices/contact.html", form=ContactForm(obj=own))
 
 
 @blueprint.post("/account/contact")
 @members
 @rules("self", "account.contact", limit="5 per hour", fresh=True)
+@accepts(ContactForm)
 def update_contact() -> ResponseReturnValue:
-    form = ContactForm()
+    form = ContactForm(obj=devices.own_account(current_user, clock.now()))
     if form.validate():
         try:
             devices.change_contact(current_user, form.contact.data, form.mail_ok.data, clock.now())
         except Refused as refused:
             refuse(form, refused)
         else:
-            drafts.drop(current_user, request.path)
             db.session.commit()
             return redirect(url_for(".show", done="contact"), 303)
-    return web.render("door/devices/contact.html", status=422, form=form, kept_at=None)
+    return web.render("door/devices/contact.html", status=422, form=form)
 
 
 @blueprint.post("/account/mail")

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.door.factors import authenticator, passkeys
 from portal.fields import Refused, refuse
+from portal.forms import Form
 from portal.people import Person
 
 LONGEST_ANSWER = 20_000  # characters; a browser sends about 1,000
@@ -21,7 +22,7 @@ class CodeForm(FlaskForm):
     )
 
 
-class AuthenticatorForm(FlaskForm):
+class AuthenticatorForm(Form):
     """The code that an app shows for the secret in `setup`."""
 
     setup = HiddenField()
@@ -51,7 +52,7 @@ class PasskeyForm(FlaskForm):
         return str(self.answer.data)
 
 
-class NewPasskeyForm(FlaskForm):
+class NewPasskeyForm(Form):
     answer = HiddenField("Passkey", validators=[InputRequired(NO_ANSWER), Length(-1, LONGEST_ANSWER, NO_ANSWER)])
     name = StringField(
         "Name for this passkey", filters=[passkeys.tidy], validators=[Length(-1, passkeys.LONGEST_NAME, SHORTER)]

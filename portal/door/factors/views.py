@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
 
-from portal import audit, clock, drafts, rates, web
-from portal.access import anyone, form_on, members, rules
+from portal import audit, clock, rates, web
+from portal.access import accepts, anyone, form_on, members, rules
 from portal.db import db
 from portal.door import browsers, change_notices, factors, known_devices, sign_in_steps, throttle
 from portal.door.factors import authenticator, factor_changes, passkeys
@@ -159,18 +159,17 @@ def _in_with_codes(arriving: Arriving, how: str, key: str | None = None) -> Resp
 @members
 @rules("self", fresh=True)
 def authenticator_new() -> ResponseReturnValue:
-    typed, _ = drafts.kept(current_user, request.path)
-    return _authenticator_page(AuthenticatorForm(typed))
+    return _authenticator_page(AuthenticatorForm())
 
 
 @blueprint.post("/account/authenticator")
 @members
 @rules("self", "factor.add", "factor.codes", fresh=True)
+@accepts(AuthenticatorForm)
 def authenticator_create() -> ResponseReturnValue:
     form, now = AuthenticatorForm(), clock.now()
     if not form.confirms(current_user, now):
         return _authenticator_page(form, 422)
-    drafts.drop(current_user, request.path)
     return _changed(factor_changes.note_added(current_user, now))
 
 
@@ -205,23 +204,22 @@ def _authenticator(person: Person, shown_as: str, form: AuthenticatorForm | None
 @members
 @rules("self", fresh=True)
 def passkey_new() -> ResponseReturnValue:
-    typed, _ = drafts.kept(current_user, request.path)
-    return _passkey_page(NewPasskeyForm(typed) if typed else None)
+    return _passkey_page(NewPasskeyForm(data={"name": browsers.name(request.user_agent.string)}))
 
 
 @blueprint.post("/account/passkeys")
 @members
 @rules("self", "factor.add", "factor.codes", fresh=True)
+@accepts(NewPasskeyForm)
 def passkey_create() -> ResponseReturnValue:
     form, now = NewPasskeyForm(), clock.now()
     key = form.kept_for(current_user, now)
     if key is None:
         return _passkey_page(form, 422)
-    drafts.drop(current_user, request.path)
     return _changed(factor_changes.note_added(current_user, now, key))
 
 
-def _passkey_page(form: NewPasskeyForm | None = None, status: int = 200) -> Response:
+def _passkey_page(form: NewPasskeyForm, status: int = 200) -> Response:
     parts = _new_passkey(current_user, current_user.program.shown_as, form)
     return render("door/factors/new_passkey.html", status=status, **parts)
 

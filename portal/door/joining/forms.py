@@ -9,6 +9,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, StopValidation, Vali
 from portal import program
 from portal.door import factors, password_rules
 from portal.door.joining.invitations import OpenInvitation
+from portal.forms import Form
 from portal.people import Person, contacts
 
 LONGEST_NAME, LONGEST_CALLED, LONGEST_CONTACT = 80, 40, 254  # as the columns have them
@@ -101,7 +102,7 @@ class ResetForm(FlaskForm):
         return "1" if contacts.is_address(self.email.data) else "name"
 
 
-class InvitationForm(FlaskForm):
+class InvitationForm(Form):
     """The person who is invited. A sign-in name holds no @, and gets a printed code whatever is ticked."""
 
     role = RadioField("Role", choices=ROLES, validate_choice=False, validators=[AnyOf(ROLES, "Choose a role.")])
@@ -122,9 +123,9 @@ class InvitationForm(FlaskForm):
     covering = SelectField("Covering therapist", validate_choice=False)
     printed = BooleanField("Give a printed code instead of mailing a link")
 
-    def __init__(self, *typed: Any, therapists: dict[str, Person], **more: Any) -> None:
+    def __init__(self, *, therapists: dict[str, Person], **more: Any) -> None:
         """`therapists` are those who can treat somebody, by key."""
-        super().__init__(*typed, **more)
+        super().__init__(**more)
         names = [(key, person.name) for key, person in therapists.items()]
         self.therapist.choices = [("", "Choose"), *names]
         self.covering.choices = [("", "Nobody"), *names]

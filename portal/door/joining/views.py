@@ -1,15 +1,14 @@
 """Pages of joining and coming back, for whoever holds a link or a code; and of one account, for coordinators."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
 
-from portal import audit, clock, drafts, program, web
-from portal.access import anyone, coordinators, form_on, rules
+from portal import audit, clock, program, web
+from portal.access import accepts, anyone, coordinators, form_on, rules
 from portal.db import db
 from portal.door import browsers, factors, joining, sign_in_steps
 from portal.door.factors import passkeys
@@ -169,14 +168,13 @@ def reset_create() -> ResponseReturnValue:
 @coordinators
 @rules("program", fresh=True)
 def new() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _new_page(_invitation_form(*filter(None, [typed])), kept_at=kept_at)
+    return _new_page(_invitation_form())
 
 
 @blueprint.post("/people/")
 @coordinators
 @rules("program", "account.invite", "care.add", fresh=True)
-@form_on("joining.new")
+@accepts(InvitationForm, on="joining.new")
 def create() -> ResponseReturnValue:
     now, form = clock.now(), _invitation_form()
     if not form.validate():
@@ -186,7 +184,6 @@ def create() -> ResponseReturnValue:
     except Refused as refused:
         refuse(form, refused)
         return _new_page(form, 422)
-    drafts.drop(current_user, url_for(".new"))
     db.session.commit()
     return _given(key, one_use)
 
@@ -200,12 +197,12 @@ def _invite(form: InvitationForm, now: datetime) -> tuple[str, OneUse]:
     return person.key, one_use
 
 
-def _invitation_form(*typed: Any) -> InvitationForm:
-    return InvitationForm(*typed, therapists=directory.therapists(current_user))
+def _invitation_form() -> InvitationForm:
+    return InvitationForm(therapists=directory.therapists(current_user))
 
 
-def _new_page(form: InvitationForm, status: int = 200, **more: Any) -> ResponseReturnValue:
-    return web.render("door/joining/new.html", status=status, form=form, **{"kept_at": None, **more})
+def _new_page(form: InvitationForm, status: int = 200) -> ResponseReturnValue:
+    return web.render("door/joining/new.html", status=status, form=form)
 
 
 def _given(key: str, one_use: OneUse) -> ResponseReturnValue:

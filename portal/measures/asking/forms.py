@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
-from wtforms import Form
+from wtforms import Form as AnyForm
 from wtforms.validators import ValidationError
 
 from portal.fields import Choice, Choices
+from portal.forms import Form
 from portal.measures.asking import InstrumentOffer
 from portal.measures.measure_schedules import rhythms
 
 NOT_ACCEPTED = "Accept its terms first: without them it may not be asked."
 
 
-class AskingForm(FlaskForm):
-    """The form is made by form_for: a field for each offer, called every_ and its slug, beside the accepted terms."""
+class AskingForm(Form):
+    """The form is made by asking_form: every_ and a slug for each offer, beside the accepted terms."""
 
     accepted = Choices("Terms")
     offers: Sequence[InstrumentOffer] = ()
@@ -36,18 +36,20 @@ class AskingForm(FlaskForm):
         return {slug: every for slug, every in chosen.items() if every != "never"}
 
 
-def form_for(offers: Sequence[InstrumentOffer]) -> type[AskingForm]:
+def asking_form(offers: Sequence[InstrumentOffer]) -> AskingForm:
     """The form for these offers."""
     fields = {f"every_{one.asked.slug}": _field(one) for one in offers}
-    return type("OffersForm", (AskingForm,), {"offers": offers, **fields})
+    stands: dict[str, Any] = {f"every_{one.asked.slug}": one.every for one in offers}
+    stands["accepted"] = [one.asked.slug for one in offers if one.accepted and not one.asked.free]
+    return type("OffersForm", (AskingForm,), {"offers": offers, **fields})(data=stands)
 
 
 def _field(offer: InstrumentOffer) -> Any:
-    def chosen(form: Form, field: Choice) -> None:
+    def chosen(form: AnyForm, field: Choice) -> None:
         if field.data is None:
             raise ValidationError("Choose how often, or “Not asked”.")
         if field.data != "never" and not offer.asked.free and offer.asked.slug not in (form.accepted.data or ()):
             raise ValidationError(NOT_ACCEPTED)
 
     label = f"How often {offer.asked.short_title} is asked of everyone"
-    return Choice(label, choices=rhythms(offer.asked), default=offer.every, validators=[chosen])
+    return Choice(label, choices=rhythms(offer.asked), validators=[chosen])

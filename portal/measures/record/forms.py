@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.db import new_key
 from portal.fields import Choice, Number
+from portal.forms import Form
 from portal.measures import TOTALS
 from portal.measures.instrument import Instrument
 from portal.measures.measure_schedules import rhythms
@@ -19,21 +19,21 @@ from portal.measures.models import EVERY
 LONGEST_AGO = timedelta(days=366)  # for what was asked on paper; an older year is a slip of the hand
 
 
-class MeasureScheduleForm(FlaskForm):
+class MeasureScheduleForm(Form):
     """One form for each instrument that may be asked; `slug` says which was sent."""
 
     slug = HiddenField()
     every = Choice("How often", choices=EVERY)
 
-    def __init__(self, *args: Any, may_be_asked: Mapping[str, Instrument], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, may_be_asked: Mapping[str, Instrument], **more: Any) -> None:
+        super().__init__(**more)
         self.may_be_asked = may_be_asked
         if asked := may_be_asked.get(self.slug.data or ""):
             self.every.choices = rhythms(asked)
         self.every.id = f"every-{self.slug.data}"  # where the field stands on the page
 
     @property
-    def plan(self) -> tuple[str, str]:
+    def chosen(self) -> tuple[str, str]:
         """The measure and how often it is asked; for a form that was found good."""
         return str(self.slug.data), str(self.every.data)
 
@@ -58,7 +58,7 @@ class DayField(DateField):
             raise ValueError("Write the day like this: 3/11/2026.") from None
 
 
-class TotalForm(FlaskForm):
+class TotalForm(Form):
     """A new total, or with the key of one a change of it. `today` is the participant's day."""
 
     name = Choice("Measure", choices={slug: each.name for slug, each in TOTALS.items()})
@@ -66,9 +66,11 @@ class TotalForm(FlaskForm):
     day = DayField("Day", format=["%Y-%m-%d", "%m/%d/%Y"], validators=[InputRequired("Choose the day.")])
     key = HiddenField()
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    versions = True
+
+    def __init__(self, *, today: date, **more: Any) -> None:
         self.today = today
-        super().__init__(*args, **{"data": {"day": today}} | kwargs)
+        super().__init__(**{"data": {"day": today}} | more)
         if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.key.data or ""):
             self.key.data = new_key()
         if measure := TOTALS.get(self.name.data or ""):

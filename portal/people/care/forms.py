@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from portal.fields import plain_text, tidy
+from portal.forms import Form
 from portal.people.care import ROLES
 from portal.people.care.reviews import FINDINGS
 
 SHORTEST, LONGEST = 10, 500  # characters of a reason
 
 
-class MemberForm(FlaskForm):
+class MemberForm(Form):
     """`therapists` are those there are to choose from: key and name."""
 
     therapist = SelectField(
@@ -39,7 +39,7 @@ def one_line(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-class GlassForm(FlaskForm):
+class GlassForm(Form):
     who = StringField(
         "Whose record?",
         filters=[one_line],
@@ -56,7 +56,7 @@ class GlassForm(FlaskForm):
     )
 
 
-class FindingForm(FlaskForm):
+class FindingForm(Form):
     """`key` names the opening, so that the fields of several on one page are told apart."""
 
     finding = RadioField(

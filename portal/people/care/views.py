@@ -1,6 +1,5 @@
 """The pages of a care team, of breaking the glass, and of its review."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -8,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, drafts
-from portal.access import coordinators, form_on, rules, therapists
+from portal import audit, clock
+from portal.access import accepts, coordinators, form_on, rules, therapists
 from portal.db import db
 from portal.fields import Refused, refuse
 from portal.people import care, records_opened_by
@@ -23,7 +22,7 @@ blueprint = Blueprint("care", __name__)
 @blueprint.post("/people/<key>/care")
 @coordinators
 @rules("program", "care.add", "care.end", fresh=True)
-@form_on("joining.show")
+@accepts(MemberForm, on="joining.show")
 def team_create(key: str) -> ResponseReturnValue:
     team = _team(key)
     form = MemberForm(team.therapists)
@@ -35,7 +34,6 @@ def team_create(key: str) -> ResponseReturnValue:
             refuse(form, refused)
     if form.errors:
         return render("people/care/team.html", status=422, team=team, member_form=form)
-    drafts.drop(current_user, url_for("joining.show", key=key))
     db.session.commit()
     return redirect(url_for("joining.show", key=key, done="added"), 303)
 
@@ -61,19 +59,18 @@ def _team(key: str) -> CareTeam:
 @therapists
 @rules("care", fresh=True)
 def glass_new() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _glass(GlassForm(typed) if typed else GlassForm(), kept_at=kept_at)
+    return _glass(GlassForm())
 
 
 @blueprint.post("/break-glass")
 @therapists
 @rules("care", "glass.break", "glass.miss", limit="10 per hour", fresh=True)
+@accepts(GlassForm)
 def glass_create() -> ResponseReturnValue:
     form, opened = GlassForm(), None
     if form.validate():
         try:
             opened = glass.break_for(current_user, form.who.data, form.reason.data, clock.now())
-            drafts.drop(current_user, request.path)
         except Refused as refused:
             refuse(form, refused)
         db.session.commit()
@@ -82,9 +79,9 @@ def glass_create() -> ResponseReturnValue:
     return redirect(url_for("caseload.show", key=opened.key), 303)
 
 
-def _glass(form: GlassForm, status: int = 200, kept_at: datetime | None = None) -> ResponseReturnValue:
+def _glass(form: GlassForm, status: int = 200) -> ResponseReturnValue:
     opened = records_opened_by(current_user, clock.now())
-    return render("people/care/glass.html", status=status, form=form, kept_at=kept_at, opened=opened)
+    return render("people/care/glass.html", status=status, form=form, opened=opened)
 
 
 @blueprint.get("/break-glass/reviews")
@@ -92,14 +89,13 @@ def _glass(form: GlassForm, status: int = 200, kept_at: datetime | None = None) 
 @rules("program", "glass.list")
 def reviews_index() -> ResponseReturnValue:
     asked = request.args.get("key")
-    typed, _ = drafts.kept(current_user, url_for(".reviews_index", key=asked)) if asked else (None, None)
-    return _reviews(form=FindingForm(asked, typed) if asked and typed else None, asked=asked)
+    return _reviews(form=FindingForm(asked) if asked else None, asked=asked)
 
 
 @blueprint.post("/break-glass/reviews/<key>")
 @coordinators
 @rules("program", "glass.review", fresh=True)
-@form_on("care.reviews_index")
+@accepts(FindingForm, on="care.reviews_index")
 def reviews_create(key: str) -> ResponseReturnValue:
     form = FindingForm(key)
     if not form.validate():
@@ -108,7 +104,6 @@ def reviews_create(key: str) -> ResponseReturnValue:
         reviews.review(current_user, key, form.finding.data, clock.now())
     except reviews.AlreadyReviewed:
         return _reviews(409, refused=True)
-    drafts.drop(current_user, url_for(".reviews_index", key=key))
     db.session.commit()
     return redirect(url_for(".reviews_index"), 303)
 
