@@ -1,8 +1,6 @@
 """Text that was typed and not sent: kept for its writer alone, merged, given back, and dropped when it is sent."""
 
-import hmac
 import json
-import secrets
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 
-from portal import clock, seal
+from portal import clock, seal, tokens
 from portal.db import Base, Instant, db
 
 KEPT_FOR = timedelta(days=7)
@@ -50,12 +48,12 @@ class Draft(Base):
 
 def mark(person: Account) -> str:
     """The mark of the person that a form was made for, in its field "whose": a keyed hash that nobody else can make."""
-    return seal.index(f"form:{person.key}")[:16]
+    return tokens.hash_of("form", person.key)[:16]
 
 
 def is_of(person: Account, typed: MultiDict) -> bool:
     """Whether the form that was sent was made for `person`; not, if it does not say so."""
-    return hmac.compare_digest(typed.get("whose", "").encode(), mark(person).encode())
+    return tokens.same(typed.get("whose", ""), mark(person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Made:
     @classmethod
     def new(cls, knew: int = 0, at: int = 0) -> Self:
         """A form that is made now, or that goes on from one made earlier, and has a name of its own."""
-        return cls(secrets.token_urlsafe(6), knew, at or _micros(clock.now()))
+        return cls(tokens.make(6), knew, at or _micros(clock.now()))
 
     def __str__(self) -> str:
         return " ".join(

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from portal import audit, mail, seal
+from portal import audit, mail, tokens
 from portal.db import db, reader
 from portal.mail import Mail
 from portal.people import Person, contacts, person_columns
@@ -118,12 +118,12 @@ def choose(person: Person, chosen: ReminderWishes, now: datetime) -> None:
 
 def token_of(account_key: str) -> str:
     """The token in the link that stops the reminders of this account; the database has only its hash."""
-    return seal.index(f"stop:{account_key}")[:TOKEN_LENGTH]
+    return tokens.hash_of("stop", account_key)[:TOKEN_LENGTH]
 
 
 def hash_of(token: str) -> str:
     """The keyed hash by which the account whose link holds `token` is found."""
-    return seal.index(f"stopped-by:{token}")
+    return tokens.hash_of("stopped-by", token)
 
 
 def stop_url(token: str) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.door import change_notices, factors, passwords
+from portal.door import passwords
 from portal.door.devices import OwnAccount
-from portal.door.factors import passkeys
+from portal.door.factors import factor_changes, passkeys
 from portal.door.sign_ins import Visitor
 from portal.fields import Refused
 
@@ -43,9 +43,6 @@ def check(visitor: Visitor, own: OwnAccount, password: str, code: str, passkey: 
         if passwords.matches(own.password_hash, password):
             return "password"
         raise Refused("password", "This is not your password. Check it, then try again.")
-    how = factors.check_code(visitor, code, now)
-    if how == "recovery":
-        change_notices.send(visitor, now)
-    if how:
+    if how := factor_changes.take_code(visitor, code, now):
         return how
     raise Refused("code", "This code does not work. Wait for the next one, or use a recovery code.")

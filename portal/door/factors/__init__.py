@@ -132,17 +132,15 @@ def forget_all(person: Person) -> None:
         db.session.execute(delete(table).where(table.account_id == person.id))
 
 
-def check_code(person: Person, code: str, now: datetime) -> Literal["totp", "recovery"] | None:
+def check_code(
+    person: Person, code: str, now: datetime, has: Factors | None = None
+) -> Literal["totp", "recovery"] | None:
     """The kind of code that `code` is: one that the app of `person` shows now, or an unused recovery code.
 
-    It is used up by asking; None for a code that is neither.
+    It is used up by asking; None for a code that is neither. The caller has counted the try, and gives what `person`
+    `has` where that was read already.
     """
-    return check_code_against(person, factors_of(person), code, now)
-
-
-def check_code_against(person: Person, has: Factors, code: str, now: datetime) -> Literal["totp", "recovery"] | None:
-    """As `check_code`, for who has already read what `person` `has`. The caller has counted the try."""
-    typed = recovery.tidy(code)
+    has, typed = has or factors_of(person), recovery.tidy(code)
     if has.sealed_secret and authenticator.spend(person, has.sealed_secret, typed, now):
         return "totp"
     return "recovery" if has.count and recovery.spend(person, typed, now) else None

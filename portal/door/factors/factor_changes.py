@@ -84,6 +84,14 @@ def find_owner(name: str, typed: str, program: ProgramFacts, now: datetime) -> P
     return person
 
 
+def take_code(person: Person, code: str, now: datetime, has: factors.Factors | None = None) -> str | None:
+    """As factors.check_code, and tell `person` of a recovery code: if it was not they who used it, they must know."""
+    how = factors.check_code(person, code, now, has)
+    if how == "recovery":
+        change_notices.send(person, now)
+    return how
+
+
 def _check_ending(person: Visitor, program: ProgramFacts, key: str | None = None) -> factors.Factors:
     factors.hold(person)
     has = factors.factors_of(person)

@@ -10,7 +10,7 @@ from werkzeug import Response
 from portal import audit, clock, rates, web
 from portal.access import accepts, anyone, form_on, members, rules
 from portal.db import db
-from portal.door import browsers, change_notices, factors, known_devices, sign_in_steps, throttle
+from portal.door import browsers, factors, known_devices, sign_in_steps, throttle
 from portal.door.factors import authenticator, factor_changes, passkeys
 from portal.door.factors.forms import AuthenticatorForm, CodeForm, NewPasskeyForm, PasskeyForm
 from portal.door.sign_ins import Arriving
@@ -70,14 +70,12 @@ def code_create() -> ResponseReturnValue:
     one = throttle.take_code(arriving.key, rates.place(), now, known_devices.id_of(arriving))
     if one.wait:
         return _ask(arriving, has, form, 429, one.wait)
-    how = factors.check_code_against(_held(arriving), has, form.code.data, now)
+    how = factor_changes.take_code(_held(arriving), form.code.data, now, has)
     if how is None:
         form.code.errors = [WRONG]
         _record_refusal(arriving)
         return _ask(arriving, has, form, 422)
     throttle.forget(one)
-    if how == "recovery":
-        change_notices.send(arriving, now)
     answer = sign_in_steps.enter(arriving, how, shared=arriving.shared)
     db.session.commit()
     return answer

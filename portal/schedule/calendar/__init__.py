@@ -1,13 +1,11 @@
 """A private calendar feed for everyone who has sessions."""
 
-import hmac
-import secrets
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from portal import audit, seal
+from portal import audit, tokens
 from portal.db import db, write
 from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
@@ -24,7 +22,7 @@ def offer(person: Person, now: datetime) -> str:
 
     So the same form sent twice makes one address, though nobody keeps the token for it.
     """
-    return _signed(person, secrets.token_urlsafe(32), int(now.timestamp()))
+    return _signed(person, tokens.make(), int(now.timestamp()))
 
 
 def make(person: Person, now: datetime, offered: str = "") -> str:
@@ -32,7 +30,7 @@ def make(person: Person, now: datetime, offered: str = "") -> str:
 
     The same offer again changes nothing. One that is not theirs, or too old, makes another token.
     """
-    token = _offered(person, offered, now) or secrets.token_urlsafe(32)
+    token = _offered(person, offered, now) or tokens.make()
     if db.session.scalar(select(CalendarFeed.token_hash).where(CalendarFeed.account_id == person.id)) == _hash(token):
         return token
     db.session.execute(delete(CalendarFeed).where(CalendarFeed.account_id == person.id))
@@ -70,7 +68,7 @@ def owner(token: str) -> Person | None:
 
 
 def _signed(person: Person, token: str, at: int) -> str:
-    return f"{token}.{at}.{seal.index(f'calendar-offer:{person.key}:{at}:{token}')[:32]}"
+    return f"{token}.{at}.{tokens.hash_of(f'calendar-offer:{person.key}:{at}', token)[:32]}"
 
 
 def _offered(person: Person, offered: str, now: datetime) -> str | None:
@@ -79,11 +77,11 @@ def _offered(person: Person, offered: str, now: datetime) -> str | None:
     at = rest.partition(".")[0]
     if not (at.isascii() and at.isdigit() and len(at) < 12 and abs(now.timestamp() - int(at)) <= OFFERED_FOR):
         return None
-    return token if hmac.compare_digest(offered.encode(), _signed(person, token, int(at)).encode()) else None
+    return token if tokens.same(offered, _signed(person, token, int(at))) else None
 
 
 def _hash(token: str) -> str:
-    return seal.index(f"calendar:{token}")
+    return tokens.hash_of("calendar", token)
 
 
 def _participant(person: Person) -> Person | None:
