@@ -131,9 +131,9 @@ def last_practiced(participant: Person) -> dict[str, datetime]:
     return {row.slug: row.at for row in rows}
 
 
-def save_draft(participant: Person, exercise: Exercise, key: str, answers: dict[str, Any], now: datetime) -> None:
-    """Keep `answers` as the one draft of `exercise`, in place of what was drafted before."""
-    _keep(participant, exercise, key, answers, now, finished_at=None)
+def save_draft(participant: Person, exercise: Exercise, key: str, answers: dict[str, Any], now: datetime) -> str:
+    """Keep `answers` as the one draft of `exercise`, in place of what was drafted before, and return its key."""
+    return _keep(participant, exercise, key, answers, now, finished_at=None)
 
 
 def finish(participant: Person, exercise: Exercise, key: str, answers: dict[str, Any], now: datetime) -> str:

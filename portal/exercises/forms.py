@@ -43,14 +43,50 @@ def _own_key(text: str | None) -> str:
 class PracticeForm(Form):
     """The form of an exercise; `practice_form` adds what it asks."""
 
+    exercise: Exercise
     key = HiddenField(filters=[_own_key])
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The answers by field name. A field left out was skipped, an empty row was not used; a 0 is an answer.
+
+        text, long_text, choice, timer: str; many: list of str; rating, suds: int; rows: list of dicts of the same.
+        """
+        return _given({field.name: self[field.name].data for field in self.exercise.asked})
+
+    def is_whole(self) -> bool:
+        """Whether a practice can be finished with it: it has what the definition requires, which a draft may lack."""
+        if not self.validate({field.name: [_required] for field in self.exercise.asked if field.required}):
+            return False
+        if not self.answers:
+            self.form_errors.append("There is nothing here to keep yet. Fill in one thing, or come back another time.")
+        return not self.form_errors
+
+    def add_row(self, name: str) -> None:
+        """One more empty row below those of the field called `name`."""
+        rows = self._fields.get(name)
+        if isinstance(rows, RowsField) and len(rows) < MOST_ROWS:
+            rows.append_entry()
+
+
+def _required(form: AnyForm, field: FormFieldBase) -> None:
+    if _given(field.data) in NOTHING:
+        raise ValidationError("This one is needed to go on.")
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: part for name, held in value.items() if (part := _given(held)) not in NOTHING}
+    if isinstance(value, list):
+        return [part for held in value if (part := _given(held)) not in NOTHING]
+    return value
 
 
 @cache
 def practice_form(exercise: Exercise) -> type[PracticeForm]:
     """The form class of an exercise, made once."""
     parts: dict[str, Any] = {field.name: _form_field(field) for field in exercise.asked}
-    return type("ExerciseForm", (PracticeForm,), parts | {"versions": not exercise.living})
+    return type("ExerciseForm", (PracticeForm,), parts | {"exercise": exercise, "versions": not exercise.living})
 
 
 def _form_field(field: Field) -> Any:
@@ -67,41 +103,3 @@ def _form_field(field: Field) -> Any:
         return Number(field.label, 0, 100)
     row = type("Row", (AnyForm,), {column.name: _form_field(column) for column in field.fields})
     return RowsField(FormField(row), field.label, min_entries=field.rows, max_entries=MOST_ROWS)
-
-
-def is_valid(exercise: Exercise, form: PracticeForm, *, whole: bool) -> bool:
-    """Whether `form` can be kept; a `whole` one also has what the definition requires, which a draft may lack."""
-    needed = {field.name: [_required] for field in exercise.asked if field.required}
-    valid = form.validate(needed if whole else None)
-    if valid and whole and not given_answers(exercise, form):
-        form.form_errors.append("There is nothing here to keep yet. Fill in one thing, or come back another time.")
-        return False
-    return valid
-
-
-def _required(form: AnyForm, field: FormFieldBase) -> None:
-    if _given(field.data) in NOTHING:
-        raise ValidationError("This one is needed to go on.")
-
-
-def given_answers(exercise: Exercise, form: PracticeForm) -> dict[str, Any]:
-    """The answers by field name. A field left out was skipped, an empty row was not used; a 0 is an answer.
-
-    text, long_text, choice, timer: str; many: list of str; rating, suds: int; rows: list of dicts of the same.
-    """
-    return _given({field.name: form[field.name].data for field in exercise.asked})
-
-
-def _given(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: part for name, held in value.items() if (part := _given(held)) not in NOTHING}
-    if isinstance(value, list):
-        return [part for held in value if (part := _given(held)) not in NOTHING]
-    return value
-
-
-def add_row(form: PracticeForm, name: str) -> None:
-    """One more empty row below those of the field called `name`."""
-    rows = next((field for field in form if field.name == name), None)
-    if isinstance(rows, RowsField) and len(rows) < MOST_ROWS:
-        rows.append_entry()

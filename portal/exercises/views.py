@@ -1,6 +1,5 @@
 """Pages of exercises: all of them, a practice to fill in and to read back, and the safety plan."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -11,28 +10,16 @@ from portal import clock, exercises
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.exercises import Exercise, phones
-from portal.exercises.forms import PracticeForm, add_row, given_answers, is_valid, practice_form
+from portal.exercises.forms import PracticeForm, practice_form
 from portal.web import render
 
 blueprint = Blueprint("exercises", __name__)
 
 
-def _today() -> date:
-    return clock.day_of(clock.now(), current_user.zone)
-
-
-def _form_page(exercise: Exercise, form: PracticeForm, status: int = 200, **context: Any) -> ResponseReturnValue:
-    page = "exercises/edit_safety_plan.html" if exercise.living else "exercises/show.html"
+def _form_page(form: PracticeForm, status: int = 200, **context: Any) -> ResponseReturnValue:
+    page = "exercises/edit_safety_plan.html" if form.exercise.living else "exercises/show.html"
     context = {"draft": None, "added": None} | context
-    return render(
-        page,
-        status=status,
-        exercise=exercise,
-        form=form,
-        action=request.path,
-        today=_today(),
-        **context,
-    )
+    return render(page, status=status, exercise=form.exercise, form=form, action=request.path, **context)
 
 
 @blueprint.get("/exercises/")
@@ -44,7 +31,6 @@ def index() -> ResponseReturnValue:
         exercises=[exercise for exercise in exercises.EXERCISES.values() if not exercise.living],
         drafts=exercises.practice_drafts(current_user),
         practiced=exercises.last_practiced(current_user),
-        today=_today(),
     )
 
 
@@ -55,7 +41,7 @@ def show(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     draft = exercises.practice_draft(current_user, exercise)
     form = practice_form(exercise)(data={**draft.answers, "key": draft.key} if draft else None)
-    return _form_page(exercise, form, draft=draft)
+    return _form_page(form, draft=draft)
 
 
 @blueprint.post("/exercises/<slug>")
@@ -63,25 +49,21 @@ def show(slug: str) -> ResponseReturnValue:
 @rules("self", "practice.draft", "practice.finish")
 @accepts(PracticeForm)
 def create(slug: str) -> ResponseReturnValue:
-    exercise = exercises.exercise_called(slug)
-    return _keep_practice(exercise, practice_form(exercise)())
+    return _keep_practice(practice_form(exercises.exercise_called(slug))())
 
 
-def _keep_practice(exercise: Exercise, form: PracticeForm) -> ResponseReturnValue:
+def _keep_practice(form: PracticeForm) -> ResponseReturnValue:
     """One more row, a draft, or the end of a practice: whichever button was pressed."""
     action = request.form.get("action", "finish")
     if action.startswith("add-"):
-        add_row(form, action.removeprefix("add-"))
-        return _form_page(exercise, form, added=action.removeprefix("add-"))
-    if not is_valid(exercise, form, whole=action != "draft"):
-        return _form_page(exercise, form, 422)
-    key, answers, now = str(form.key.data), given_answers(exercise, form), clock.now()
-    if action == "draft":
-        exercises.save_draft(current_user, exercise, key, answers, now)
-    else:
-        key = exercises.finish(current_user, exercise, key, answers, now)
+        form.add_row(action.removeprefix("add-"))
+        return _form_page(form, added=action.removeprefix("add-"))
+    if not (form.validate() if action == "draft" else form.is_whole()):
+        return _form_page(form, 422)
+    keep = exercises.save_draft if action == "draft" else exercises.finish
+    key = keep(current_user, form.exercise, str(form.key.data), form.answers, clock.now())
     db.session.commit()
-    return redirect(_after(exercise, action, key), 303)
+    return redirect(_after(form.exercise, action, key), 303)
 
 
 def _after(exercise: Exercise, action: str, key: str) -> str:
@@ -107,7 +89,7 @@ def drop(slug: str) -> ResponseReturnValue:
 def history(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     practices = exercises.history(current_user, exercise)
-    return render("exercises/history.html", exercise=exercise, practices=practices, today=_today())
+    return render("exercises/history.html", exercise=exercise, practices=practices)
 
 
 @blueprint.get("/exercises/<slug>/practices/<key>")
@@ -119,7 +101,6 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
         "exercises/practice.html",
         exercise=exercise,
         practice=exercises.practice(current_user, exercise, key),
-        today=_today(),
     )
 
 
@@ -132,7 +113,6 @@ def safety_plan() -> ResponseReturnValue:
         exercise=exercises.EXERCISES[exercises.SAFETY_PLAN],
         kept=exercises.safety_plan(current_user),
         phones=phones.split,
-        today=_today(),
     )
 
 
@@ -140,12 +120,11 @@ def safety_plan() -> ResponseReturnValue:
 @participants
 @rules("self")
 def edit_safety_plan() -> ResponseReturnValue:
-    exercise = exercises.EXERCISES[exercises.SAFETY_PLAN]
-    return _form_page(exercise, _safety_plan_form(exercise))
+    return _form_page(_safety_plan_form())
 
 
-def _safety_plan_form(exercise: Exercise) -> PracticeForm:
-    current = exercises.safety_plan(current_user)
+def _safety_plan_form() -> PracticeForm:
+    exercise, current = exercises.EXERCISES[exercises.SAFETY_PLAN], exercises.safety_plan(current_user)
     answers = current.answers if current else {}
     return practice_form(exercise)(data={field.name: answers.get(field.name) for field in exercise.asked})
 
@@ -155,5 +134,4 @@ def _safety_plan_form(exercise: Exercise) -> PracticeForm:
 @rules("self", "practice.draft", "plan.save")
 @accepts(PracticeForm)
 def save_safety_plan() -> ResponseReturnValue:
-    exercise = exercises.EXERCISES[exercises.SAFETY_PLAN]
-    return _keep_practice(exercise, _safety_plan_form(exercise))
+    return _keep_practice(_safety_plan_form())
