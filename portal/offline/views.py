@@ -1,8 +1,6 @@
 """The worker, the page and the token that a browser asks for ahead of bad signal."""
 
-from typing import Any
-
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, g, jsonify
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
@@ -21,8 +19,8 @@ def show() -> Response:
     """The page that is shown without a network: the same for everybody, whoever asks for it."""
     facts = program.if_known()
     form = offline.form(facts, clock.now()) if facts else None
-    nobody: dict[str, Any] = {"me": None, "csrf_token": lambda: offline.NOBODYS, "form_owner": lambda: ""}
-    return web.render("offline/show.html", form=form, FOR_DAY=phrases.FOR_DAY, **nobody)
+    g.csrf_token = offline.NOBODYS
+    return web.render("offline/show.html", me=None, form=form, FOR_DAY=phrases.FOR_DAY)
 
 
 @blueprint.get("/sw.js")
