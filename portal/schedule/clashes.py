@@ -56,15 +56,7 @@ _DAYS_OFF = (
 )
 _meeting_with_days_off = reader(Meeting, _DAYS_OFF, within="meeting.")
 
-# Built once: what is asked never changes, only of which sessions.
-_own = union(*places_of(lambda _: sessions.c.id.in_(bindparam("ids", expanding=True)))).subquery()
-_places = union(
-    *places_of(
-        lambda who: who.in_(select(_own.c.participant_id)),
-        sessions.c.starts_at > bindparam("start"),
-        sessions.c.starts_at < bindparam("end"),
-    )
-).subquery()
+_places = union(*places_of(lambda _: sessions.c.id.in_(bindparam("ids", expanding=True)))).subquery()
 _COMING = select(_places.c.session_id, accounts.c.id, accounts.c.name).join(
     accounts, accounts.c.id == _places.c.participant_id
 )
@@ -80,15 +72,13 @@ def clashes_of(session_ids: Collection[int], now: datetime) -> list[Clash]:
         return []
     first, last = min(one.time.start for one in ours), max(one.time.end for one in ours)
     others = _planned(sessions.c.starts_at > first - LONGEST, sessions.c.starts_at < last)
-    coming = _coming(session_ids, first - LONGEST, last)
     begins = [other.time.start for other in others]
-    found = []
+    pairs = []
     for one in ours:
         near = others[bisect_right(begins, one.time.start - LONGEST) : bisect_left(begins, one.time.end)]
-        for other in near:
-            if other.id != one.id and one.time.overlaps(other.time):
-                found += _between(one, other, coming)
-    return found
+        pairs += [(one, other) for other in near if other.id != one.id and one.time.overlaps(other.time)]
+    coming = _coming({meeting.id for pair in pairs for meeting in pair})
+    return [clash for one, other in pairs for clash in _between(one, other, coming)]
 
 
 def days_off(session_ids: Collection[int], holidays: Collection[str]) -> list[Clash]:
@@ -120,11 +110,11 @@ def _planned(*which: Any) -> list[Meeting]:
     return [_meeting(row) for row in rows]
 
 
-def _coming(session_ids: Collection[int], start: datetime, end: datetime) -> dict[int, dict[int, str]]:
-    """By session, the names by id of those who come, among all who come to one of `session_ids`."""
-    coming: dict[int, dict[int, str]] = {}
-    for row in db.session.execute(_COMING, {"ids": list(session_ids), "start": start, "end": end}):
-        coming.setdefault(row.session_id, {})[row.id] = row.name
+def _coming(session_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """By session, the names by id of those who come."""
+    coming: dict[int, dict[int, str]] = {session_id: {} for session_id in session_ids}
+    for row in db.session.execute(_COMING, {"ids": list(session_ids)}):
+        coming[row.session_id][row.id] = row.name
     return coming
 
 
@@ -135,6 +125,6 @@ def _between(one: Meeting, other: Meeting, coming: dict[int, dict[int, str]]) ->
     room = one.place.room
     if room and room.strip().lower() == other.place.room.strip().lower():
         who.append(("room", room))
-    both = coming.get(one.id, {}).keys() & coming.get(other.id, {}).keys()
+    both = coming[one.id].keys() & coming[other.id].keys()
     who += [("person", coming[one.id][person]) for person in sorted(both)]
     return [Clash(kind, name, one, other) for kind, name in who]
