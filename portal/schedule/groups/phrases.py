@@ -1,5 +1,6 @@
 """Sentences of group tracks: what opening or changing one comes to."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from portal import words
@@ -35,27 +36,30 @@ def changing(outcome: TrackOutcome, today: date) -> list[str]:
         (outcome.added, "is new", "are new"),
     )
     parts = [
-        f"{words.counted(count, 'session')} {one if count == 1 else many}" for count, one, many in counted if count
+        words.counted(count, "session") + f" {one if count == 1 else many}" for count, one, many in counted if count
     ]
-    if outcome.moved or outcome.cancelled or outcome.own:
-        said += [", ".join(parts) + "."] if parts else []
+    if parts and (outcome.moved or outcome.cancelled or outcome.own):
+        said.append(", ".join(parts) + ".")
         said += _becoming(outcome, today)
-        said += (
-            [f"Cancelled: {first_few([short_day(wall.date(), today) for wall in outcome.off])}."] if outcome.off else []
-        )
-        said += [f"New: {first_few([short_day(wall.date(), today) for wall in outcome.new])}."] if outcome.new else []
+        said += _listed("Cancelled: ", outcome.off, today) + _listed("New: ", outcome.new, today)
     if outcome.own:
-        said.append(
-            first_few([f"{short_day(wall.date(), today)} keeps {what}" for wall, what in sorted(outcome.own)]) + "."
-        )
-    if outcome.kept:
-        stays = "stays as it is" if len(outcome.kept) == 1 else "stay as they are"
-        why = "because somebody has a seat of their own there, came, or left a note with it"
-        said.append(
-            f"{words.counted(len(outcome.kept), 'session')} {stays} {why}:"
-            f" {first_few([moment(wall, today) for wall, _ in outcome.kept])}."
-        )
-    return said + doubled(outcome.doubled)
+        keeping = [f"{short_day(wall.date(), today)} keeps {what}" for wall, what in sorted(outcome.own)]
+        said.append(first_few(keeping) + ".")
+    return said + _staying(outcome, today) + doubled(outcome.doubled)
+
+
+def _listed(which: str, walls: Sequence[datetime], today: date) -> list[str]:
+    return [f"{which}{first_few([short_day(wall.date(), today) for wall in walls])}."] if walls else []
+
+
+def _staying(outcome: TrackOutcome, today: date) -> list[str]:
+    """The sentence about sessions that stay as they are, if there are any."""
+    if not outcome.kept:
+        return []
+    stay = "stays as it is" if len(outcome.kept) == 1 else "stay as they are"
+    why = "because somebody has a seat of their own there, came, or left a note with it"
+    walls = first_few([moment(wall, today) for wall, _ in outcome.kept])
+    return [f"{words.counted(len(outcome.kept), 'session')} {stay} {why}: {walls}."]
 
 
 def _becoming(outcome: TrackOutcome, today: date) -> list[str]:

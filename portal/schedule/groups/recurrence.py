@@ -62,11 +62,11 @@ def _expanded(
         raise ValueError(f"{rule!r} is not a rule for repeating: {error}.") from error
     if ends.endswith("Z"):  # an instant: where the clocks show an hour twice, the wall time alone does not tell
         walls = [wall for wall in walls if clock.at_wall(wall, zone_name, strict=False) <= datetime.fromisoformat(ends)]
-    if len(walls) <= MOST_INSTANCES and len(walls) < most:
-        raise ValueError(f"{rule!r} does not come to so many sessions within {LONGEST_YEARS} years.")
     if len(walls) > MOST_INSTANCES:
         words = f"{rule!r} makes more than {MOST_INSTANCES:,} sessions; end it sooner with COUNT or UNTIL."
         raise TooManySessions(words)
+    if len(walls) < most:
+        raise ValueError(f"{rule!r} does not come to so many sessions within {LONGEST_YEARS} years.")
     return [(wall, clock.at_wall(wall, zone_name)) for wall in walls if wall.date() not in days_off]
 
 
@@ -100,11 +100,17 @@ def _exists(parts: dict[str, str]) -> bool:
 
 
 def _parts(rule: str) -> dict[str, str]:
-    """The parts of an RRULE by name, checked for what dateutil would take and never finish."""
+    """The parts of an RRULE by name."""
     pairs = [part.partition("=") for part in rule.upper().split(";")]
     parts = {name: value for name, _, value in pairs}
     if len(parts) != len(pairs) or not all(name and value for name, _, value in pairs) or ":" in rule:
         raise ValueError(f"{rule!r} is not a rule for repeating; write one such as FREQ=WEEKLY;BYDAY=MO,WE,FR.")
+    _check_parts(rule, parts)
+    return parts
+
+
+def _check_parts(rule: str, parts: dict[str, str]) -> None:
+    """Raise ValueError for parts that dateutil would take, and never finish or understand otherwise."""
     if parts.get("FREQ") not in FREQUENCIES:
         raise ValueError(f"{rule!r} should repeat by the day, week, month or year: FREQ=WEEKLY.")
     if "COUNT" in parts and "UNTIL" in parts:
@@ -116,7 +122,6 @@ def _parts(rule: str) -> dict[str, str]:
     for name in ("INTERVAL", "COUNT"):
         if name in parts and not (parts[name].isascii() and parts[name].isdecimal() and int(parts[name]) >= 1):
             raise ValueError(f"{rule!r} should have a whole number from 1 as {name}.")
-    return parts
 
 
 def _until(value: str, zone_name: str, rule: str) -> datetime:

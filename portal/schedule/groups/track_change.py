@@ -136,15 +136,14 @@ class TrackChange:
         if session.id in self.kept:
             self.outcome.kept.append((session.wall_at, session.title))
             return
+        goes = (wall, instant) if moves else (session.wall_at, session.starts_at)
         if session.status == "planned":
-            self._note_changes(
-                session, differs, wall if moves else session.wall_at, instant if moves else session.starts_at
-            )
+            self._note_changes(session, differs, *goes)
         for name in differs:
             setattr(session, name, getattr(self.track, name))
         if moves:
-            session.wall_at, session.starts_at, session.zone = wall, instant, self.track.zone
-            session.local_day = wall.date()
+            session.wall_at, session.starts_at = goes
+            session.zone, session.local_day = self.track.zone, wall.date()
         session.touch(self.now)
 
     def _note_own(self, session: Session, own_time: bool, changes: bool) -> None:
@@ -157,7 +156,15 @@ class TrackChange:
         turns = [name for name in mine if getattr(self.track, name) != self.before[name]]
         if not (own_time or turns or (changes and mine)):
             return
-        words = {
+        own = self._in_words(session)
+        keeps = ["its time"] if own_time else []
+        keeps += [own[name] for name in mine if name in own]
+        if keeps:
+            self.outcome.own.append((session.wall_at, " and ".join(keeps)))
+
+    def _in_words(self, session: Session) -> dict[str, str]:
+        """All that a session can keep of its own, in words."""
+        return {
             "facilitator_id": self.names[session.facilitator_id],
             "room": session.room or "no room",
             "video_url": "its video link" if session.video_url else "no video link",
@@ -165,10 +172,6 @@ class TrackChange:
             "title": f"the name {session.title}",
             "bring": "what to bring",
         }
-        keeps = ["its time"] if own_time else []
-        keeps += [words[name] for name in mine if name in words]
-        if keeps:
-            self.outcome.own.append((session.wall_at, " and ".join(keeps)))
 
     def _note_changes(self, session: Session, differs: list[str], wall: datetime, instant: datetime) -> None:
         """Note all that those who come have to be told of."""

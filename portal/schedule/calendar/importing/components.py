@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 MOST_BYTES = 1_000_000
 LONGEST_LINE = 20_000  # characters, before it is joined with those that go on with it
-MOST_EVENTS = 1_000
-MOST_ZONES = 50
+MOST = {"VEVENT": 1_000, "VTIMEZONE": 50}  # of each in one file
 DEEPEST = 3  # a calendar, an event in it, an alarm in that
+NO_CALENDAR = "this is no calendar file: it should begin with BEGIN:VCALENDAR."
 READ = {  # of an event; who is invited and what it says about them is never looked at
     *("UID", "SUMMARY", "LOCATION", "STATUS", "DTSTART", "DTEND", "DURATION"),
     *("RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
@@ -52,39 +52,43 @@ def components(content: bytes) -> list[Component]:
     """The events and time zones of a calendar file, in order. Raises Unreadable for no such file, or too much."""
     found: list[Component] = []
     stack: list[str] = []
-    inside: Component | None = None
-    count = {"VEVENT": 0, "VTIMEZONE": 0}
     for number, text in _unfolded(_decoded(content)):
-        name, value = text.split(":", 1) if ":" in text else (text, "")
-        name, value = name.upper(), value.strip().upper()
+        name, value = (part.strip().upper() for part in text.partition(":")[::2])
+        goes_on = _is_inside(stack)
         if name == "BEGIN":
-            _check_place(number, value, stack)
-            stack.append(value)
-            if len(stack) == 2 and value in count:
-                count[value] += 1
-                inside = Component(number, value)
-                found.append(inside)
+            _begin(number, value, stack, found)
         elif name == "END":
             if not stack or stack.pop() != value:
                 raise Unreadable(number, f"END:{value[:40]} ends nothing that was begun.")
         elif not stack:
-            raise Unreadable(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
-        if count["VEVENT"] > MOST_EVENTS or count["VTIMEZONE"] > MOST_ZONES:
-            raise Unreadable(number, f"there are more than {MOST_EVENTS:,} events; export a shorter time.")
-        if inside is not None:
-            _take(inside, number, text, len(stack))
-            if len(stack) < 2:
-                inside = None
+            raise Unreadable(number, NO_CALENDAR)
+        if goes_on or _is_inside(stack):
+            _take(found[-1], number, text, len(stack))
     if stack:
         raise Unreadable(0, f"The file breaks off: {stack[-1][:40]} has no end.")
-    if not count["VEVENT"]:
+    if not any(one.kind == "VEVENT" for one in found):
         raise Unreadable(0, "There are no events in this file.")
     return found
 
 
+def _is_inside(stack: list[str]) -> bool:
+    """Whether what stands here is a part of an event or of a time zone."""
+    return len(stack) > 1 and stack[1] in MOST
+
+
+def _begin(number: int, kind: str, stack: list[str], found: list[Component]) -> None:
+    """Go into a component, which is kept if it is an event or a time zone."""
+    _check_place(number, kind, stack)
+    stack.append(kind)
+    if len(stack) == 2 and kind in MOST:
+        found.append(Component(number, kind))
+        if sum(one.kind == kind for one in found) > MOST[kind]:
+            raise Unreadable(number, f"there are more than {MOST['VEVENT']:,} events; export a shorter time.")
+
+
 def _check_place(number: int, kind: str, stack: list[str]) -> None:
     if not stack and kind != "VCALENDAR":
-        raise Unreadable(number, "this is no calendar file: it should begin with BEGIN:VCALENDAR.")
+        raise Unreadable(number, NO_CALENDAR)
     if len(stack) >= DEEPEST:
         raise Unreadable(number, f"{kind[:40]} stands too deep inside other things.")
     if stack and (kind == "VCALENDAR" or (kind in ("VEVENT", "VTIMEZONE") and len(stack) != 1)):
