@@ -11,7 +11,6 @@ from portal.access import participants, rules
 from portal.checkins import on_record as check_in_table
 from portal.db import db
 from portal.measures import on_record as measure_table
-from portal.records import phrases
 from portal.spreadsheet import Cell
 from portal.web import render
 
@@ -54,4 +53,4 @@ def _download(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Res
 def looks() -> ResponseReturnValue:
     now = clock.now()
     page = records.looks(current_user, now, clock.parse_day(request.args.get("until")))
-    return render("records/looks.html", looks=page, today=clock.day_of(now, current_user.zone), phrases=phrases)
+    return render("records/looks.html", looks=page, today=clock.day_of(now, current_user.zone))

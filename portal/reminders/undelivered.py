@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
@@ -49,18 +50,22 @@ def undelivered(coordinator: Person, now: datetime) -> list[Undelivered]:
         raise NotFound
     stuck = mail.stuck(now, SHOWN + 1)[::-1]
     whose = select(Account.id, Account.key, Account.name).where(Account.id.in_({row.account_id for row in stuck}))
-    people = {row.id: (row.key, row.name) for row in db.session.execute(whose)}
-    return [
-        Undelivered(
-            row.key,
-            *people.get(row.account_id, (None, "Nobody's account")),
-            row.made_at,
-            row.tries,
-            row.given_up_at is not None,
-            *in_words(row.trouble),
-        )
-        for row in stuck
-    ]
+    people = {row.id: row for row in db.session.execute(whose)}
+    return [_undelivered(row, people.get(row.account_id)) for row in stuck]
+
+
+def _undelivered(row: Any, account: Any) -> Undelivered:
+    why, to_do = in_words(row.trouble)
+    return Undelivered(
+        key=row.key,
+        account_key=account and account.key,
+        name=account.name if account else "Nobody's account",
+        made_at=row.made_at,
+        tries=row.tries,
+        given_up=row.given_up_at is not None,
+        why=why,
+        to_do=to_do,
+    )
 
 
 def in_words(trouble: str | None) -> tuple[str, str]:
