@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.db import db
-from portal.demo import cast, crowd, diary, measured, shelf, timetable
+from portal.demo import cast, check_ins, crowd, measures, practice, timetable
 from portal.people.models import Account
 from portal.program.models import Program
 
-NAMED = len(cast.PARTS)
+NAMED = len(cast.CAST)
 SEED = 1
 
 Watch = Callable[[Iterable[int]], Iterable[int]]
@@ -30,9 +30,9 @@ def make(now: datetime, seed: int = SEED, participants: int = NAMED, weeks: int 
     """
     clinic = cast.gather(seed, now)
     timetable.fill(clinic)
-    written = diary.write(clinic)
-    shelf.fill(clinic)
-    measured.write(clinic)
+    written = check_ins.write(clinic)
+    practice.fill(clinic)
+    measures.write(clinic)
     if participants > NAMED:
         people = crowd.enrol(clinic, participants - NAMED, weeks)
         written += crowd.write(clinic, watch(people), weeks)

@@ -36,10 +36,11 @@ COVERED_BY = {"cho": "oduya", "dee": "oduya", "oduya": "dee"}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The part that one participant plays. `started` is days before today, `hours` the weekly target.
+class CastMember:
+    """A participant of the demo clinic, and how their weeks go.
 
-    `missed` says that they missed the latest group session; `habit` is the hour they usually check in.
+    `started` is days before today, `hours` the weekly target; `missed` says that they missed the latest group
+    session; `habit` is the hour they usually check in.
     """
 
     name: str
@@ -62,34 +63,34 @@ class Part:
 
 
 ADA = "Ada Moreno"
-PARTS = (
-    Part(ADA, "cho", "evening", courses.IMPROVING, 45, hours=10, habit=8.1),
-    Part("Ben Whitaker", "cho", "morning", courses.STEADY, 40),
-    Part("Imani Brooks", "cho", "morning", courses.STEADY_LOW, 31, habit=13.0),
-    Part("Tobias Renner", "cho", "evening", courses.WORSENING, 38, habit=7.2),
-    Part("Mei-Lin Huang", "cho", "ocd", courses.SLEEPLESS, 33, habit=7.6),
-    Part("Mateo Quiles", "cho", "evening", courses.QUIET, 47, takes_medicine=False),
-    Part("Hannah Feld", "cho", "morning", courses.QUIETER, 29),
-    Part("Darnell Pryor", "cho", "morning", courses.STEADY, 36, missed=True, habit=21.7),
-    Part("Sofia Anders", "cho", "ocd", courses.STEADY, 26, missed=True, habit=8.5),
-    Part("Yusuf Demir", "cho", "evening", courses.NEW, 4, habit=21.2),
-    Part("Grace Oyelaran", "cho", "morning", courses.IMPROVING, 52, hours=6, habit=7.9),
-    Part("Luis Barrera", "cho", "evening", courses.STEADY, 43, habit=22.0),
-    Part("Nadia Sokol", "cho", "ocd", courses.IMPROVING, 50, habit=7.3),
-    Part("Owen Gallagher", "cho", "morning", courses.STEADY_LOW, 22, takes_medicine=False),
-    Part("Cleo Park", "dee", "ocd", courses.IMPROVING, 41, habit=8.4),
-    Part("Marcus Teller", "dee", "evening", courses.QUIET, 35),
-    Part("Elena Vasco", "dee", "ocd", courses.SLEEPLESS, 30, habit=7.8),
-    Part("Jerome Watts", "dee", "morning", courses.STEADY, 48, hours=6, takes_medicine=False),
-    Part("Aisha Karim", "dee", "evening", courses.IMPROVING, 27, habit=6.9),
-    Part("Stefan Wilk", "dee", "morning", courses.STEADY, 20, missed=True),
-    Part("Theo Baptiste", "dee", "ocd", courses.STEADY, 39, habit=9.1),
-    Part("Ruth Amsel", "dee", "morning", courses.STEADY_LOW, 24, habit=19.3),
-    Part("Kwame Mensah", "oduya", "evening", courses.WORSENING, 34, habit=21.0),
-    Part("Ines Carvalho", "oduya", "ocd", courses.IMPROVING, 46, habit=8.0),
-    Part("Jonah Reyes", "oduya", "morning", courses.STEADY, 37, habit=7.5),
-    Part("Farah Siddiqui", "oduya", "evening", courses.STEADY, 28),
-    Part("Bridget Malone", "oduya", "ocd", courses.NEW, 5, habit=20.0),
+CAST = (
+    CastMember(ADA, "cho", "evening", courses.IMPROVING, 45, hours=10, habit=8.1),
+    CastMember("Ben Whitaker", "cho", "morning", courses.STEADY, 40),
+    CastMember("Imani Brooks", "cho", "morning", courses.STEADY_LOW, 31, habit=13.0),
+    CastMember("Tobias Renner", "cho", "evening", courses.WORSENING, 38, habit=7.2),
+    CastMember("Mei-Lin Huang", "cho", "ocd", courses.SLEEPLESS, 33, habit=7.6),
+    CastMember("Mateo Quiles", "cho", "evening", courses.QUIET, 47, takes_medicine=False),
+    CastMember("Hannah Feld", "cho", "morning", courses.QUIETER, 29),
+    CastMember("Darnell Pryor", "cho", "morning", courses.STEADY, 36, missed=True, habit=21.7),
+    CastMember("Sofia Anders", "cho", "ocd", courses.STEADY, 26, missed=True, habit=8.5),
+    CastMember("Yusuf Demir", "cho", "evening", courses.NEW, 4, habit=21.2),
+    CastMember("Grace Oyelaran", "cho", "morning", courses.IMPROVING, 52, hours=6, habit=7.9),
+    CastMember("Luis Barrera", "cho", "evening", courses.STEADY, 43, habit=22.0),
+    CastMember("Nadia Sokol", "cho", "ocd", courses.IMPROVING, 50, habit=7.3),
+    CastMember("Owen Gallagher", "cho", "morning", courses.STEADY_LOW, 22, takes_medicine=False),
+    CastMember("Cleo Park", "dee", "ocd", courses.IMPROVING, 41, habit=8.4),
+    CastMember("Marcus Teller", "dee", "evening", courses.QUIET, 35),
+    CastMember("Elena Vasco", "dee", "ocd", courses.SLEEPLESS, 30, habit=7.8),
+    CastMember("Jerome Watts", "dee", "morning", courses.STEADY, 48, hours=6, takes_medicine=False),
+    CastMember("Aisha Karim", "dee", "evening", courses.IMPROVING, 27, habit=6.9),
+    CastMember("Stefan Wilk", "dee", "morning", courses.STEADY, 20, missed=True),
+    CastMember("Theo Baptiste", "dee", "ocd", courses.STEADY, 39, habit=9.1),
+    CastMember("Ruth Amsel", "dee", "morning", courses.STEADY_LOW, 24, habit=19.3),
+    CastMember("Kwame Mensah", "oduya", "evening", courses.WORSENING, 34, habit=21.0),
+    CastMember("Ines Carvalho", "oduya", "ocd", courses.IMPROVING, 46, habit=8.0),
+    CastMember("Jonah Reyes", "oduya", "morning", courses.STEADY, 37, habit=7.5),
+    CastMember("Farah Siddiqui", "oduya", "evening", courses.STEADY, 28),
+    CastMember("Bridget Malone", "oduya", "ocd", courses.NEW, 5, habit=20.0),
 )
 
 
@@ -140,14 +141,14 @@ def gather(seed: int, now: datetime) -> Clinic:
     )
     for name, (role, full_name, called) in STAFF.items():
         clinic.accounts[name] = account(clinic, name, role, full_name, called, today - timedelta(days=400))
-    for part in PARTS:
-        began = today - timedelta(days=part.started)
-        called = part.name.split()[0]
-        clinic.accounts[part.sign_in] = account(clinic, part.sign_in, "participant", part.name, called, began)
+    for member in CAST:
+        began = today - timedelta(days=member.started)
+        called = member.name.split()[0]
+        clinic.accounts[member.sign_in] = account(clinic, member.sign_in, "participant", member.name, called, began)
     db.session.add_all(clinic.accounts.values())
     db.session.flush()
-    for part in PARTS:
-        _enrol(clinic, part)
+    for member in CAST:
+        _enrol(clinic, member)
     db.session.flush()
     return clinic
 
@@ -167,25 +168,25 @@ def account(clinic: Clinic, name: str, role: str, full_name: str, called: str, s
     )
 
 
-def _enrol(clinic: Clinic, part: Part) -> None:
-    began = clinic.today - timedelta(days=part.started)
-    system, code, display = LEVELS[part.hours]
+def _enrol(clinic: Clinic, member: CastMember) -> None:
+    began = clinic.today - timedelta(days=member.started)
+    system, code, display = LEVELS[member.hours]
     db.session.add(
         Episode(
-            key=key(clinic.rng("episode", part.name)),
-            participant_id=clinic.id(part.sign_in),
+            key=key(clinic.rng("episode", member.name)),
+            participant_id=clinic.id(member.sign_in),
             care_system=system,
             care_code=code,
             care_display=display,
-            weekly_hours=part.hours,
+            weekly_hours=member.hours,
             starts_on=began,
             planned_end=began + timedelta(weeks=10),
         )
     )
-    for therapist, role in ((part.therapist, "primary"), (COVERED_BY[part.therapist], "covering")):
+    for therapist, role in ((member.therapist, "primary"), (COVERED_BY[member.therapist], "covering")):
         db.session.add(
             CareRelationship(
-                participant_id=clinic.id(part.sign_in),
+                participant_id=clinic.id(member.sign_in),
                 therapist_id=clinic.id(therapist),
                 role=role,
                 starts_on=began,
@@ -203,13 +204,7 @@ def holidays(year: int) -> list[date]:
     """The days of `year` on which nobody is in, in order; one that falls on a weekend is kept beside it."""
     fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 12, 25)]
     observed = [day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0)) for day in fixed]
-    moving = [
-        _nth(year, 1, 0, 3),
-        _nth(year, 2, 0, 3),
-        _nth(year, 5, 0, -1),
-        _nth(year, 9, 0, 1),
-        _nth(year, 11, 3, 4),
-    ]
+    moving = [_nth(year, *rule) for rule in ((1, 0, 3), (2, 0, 3), (5, 0, -1), (9, 0, 1), (11, 3, 4))]
     return sorted(observed + moving)
 
 

@@ -31,20 +31,7 @@ REVIEWED_DAYS = 28
 NOTES = phrases.LOW_NOTES + phrases.MIDDLE_NOTES + phrases.GOOD_NOTES
 
 GIVEN = (
-    *(
-        "Amara",
-        "Andre",
-        "Anja",
-        "Bilal",
-        "Camila",
-        "Chidi",
-        "Dalia",
-        "Dmitri",
-        "Esme",
-        "Fatou",
-        "Felix",
-        "Gia",
-    ),
+    *("Amara", "Andre", "Anja", "Bilal", "Camila", "Chidi", "Dalia", "Dmitri", "Esme", "Fatou", "Felix", "Gia"),
     *("Hiro", "Ilse", "Jamal", "Joy", "Kaya", "Leila", "Lorenzo", "Maeve", "Milan", "Nia", "Omar", "Paloma"),
     *("Quinn", "Ravi", "Rosa", "Sanjay", "Selma", "Tariq", "Thea", "Uma", "Viktor", "Wen", "Yara", "Zane"),
 )
@@ -231,10 +218,16 @@ def _row(clinic: Clinic, rng: Random, course: Course, participant: int, days_lef
     }
 
 
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
 def _insert(table: type[Base], rows: Iterable[Row]) -> int:
     """Insert `rows` in batches; how many they were."""
-    count, remaining = 0, iter(rows)
-    while batch := list(islice(remaining, BATCH)):
+    count = 0
+    for batch in _batches(rows):
         db.session.execute(insert(cast(Table, table.__table__)), batch)
         count += len(batch)
     return count
@@ -242,10 +235,6 @@ def _insert(table: type[Base], rows: Iterable[Row]) -> int:
 
 def _insert_for_ids(table: type[Base], rows: Iterable[Row]) -> list[int]:
     """Insert `rows` in batches; their ids, in the same order."""
-    ids: list[int] = []
     rows_of = cast(Table, table.__table__)
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
-        made = insert(rows_of).returning(rows_of.c.id, sort_by_parameter_order=True)
-        ids += db.session.scalars(made, batch)
-    return ids
+    made = insert(rows_of).returning(rows_of.c.id, sort_by_parameter_order=True)
+    return [id_ for batch in _batches(rows) for id_ in db.session.scalars(made, batch)]

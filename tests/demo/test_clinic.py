@@ -12,7 +12,7 @@ from portal.audit.models import AuditEvent
 from portal.caseload import order
 from portal.checkins.models import CheckIn, Review
 from portal.db import Base, db
-from portal.demo.cast import PARTS, ZONE, holidays
+from portal.demo.cast import CAST, ZONE, holidays
 from portal.exercises.models import Practice
 from portal.flags.models import Flag, FlagReason
 from portal.library.models import Reading
@@ -233,4 +233,4 @@ def test_holidays_are_kept_on_working_days(year, day):
 
 
 def test_every_participant_of_the_cast_is_distinct():
-    assert len({part.sign_in for part in PARTS}) == len(PARTS) == 27
+    assert len({member.sign_in for member in CAST}) == len(CAST) == 27

@@ -4,15 +4,15 @@ from random import Random
 
 import pytest
 
-from portal.demo import papers
+from portal.demo import worksheets
 from portal.exercises import EXERCISES
 
 PAPERS = [
-    *(("notice-and-weigh", answers) for answers in papers.THOUGHTS),
-    *(("six-steps", answers) for answers in (*papers.PROBLEMS, papers.DRAFT)),
-    *(("safety-plan", answers) for answers in papers.PLANS),
-    *(("the-wave", papers.wave(Random(seed), papers.URGES)) for seed in range(8)),
-    *(("slow-breath", papers.breath(Random(seed))) for seed in range(8)),
+    *(("notice-and-weigh", answers) for answers in worksheets.THOUGHTS),
+    *(("six-steps", answers) for answers in (*worksheets.PROBLEMS, worksheets.DRAFT)),
+    *(("safety-plan", answers) for answers in worksheets.PLANS),
+    *(("the-wave", worksheets.wave(Random(seed), worksheets.URGES)) for seed in range(8)),
+    *(("slow-breath", worksheets.breath(Random(seed))) for seed in range(8)),
 ]
 
 

@@ -11,13 +11,13 @@ from portal.checkins.models import CheckInPlan
 from portal.checkins.question_plans import sealed_targets
 from portal.checkins.sets import Question, QuestionSet, latest
 from portal.db import db
-from portal.demo.cast import PARTS, Clinic, Part, key
+from portal.demo.cast import CAST, CastMember, Clinic, key
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChosenQuestions:
     """The set called `name` since so many days, with the person's own targets and what it is all for."""
 
     name: str
@@ -30,25 +30,29 @@ class Asked:
         return latest(self.name)
 
 
-ASKED = {
-    "Grace Oyelaran": Asked("dbt", 21, ("urge to gamble", "urge to call in sick"), "To be at my daughter's games"),
-    "Elena Vasco": Asked("ocd", 16, ("urge to go back and check the stove",), "To leave the house in ten minutes"),
-    "Owen Gallagher": Asked("low", 9),
+CHOSEN = {
+    "Grace Oyelaran": ChosenQuestions(
+        "dbt", 21, ("urge to gamble", "urge to call in sick"), "To be at my daughter's games"
+    ),
+    "Elena Vasco": ChosenQuestions(
+        "ocd", 16, ("urge to go back and check the stove",), "To leave the house in ten minutes"
+    ),
+    "Owen Gallagher": ChosenQuestions("low", 9),
 }
 GOES_WITH_MOOD = ("joyful", "skill-use", "resisted", "exposures")  # the others go against it
 
 
 def choose(clinic: Clinic) -> None:
     """Add what was chosen for whom, and that it was."""
-    for part in PARTS:
-        if part.name not in ASKED:
+    for member in CAST:
+        if member.name not in CHOSEN:
             continue
-        asked, plan_key, by = ASKED[part.name], _key(clinic, part), clinic.accounts[part.therapist]
+        asked, plan_key, by = CHOSEN[member.name], _key(clinic, member), clinic.accounts[member.therapist]
         at = clinic.at(clinic.today - timedelta(days=asked.since), 0) - timedelta(hours=8)
         db.session.add(
             CheckInPlan(
                 key=plan_key,
-                participant_id=clinic.id(part.sign_in),
+                participant_id=clinic.id(member.sign_in),
                 question_set=asked.name,
                 question_set_version=asked.question_set.version,
                 targets=sealed_targets(asked.targets, plan_key),
@@ -57,12 +61,12 @@ def choose(clinic: Clinic) -> None:
                 chosen_at=at,
             )
         )
-        audit.record(by, "checkin_plan.choose", clinic.accounts[part.sign_in], plan_key, at=at)
+        audit.record(by, "checkin_plan.choose", clinic.accounts[member.sign_in], plan_key, at=at)
 
 
-def fitted(clinic: Clinic, part: Part, rng: Random, days_left: int, row: Row) -> Row:
+def fitted(clinic: Clinic, member: CastMember, rng: Random, days_left: int, row: Row) -> Row:
     """A check-in to the questions that this person was asked on that day: its answers, and those only they give."""
-    asked = ASKED.get(part.name)
+    asked = CHOSEN.get(member.name)
     if asked is None or days_left >= asked.since:
         return row
     questions = {one.id: one for one in asked.question_set.asked(asked.targets)}
@@ -82,7 +86,7 @@ def fitted(clinic: Clinic, part: Part, rng: Random, days_left: int, row: Row) ->
             "question_set": asked.name,
             "question_set_version": asked.question_set.version,
             "answers": given,
-            "plan_key": _key(clinic, part),
+            "plan_key": _key(clinic, member),
         }
     )
 
@@ -99,5 +103,5 @@ def _answer(one: Question, row: Row, rng: Random) -> Any:
     return max(one.low, min(top, round(top * share + rng.gauss(0, top / 10))))
 
 
-def _key(clinic: Clinic, part: Part) -> str:
-    return key(clinic.rng("plan", part.name))
+def _key(clinic: Clinic, member: CastMember) -> str:
+    return key(clinic.rng("plan", member.name))

@@ -7,11 +7,11 @@ from portal import demo
 from portal.checkins.entry import COLUMNS, WITH_PLAN, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db
-from portal.demo.asked import ASKED
+from portal.demo.question_plans import CHOSEN
 from portal.people.models import Account
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", CHOSEN)
 def test_their_check_ins_answer_what_they_were_asked_and_nothing_else(make_app, at, name):
     app = make_app(DEMO=True)
     with app.app_context():
@@ -25,13 +25,13 @@ def test_their_check_ins_answer_what_they_were_asked_and_nothing_else(make_app, 
         )
         entries = [CheckInVersion(*row) for row in rows]
         sets = {entry.question_set for entry in entries}
-        assert sets == {"daily", ASKED[name].name}
+        assert sets == {"daily", CHOSEN[name].name}
         for entry in entries:
             asked = {one.id for one in entry.questions}
             assert {item for item, value in entry.answers.items() if value is not None} <= asked
-            assert entry.targets == (ASKED[name].targets if entry.plan_key else ())
+            assert entry.targets == (CHOSEN[name].targets if entry.plan_key else ())
             said = {one.state for one in entry.all_said()}
             assert said <= {"given", "skipped", "declined", "not asked"}
         own = [entry for entry in entries if entry.plan_key]
-        for number in range(1, len(ASKED[name].targets) + 1):
+        for number in range(1, len(CHOSEN[name].targets) + 1):
             assert any(isinstance(entry.given(f"target-{number}"), int) for entry in own)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from portal.db import db
-from portal.demo.cast import ADA, PARTS, ZONE, Clinic, Part, key
+from portal.demo.cast import ADA, CAST, ZONE, CastMember, Clinic, key
 from portal.measures import INSTRUMENTS, scoring
 from portal.measures.instrument import Instrument
 from portal.measures.models import MeasureEntry
@@ -24,51 +24,51 @@ Row = dict[str, Any]
 
 def write(clinic: Clinic) -> None:
     """Add every set of answers up to now."""
-    rows = [row for part in PARTS if part.name in ANSWER for row in _entries(clinic, part)]
+    rows = [row for member in CAST if member.name in ANSWER for row in _entries(clinic, member)]
     db.session.execute(insert(MeasureEntry), rows)
 
 
-def _entries(clinic: Clinic, part: Part) -> Iterator[Row]:
-    rng = clinic.rng("measures", part.name)
-    latest = EVERY if part.name == ADA else 1 + rng.randrange(6)  # Ada's next ones are due today
-    for days_ago in range(latest + (part.started - 2 - latest) // EVERY * EVERY, 0, -EVERY):
+def _entries(clinic: Clinic, member: CastMember) -> Iterator[Row]:
+    rng = clinic.rng("measures", member.name)
+    latest = EVERY if member.name == ADA else 1 + rng.randrange(6)  # Ada's next ones are due today
+    for days_ago in range(latest + (member.started - 2 - latest) // EVERY * EVERY, 0, -EVERY):
         is_last = days_ago == latest
         for minutes, slug in ((0, "phq-9"), (3, "gad-7")):
             asked = INSTRUMENTS[slug]
-            answers = _answers(asked, part, rng, days_ago, is_last)
-            at = clinic.at(clinic.today - timedelta(days=days_ago), part.habit) + timedelta(minutes=minutes)
-            yield _row(clinic, part, asked, answers, key(rng)) | {
+            answers = _answers(asked, member, rng, days_ago, is_last)
+            at = clinic.at(clinic.today - timedelta(days=days_ago), member.habit) + timedelta(minutes=minutes)
+            yield _row(clinic, member, asked, answers, key(rng)) | {
                 "for_day": clinic.today - timedelta(days=days_ago),
                 "entered_at": at,
                 "seconds_taken": len(answers) * rng.randrange(4, 11),
             }
 
 
-def _answers(asked: Instrument, part: Part, rng: Random, days_ago: int, is_last: bool) -> dict[str, int]:
+def _answers(asked: Instrument, member: CastMember, rng: Random, days_ago: int, is_last: bool) -> dict[str, int]:
     """Answers as far from the best as the mood is then; to the question about safety always the first of them."""
-    mood = part.course.mood - part.course.drift * days_ago / 7
-    usual = (10 - mood) * 0.28 + (ANSWER[part.name] if is_last else 0)
+    mood = member.course.mood - member.course.drift * days_ago / 7
+    usual = (10 - mood) * 0.28 + (ANSWER[member.name] if is_last else 0)
     given = {}
     for item in asked.items:
         is_critical = asked.critical is not None and item.id == asked.critical.item
-        if is_critical and is_last and part.name == LEAVES_OUT:
+        if is_critical and is_last and member.name == LEAVES_OUT:
             continue
         value = round(usual + rng.uniform(-0.6, 0.6))
         given[item.id] = 0 if is_critical else max(0, min(value, max(item.values)))
     return given
 
 
-def _row(clinic: Clinic, part: Part, asked: Instrument, answers: dict[str, int], entry_key: str) -> Row:
+def _row(clinic: Clinic, member: CastMember, asked: Instrument, answers: dict[str, int], entry_key: str) -> Row:
     score = scoring.score(asked, answers)
     return {
-        "participant_id": clinic.id(part.sign_in),
+        "participant_id": clinic.id(member.sign_in),
         "key": entry_key,
         "version": 1,
         "slug": asked.slug,
         "instrument_version": str(asked.version),
         "language": asked.language,
         "mode": "self",
-        "entered_by_id": clinic.id(part.sign_in),
+        "entered_by_id": clinic.id(member.sign_in),
         "answers": answers,
         "total": score.total,
         "prorated": score.prorated,

@@ -1,0 +1,93 @@
+"""The reading and practice of the demo clinic: places in readings, drafts, finished exercises, safety plans."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from portal import library
+from portal.db import db
+from portal.demo import phrases, worksheets
+from portal.demo.cast import ADA, CAST, CastMember, Clinic, key
+from portal.exercises import EXERCISES, seal_answers
+from portal.exercises.models import Practice
+from portal.library.models import Reading
+
+Row = dict[str, Any]
+
+AUDIENCE = {"morning": "substance-use", "evening": "substance-use", "ocd": "ocd-anxiety"}
+
+
+def fill(clinic: Clinic) -> None:
+    """Add readings, practices, safety plans, and a draft that Ada has not finished."""
+    db.session.execute(insert(Reading), [row for member in CAST for row in _readings(clinic, member)])
+    db.session.execute(insert(Practice), [row for member in CAST for row in _practices(clinic, member)])
+
+
+def _readings(clinic: Clinic, member: CastMember) -> Iterator[Row]:
+    """Add what `member` has read: more the longer they are here, and one reading begun."""
+    rng = clinic.rng("readings", member.name)
+    shelf = [material for _, held in library.shelves(library.MATERIALS) for material in held]
+    fitting = [material for material in shelf if {"all", AUDIENCE[member.track]} & set(material.audience)]
+    read = min(member.started // 9 + rng.randrange(2), len(fitting) - 1)
+    for place, material in enumerate(fitting[: read + 1]):
+        days_ago = member.started - member.started * (place + 1) // (read + 2)
+        at = _evening(clinic, days_ago, rng.uniform(18, 22))
+        done = place < read
+        reflection = phrases.REFLECTIONS.get(material.slug) if done and rng.random() < 0.4 else None
+        yield {
+            "participant_id": clinic.id(member.sign_in),
+            "slug": material.slug,
+            "parts_read": len(material.parts) if done else 1,
+            "finished_at": at if done else None,
+            "reflection": library.sealed_reflection(reflection, clinic.id(member.sign_in), material.slug),
+            "reflected_at": at + timedelta(minutes=3) if reflection else None,
+            "updated_at": at,
+        }
+
+
+def _evening(clinic: Clinic, days_ago: int, hour: float) -> datetime:
+    return min(clinic.at(clinic.today - timedelta(days=days_ago), hour), clinic.now - timedelta(hours=1))
+
+
+def _practices(clinic: Clinic, member: CastMember) -> Iterator[Row]:
+    """Add what `member` has practiced, and a safety plan for every other one; Ada also has a draft."""
+    rng = clinic.rng("practices", member.name)
+    number = CAST.index(member)
+    ocd = member.track == "ocd"
+    for days_ago in sorted(rng.sample(range(1, member.started), min(member.started // 6, 6)), reverse=True):
+        at = _evening(clinic, days_ago, rng.uniform(16, 22))
+        if rng.random() < 0.5:
+            yield _practice(clinic, member, "slow-breath", worksheets.breath(rng), at, 3)
+        else:
+            urges = worksheets.RITUALS if ocd else worksheets.URGES
+            yield _practice(clinic, member, "the-wave", worksheets.wave(rng, urges), at, 12)
+    if member.started > 20:
+        thought = worksheets.THOUGHTS[2 if ocd else number % 2]
+        yield _practice(clinic, member, "notice-and-weigh", thought, _evening(clinic, 6 + number % 9, 19.2), 16)
+    if member.started > 20 and number % 3 == 1:
+        problem = worksheets.PROBLEMS[member.track == "evening"]
+        yield _practice(clinic, member, "six-steps", problem, _evening(clinic, 4 + number % 7, 17.5), 19)
+    if number % 2 == 0:
+        plan = worksheets.PLANS[number // 2 % 2]
+        yield _practice(
+            clinic, member, "safety-plan", plan, clinic.at(clinic.today - timedelta(days=member.started - 2), 14), 24
+        )
+    if member.name == ADA:
+        draft = _practice(clinic, member, "six-steps", worksheets.DRAFT, _evening(clinic, 1, 21.3), 11)
+        yield draft | {"finished_at": None}
+
+
+def _practice(clinic: Clinic, member: CastMember, slug: str, answers: Row, at: datetime, minutes: int) -> Row:
+    practice_key = key(clinic.rng("practice", member.name, slug, at))
+    return {
+        "key": practice_key,
+        "participant_id": clinic.id(member.sign_in),
+        "slug": slug,
+        "version": EXERCISES[slug].version,
+        "answers": seal_answers(answers, practice_key),
+        "started_at": at - timedelta(minutes=minutes),
+        "updated_at": at,
+        "finished_at": at,
+    }
