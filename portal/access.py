@@ -142,7 +142,7 @@ def address_sent() -> str:
     view = _view(request.endpoint)
     if started := getattr(view, "starts", None):
         return url_for(started)
-    return of_change(request.path, request.form.get("change")) if hasattr(view, "form") else page_sent()
+    return of_change(request.path, request.form.get("change")) if hasattr(view, "form") else ""
 
 
 def address_cleared() -> str | None:
@@ -176,8 +176,8 @@ def place_of(action: str | None, change: str | None) -> tuple[str, str] | None:
         endpoint, values = current_app.url_map.bind("").match(path, method="POST")
     except (HTTPException, RequestRedirect):
         return None
-    page = _page(endpoint, values, path, change)
-    return (page, of_change(path, change)) if hasattr(_view(endpoint), "form") else (page, page)
+    found = _page(endpoint, values, path, change), of_change(path, change)
+    return found if hasattr(_view(endpoint), "form") else None
 
 
 def action_here(form: Form) -> str | None:

@@ -254,13 +254,7 @@ def _drop_all_but_newest(person: Account, address: str) -> None:
     db.session.execute(too_old, execution_options={"synchronize_session": False})
 
 
-def kept(person: Account, address: str) -> tuple[MultiDict | None, datetime | None]:
-    """The text of the draft at `address`, and when it was kept."""
-    found = draft_at(person, address)
-    return (found.typed, found.at) if found else (None, None)
-
-
-def draft_at(person: Account, address: str) -> Kept | None:
+def kept(person: Account, address: str) -> Kept | None:
     """The draft of the form at `address`; None without one. One read a request serves all forms of its page."""
     if "drafts" not in g:
         living = Draft.account_id == person.id, Draft.kept_at > clock.now() - KEPT_FOR

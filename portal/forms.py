@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,13 +73,13 @@ class Form(FlaskForm):
         if self.is_sent:
             return request.form
         if self._takes_its_own and self.address and current_user.is_authenticated:
-            self._draft = drafts.draft_at(current_user, self.address)
+            self._draft = drafts.kept(current_user, self.address)
         return self._draft.typed if self._draft else None
 
     def process(self, formdata: Any = None, obj: Any = None, data: Any = None, *more: Any, **named: Any) -> None:
         super().process(None, obj, data, *more, **named)
         said = {*(data or {}), *named} | {name for name in self._fields if hasattr(obj, name)}
-        self._stands = {field.name: field.object_data for field in self if _is_shown(field)}
+        self._stands = {name: field.object_data for name, field in self._fields.items() if _is_shown(field)}
         self._marks = {name: self._mark(self._fields[name]) for name in self._stands}
         if formdata is None:
             return
@@ -90,26 +90,27 @@ class Form(FlaskForm):
         else:
             made = self._made = Made.read(formdata.get(drafts.MADE))
         for name in self._stands:
-            self._reconcile(self._fields[name], made, formdata, compare=name in said and not self.versions)
+            self._reconcile(name, made, formdata, compare=name in said and not self.versions)
 
-    def _reconcile(self, field: Field, made: Made, formdata: MultiDict, *, compare: bool) -> None:
-        """Let `field` keep what stands if it was not given to whoever typed, or not touched by them."""
-        then, now = made.marks.get(field.name), self._marks[field.name]
+    def _reconcile(self, name: str, made: Made, formdata: MultiDict, *, compare: bool) -> None:
+        """Let a field keep what stands if it was not given to whoever typed, or not touched by them."""
+        field = self._fields[name]
+        then, now = made.marks.get(field.name), self._marks[name]
         if (made.marks or self._draft) and not _was_given(field, made, formdata):
-            return self._keep(field)
+            return self._keep(name)
         if not compare or then is None or now == then:
             return None
         mine = None if field.process_errors else self._mark(field)
         if mine == then:
-            self._keep(field)
+            self._keep(name)
         elif mine != now:
-            self._conflicts[field.name] = then
+            self._conflicts[name] = then
         return None
 
-    def _keep(self, field: Field) -> None:
-        """Give `field` what stands, as if it had been sent."""
-        value = self._stands[field.name]
-        field.process(None, value)
+    def _keep(self, name: str) -> None:
+        """Give a field what stands, as if it had been sent."""
+        field = self._fields[name]
+        field.process(None, self._stands[name])
         if not isinstance(field, FieldList):
             field.raw_data = None
             texts = field.data if isinstance(field, SelectMultipleField) else [_text(field)]
@@ -123,9 +124,8 @@ class Form(FlaskForm):
     def made_of(self) -> str:
         """The value of the hidden field by which a sent form says of what it was made; the form is on the page then."""
         g.setdefault("forms_shown", set()).add(self.address)
-        marks = {name: mark for name, mark in self._marks.items() if name in self._fields}
-        if self._draft:  # what both have changed is asked when it is sent
-            marks |= self._conflicts
+        now = self._marks | (self._conflicts if self._draft else {})  # what both have changed is asked when it is sent
+        marks = {self._fields[name].name: mark for name, mark in now.items() if name in self._fields}
         return str(replace(self._made if self._made.form else Made.new(), marks=marks))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -153,7 +153,7 @@ class Form(FlaskForm):
 
     def _said(self, field: Field) -> str:
         """The present value of `field`, in the words that the form has for it."""
-        value = self._stands[field.name]
+        value = self._stands[field.short_name]
         if isinstance(field, SelectFieldBase):
             chosen = value if isinstance(value, (list, tuple, set)) else [value]
             choices = field.choices.items() if isinstance(field.choices, Mapping) else field.choices or ()
@@ -168,7 +168,7 @@ class Form(FlaskForm):
 
 def is_kept(address: str) -> bool:
     """Whether something is kept that the person who asks typed into the form at `address`."""
-    return drafts.draft_at(current_user, address) is not None
+    return drafts.kept(current_user, address) is not None
 
 
 def _is_shown(field: Field) -> bool:
@@ -211,6 +211,8 @@ def _plain(value: Any) -> Any:
 
 def _texts_in(value: Any) -> list[str]:
     """All the texts of rows, in order."""
+    if is_dataclass(value):
+        value = [getattr(value, part.name) for part in fields(value)]
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple)):

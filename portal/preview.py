@@ -4,12 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
 from portal.db import db
 from portal.fields import Refused, plain_text, refuse, tidy
+from portal.forms import Form
 
 SHOWN = 6  # lines of clashes
 
@@ -42,7 +42,7 @@ class Preview:
         return max(0, len(self.clashes) - SHOWN)
 
 
-class PreviewForm(FlaskForm):
+class PreviewForm(Form):
     """A form whose act is shown before it is kept, where there is anything to show. Clashes take a reason.
 
     After a form was not kept, `preview` is what there is to see, if anything.

@@ -46,7 +46,7 @@ def to_change(participant: Person, key: str, today: date) -> Opening:
         raise NotFound
     plan = QuestionPlan(entry.plan_key, entry.asked_by, entry.targets)
     values = {one.id: entry.given(one.id) for one in plan.questions}
-    draft = drafts.draft_at(participant, access.of_change(FORM, key))
+    draft = drafts.kept(participant, access.of_change(FORM, key))
     stands = values | {"key": entry.key, "for_day": entry.for_day}
     return Opening(plan, stands, draft, draft.at if draft else None, change=entry)
 
@@ -54,7 +54,7 @@ def to_change(participant: Person, key: str, today: date) -> Opening:
 def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: date | None, now: datetime) -> Opening:
     """The form for `participant` now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
     today = clock.day_of(now, participant.zone)
-    draft = drafts.draft_at(participant, FORM)
+    draft = drafts.kept(participant, FORM)
     plan, (last_key, last_at) = question_plans.question_plan_with(participant, program, *_last_of(participant, today))
     started = draft is not None and set(draft.typed) == {"mood", "key"}
     is_sent = draft is not None and last_key is not None and last_key == draft.typed.get("key")

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, IntegerField, RadioField, ValidationError
 from wtforms.validators import Optional
 
+from portal.forms import Form
 from portal.schedule.attendance.roster import TIMED, RosterRow
 from portal.schedule.models import ATTENDANCE
 from portal.schedule.staff_meetings import StaffMeeting
@@ -28,7 +27,7 @@ class MinutesField(IntegerField):
             raise ValueError("Write the minutes as a whole number, such as 100.") from None
 
 
-class AttendanceForm(FlaskForm):
+class AttendanceForm(Form):
     """One radio group and one field for minutes for each person of a roster; `attendance_form` makes them.
 
     `rest` is sent by the button "Everyone else came".
@@ -49,26 +48,23 @@ class AttendanceForm(FlaskForm):
                 yield person, status, minutes
 
 
-def attendance_form(
-    session: StaffMeeting, roster: list[RosterRow], typed: MultiDict[str, str] | None = None
-) -> AttendanceForm:
-    """The form of `session`, filled with what was typed, what was sent, or else what is known."""
+def attendance_form(session: StaffMeeting, roster: list[RosterRow]) -> AttendanceForm:
+    """The form of `session`, made from how each of the roster is known to have attended."""
     fields: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     for person in roster:
         fields[f"status-{person.key}"] = RadioField(
             person.name,
             choices=ATTENDANCE,
-            default=person.status,
             validators=[Optional()],
             invalid_choice_message="Choose one of these.",
         )
         fields[f"minutes-{person.key}"] = MinutesField(
             f"Minutes there, {person.name}",
-            default=person.minutes,
             validators=[_minutes(f"status-{person.key}", session.time.minutes)],
         )
-    made = type("AttendanceFormOfSession", (AttendanceForm,), fields)
-    return made(typed) if typed else made()
+        known |= {f"status-{person.key}": person.status, f"minutes-{person.key}": person.minutes}
+    return type("SessionAttendanceForm", (AttendanceForm,), fields)(data=known)
 
 
 def likely_minutes(session: StaffMeeting) -> list[int]:

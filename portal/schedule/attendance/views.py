@@ -1,13 +1,11 @@
 """Pages of attendance: who came to a session, and a week of the program in numbers, to read, print and take away."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, drafts, spreadsheet
-from portal.access import coordinators, rules, staff
+from portal import audit, clock, spreadsheet
+from portal.access import accepts, coordinators, rules, staff
 from portal.db import db
 from portal.fields import Refused, refuse
 from portal.schedule import staff_meetings, week
@@ -29,15 +27,15 @@ blueprint = Blueprint("attendance", __name__)
 def edit(key: str) -> ResponseReturnValue:
     session = staff_meetings.called(current_user, key)
     people = read_roster(session)
-    typed, kept_at = drafts.kept(current_user, request.path)
     audit.record(current_user, "roster.view", subject=key)
     db.session.commit()
-    return _edit(session, people, attendance_form(session, people, typed), kept_at=kept_at)
+    return _edit(session, people, attendance_form(session, people))
 
 
 @blueprint.post("/sessions/<key>/attendance")
 @staff
 @rules("leads", "attendance.take", "attendance.correct")
+@accepts(AttendanceForm)
 def update(key: str) -> ResponseReturnValue:
     session = staff_meetings.called(current_user, key)
     people = read_roster(session)
@@ -50,13 +48,12 @@ def update(key: str) -> ResponseReturnValue:
     except Refused as refused:
         refuse(form, refused)
         return _edit(session, people, form, 422)
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".edit", key=key, saved="yes"), 303)
 
 
 def _edit(
-    session: StaffMeeting, people: list[RosterRow], form: AttendanceForm, status: int = 200, kept_at: Any = None
+    session: StaffMeeting, people: list[RosterRow], form: AttendanceForm, status: int = 200
 ) -> ResponseReturnValue:
     return render(
         "schedule/attendance/edit.html",
@@ -69,7 +66,6 @@ def _edit(
         reasons=absences.reasons(session, current_user),
         now=clock.now(),
         saved=request.args.get("saved"),
-        kept_at=kept_at,
     )
 
 

@@ -86,8 +86,8 @@ class TrackForm(PreviewForm):
     topics = TopicsField("Topics", default=())
     more = SubmitField("More rows for topics")
 
-    def __init__(self, leaders: list[tuple[int, str, str]], *args: Any, kept_rule: str = "", **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, leaders: list[tuple[int, str, str]], *, kept_rule: str = "", **more: Any) -> None:
+        super().__init__(**more)
         self.leaders, self.kept_rule = {key: id_ for id_, key, _ in leaders}, kept_rule
         names = {key: name for _, key, name in leaders}
         self.leader.choices = {"": "Choose"} | names
@@ -198,9 +198,13 @@ class NewTrackForm(TrackForm):
 class TrackChangeForm(TrackForm):
     """A change of `track` from a day on."""
 
-    def __init__(self, track: Track, leaders: list[tuple[int, str, str]], said: dict[str, Any], *args: Any) -> None:
-        super().__init__(leaders, *args, data=said, kept_rule="" if weekly_of(track) else track.rule)
+    def __init__(self, track: Track, leaders: list[tuple[int, str, str]], said: dict[str, Any]) -> None:
+        scope = {name: said.pop(name) for name in ("starts_on", "times")}  # from when on is no part of the track
+        super().__init__(leaders, data=said, kept_rule="" if weekly_of(track) else track.rule)
         self.track = track
+        for name, value in scope.items():
+            if self[name].raw_data is None:
+                self[name].data = value
 
     def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
         self.clash_reason.data = self.clash_reason.data or overview.why_anyway(self.track)
@@ -254,8 +258,8 @@ class TrackPeopleForm(PreviewForm):
     starts_on = DayField("From", validators=[InputRequired("Choose the first day.")])
     ends_on = DayField("To")
 
-    def __init__(self, people: Sequence[Person], *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, people: Sequence[Person]) -> None:
+        super().__init__()
         self.there = {person.key: person for person in people}
         self.people.choices = {person.key: person.name for person in people}
 

@@ -6,8 +6,8 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import audit, clock, drafts
-from portal.access import coordinators, form_on, rules
+from portal import audit, clock
+from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
 from portal.fields import Refused
 from portal.schedule.groups import enrollment, overview, tracks
@@ -40,25 +40,25 @@ def index() -> ResponseReturnValue:
 @coordinators
 @rules("program")
 def new() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
-    form = NewTrackForm(
-        tracks.leaders(), typed, data={"zone": current_user.program.zone, "discreet_title": "Appointment"}
-    )
-    return _planning(form, None, kept_at=kept_at)
+    return _planning(_new_form(), None)
 
 
 @blueprint.post("/tracks/")
 @coordinators
 @rules("program", "track.open")
-@form_on("groups.new")
+@accepts(NewTrackForm, on="groups.new")
 def create() -> ResponseReturnValue:
-    form = NewTrackForm(tracks.leaders())
+    form = _new_form()
     if not form.keep(current_user, current_user.program, clock.now()):
         return _planning(form, None, form.status)
-    drafts.drop(current_user, url_for(".new"))
     target = url_for(".show", key=form.track.key, saved="opened")
     db.session.commit()
     return redirect(target, 303)
+
+
+def _new_form() -> NewTrackForm:
+    suggested = {"zone": current_user.program.zone, "discreet_title": "Appointment"}
+    return NewTrackForm(tracks.leaders(), data=suggested)
 
 
 @blueprint.get("/tracks/<key>")
@@ -66,9 +66,8 @@ def create() -> ResponseReturnValue:
 @rules("program", "roster.view")
 def show(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    form = TrackPeopleForm(enrollment.participants(current_user), typed)
-    answer = _track(track, form, kept_at=kept_at)
+    form = TrackPeopleForm(enrollment.participants(current_user))
+    answer = _track(track, form)
     audit.record(current_user, "roster.view", subject=key)
     db.session.commit()
     return answer
@@ -77,13 +76,12 @@ def show(key: str) -> ResponseReturnValue:
 @blueprint.post("/tracks/<key>/people")
 @coordinators
 @rules("program", "track.enrol")
-@form_on("groups.show")
+@accepts(TrackPeopleForm, on="groups.show")
 def join(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     form = TrackPeopleForm(enrollment.participants(current_user))
     if not form.keep(current_user, track, clock.now()):
         return _track(track, form, form.status)
-    drafts.drop(current_user, url_for(".show", key=key))
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="joined"), 303)
 
@@ -97,7 +95,7 @@ def leave(key: str, person: str) -> ResponseReturnValue:
     participant = enrollment.participant_called(current_user, person)
     form = LeaveForm()
     if not form.validate():
-        people = TrackPeopleForm(enrollment.participants(current_user), formdata=None)
+        people = TrackPeopleForm(enrollment.participants(current_user))
         return _track(track, people, 422, leave=form, leaving=person)
     enrollment.leave(current_user, track, participant, form.last_day.data)
     db.session.commit()
@@ -109,27 +107,26 @@ def leave(key: str, person: str) -> ResponseReturnValue:
 @rules("program")
 def edit(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _planning(_change_form(track, typed), track, kept_at=kept_at)
+    return _planning(_change_form(track), track)
 
 
 @blueprint.post("/tracks/<key>/edit")
 @coordinators
 @rules("program", "track.change")
+@accepts(TrackChangeForm)
 def update(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     form = _change_form(track)
     if not form.keep(current_user, current_user.program, clock.now()):
         return _planning(form, track, form.status)
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="changed"), 303)
 
 
-def _change_form(track: Track, *typed: Any) -> TrackChangeForm:
+def _change_form(track: Track) -> TrackChangeForm:
     leaders, since = tracks.leaders(), clock.parse_day(request.args.get("from"))
     said = said_of(track, leaders, since, clock.day_of(clock.now(), track.zone))
-    return TrackChangeForm(track, leaders, said, *typed)
+    return TrackChangeForm(track, leaders, said)
 
 
 @blueprint.get("/tracks/<key>/end")
@@ -137,19 +134,18 @@ def _change_form(track: Track, *typed: Any) -> TrackChangeForm:
 @rules("program")
 def ending(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _ending(track, TrackEndForm(typed), kept_at=kept_at)
+    return _ending(track, TrackEndForm())
 
 
 @blueprint.post("/tracks/<key>/end")
 @coordinators
 @rules("program", "track.end")
+@accepts(TrackEndForm)
 def stop(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     form = TrackEndForm()
     if not form.keep(current_user, track, clock.now()):
         return _ending(track, form, form.status)
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="ended"), 303)
 
@@ -180,14 +176,14 @@ def _removing(track: Track, removable: bool, status: int = 200) -> ResponseRetur
     return render(page, status=status, track=track, removable=removable, why_not=tracks.IN_USE)
 
 
-def _planning(form: TrackForm, track: Track | None, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
+def _planning(form: TrackForm, track: Track | None, status: int = 200) -> ResponseReturnValue:
     page = "schedule/groups/edit.html" if track else "schedule/groups/new.html"
     lists: dict[str, Any] = {"zones": ZONES, "readings": READINGS, "worksheets": WORKSHEETS}
-    return render(page, status=status, form=form, track=track, kept_at=kept_at, **lists)
+    return render(page, status=status, form=form, track=track, **lists)
 
 
-def _ending(track: Track, form: TrackEndForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
-    return render("schedule/groups/end.html", status=status, form=form, track=track, kept_at=kept_at)
+def _ending(track: Track, form: TrackEndForm, status: int = 200) -> ResponseReturnValue:
+    return render("schedule/groups/end.html", status=status, form=form, track=track)
 
 
 def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) -> ResponseReturnValue:
@@ -214,5 +210,5 @@ def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) 
         today=today,
         form=form,
         saved=request.args.get("saved"),
-        **{"leave": LeaveForm(formdata=None), "leaving": None, "kept_at": None, **more},
+        **{"leave": LeaveForm(formdata=None), "leaving": None, **more},
     )

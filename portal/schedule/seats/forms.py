@@ -2,18 +2,18 @@
 
 from datetime import time
 
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired
 
 from portal import words
 from portal.fields import Choice, Choices, plain_text, tidy
+from portal.forms import Form
 from portal.schedule.seats.models import BUSY
 
 WRITTEN = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"]  # as a browser sends a time, and as people type one
 
 
-class AbsenceForm(FlaskForm):
+class AbsenceForm(Form):
     reason = TextAreaField("Why can't you make it?", filters=[tidy], validators=[plain_text])
 
 
@@ -29,7 +29,7 @@ class WallTime(TimeField):
             raise ValueError("Write a time such as 9:00 am.") from None
 
 
-class BusyForm(FlaskForm):
+class BusyForm(Form):
     kind = Choice("What is it?", choices=BUSY, validators=[InputRequired("Choose one of the four.")])
     weekdays = Choices(
         "On which days?",

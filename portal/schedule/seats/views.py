@@ -7,8 +7,8 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, drafts, exercises, library
-from portal.access import form_on, participants, rules
+from portal import clock, exercises, library
+from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.schedule import own_meetings, phrases, session_changes, week
 from portal.schedule.attendance import hours
@@ -81,16 +81,16 @@ def _where_it_was_seen() -> str:
 @rules("self")
 def absence_new(key: str) -> ResponseReturnValue:
     meeting = own_meetings.called(current_user, key)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    form = AbsenceForm(typed) if typed else AbsenceForm(reason=absences.reason_of(current_user, meeting))
-    return _absence(meeting, form, kept_at=kept_at)
+    return _absence(meeting, AbsenceForm(reason=absences.reason_of(current_user, meeting)))
 
 
 @blueprint.post("/sessions/<key>/absence")
 @participants
 @rules("self", "absence.say")
+@accepts(AbsenceForm)
 def absence_create(key: str) -> ResponseReturnValue:
-    meeting, form, now = own_meetings.called(current_user, key), AbsenceForm(), clock.now()
+    meeting, now = own_meetings.called(current_user, key), clock.now()
+    form = AbsenceForm(reason=absences.reason_of(current_user, meeting))
     if not form.validate():
         return _absence(meeting, form, 422)
     try:
@@ -98,20 +98,18 @@ def absence_create(key: str) -> ResponseReturnValue:
     except ValueError as refused:
         form.form_errors.append(str(refused))
         return _absence(meeting, form, 422)
-    drafts.drop(current_user, request.path)
     db.session.commit()
     kind = "seats.show" if meeting.kind not in current_user.program.counted_kinds else "seats.index"
     return redirect(url_for(kind, key=key, saved="absent"), 303)
 
 
-def _absence(meeting: OwnMeeting, form: AbsenceForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+def _absence(meeting: OwnMeeting, form: AbsenceForm, status: int = 200) -> ResponseReturnValue:
     return render(
         "schedule/seats/absence.html",
         status=status,
         meeting=meeting,
         form=form,
         can_miss=absences.can_be_said(meeting, clock.now()),
-        **{"kept_at": None, **more},
     )
 
 
@@ -212,13 +210,13 @@ def give_up(key: str, other: str) -> ResponseReturnValue:
 @participants
 @rules("self")
 def busy_new() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _busy(BusyForm(typed) if typed else BusyForm(), kept_at=kept_at)
+    return _busy(BusyForm())
 
 
 @blueprint.post("/schedule/busy-times")
 @participants
 @rules("self", "busy.change")
+@accepts(BusyForm)
 def busy_create() -> ResponseReturnValue:
     form = BusyForm()
     if not form.validate():
@@ -228,7 +226,6 @@ def busy_create() -> ResponseReturnValue:
     except ValueError as refused:
         form.ends.errors = [str(refused)]
         return _busy(form, 422)
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".busy_new", saved="added"), 303)
 
@@ -243,12 +240,11 @@ def busy_remove(key: str) -> ResponseReturnValue:
     return redirect(url_for(".busy_new", saved="removed"), 303)
 
 
-def _busy(form: BusyForm, status: int = 200, **more: Any) -> ResponseReturnValue:
+def _busy(form: BusyForm, status: int = 200) -> ResponseReturnValue:
     return render(
         "schedule/seats/busy.html",
         status=status,
         form=form,
         times=busy.times_of(current_user),
         saved=request.args.get("saved"),
-        **{"kept_at": None, **more},
     )

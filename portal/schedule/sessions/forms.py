@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
@@ -51,8 +50,8 @@ class NewSessionForm(PreviewForm):
     note = text("Note for who comes", 300, field=TextAreaField)
     session: Session
 
-    def __init__(self, leaders: list[tuple[int, str, str]], people: Sequence[Person], *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, leaders: list[tuple[int, str, str]], people: Sequence[Person]) -> None:
+        super().__init__()
         self.leaders, self.there = {key: id_ for id_, key, _ in leaders}, {person.key: person for person in people}
         self.leader.choices = {"": "Choose"} | {key: name for _, key, name in leaders}
         self.people.choices = {person.key: person.name for person in people}
@@ -100,8 +99,10 @@ class NewSessionForm(PreviewForm):
 
 
 class ChangeForm(PreviewForm):
-    """One change of one session, by `staff`. `shown` says how the page had it, so that nobody changes what has changed.
+    """One change of one session, by `staff`.
 
+    `shown` says when the page had it, so that nobody moves or cancels what was moved meanwhile; what has nothing to do
+    with the time (`timeless`) goes by the marks of its fields alone.
     `name` is the last part of its address, and of what its fields are called the first; `heading` and `button` are how
     the page offers it. It is for a session of the status `of_status`.
     """
@@ -111,21 +112,21 @@ class ChangeForm(PreviewForm):
     button: str
     of_status = "planned"
     for_coordinators = False
+    timeless = False
     shown = HiddenField("What was shown")
 
-    def __init__(self, staff: Person, session: StaffMeeting, typed: MultiDict | None) -> None:
-        mine = typed if typed and any(name.startswith(f"{self.name}-") for name in typed) else None
+    def __init__(self, staff: Person, session: StaffMeeting) -> None:
         said = {name: getattr(session, name) for name in ("title", "topic", "bring", "note")}
         said |= {"room": session.place.room, "video_url": session.place.video}
         start = session.time.local_start
         said |= {"day": start.date(), "starts": start.time()}
-        super().__init__(mine, prefix=self.name, data=said)
+        super().__init__(prefix=self.name, data=said)
         self.session, self.staff = session, staff
         self.now_shown = f"{clock.stamp(session.time.start)} {session.status}"
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
-        if self.shown.data and self.shown.data != self.now_shown:
+        if not self.timeless and self.shown.data and self.shown.data != self.now_shown:
             self.form_errors.append(STALE)
             return False
         return good
@@ -201,6 +202,7 @@ class PlaceForm(ChangeForm):
     """A session in another room, or behind another link."""
 
     name, heading, button = "place", "Change the room or link", "Save the place"
+    timeless = True
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
     reason = why()
@@ -215,6 +217,7 @@ class DescribeForm(ChangeForm):
     """The words about a session."""
 
     name, heading, button = "describe", "Say what it is about", "Save"
+    timeless = True
     title = text("Name", 120, needed="A session has a name.")
     topic = text("Topic", 120)
     bring = text("What to bring", 200)
@@ -255,10 +258,10 @@ class RestoreForm(ChangeForm):
 CHANGES: Collection[type[ChangeForm]] = (MoveForm, SubstituteForm, PlaceForm, DescribeForm, CancelForm, RestoreForm)
 
 
-def change_forms(staff: Person, session: StaffMeeting, typed: MultiDict | None) -> list[ChangeForm]:
+def change_forms(staff: Person, session: StaffMeeting) -> list[ChangeForm]:
     """The forms of the changes that `staff` may make in `session` as it is now."""
     return [
-        form(staff, session, typed)
+        form(staff, session)
         for form in CHANGES
         if form.of_status == session.status and (staff.role == "coordinator" or not form.for_coordinators)
     ]

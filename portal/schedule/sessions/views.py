@@ -1,14 +1,11 @@
 """Pages of one session: a new one, and one with all that changes it."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
-from portal import audit, clock, drafts
-from portal.access import coordinators, form_on, rules, staff
+from portal import audit, clock
+from portal.access import accepts, coordinators, rules, staff
 from portal.db import db
 from portal.schedule import staff_meetings
 from portal.schedule.groups import enrollment, tracks
@@ -34,9 +31,7 @@ blueprint = Blueprint("sessions", __name__)
 @coordinators
 @rules("program", "people.view")
 def new() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
-    form = NewSessionForm(tracks.leaders(), enrollment.participants(current_user), typed)
-    answer = _new(form, kept_at=kept_at)
+    answer = _new(NewSessionForm(tracks.leaders(), enrollment.participants(current_user)))
     audit.record(current_user, "people.view")
     db.session.commit()
     return answer
@@ -45,19 +40,18 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/sessions/")
 @coordinators
 @rules("program", "session.plan", "seat.give")
-@form_on("sessions.new")
+@accepts(NewSessionForm, on="sessions.new")
 def create() -> ResponseReturnValue:
     form = NewSessionForm(tracks.leaders(), enrollment.participants(current_user))
     if not form.keep(current_user, current_user.program, clock.now()):
         return _new(form, form.status)
-    drafts.drop(current_user, url_for(".new"))
     target = url_for(".show", key=form.session.key, saved="planned")
     db.session.commit()
     return redirect(target, 303)
 
 
-def _new(form: NewSessionForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
-    return render("schedule/sessions/new.html", status=status, form=form, kept_at=kept_at)
+def _new(form: NewSessionForm, status: int = 200) -> ResponseReturnValue:
+    return render("schedule/sessions/new.html", status=status, form=form)
 
 
 @blueprint.get("/sessions/<key>/plan")
@@ -65,8 +59,7 @@ def _new(form: NewSessionForm, status: int = 200, kept_at: Any = None) -> Respon
 @rules("leads", "roster.view")
 def show(key: str) -> ResponseReturnValue:
     session = staff_meetings.called(current_user, key)
-    typed, kept_at = drafts.kept(current_user, request.path)
-    answer = _show(session, typed=typed, kept_at=kept_at)
+    answer = _show(session)
     audit.record(current_user, "roster.view", subject=key)
     db.session.commit()
     return answer
@@ -75,7 +68,7 @@ def show(key: str) -> ResponseReturnValue:
 @blueprint.post("/sessions/<key>/move")
 @staff
 @rules("leads", "session.move")
-@form_on("sessions.show")
+@accepts(MoveForm, on="sessions.show")
 def move(key: str) -> ResponseReturnValue:
     return _change(key, MoveForm)
 
@@ -83,7 +76,7 @@ def move(key: str) -> ResponseReturnValue:
 @blueprint.post("/sessions/<key>/cancel")
 @staff
 @rules("leads", "session.cancel")
-@form_on("sessions.show")
+@accepts(CancelForm, on="sessions.show")
 def cancel(key: str) -> ResponseReturnValue:
     return _change(key, CancelForm)
 
@@ -91,7 +84,7 @@ def cancel(key: str) -> ResponseReturnValue:
 @blueprint.post("/sessions/<key>/restore")
 @coordinators
 @rules("program", "session.restore")
-@form_on("sessions.show")
+@accepts(RestoreForm, on="sessions.show")
 def restore(key: str) -> ResponseReturnValue:
     return _change(key, RestoreForm)
 
@@ -99,7 +92,7 @@ def restore(key: str) -> ResponseReturnValue:
 @blueprint.post("/sessions/<key>/substitute")
 @coordinators
 @rules("program", "session.substitute")
-@form_on("sessions.show")
+@accepts(SubstituteForm, on="sessions.show")
 def substitute(key: str) -> ResponseReturnValue:
     return _change(key, SubstituteForm)
 
@@ -107,7 +100,7 @@ def substitute(key: str) -> ResponseReturnValue:
 @blueprint.post("/sessions/<key>/place")
 @staff
 @rules("leads", "session.place")
-@form_on("sessions.show")
+@accepts(PlaceForm, on="sessions.show")
 def place(key: str) -> ResponseReturnValue:
     return _change(key, PlaceForm)
 
@@ -115,30 +108,23 @@ def place(key: str) -> ResponseReturnValue:
 @blueprint.post("/sessions/<key>/describe")
 @staff
 @rules("leads", "session.describe")
-@form_on("sessions.show")
+@accepts(DescribeForm, on="sessions.show")
 def describe(key: str) -> ResponseReturnValue:
     return _change(key, DescribeForm)
 
 
 def _change(key: str, kind: type[ChangeForm]) -> ResponseReturnValue:
     session = staff_meetings.called(current_user, key)
-    form = kind(current_user, session, request.form)
+    form = kind(current_user, session)
     if not form.keep(current_user.program, clock.now()):
         return _show(session, form.status, sent=form)
-    drafts.drop(current_user, url_for(".show", key=key))
     db.session.commit()
     return redirect(url_for(".show", key=key, saved=form.name), 303)
 
 
-def _show(
-    session: StaffMeeting,
-    status: int = 200,
-    sent: ChangeForm | None = None,
-    typed: MultiDict | None = None,
-    kept_at: Any = None,
-) -> ResponseReturnValue:
+def _show(session: StaffMeeting, status: int = 200, sent: ChangeForm | None = None) -> ResponseReturnValue:
     now = clock.now()
-    forms = {form.name: form for form in change_forms(current_user, session, typed)}
+    forms = {form.name: form for form in change_forms(current_user, session)}
     return render(
         "schedule/sessions/show.html",
         status=status,
@@ -150,5 +136,4 @@ def _show(
         now=now,
         today=clock.day_of(now, session.time.zone),
         saved=request.args.get("saved"),
-        kept_at=kept_at,
     )

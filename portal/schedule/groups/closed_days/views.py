@@ -1,13 +1,11 @@
 """The page of the days the program is closed."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, drafts
-from portal.access import coordinators, form_on, rules
+from portal import clock
+from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
 from portal.schedule.fields import days_as_text
 from portal.schedule.groups import closed_days
@@ -21,18 +19,17 @@ blueprint = Blueprint("closed_days", __name__)
 @coordinators
 @rules("program")
 def edit() -> ResponseReturnValue:
-    typed, kept_at = drafts.kept(current_user, request.path)
-    return _page(_form(typed), kept_at=kept_at)
+    return _page(_form())
 
 
 @blueprint.post("/program/holidays")
 @coordinators
 @rules("program", "program.change")
+@accepts(ClosedDaysForm)
 def update() -> ResponseReturnValue:
     form = _form()
     if not form.keep(current_user, current_user.program, clock.now()):
         return _page(form, form.status)
-    drafts.drop(current_user, request.path)
     db.session.commit()
     return redirect(url_for(".edit", saved="days"), 303)
 
@@ -50,17 +47,16 @@ def open_again() -> ResponseReturnValue:
     return redirect(url_for(".edit", saved="some" if taken else "restored"), 303)
 
 
-def _form(*typed: Any) -> ClosedDaysForm:
-    return ClosedDaysForm(*typed, data={"days": days_as_text(closed_days.held(current_user.program))})
+def _form() -> ClosedDaysForm:
+    return ClosedDaysForm(data={"days": days_as_text(closed_days.held(current_user.program))})
 
 
-def _page(form: ClosedDaysForm, status: int = 200, kept_at: Any = None) -> ResponseReturnValue:
+def _page(form: ClosedDaysForm, status: int = 200) -> ResponseReturnValue:
     facts, now = current_user.program, clock.now()
     return render(
         "schedule/groups/closed_days/edit.html",
         status=status,
         form=form,
-        kept_at=kept_at,
         open_again=closed_days.by_day(closed_days.restorable(facts, now)),
         held_days=[day for day in closed_days.held(facts) if day >= clock.day_of(now, facts.zone)],
         saved=request.args.get("saved"),
