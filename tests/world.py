@@ -111,9 +111,9 @@ def _seats_own(cast: SimpleNamespace, now) -> dict[str, str]:
     free = track(cast.dee, cast.cleo, title="Weekend group", **weekly)
     missed, other = at(hers, "2026-03-17T19:00", cast.cho).key, at(free, "2026-03-14T10:00", cast.dee).key
     absences.say(ada, own_meetings.called(ada, missed), MARKS["absence"], now)
-    holds.hold(ada, program.current(), own_meetings.called(ada, missed), other, now)
+    holds.hold_seat(ada, program.current(), own_meetings.called(ada, missed), other, now)
     busy.add(ada, "work", [0], time(9), time(17))
-    [hours] = busy.times_of(ada)
+    [hours] = busy.read_times(ada)
     return {"missed": missed, "other": other, "busy": hours.key}
 
 

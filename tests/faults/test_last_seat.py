@@ -90,7 +90,7 @@ def test_of_all_who_take_the_last_seat_at_once_exactly_one_gets_it(app, cast, pe
     them, off, wanted = crowd(app, cast, people, rounds)
     assert len(wanted) == rounds
     for key in wanted:
-        assert at_once(app, them, holds.take, off, [key] * people) == {TAKEN: 1, REFUSED: people - 1}
+        assert at_once(app, them, holds.take_seat, off, [key] * people) == {TAKEN: 1, REFUSED: people - 1}
         with app.app_context():
             assert sitting(key) == 1
             db.session.execute(delete(Seat).where(Seat.instead_of_id.is_not(None)))  # for the next round
@@ -99,7 +99,7 @@ def test_of_all_who_take_the_last_seat_at_once_exactly_one_gets_it(app, cast, pe
 
 def test_of_all_who_hold_the_last_seat_at_once_exactly_one_holds_it(app, cast):
     them, off, [key] = crowd(app, cast, 24, 1)
-    assert at_once(app, them, holds.hold, off, [key] * 24) == {TAKEN: 1, REFUSED: 23}
+    assert at_once(app, them, holds.hold_seat, off, [key] * 24) == {TAKEN: 1, REFUSED: 23}
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(SeatHold)) == 1
 
@@ -107,17 +107,17 @@ def test_of_all_who_hold_the_last_seat_at_once_exactly_one_holds_it(app, cast):
 def test_a_hold_keeps_the_seat_from_a_crowd_until_it_is_over(app, cast, at):
     them, off, [key] = crowd(app, cast, 13, 1)
     holder, others = them[0], them[1:]
-    assert at_once(app, [holder], holds.hold, off, [key]) == {TAKEN: 1}
-    assert at_once(app, others, holds.take, off, [key] * 12) == {REFUSED: 12}
+    assert at_once(app, [holder], holds.hold_seat, off, [key]) == {TAKEN: 1}
+    assert at_once(app, others, holds.take_seat, off, [key] * 12) == {REFUSED: 12}
     at.later(minutes=10)
-    assert at_once(app, others, holds.take, off, [key] * 12) == {TAKEN: 1, REFUSED: 11}
-    assert at_once(app, [holder], holds.take, off, [key]) == {REFUSED: 1}
+    assert at_once(app, others, holds.take_seat, off, [key] * 12) == {TAKEN: 1, REFUSED: 11}
+    assert at_once(app, [holder], holds.take_seat, off, [key]) == {REFUSED: 1}
 
 
 def test_one_person_on_many_pages_at_once_takes_one_seat(app, cast):
     """Rule: two pages of one person, with different seats on them, take one seat instead of one missed session."""
     [person], off, wanted = crowd(app, cast, 1, 10)
-    assert at_once(app, [person] * 10, holds.take, off, wanted) == {TAKEN: 1, REFUSED: 9}
+    assert at_once(app, [person] * 10, holds.take_seat, off, wanted) == {TAKEN: 1, REFUSED: 9}
     with app.app_context():
         assert sum(sitting(key) or 0 for key in wanted) == 1
 

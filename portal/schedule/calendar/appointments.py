@@ -52,7 +52,7 @@ def _shown(person: Person, *which: Any) -> Select:
     return found.where(sessions.c.id.in_(select(theirs.c.session_id)))
 
 
-def of(person: Person, now: datetime) -> list[Appointment]:
+def read_feed(person: Person, now: datetime) -> list[Appointment]:
     """The sessions of `person` from 30 days back to 26 weeks ahead, by time; cancelled ones too."""
     return [_appointment(row) for row in db.session.execute(_shown(person, *_within(now)))]
 
@@ -67,7 +67,7 @@ def titles(person: Person, now: datetime) -> list[str]:
     return sorted(db.session.scalars(shown.distinct()))
 
 
-def one(person: Person, key: str) -> Appointment:
+def find(person: Person, key: str) -> Appointment:
     """The session called `key`, for a participant with a place in it, who leads it, or a coordinator.
 
     Raises NotFound for everybody else.

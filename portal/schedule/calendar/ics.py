@@ -14,7 +14,7 @@ DESCRIPTION = "Sign in for details."
 HOURLY = timedelta(hours=1)
 
 
-def written(appointments: Sequence[Appointment], name: str, host: str) -> bytes:
+def write(appointments: Sequence[Appointment], name: str, host: str) -> bytes:
     """The file that holds `appointments`, called `name` in a list of calendars; `host` makes their UIDs worldwide ones.
 
     The same appointments give the same bytes.

@@ -9,8 +9,7 @@ from flask_login import current_user
 from portal import clock, program
 from portal.access import anyone, form_on, members, rules
 from portal.db import db
-from portal.schedule import calendar
-from portal.schedule.calendar import appointments, ics
+from portal.schedule.calendar import appointments, feed, ics
 from portal.web import render
 
 blueprint = Blueprint("calendar", __name__)
@@ -23,9 +22,9 @@ def show() -> ResponseReturnValue:
     now = clock.now()
     return render(
         "schedule/calendar/show.html",
-        made_at=calendar.made_at(current_user),
+        made_at=feed.made_at(current_user),
         titles=appointments.titles(current_user, now),
-        offer=calendar.offer(current_user, now),
+        offer=feed.offer_token(current_user, now),
         saved=request.args.get("saved"),
         now=now,
     )
@@ -37,9 +36,9 @@ def show() -> ResponseReturnValue:
 @form_on("calendar.show")
 def make() -> ResponseReturnValue:
     """The new address is shown here and now, to whoever sends the form, and kept nowhere."""
-    token = calendar.make(current_user, clock.now(), request.form.get("new_token", ""))
+    token = feed.make(current_user, clock.now(), request.form.get("new_token", ""))
     db.session.commit()
-    address = current_app.config["URL"].rstrip("/") + url_for(".feed", token=token)
+    address = current_app.config["URL"].rstrip("/") + url_for(".read", token=token)
     return render("schedule/calendar/address.html", address=address)
 
 
@@ -48,7 +47,7 @@ def make() -> ResponseReturnValue:
 @rules("self", "calendar.revoke")
 @form_on("calendar.show")
 def revoke() -> ResponseReturnValue:
-    calendar.revoke(current_user)
+    feed.revoke(current_user)
     db.session.commit()
     return redirect(url_for(".show", saved="revoked"), 303)
 
@@ -56,12 +55,12 @@ def revoke() -> ResponseReturnValue:
 @blueprint.get("/calendar/<token>.ics")
 @anyone
 @rules("link", limit="60 per 5 minutes")
-def feed(token: str) -> ResponseReturnValue:
+def read(token: str) -> ResponseReturnValue:
     """Whoever has the address reads it without signing in, and nothing is written."""
-    person = calendar.owner(token)
+    person = feed.owner(token)
     if person is None:
         abort(404)
-    response = _file(appointments.of(person, clock.now()))
+    response = _file(appointments.read_feed(person, clock.now()))
     response.add_etag()
     return response.make_conditional(request)
 
@@ -70,11 +69,11 @@ def feed(token: str) -> ResponseReturnValue:
 @members
 @rules("self")
 def one(key: str) -> ResponseReturnValue:
-    response = _file([appointments.one(current_user, key)])
+    response = _file([appointments.find(current_user, key)])
     response.headers["Content-Disposition"] = "attachment; filename=appointment.ics"
     return response
 
 
 def _file(shown: list[appointments.Appointment]) -> Response:
     host = urlsplit(current_app.config["URL"]).hostname or "localhost"
-    return Response(ics.written(shown, program.current().shown_as, host), mimetype="text/calendar")
+    return Response(ics.write(shown, program.current().shown_as, host), mimetype="text/calendar")

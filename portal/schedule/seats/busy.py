@@ -9,11 +9,13 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, words
 from portal.db import db, reader, write
+from portal.fields import Refused
 from portal.people import Person
 from portal.schedule.meetings import Time
 from portal.schedule.seats.models import BUSY, BusyTime
 
 MOST = 40  # of one person
+LATER = "The end has to be later than the beginning. Write a night as two parts, one for each day."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ _TIMES = select(
 _busy = reader(Busy, _TIMES)
 
 
-def times_of(participant: Person) -> list[Busy]:
+def read_times(participant: Person) -> list[Busy]:
     """The busy hours of `participant`, in the order of the week."""
     return [_busy(row) for row in db.session.execute(_TIMES.where(BusyTime.participant_id == participant.id))]
 
@@ -73,15 +75,17 @@ def times_of(participant: Person) -> list[Busy]:
 def add(participant: Person, kind: str, weekdays: Collection[int], starts: time, ends: time) -> None:
     """Note that `participant` is busy from `starts` to `ends` on these days; what is known already stays once.
 
-    Raises ValueError for hours that end before they begin, and for more than MOST of them.
+    Raises Refused for hours that end before they begin, and for more than MOST of them.
     """
     if ends <= starts:
-        raise ValueError("The end has to be later than the beginning. Write a night as two parts, one for each day.")
-    known = times_of(participant)
+        raise Refused(
+            "ends", "The end has to be later than the beginning. Write a night as two parts, one for each day."
+        )
+    known = read_times(participant)
     held = {(one.kind, one.hours) for one in known}
     new = sorted(day for day in set(weekdays) if (kind, BusyHours(day, starts, ends)) not in held)
     if len(known) + len(new) > MOST:
-        raise ValueError(f"We can keep {MOST} of these for you. Take away some that are not true any more.")
+        raise Refused("ends", f"We can keep {MOST} of these for you. Take away some that are not true any more.")
     for weekday in new:
         row = BusyTime(participant_id=participant.id, kind=kind, weekday=weekday, starts=starts, ends=ends)
         db.session.add(row)

@@ -40,7 +40,7 @@ class BusyForm(Form):
     starts = WallTime("From", format=WRITTEN, validators=[InputRequired("Write when it begins.")])
     ends = WallTime("To", format=WRITTEN, validators=[InputRequired("Write when it ends.")])
 
-    def said(self) -> tuple[str, list[int], time, time]:
+    def values(self) -> tuple[str, list[int], time, time]:
         """The title, the days, the beginning and the end, of a form that is valid."""
         assert self.starts.data is not None and self.ends.data is not None
         return str(self.kind.data), list(self.weekdays.data or ()), self.starts.data, self.ends.data

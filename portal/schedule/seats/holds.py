@@ -19,7 +19,7 @@ from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import seats, sessions
 from portal.schedule.seats import offers
 from portal.schedule.seats.models import Absence, SeatHold
-from portal.schedule.seats.offers import Choice, SessionLink, holds, link_columns
+from portal.schedule.seats.offers import SeatChoice, SessionLink, holds, link_columns
 
 KEPT_FOR = timedelta(minutes=10)
 _PLAIN = {"synchronize_session": False}  # no row of these is held in memory
@@ -28,7 +28,7 @@ _PLAIN = {"synchronize_session": False}  # no row of these is held in memory
 class NotFree(ValueError):
     """The seat is not to be had; `choice` is what is left, if anything."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: SeatChoice) -> None:
         super().__init__("This seat is not free any more.")
         self.choice = choice
 
@@ -46,7 +46,7 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenSeat:
     """A seat that somebody holds or has: `until` is when the hold ends or ended, None for a seat that is theirs."""
 
     offer: Meeting
@@ -67,12 +67,12 @@ _CHOSEN = (
 _offer = reader(Meeting, _CHOSEN, beside=("expires_at", "seat"))
 
 
-def chosen(participant: Person, key: str) -> Chosen | None:
+def find_seat(participant: Person, key: str) -> ChosenSeat | None:
     """The seat in the session called `key` that `participant` holds, held, or has; None where there is none."""
     row = db.session.execute(_CHOSEN, {"me": participant.id, "key": key}).first()
     if row is None or (row.expires_at is None and row.seat is None):
         return None
-    return Chosen(_offer(row), None if row.seat else row.expires_at)
+    return ChosenSeat(_offer(row), None if row.seat else row.expires_at)
 
 
 _missed = sessions.alias()
@@ -87,48 +87,48 @@ _SWAPS = (
 _swap = reader(Swap, _SWAPS)
 
 
-def swaps(participant: Person, keys: Collection[str]) -> list[Swap]:
+def read_swaps(participant: Person, keys: Collection[str]) -> list[Swap]:
     """The make-up seats of `participant` that have to do with these sessions, by their keys: in one, or instead of."""
     about = sessions.c.key.in_(keys) | _missed.c.key.in_(keys)
     return [_swap(row) for row in db.session.execute(_SWAPS.where(seats.c.participant_id == participant.id, about))]
 
 
-def hold(participant: Person, program: ProgramFacts, missed: OwnMeeting, key: str, now: datetime) -> None:
+def hold_seat(participant: Person, program: ProgramFacts, missed: OwnMeeting, key: str, now: datetime) -> None:
     """Keep a seat in the session called `key` for ten minutes; one held instead of the same session is let go.
 
     Held again it is held once, and no longer for it: nobody keeps a seat from others by asking again and again.
     Raises NotFree, and leaves nothing waiting, when the seat is not on offer.
     """
     session_id = _first_in_line(participant, key, now)
-    choice = offers.instead_of(participant, program, missed, now)
+    choice = offers.offer_seats(participant, program, missed, now)
     if session_id is None or not choice.has(key):
-        _refuse(choice)
+        _say_not_free(choice)
     if choice.hold and choice.hold.session.key == key:
         return
-    _let_go(participant, missed, session_id)
+    _forget_holds(participant, missed, session_id)
     row = {"session_id": session_id, "participant_id": participant.id, "expires_at": now + KEPT_FOR}
     db.session.execute(insert(SeatHold).values(**row, instead_of_id=missed.id))
     audit.record(participant, "seat.hold", participant, key)
 
 
-def take(participant: Person, program: ProgramFacts, missed: OwnMeeting, key: str, now: datetime) -> None:
+def take_seat(participant: Person, program: ProgramFacts, missed: OwnMeeting, key: str, now: datetime) -> None:
     """Give `participant` a free seat in the session called `key` instead of `missed`; taken again it is taken once.
 
     A hold that ran out is no obstacle while the seat is free. Raises NotFree when it is not on offer.
     """
     session_id = _first_in_line(participant, key, now)
-    choice = offers.instead_of(participant, program, missed, now)
+    choice = offers.offer_seats(participant, program, missed, now)
     if choice.took and choice.took.session.key == key:
         return
     if session_id is None or not choice.has(key):
-        _refuse(choice)
-    _let_go(participant, missed, session_id)
+        _say_not_free(choice)
+    _forget_holds(participant, missed, session_id)
     row = {"session_id": session_id, "participant_id": participant.id, "made_at": now}
     db.session.execute(insert(Seat).values(**row, instead_of_id=missed.id))
     audit.record(participant, "seat.take", participant, key)
 
 
-def let_go(participant: Person, missed: OwnMeeting, key: str) -> None:
+def release(participant: Person, missed: OwnMeeting, key: str) -> None:
     """Let others have the seat that `participant` holds; none that is held is no error."""
     theirs = (SeatHold.participant_id == participant.id, SeatHold.instead_of_id == missed.id)
     held = delete(SeatHold).where(*theirs, SeatHold.session_id == _id_of(key))
@@ -136,7 +136,7 @@ def let_go(participant: Person, missed: OwnMeeting, key: str) -> None:
         audit.record(participant, "seat.let_go", participant, key)
 
 
-def give_up(participant: Person, missed_key: str, key: str, now: datetime) -> date | None:
+def give_up_seat(participant: Person, missed_key: str, key: str, now: datetime) -> date | None:
     """Give back a seat that `participant` took instead of another session, and say on which day that is.
 
     One that they do not have any more is no error: None. Raises NotFound for a missed session that was never theirs,
@@ -152,7 +152,7 @@ def give_up(participant: Person, missed_key: str, key: str, now: datetime) -> da
         audit.record(participant, "seat.give_up", participant, key)
         return db.session.scalar(select(sessions.c.local_day).where(sessions.c.key == key))
     own_meetings.called(participant, missed_key)
-    seat = chosen(participant, key)
+    seat = find_seat(participant, key)
     if seat and seat.until is None and seat.offer.time.start <= now:
         raise Begun
     return None
@@ -176,13 +176,13 @@ def _first_in_line(participant: Person, key: str, now: datetime) -> int | None:
     return session_id
 
 
-def _refuse(choice: Choice) -> NoReturn:
+def _say_not_free(choice: SeatChoice) -> NoReturn:
     """Nothing was written that should stay, and whoever waits in line need not wait for this answer."""
     db.session.rollback()
     raise NotFree(choice)
 
 
-def _let_go(participant: Person, missed: OwnMeeting, session_id: int) -> None:
+def _forget_holds(participant: Person, missed: OwnMeeting, session_id: int) -> None:
     """Forget what `participant` holds instead of `missed`, and their old hold of this session."""
     old = (SeatHold.session_id == session_id) | (SeatHold.instead_of_id == missed.id)
     mine = delete(SeatHold).where(SeatHold.participant_id == participant.id, old)

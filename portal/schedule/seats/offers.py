@@ -79,7 +79,7 @@ class OwnTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SeatChoice:
     """The choice instead of the `missed` session: all that is `free`, or `why_not`; what they `took`, or `hold`."""
 
     missed: OwnMeeting
@@ -100,7 +100,7 @@ class Choice:
         return bool(offer.topic) and offer.topic.casefold() == self.missed.topic.casefold()
 
 
-def why_not(missed: OwnMeeting, program: ProgramFacts, now: datetime) -> str:
+def why_no_seat(missed: OwnMeeting, program: ProgramFacts, now: datetime) -> str:
     """The reason that no seat is offered instead of `missed`, as a sentence; "" when one may be."""
     if missed.kind != "group" or missed.kind not in program.counted_kinds:
         return "Another time for this one has to be agreed on with us."
@@ -189,7 +189,7 @@ _hours = reader(BusyHours, _TAKEN, within="hours.")
 _own_time = reader(OwnTime, _TAKEN, beside=("hours.weekday", "hours.starts", "hours.ends"))
 
 
-def instead_of(participant: Person, program: ProgramFacts, missed: OwnMeeting, now: datetime) -> Choice:
+def offer_seats(participant: Person, program: ProgramFacts, missed: OwnMeeting, now: datetime) -> SeatChoice:
     """The choice of `participant` instead of `missed`, a session of theirs, in two reads.
 
     On offer are sessions of other tracks that take people in and have some, within 14 days, in a place that is known,
@@ -206,15 +206,15 @@ def instead_of(participant: Person, program: ProgramFacts, missed: OwnMeeting, n
     taken = [_own_time(row) for row in rows if row.what != "busy"]
     took = next((one for one in taken if one.what == "place" and one.instead == missed.key), None)
     if took:
-        return Choice(missed, took=took)
-    if words := why_not(missed, program, now):
-        return Choice(missed, why_not=words)
+        return SeatChoice(missed, took=took)
+    if words := why_no_seat(missed, program, now):
+        return SeatChoice(missed, why_not=words)
     held = next((one for one in taken if one.what == "hold" and one.instead == missed.key), None)
     others = [one.session.time for one in taken if one is not held]  # the seat held for this goes with another choice
     hours = [_hours(row) for row in rows if row.what == "busy"]
     offers = map(_offer, db.session.execute(_FREE, asked))
     free = [offer for offer in offers if _fits(offer.time, others, hours, program.zone)]
-    choice = Choice(missed, hold=held)
+    choice = SeatChoice(missed, hold=held)
     return replace(choice, free=tuple(sorted(free, key=lambda offer: not choice.is_same_topic(offer))))
 
 

@@ -10,12 +10,13 @@ from flask_login import current_user
 from portal import clock, exercises, library
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
+from portal.fields import Refused, refuse
 from portal.schedule import own_meetings, phrases, session_changes, week
 from portal.schedule.attendance import hours
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.seats import absences, busy, holds, offers
 from portal.schedule.seats.forms import AbsenceForm, BusyForm
-from portal.schedule.seats.offers import Choice
+from portal.schedule.seats.offers import SeatChoice
 from portal.web import render
 
 blueprint = Blueprint("seats", __name__)
@@ -33,9 +34,9 @@ def show(key: str) -> ResponseReturnValue:
         meeting=meeting,
         acts=week.changes_by_act(meeting),
         seen_words=phrases.seen,
-        swaps=holds.swaps(current_user, [key]),
+        swaps=holds.read_swaps(current_user, [key]),
         can_miss=absences.can_be_said(meeting, now),
-        can_swap=not offers.why_not(meeting, current_user.program, now),
+        can_swap=not offers.why_no_seat(meeting, current_user.program, now),
         material=library.MATERIALS.get(meeting.material),
         worksheet=exercises.EXERCISES.get(meeting.worksheet),
         came=hours.CAME,
@@ -95,8 +96,8 @@ def absence_create(key: str) -> ResponseReturnValue:
         return _absence(meeting, form, 422)
     try:
         absences.say(current_user, meeting, form.reason.data or "", now)
-    except ValueError as refused:
-        form.form_errors.append(str(refused))
+    except Refused as refused:
+        refuse(form, refused)
         return _absence(meeting, form, 422)
     db.session.commit()
     kind = "seats.show" if meeting.kind not in current_user.program.counted_kinds else "seats.index"
@@ -128,11 +129,11 @@ def absence_withdraw(key: str) -> ResponseReturnValue:
 @rules("self")
 def index(key: str) -> ResponseReturnValue:
     missed = own_meetings.called(current_user, key)
-    choice = offers.instead_of(current_user, current_user.program, missed, clock.now())
+    choice = offers.offer_seats(current_user, current_user.program, missed, clock.now())
     return _seats(choice, saved=request.args.get("saved"))
 
 
-def _seats(choice: Choice, status: int = 200, **more: Any) -> ResponseReturnValue:
+def _seats(choice: SeatChoice, status: int = 200, **more: Any) -> ResponseReturnValue:
     return render(
         "schedule/seats/index.html",
         status=status,
@@ -147,7 +148,7 @@ def _seats(choice: Choice, status: int = 200, **more: Any) -> ResponseReturnValu
 @participants
 @rules("self")
 def offer(key: str, other: str) -> ResponseReturnValue:
-    missed, seat = own_meetings.called(current_user, key), holds.chosen(current_user, other)
+    missed, seat = own_meetings.called(current_user, key), holds.find_seat(current_user, other)
     if seat is None:
         return redirect(url_for(".index", key=key), 303)
     if seat.until is None:
@@ -162,7 +163,7 @@ def offer(key: str, other: str) -> ResponseReturnValue:
 def hold(key: str, other: str) -> ResponseReturnValue:
     missed = own_meetings.called(current_user, key)
     try:
-        holds.hold(current_user, current_user.program, missed, other, clock.now())
+        holds.hold_seat(current_user, current_user.program, missed, other, clock.now())
     except holds.NotFree as refused:
         return _seats(refused.choice, 409, gone=True)
     db.session.commit()
@@ -176,7 +177,7 @@ def hold(key: str, other: str) -> ResponseReturnValue:
 def take(key: str, other: str) -> ResponseReturnValue:
     missed = own_meetings.called(current_user, key)
     try:
-        holds.take(current_user, current_user.program, missed, other, clock.now())
+        holds.take_seat(current_user, current_user.program, missed, other, clock.now())
     except holds.NotFree as refused:
         return _seats(refused.choice, 409, gone=True)
     db.session.commit()
@@ -187,8 +188,8 @@ def take(key: str, other: str) -> ResponseReturnValue:
 @participants
 @rules("self", "seat.let_go")
 @form_on("seats.offer")
-def let_go(key: str, other: str) -> ResponseReturnValue:
-    holds.let_go(current_user, own_meetings.called(current_user, key), other)
+def release(key: str, other: str) -> ResponseReturnValue:
+    holds.release(current_user, own_meetings.called(current_user, key), other)
     db.session.commit()
     return redirect(url_for(".index", key=key, saved="let-go"), 303)
 
@@ -199,7 +200,7 @@ def let_go(key: str, other: str) -> ResponseReturnValue:
 @form_on("seats.offer")
 def give_up(key: str, other: str) -> ResponseReturnValue:
     try:
-        day = holds.give_up(current_user, key, other, clock.now())
+        day = holds.give_up_seat(current_user, key, other, clock.now())
     except holds.Begun:
         return redirect(url_for(".show", key=other, saved="begun"), 303)
     db.session.commit()
@@ -222,9 +223,9 @@ def busy_create() -> ResponseReturnValue:
     if not form.validate():
         return _busy(form, 422)
     try:
-        busy.add(current_user, *form.said())
-    except ValueError as refused:
-        form.ends.errors = [str(refused)]
+        busy.add(current_user, *form.values())
+    except Refused as refused:
+        refuse(form, refused)
         return _busy(form, 422)
     db.session.commit()
     return redirect(url_for(".busy_new", saved="added"), 303)
@@ -245,6 +246,6 @@ def _busy(form: BusyForm, status: int = 200) -> ResponseReturnValue:
         "schedule/seats/busy.html",
         status=status,
         form=form,
-        times=busy.times_of(current_user),
+        times=busy.read_times(current_user),
         saved=request.args.get("saved"),
     )

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, program
 from portal.db import db
-from portal.schedule import calendar, own_meetings, sessions, staff_meetings
+from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
+from portal.schedule.calendar import feed
 from portal.schedule.calendar.appointments import AHEAD, BACK
 from portal.schedule.groups import enrollment, tracks
 from portal.schedule.models import Session, Track
@@ -174,7 +175,7 @@ def test_the_feed_is_what_the_portal_shows_after_every_change(app, cast, at, edi
     with app.app_context():
         for _ in range(3):
             clinic.open(clock.now())
-        token = calendar.make(cast.ada, clock.now())
+        token = feed.make(cast.ada, clock.now())
         db.session.commit()
     client = app.test_client()
     while clinic.done < edits:
@@ -194,6 +195,6 @@ def test_the_feed_is_what_the_portal_shows_after_every_change(app, cast, at, edi
                 assert sequence >= was and (content == before or sequence > was), uid
             known[uid] = (content, sequence)
     with app.app_context():
-        assert calendar.revoke(cast.ada)
+        assert feed.revoke(cast.ada)
         db.session.commit()
     assert client.get(f"/calendar/{token}.ics", environ_base={"REMOTE_ADDR": "10.9.9.9"}).status_code == 404

@@ -17,7 +17,7 @@ WORK = {"kind": "work", "weekdays": ["0", "2"], "starts": "09:00", "ends": "17:0
 
 def known(app, person) -> list[str]:
     with app.app_context():
-        return [f"{one.hours.words} {one.kind_words}" for one in busy.times_of(person)]
+        return [f"{one.hours.words} {one.kind_words}" for one in busy.read_times(person)]
 
 
 def test_without_any_the_page_is_a_form(timetable, browser):
@@ -98,7 +98,7 @@ def test_one_is_taken_away(app, cast, browser):
 def test_nobody_sees_or_takes_away_those_of_another(app, cast, browser):
     browser("ada").post(PATH, WORK)
     with app.app_context():
-        key = busy.times_of(cast.ada)[0].key
+        key = busy.read_times(cast.ada)[0].key
     ben = browser("ben")
     assert "9:00 am" not in ben.get(PATH).text
     ben.post(f"{PATH}/{key}/remove", status=404)

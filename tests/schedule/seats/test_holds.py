@@ -231,7 +231,7 @@ def test_a_seat_held_for_one_session_is_in_the_way_of_another(app, cast, timetab
         missed = own_meetings.called(cast.ada, timetable.wednesday)
         absences.say(cast.ada, missed, "", clock.now())
         missed = own_meetings.called(cast.ada, timetable.wednesday)
-        choice = offers.instead_of(cast.ada, program.current(), missed, clock.now())
+        choice = offers.offer_seats(cast.ada, program.current(), missed, clock.now())
         assert evening.on_17 not in [offer.key for offer in choice.offers]
         db.session.commit()
     ada.post(f"/sessions/{timetable.wednesday}/seats/{evening.on_17}/take", status=409)
@@ -313,13 +313,13 @@ def test_who_waited_in_line_with_an_old_clock_gets_no_seat_that_was_given(app, c
     with app.app_context():
         facts, before = program.current(), clock.now()
         mine, bens = (own_meetings.called(p, timetable.friday) for p in (cast.ada, cast.ben))
-        holds.hold(cast.ada, facts, mine, evening.on_17, before)
+        holds.hold_seat(cast.ada, facts, mine, evening.on_17, before)
         db.session.commit()
         almost, after = at.later(minutes=9, seconds=59), at.later(seconds=2)
-        holds.take(cast.ben, facts, bens, evening.on_17, after)
+        holds.take_seat(cast.ben, facts, bens, evening.on_17, after)
         db.session.commit()
         with pytest.raises(holds.NotFree):
-            holds.take(cast.ada, facts, mine, evening.on_17, almost)
+            holds.take_seat(cast.ada, facts, mine, evening.on_17, almost)
 
 
 def test_the_times_of_a_hold_are_on_the_readers_clock(app, cast, seats, browser):
@@ -352,4 +352,4 @@ def test_a_seat_that_fell_out_of_the_first_eight_can_be_taken(app, cast, seats, 
 
 def test_somebody_elses_missed_session_raises_not_found(app, cast, timetable, evening):
     with app.app_context(), pytest.raises(NotFound):
-        holds.give_up(cast.cleo, timetable.friday, evening.on_17, clock.now())
+        holds.give_up_seat(cast.cleo, timetable.friday, evening.on_17, clock.now())

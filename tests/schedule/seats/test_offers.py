@@ -20,7 +20,7 @@ from tests.schedule.timetable import session, track
 
 def days_offered(person, key: str) -> list[str]:
     """The days and times of what is offered to `person` instead of the session `key`; needs an app context."""
-    choice = offers.instead_of(person, program.current(), own_meetings.called(person, key), clock.now())
+    choice = offers.offer_seats(person, program.current(), own_meetings.called(person, key), clock.now())
     return [f"{offer.time.local_start:%a %d %H:%M}" for offer in choice.offers]
 
 
@@ -118,7 +118,7 @@ def test_whoever_takes_an_absence_back_gets_in_beside_those_who_took_the_seat(in
     cleos = own_meetings.called(cast.cleo, evening.on_17)
     absences.say(cast.cleo, cleos, "", clock.now())
     missed = own_meetings.called(cast.ada, timetable.friday)
-    holds.take(cast.ada, program.current(), missed, evening.on_17, clock.now())
+    holds.take_seat(cast.ada, program.current(), missed, evening.on_17, clock.now())
     absences.withdraw(cast.cleo, cleos, clock.now())
     assert own_meetings.called(cast.cleo, evening.on_17).absent is None
     assert [row.name for row in roster.read_roster(staff_meetings.called(cast.kit, evening.on_17))] == [
@@ -194,14 +194,14 @@ def test_a_session_of_the_last_week_that_was_missed_can_be_made_up(inside, cast,
         minutes = 10 if status == "late" else None
         roster.take_attendance(monday, cast.ada, status, minutes, cast.cho, clock.now())
     at(now)
-    said = offers.why_not(own_meetings.called(cast.ada, timetable.monday), program.current(), clock.now())
+    said = offers.why_no_seat(own_meetings.called(cast.ada, timetable.monday), program.current(), clock.now())
     assert said == why if not why else why in said
 
 
 def test_a_kind_that_does_not_count_needs_no_making_up(inside, cast, timetable, evening):
     facts = replace(program.current(), counted_kinds=frozenset({"family"}))
     missed = own_meetings.called(cast.ada, timetable.friday)
-    assert offers.instead_of(cast.ada, facts, missed, clock.now()).offers == ()
+    assert offers.offer_seats(cast.ada, facts, missed, clock.now()).offers == ()
 
 
 def test_the_page_shows_facts_and_never_who_or_how_many(timetable, evening, browser):
