@@ -196,14 +196,16 @@ class History:
         parts: list[JournalPart] = []
         listed = 0
         for days in journal(self.shown):
-            if listed >= MOST:
-                break
-            check_ins = [self.by_key[entry.key] for day in days for entry in reversed(day.entries)]
-            fitting = [one for one in check_ins if one.fits(only)]
-            listed += len(fitting)
-            if fitting or (only == "all" and not check_ins):
-                parts.append(JournalPart([day.day for day in days], fitting))
+            if listed < MOST and (part := self._part(days, only)):
+                parts.append(part)
+                listed += len(part.check_ins)
         return parts
+
+    def _part(self, days: list[CheckInDay], only: str) -> JournalPart | None:
+        check_ins = [self.by_key[entry.key] for day in days for entry in reversed(day.entries)]
+        fitting = [one for one in check_ins if one.fits(only)]
+        is_shown = fitting or (only == "all" and not check_ins)
+        return JournalPart([day.day for day in days], fitting) if is_shown else None
 
     def lists(self, key: str, only: str) -> bool:
         """Whether the check-in called `key` is in the journal."""

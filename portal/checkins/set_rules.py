@@ -41,7 +41,7 @@ def _faults(items: Sequence[Any]) -> Iterator[str]:
     if twice := sorted({one for one in ids if ids.count(one) > 1}):
         yield f"{', '.join(twice)} stands here twice"
     for one in items:
-        for fault in (*_of_its_kind(one), *_of_its_name(one)):
+        for fault in (*_of_its_kind(one), *_of_its_name(one), *_of_its_column(one)):
             yield f"{one.id}: {fault}"
     if missing := [name for name in ("mood", "safety") if name not in ids]:
         yield f"{' and '.join(missing)} must be asked"
@@ -58,6 +58,13 @@ def _of_its_name(item: Any) -> Iterator[str]:
         yield "the one item of kind target is called target"
     if (item.id == "safety") != (item.kind == "safety"):
         yield "the one item of kind safety is called safety"
+    if item.kind == "text" and item.id != "note":
+        yield "the note is the only text: nothing else is sealed"
+    if item.id == "mood" and item.optional:
+        yield "it is needed: say optional: false"
+
+
+def _of_its_column(item: Any) -> Iterator[str]:
     column = COLUMNS.get(item.id, {})
     for name in ("kind", "low", "high"):
         if name in column and getattr(item, name) != column[name]:
@@ -66,10 +73,6 @@ def _of_its_name(item: Any) -> Iterator[str]:
         yield f"its column takes {', '.join(column['codes'])}"
     if item.kind == "safety" and tuple(item.choices or ()) != SAFETY:
         yield f"it has the answers {', '.join(SAFETY)}, in this order"
-    if item.kind == "text" and item.id != "note":
-        yield "the note is the only text: nothing else is sealed"
-    if item.id == "mood" and item.optional:
-        yield "it is needed: say optional: false"
 
 
 def _of_its_kind(item: Any) -> Iterator[str]:

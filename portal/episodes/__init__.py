@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 
 from portal import clock
-from portal.db import db, spelled_out
+from portal.db import db, reader, spelled_out
 from portal.episodes.models import Episode
 from portal.people import Person
 
@@ -36,11 +36,17 @@ class ActiveEpisode:
 
 _episodes = Episode.__table__.c
 _ACTIVE = select(
-    _episodes.key, _episodes.care_display, _episodes.weekly_hours, _episodes.starts_on, _episodes.planned_end
+    _episodes.key,
+    _episodes.care_display.label("care"),
+    _episodes.weekly_hours,
+    _episodes.starts_on,
+    _episodes.planned_end,
 ).where(_episodes.participant_id == bindparam("me"), _episodes.status == spelled_out("active"))
+
+_episode = reader(ActiveEpisode, _ACTIVE)
 
 
 def active(participant: Person) -> ActiveEpisode | None:
     """The stay that `participant` is in now; None for someone who has not started or has finished."""
     row = db.session.execute(_ACTIVE, {"me": participant.id}).first()
-    return ActiveEpisode(*row) if row else None
+    return _episode(row) if row else None

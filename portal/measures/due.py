@@ -80,13 +80,11 @@ def _since(every: str, facts: DueFacts, start: date, last: date | None, zone: st
     if every == "once":
         return start if last is None or last < start else None
     if every == "one_to_one":
-        days = (clock.day_of(at, zone) - BEFORE_ONE_TO_ONE for at in sorted(facts.one_to_ones) if at > now)
-        first = next(days, None)
+        first = min((clock.day_of(at, zone) - BEFORE_ONE_TO_ONE for at in facts.one_to_ones if at > now), default=None)
         return max(first, start) if first and (last is None or last < first) else None
-    if every in DAYS:
-        began = facts.began or start
-        return max(began, last + timedelta(days=DAYS[every])) if last else start
-    return None
+    if every not in DAYS:
+        return None
+    return max(facts.began or start, last + timedelta(days=DAYS[every])) if last else start
 
 
 def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, DueFacts]:

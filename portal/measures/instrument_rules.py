@@ -30,19 +30,22 @@ def _items(instrument: Instrument) -> None:
         raise ValueError("there is nothing to score: give it items")
     _once("item", [item.id for item in instrument.items])
     _once("question number", [item.number for item in instrument.items])
-    seen: set[str] = set()
-    for item in instrument.items:
-        if not NAME.fullmatch(item.id):
-            raise ValueError(f"item {item.id!r} should have an id of small letters, digits and underscores")
-        if not item.text.strip():
-            raise ValueError(f"item {item.id} has no words")
-        if len(item.answers) < 2 or any(not answer.words.strip() for answer in item.answers):
-            raise ValueError(f"item {item.id} should have two answers or more, each with words")
-        _once(f"answer of item {item.id}", [answer.value for answer in item.answers])
-        _once(f"answer of item {item.id}", [answer.words for answer in item.answers])
-        if item.after and item.after not in seen:
-            raise ValueError(f"item {item.id} is asked after {item.after!r}, which is no item before it")
-        seen.add(item.id)
+    for place, item in enumerate(instrument.items):
+        _item(item, [before.id for before in instrument.items[:place]])
+
+
+def _item(item: Item, before: Sequence[str]) -> None:
+    """One item, after those of the ids `before` it."""
+    if not NAME.fullmatch(item.id):
+        raise ValueError(f"item {item.id!r} should have an id of small letters, digits and underscores")
+    if not item.text.strip():
+        raise ValueError(f"item {item.id} has no words")
+    if len(item.answers) < 2 or any(not answer.words.strip() for answer in item.answers):
+        raise ValueError(f"item {item.id} should have two answers or more, each with words")
+    _once(f"answer of item {item.id}", [answer.value for answer in item.answers])
+    _once(f"answer of item {item.id}", [answer.words for answer in item.answers])
+    if item.after and item.after not in before:
+        raise ValueError(f"item {item.id} is asked after {item.after!r}, which is no item before it")
 
 
 def _scoring(instrument: Instrument) -> None:
