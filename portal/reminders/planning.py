@@ -156,15 +156,16 @@ def _before(to: dict[int, Recipient], now: datetime) -> Iterator[Notice]:
     """Sessions that begin soon, for everyone who is to come, so many minutes before as each of them chose."""
     facts = program.current()
     for place in on_reminders.places_to_come(_has_chosen, now, now + AHEAD):
+        key, start = place.session.key, place.session.time.start
         for minutes in to[place.account_id].chosen.before if place.account_id in to else ():
             yield Notice(
                 to[place.account_id],
-                f"before:{minutes}:{place.key}:{place.starts_at.isoformat()}",
-                (place.account_id, place.key),
-                place.starts_at - timedelta(minutes=minutes),
-                place.starts_at,
+                f"before:{minutes}:{key}:{start.isoformat()}",
+                (place.account_id, key),
+                start - timedelta(minutes=minutes),
+                start,
                 True,
-                partial(letters.before, place.starts_at, place.zone, facts),
+                partial(letters.before, start, place.session.time.zone, facts),
             )
 
 

@@ -105,6 +105,15 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLink:
+    """The little that a line needs to name a session and lead to it."""
+
+    key: str
+    title: str
+    time: Time
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A change of one session: a move from `old` to `new`, a cancellation, or what `was` and `becomes` in words.
 
@@ -169,5 +178,18 @@ def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[An
         "minutes": sessions.c.minutes,
         "by": changers.c.name,
         "by_program": changers.c.role != "participant",
+    }
+    return [column.label(within + name) for name, column in columns.items()]
+
+
+def link_columns(table: Any, within: str) -> Sequence[ColumnElement[Any]]:
+    """The columns that a SessionLink is read from, of sessions or an alias of theirs."""
+    columns = {
+        "key": table.c.key,
+        "title": table.c.title,
+        "time.start": table.c.starts_at,
+        "time.zone": table.c.zone,
+        "time.minutes": table.c.minutes,
+        "time.day": table.c.local_day,
     }
     return [column.label(within + name) for name, column in columns.items()]

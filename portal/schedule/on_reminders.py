@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, exists, or_, select, uni
 
 from portal.db import db, reader
 from portal.schedule import session_changes
+from portal.schedule.meetings import SessionLink, link_columns
 from portal.schedule.models import SessionChange
 from portal.schedule.places import absences_of, places_of, sessions
 
@@ -18,12 +19,10 @@ Picks = Callable[[Any], ColumnElement[bool]]  # of a column of account ids: whet
 
 @dataclass(frozen=True, slots=True)
 class PlaceToCome:
-    """A place of one person, who comes to the session or leads it, in a session called `key` that begins soon."""
+    """A place of one person, who comes to the session or leads it, in a `session` that begins soon."""
 
     account_id: int
-    key: str
-    starts_at: datetime
-    zone: str
+    session: SessionLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def places_to_come(who: Picks, now: datetime, until: datetime) -> list[PlaceToCo
     """The places, by time, in sessions that begin after `now` and up to `until`, of those who have not said no."""
     places = _places(who, sessions.c.status == "planned", sessions.c.starts_at > now, sessions.c.starts_at <= until)
     found = (
-        select(places.c.participant_id.label("account_id"), sessions.c.key, sessions.c.starts_at, sessions.c.zone)
+        select(places.c.participant_id.label("account_id"), *link_columns(sessions, "session."))
         .join(sessions, sessions.c.id == places.c.session_id)
         .where(~exists().where(absences_of(places)))
         .order_by(sessions.c.starts_at, sessions.c.id, places.c.participant_id)

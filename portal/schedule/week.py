@@ -77,8 +77,11 @@ class Slot:
     """A time at which a session is, or was until `move` took it away."""
 
     meeting: OwnMeeting
-    time: Time
     move: Change | None = None
+
+    @property
+    def time(self) -> Time:
+        return self.move.old if self.move else self.meeting.time
 
     @property
     def is_off(self) -> bool:
@@ -98,13 +101,13 @@ class Slot:
     @property
     def current(self) -> "Slot":
         """The place of the session now."""
-        return Slot(self.meeting, self.meeting.time)
+        return Slot(self.meeting)
 
     @property
     def previous(self) -> "Slot | None":
         """The place of the session before its latest move."""
         moves = self.meeting.moves
-        return Slot(self.meeting, moves[-1].old, moves[-1]) if moves else None
+        return Slot(self.meeting, moves[-1]) if moves else None
 
 
 def changes_by_act(meeting: OwnMeeting) -> list[tuple[Change, ...]]:
@@ -126,9 +129,9 @@ def standing_changes(meeting: OwnMeeting) -> list[Change]:
 
 def slots_of(meeting: OwnMeeting) -> list[Slot]:
     """The places of a session in the week: where it was, oldest first, and where it is."""
-    left = {move.old_at: Slot(meeting, move.old, move) for move in meeting.moves}
+    left = {move.old_at: Slot(meeting, move) for move in meeting.moves}
     left.pop(meeting.time.start, None)
-    return [*left.values(), Slot(meeting, meeting.time)]
+    return [*left.values(), Slot(meeting)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings
-from portal.schedule.meetings import Meeting, accounts, meeting_columns
+from portal.schedule.meetings import Meeting, SessionLink, accounts, link_columns, meeting_columns
 from portal.schedule.models import Seat, Session
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import seats, sessions
 from portal.schedule.seats import offers
 from portal.schedule.seats.models import Absence, SeatHold
-from portal.schedule.seats.offers import SeatChoice, SessionLink, holds, link_columns
+from portal.schedule.seats.offers import SeatChoice, holds
 
 KEPT_FOR = timedelta(minutes=10)
 _PLAIN = {"synchronize_session": False}  # no row of these is held in memory

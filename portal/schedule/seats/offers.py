@@ -1,13 +1,11 @@
 """The sessions to come to instead of a group session that is missed: seats that are free, and fit."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     TIME,
-    ColumnElement,
     Date,
     Integer,
     Select,
@@ -27,7 +25,7 @@ from sqlalchemy import (
 from portal.db import Instant, db, reader
 from portal.people import Person
 from portal.program import ProgramFacts
-from portal.schedule.meetings import LONGEST, Meeting, Time, accounts, meeting_columns
+from portal.schedule.meetings import LONGEST, Meeting, SessionLink, Time, accounts, link_columns, meeting_columns
 from portal.schedule.models import Track
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import enrolled, places_of, seats, sessions
@@ -41,28 +39,6 @@ MOST = 8
 
 tracks = Track.__table__
 holds, busy_times = SeatHold.__table__, BusyTime.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLink:
-    """The little that a line needs to name a session and lead to it."""
-
-    key: str
-    title: str
-    time: Time
-
-
-def link_columns(table: Any, within: str) -> Sequence[ColumnElement[Any]]:
-    """The columns that a SessionLink is read from, of sessions or an alias of theirs."""
-    columns = {
-        "key": table.c.key,
-        "title": table.c.title,
-        "time.start": table.c.starts_at,
-        "time.zone": table.c.zone,
-        "time.minutes": table.c.minutes,
-        "time.day": table.c.local_day,
-    }
-    return [column.label(within + name) for name, column in columns.items()]
 
 
 @dataclass(frozen=True, slots=True)
