@@ -44,6 +44,7 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/complexipy portal --max-complexity-allowed 15 --failed
 
 # What is installed to run, and in which version: CycloneDX, from the lock with its hashes.
 sbom: .venv/dev

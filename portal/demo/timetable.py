@@ -1,7 +1,9 @@
 """The schedule of the demo clinic: the sessions of groups and of one person alone, and what changed of them."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
@@ -36,21 +38,14 @@ def fill(clinic: Clinic) -> None:
         alone[ada].append(made_up)
     db.session.add_all(session for sessions in alone.values() for session in sessions)
     db.session.flush()
-    db.session.execute(
-        insert(Seat),
-        [
-            {"session_id": session.id, "participant_id": clinic.id(member.sign_in)}
-            for member, sessions in alone.items()
-            for session in sessions
-        ],
-    )
+    taken = [(clinic.id(member.sign_in), session.id) for member, sessions in alone.items() for session in sessions]
+    db.session.execute(insert(Seat), [{"participant_id": person, "session_id": session} for person, session in taken])
     changes = [change for name, sessions in in_groups.items() for change in _changes(clinic, name, sessions)]
     if later := [s for s in alone[ada] if s.kind == "one_to_one" and s.starts_at > clinic.now + timedelta(hours=30)]:
         changes.append(_move(clinic, later[0], timedelta(minutes=150), phrases.ELSEWHERE, "cho"))
     db.session.execute(insert(SessionChange), changes)
-    for session in [session for sessions in (*in_groups.values(), *alone.values()) for session in sessions]:
-        if session.status == "planned" and _over(clinic, session):
-            session.status = "held"
+    for session in filter(partial(_over, clinic), itertools.chain(*in_groups.values(), *alone.values())):
+        session.status = "held"
     db.session.flush()
     rows = [row for member in CAST for row in attendance_of(clinic, member, in_groups[member.track], alone[member])]
     db.session.execute(insert(Attendance), rows)
@@ -91,7 +86,6 @@ def _session(
 
 def _alone(clinic: Clinic, member: CastMember) -> Iterator[Session]:
     """One-to-ones every week, and for some a family session, a medicine check or an assessment."""
-    number = CAST.index(member)
     place = [p for p in CAST if p.therapist == member.therapist].index(member)
     began = clinic.today - timedelta(days=member.started)
     week = clock.monday_of(clinic.today) + timedelta(days=4 - place % 5)
@@ -100,6 +94,12 @@ def _alone(clinic: Clinic, member: CastMember) -> Iterator[Session]:
         if day >= began and open_on(day):
             starts, video = ONE_TO_ONE_AT[place // 5], place % 3 == 1
             yield _session(clinic, member, "one_to_one", "One-to-one", member.therapist, day, starts, 50, video=video)
+    yield from _beside(clinic, member, began)
+
+
+def _beside(clinic: Clinic, member: CastMember, began: date) -> Iterator[Session]:
+    """The family session, medicine check and assessment that some have beside their one-to-ones."""
+    number = CAST.index(member)
     if number % 3 == 0:
         for day in (_workday(clinic.today, -6 - number // 3), _workday(clinic.today, 3 + number // 3)):
             if day >= began:
@@ -124,7 +124,11 @@ def _workday(day: date, steps: int) -> date:
 
 
 def _over(clinic: Clinic, session: Session) -> bool:
-    return session.starts_at + timedelta(minutes=session.minutes) + TAKEN_AFTER <= clinic.now
+    """Whether `session` was not cancelled, and its attendance has been taken by now."""
+    return (
+        session.status == "planned"
+        and session.starts_at + timedelta(minutes=session.minutes) + TAKEN_AFTER <= clinic.now
+    )
 
 
 def _soon(clinic: Clinic, sessions: list[Session]) -> bool:
