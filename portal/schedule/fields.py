@@ -1,10 +1,10 @@
-"""Form fields of the schedule: a day, a time of day, a list of days, a link, a line of text."""
+"""Form fields of the schedule: one or some of several, a day, a time of day, days, a link, a line of text."""
 
 import re
 from datetime import date, time
 from typing import Any
 
-from wtforms import Field, Form, StringField, TextAreaField
+from wtforms import Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.fields import plain_text, tidy
@@ -19,41 +19,78 @@ _NAMED = re.compile(r"(?:[a-z]+,? +)?([a-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|t
 _TIME = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?::00)?\s*([ap])?\.?m?\.?")
 
 
-class DayField(Field):
-    """A day, or None when it is left blank."""
+class OneOf(SelectField):
+    """One of its choices. `missing` is said where none is chosen, unless none is a choice; `wrong` of any other."""
 
-    data: Any  # date | None
+    def __init__(self, label: str, missing: str = "", wrong: str = "", **more: Any) -> None:
+        super().__init__(label, validate_choice=False, **more)
+        self.missing, self.wrong = missing, wrong or missing
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data in ("", None):
+            if self.missing:
+                raise ValidationError(self.missing)
+        elif self.data not in dict(self.choices):
+            raise ValidationError(self.wrong)
+
+
+class SomeOf(SelectMultipleField):
+    """Some of its choices. `missing` is said where none is chosen, and `wrong` of any other."""
+
+    def __init__(self, label: str, missing: str, wrong: str, **more: Any) -> None:
+        super().__init__(label, validate_choice=False, **more)
+        self.missing, self.wrong = missing, wrong
+
+    def pre_validate(self, form: Form) -> None:
+        if self.missing and not self.data:
+            raise ValidationError(self.missing)
+        if not set(self.data) <= set(self.choices):
+            raise ValidationError(self.wrong)
+
+
+class Written(Field):
+    """A value that is typed as people write it, or None when it is left blank."""
+
+    data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if text:
-            self.data = read_day(text)
+        self.data = None  # also where it cannot be read
+        self.data = self.read(text) if text else None
 
     def _value(self) -> str:
-        return self.raw_data[0] if self.raw_data else self.data.isoformat() if self.data else ""
+        return self.raw_data[0] if self.raw_data else self.show() if self.data else ""
+
+    def read(self, text: str) -> Any:
+        """The value of a text that is not blank; raises ValueError, which says how to write it."""
+        raise NotImplementedError
+
+    def show(self) -> str:
+        """The value as a browser takes it."""
+        return str(self.data)
 
 
-class TimeOfDayField(Field):
-    """A time of day, or None when it is left blank; "18:00" and "6:00 pm" are the same."""
+class DayField(Written):
+    """A day."""
 
-    data: Any  # time | None
+    def read(self, text: str) -> date:
+        return read_day(text)
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip().lower() if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        found = _TIME.fullmatch(text)
+
+class TimeOfDayField(Written):
+    """A time of day; "18:00" and "6:00 pm" are the same."""
+
+    def read(self, text: str) -> time:
+        found = _TIME.fullmatch(text.lower())
         hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
         if found and found[3]:
             hour = hour % 12 + (12 if found[3] == "p" else 0) if 1 <= hour <= 12 else 24
         if hour > 23 or minute > 59:
             raise ValueError("Write a time such as 6:00 pm.")
-        self.data = time(hour, minute)
+        return time(hour, minute)
 
-    def _value(self) -> str:
-        return self.raw_data[0] if self.raw_data else f"{self.data:%H:%M}" if self.data else ""
+    def show(self) -> str:
+        return f"{self.data:%H:%M}"
 
 
 class DaysField(TextAreaField):

@@ -66,7 +66,7 @@ def in_the_way(found: Iterable[Clash], today: date) -> list[str]:
     for clash in found:
         other = clash.other.title if clash.other else ""
         alike.setdefault((clash.meeting.title, clash.kind, clash.who, other), []).append(clash)
-    return [_in_the_way(clashes, today) for clashes in alike.values()]
+    return list(dict.fromkeys(_in_the_way(clashes, today) for clashes in alike.values()))
 
 
 def _in_the_way(alike: list[Clash], today: date) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, SelectMultipleField, SubmitField, TextAreaField
+from wtforms import BooleanField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal import clock, words
@@ -15,11 +15,12 @@ from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
 from portal.schedule import clashes
-from portal.schedule.clashes import Clash
 from portal.schedule.fields import (
     DayField,
     DaysField,
     LinkField,
+    OneOf,
+    SomeOf,
     TimeOfDayField,
     check_minutes,
     days_as_text,
@@ -56,20 +57,20 @@ class TrackForm(PreviewForm):
     past = BooleanField("Make the sessions that lie in the past too")
     title = text("Name of the group", 120, needed="Write what the group is called.")
     discreet_title = text("What calendars and reminders call it", 60, needed="Write a word or two.")
-    leader = SelectField("Leader", validate_choice=False)
-    cover = SelectField("Who leads when the leader cannot", validate_choice=False)
+    leader = OneOf("Leader", "Choose who leads it.")
+    cover = OneOf("Who leads when the leader cannot", wrong="Choose one of the therapists shown.")
     reason = text("Why it changes", 300, field=TextAreaField)
     starts_on = DayField("First day", validators=[InputRequired("Choose the first day.")])
     keep_rule = BooleanField("Keep the rule it has")
-    days = SelectMultipleField(
-        "Days of the week", choices=dict(enumerate(words.WEEKDAYS)), coerce=int, validate_choice=False
+    days = SomeOf(
+        "Days of the week", "", "Choose from the days shown.", choices=dict(enumerate(words.WEEKDAYS)), coerce=int
     )
-    every = SelectField(
+    every = OneOf(
         "How often",
+        "Choose how often.",
         choices={1: "Every week"} | {n: f"Every {n} weeks" for n in range(2, MOST_WEEKS + 1)},
         coerce=int,
         default=1,
-        validate_choice=False,
     )
     starts = TimeOfDayField("From", validators=[InputRequired("Write when it begins.")])
     ends = TimeOfDayField("To", validators=[InputRequired("Write when it ends.")])
@@ -81,7 +82,7 @@ class TrackForm(PreviewForm):
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
     bring = text("What to bring", 200)
-    capacity = Number("Seats", 1, 500, default=12)
+    capacity = Number("Seats", 1, 500, default=12, validators=[InputRequired("Write how many seats there are.")])
     takes_make_ups = BooleanField("People from other groups may take a free seat", default=True)
     topics = TopicsField("Topics", default=())
     more = SubmitField("More rows for topics")
@@ -100,25 +101,13 @@ class TrackForm(PreviewForm):
             return False
         return super().validate(extra_validators)
 
-    def validate_leader(self, field: Any) -> None:
-        if field.data not in self.leaders:
-            raise ValidationError("Choose who leads it.")
-
     def validate_cover(self, field: Any) -> None:
-        if field.data and field.data not in self.leaders:
-            raise ValidationError("Choose one of the therapists shown.")
         if field.data and field.data == self.leader.data:
             raise ValidationError("Choose someone else than the leader.")
 
     def validate_days(self, field: Any) -> None:
         if not (field.data or self.keeps):
             raise ValidationError("Choose at least one day.")
-        if not set(field.data) <= set(range(7)):
-            raise ValidationError("Choose from the days shown.")
-
-    def validate_every(self, field: Any) -> None:
-        if field.data not in range(1, MOST_WEEKS + 1):
-            raise ValidationError("Choose how often.")
 
     def validate_ends(self, field: Any) -> None:
         if self.starts.data and field.data:
@@ -141,10 +130,6 @@ class TrackForm(PreviewForm):
     def validate_times(self, field: Any) -> None:
         if field.data and self.last_day.data:
             raise ValidationError("Give a last day or a number of sessions, not both.")
-
-    def validate_capacity(self, field: Any) -> None:
-        if field.data is None:
-            raise ValidationError("Write how many seats there are.")
 
     @property
     def keeps(self) -> bool:
@@ -179,7 +164,9 @@ class TrackForm(PreviewForm):
     def preview_of(self, track: Track, sentences: Sequence[str], now: datetime) -> Preview:
         """The preview of a track that was opened or changed, with what is now in its way."""
         ids = overview.planned_ids(track, now)
-        return preview_of_sessions(self, ids, sentences, clashes.clashes_of(ids, now), clock.day_of(now, track.zone))
+        found = clashes.clashes_of(ids, now)
+        clashes.explain(ids, found, self.clash_reason.data or "")
+        return Preview(tuple(sentences), tuple(in_the_way(found, clock.day_of(now, track.zone))))
 
 
 class NewTrackForm(TrackForm):
@@ -254,7 +241,7 @@ class TrackEndForm(PreviewForm):
 class TrackPeopleForm(PreviewForm):
     """A place in a track for some of `people`."""
 
-    people = SelectMultipleField("Who joins", validate_choice=False)
+    people = SomeOf("Who joins", "Choose who joins.", "Choose from the people shown.")
     starts_on = DayField("From", validators=[InputRequired("Choose the first day.")])
     ends_on = DayField("To")
 
@@ -276,12 +263,6 @@ class TrackPeopleForm(PreviewForm):
             if key not in inside
         }
 
-    def validate_people(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Choose who joins.")
-        if not set(field.data) <= set(self.there):
-            raise ValidationError("Choose from the people shown.")
-
     def validate_ends_on(self, field: Any) -> None:
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
             raise ValidationError("It is before the first day.")
@@ -293,19 +274,11 @@ class TrackPeopleForm(PreviewForm):
         found = clashes.clashes_of(overview.planned_ids(track, now), now)
         theirs = [clash for clash in found if clash.kind == "person" and clash.who in chosen]
         crowded = phrases.crowded(enrollment.full_days(track, now), track.capacity)
-        ids = {clash.meeting.id for clash in theirs}
-        return preview_of_sessions(self, ids, crowded, theirs, clock.day_of(now, track.zone))
+        clashes.explain({clash.meeting.id for clash in theirs}, theirs, self.clash_reason.data or "")
+        return Preview(tuple(crowded), tuple(in_the_way(theirs, clock.day_of(now, track.zone))))
 
 
 class LeaveForm(FlaskForm):
     """The last day of somebody's place in a track."""
 
     last_day = DayField("Last day in the group", validators=[InputRequired("Choose the last day.")])
-
-
-def preview_of_sessions(
-    form: PreviewForm, session_ids: Collection[int], sentences: Sequence[str], found: Sequence[Clash], today: date
-) -> Preview:
-    """The preview of an act in these sessions, with what was `found` in their way and why it is right all the same."""
-    clashes.explain(session_ids, found, form.clash_reason.data or "")
-    return Preview(tuple(sentences), tuple(dict.fromkeys(in_the_way(found, today))))

@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 @coordinators
 @rules("program")
 def new() -> ResponseReturnValue:
-    return _planning(_new_form(), None)
+    return _edit(_new_form(), None)
 
 
 @blueprint.post("/tracks/")
@@ -50,7 +50,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = _new_form()
     if not form.keep(current_user, current_user.program, clock.now()):
-        return _planning(form, None, form.status)
+        return _edit(form, None, form.status)
     target = url_for(".show", key=form.track.key, saved="opened")
     db.session.commit()
     return redirect(target, 303)
@@ -107,7 +107,7 @@ def leave(key: str, person: str) -> ResponseReturnValue:
 @rules("program")
 def edit(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    return _planning(_change_form(track), track)
+    return _edit(_change_form(track), track)
 
 
 @blueprint.post("/tracks/<key>/edit")
@@ -118,7 +118,7 @@ def update(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     form = _change_form(track)
     if not form.keep(current_user, current_user.program, clock.now()):
-        return _planning(form, track, form.status)
+        return _edit(form, track, form.status)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="changed"), 303)
 
@@ -176,7 +176,7 @@ def _removing(track: Track, removable: bool, status: int = 200) -> ResponseRetur
     return render(page, status=status, track=track, removable=removable, why_not=tracks.IN_USE)
 
 
-def _planning(form: TrackForm, track: Track | None, status: int = 200) -> ResponseReturnValue:
+def _edit(form: TrackForm, track: Track | None, status: int = 200) -> ResponseReturnValue:
     page = "schedule/groups/edit.html" if track else "schedule/groups/new.html"
     lists: dict[str, Any] = {"zones": ZONES, "readings": READINGS, "worksheets": WORKSHEETS}
     return render(page, status=status, form=form, track=track, **lists)

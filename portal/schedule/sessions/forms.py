@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import InputRequired
 
 from portal import clock
 from portal.fields import Number, Refused
@@ -19,6 +19,8 @@ from portal.schedule.fields import (
     SHORTEST,
     DayField,
     LinkField,
+    OneOf,
+    SomeOf,
     TimeOfDayField,
     check_minutes,
     span_minutes,
@@ -36,13 +38,13 @@ STALE = "This session changed while the page was open. Above is how it is now. L
 class NewSessionForm(PreviewForm):
     """A session for some of `people`; `leaders` are (id, key, name). Once it was kept `session` is it, or the first."""
 
-    kind = SelectField("Kind", choices=ALONE, validate_choice=False)
+    kind = OneOf("Kind", "Choose a kind.", choices=ALONE)
     title = text("Name", 120)
-    leader = SelectField("Therapist", validate_choice=False)
-    people = SelectMultipleField("Who comes", validate_choice=False)
+    leader = OneOf("Therapist", "Choose a therapist.")
+    people = SomeOf("Who comes", "Choose who comes.", "Choose from the people shown.")
     day = DayField("Day", validators=[InputRequired("Choose a day.")])
     starts = TimeOfDayField("Time", validators=[InputRequired("Write when it begins.")])
-    minutes = Number("Minutes", SHORTEST, LONGEST, default=50)
+    minutes = Number("Minutes", SHORTEST, LONGEST, default=50, validators=[InputRequired("Write how long it lasts.")])
     weeks = Number("How many times, once a week", 1, MOST_REPEATS, default=1)
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
@@ -55,24 +57,6 @@ class NewSessionForm(PreviewForm):
         self.leaders, self.there = {key: id_ for id_, key, _ in leaders}, {person.key: person for person in people}
         self.leader.choices = {"": "Choose"} | {key: name for _, key, name in leaders}
         self.people.choices = {person.key: person.name for person in people}
-
-    def validate_kind(self, field: Any) -> None:
-        if field.data not in ALONE:
-            raise ValidationError("Choose a kind.")
-
-    def validate_people(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Choose who comes.")
-        if not set(field.data) <= set(self.there):
-            raise ValidationError("Choose from the people shown.")
-
-    def validate_leader(self, field: Any) -> None:
-        if field.data not in self.leaders:
-            raise ValidationError("Choose a therapist.")
-
-    def validate_minutes(self, field: Any) -> None:
-        if field.data is None:
-            raise ValidationError("Write how long it lasts.")
 
     def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
         chosen = [person for key, person in self.there.items() if key in self.people.data]

@@ -6,8 +6,8 @@ from typing import Any
 from flask import current_app
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeSerializer
-from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import BooleanField, FileField, HiddenField, StringField
+from wtforms.validators import Length, Optional, ValidationError
 
 from portal import clock
 from portal.fields import Number, Refused, plain_text, tidy
@@ -18,6 +18,7 @@ from portal.schedule.calendar.importing import series, steps
 from portal.schedule.calendar.importing.components import MOST_BYTES
 from portal.schedule.calendar.importing.series import FileContent
 from portal.schedule.calendar.importing.steps import ImportOutcome
+from portal.schedule.fields import OneOf
 from portal.schedule.groups import tracks
 from portal.schedule.phrases import in_the_way
 
@@ -30,20 +31,13 @@ class FileForm(FlaskForm):
     """A file to import. `content` is what it holds, once the form is valid; it is never kept."""
 
     file = FileField("Calendar file")
-    leader = SelectField(
-        "Who leads these groups?", validate_choice=False, validators=[InputRequired("Choose a therapist.")], default=""
-    )
+    leader = OneOf("Who leads these groups?", "Choose a therapist.", "Choose one of the therapists shown.", default="")
     capacity = Number("Seats in each group", 1, 500, validators=[Optional()])
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.content = b""
-        self.leaders = tracks.leaders()
-        self.leader.choices = [("", "Choose"), *((key, name) for _, key, name in self.leaders)]
-
-    def validate_leader(self, field: Any) -> None:
-        if field.data not in [key for _, key, _ in self.leaders]:
-            raise ValidationError("Choose one of the therapists shown.")
+        self.leader.choices = [("", "Choose"), *((key, name) for _, key, name in tracks.leaders())]
 
     def validate_file(self, field: Any) -> None:
         if not field.data or not field.data.filename:
