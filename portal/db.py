@@ -234,7 +234,8 @@ def _maker(shape: type[Any], places: dict[str, int], within: str) -> Callable[[A
 def spelled_out(word: str) -> ColumnElement[str]:
     """A word of our own as it stands in a statement, not as a parameter.
 
-    SQLite prepares a statement anew, each time it runs, that compares the column of a partial index with a parameter.
+    SQLite prepares a statement anew, each time it runs, that compares the column of a partial index with a parameter;
+    and every parameter takes its time.
     """
     return literal_column(f"'{word}'", String)
 
@@ -274,5 +275,5 @@ def by_kind(rows: Iterable[Any]) -> Offered:
 
 def in_one_text(*columns: Any) -> ColumnElement[str]:
     """Columns as one text for an `offer`, with "|" between them: "2026-03-10|2026-03-12"; an empty one is ""."""
-    texts: list[ColumnElement[str]] = [func.coalesce(cast(column, String), "") for column in columns]
-    return reduce(lambda one, other: one + "|" + other, texts)
+    texts: list[ColumnElement[str]] = [func.coalesce(cast(column, String), spelled_out("")) for column in columns]
+    return reduce(lambda one, other: one + spelled_out("|") + other, texts)
