@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from portal import checkins, clock, drafts, exercises, flags, library, program, reminders, seal
 from portal.checkins import question_plans
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_versions import ITEMS
 from portal.db import db, new_key
 from portal.door.models import Authenticator, Invitation, Passkey, RecoveryCode, SignIn
 from portal.exercises import EXERCISES
 from portal.library import MATERIALS
 from portal.mail import Mail
-from portal.measures import INSTRUMENTS, entries
+from portal.measures import INSTRUMENTS, measure_entries
 from portal.people.models import BreakGlass
 from portal.reminders.models import ReminderChoice
 from portal.schedule import own_meetings
@@ -67,8 +67,8 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         checkins.review(cho, ada, entry, MARKS["reply"], now)
         asked = INSTRUMENTS["phq-9"]
         answers = {item.id: 1 for item in asked.items}
-        entries.keep(ada, asked, answers, MEASURE, now)
-        entries.enter_total(cho, ada, "y-bocs", 21, clock.day_of(now, ada.zone), now)
+        measure_entries.keep(ada, asked, answers, MEASURE, now)
+        measure_entries.enter_total(cho, ada, "y-bocs", 21, clock.day_of(now, ada.zone), now)
         practice = exercises.finish(ada, EXERCISES["notice-and-weigh"], new_key(), {"situation": MARKS["answer"]}, now)
         exercises.save_draft(ada, EXERCISES["six-steps"], new_key(), {"problem": MARKS["answer"]}, now)
         exercises.finish(ada, EXERCISES["safety-plan"], new_key(), {"signs": MARKS["plan"]}, now)

@@ -10,7 +10,7 @@ from portal.checkins import usual_range
 from portal.checkins.on_caseload import RecentDays, recent_days
 from portal.flags import RaisedFlag
 from portal.flags.on_caseload import waiting_flags
-from portal.measures.entries import MeasureVersion
+from portal.measures.measure_entries import MeasureVersion
 from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
 from portal.people import OpenedRecord, Person
 from portal.program import ProgramFacts

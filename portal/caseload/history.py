@@ -10,8 +10,8 @@ from sqlalchemy import select, union_all
 
 from portal import clock, flags
 from portal.checkins import reviewed_check_ins, usual_range
-from portal.checkins.days import CheckInDay, each_day, journal, latest, series_of
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_days import CheckInDay, each_day, journal, latest, series_of
+from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.reviewed_check_ins import ReviewedCheckIn, compare_with_usual
 from portal.checkins.summary import Sentence, medicine_fact, summarize
 from portal.checkins.table import Column, columns_of
@@ -22,7 +22,7 @@ from portal.episodes import on_today as of_episodes
 from portal.exercises import on_caseload as of_exercises
 from portal.flags import RaisedFlag
 from portal.measures import on_caseload as of_measures
-from portal.measures.entries import MeasureVersion
+from portal.measures.measure_entries import MeasureVersion
 from portal.people import FoundParticipant, Person
 from portal.program import ProgramFacts
 from portal.schedule import on_caseload as of_schedule

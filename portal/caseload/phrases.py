@@ -12,7 +12,7 @@ ONLY = {"all": "All", "flagged": "Flagged", "note": "With a note", "unseen": "No
 TAGS = ("Safety", "Change", "Quiet", "Missed")
 
 
-def day(day: date, today: date) -> str:
+def name_day(day: date, today: date) -> str:
     """A day as a name: "today", "Sunday", "Sun, Mar 1"."""
     return words.inside(words.relative_day(day, today))
 

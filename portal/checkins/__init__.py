@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, flags, seal
 from portal.checkins import sets
-from portal.checkins.entry import (
+from portal.checkins.check_in_versions import (
     COLUMNS,
     ITEMS,
     REVIEW_COLUMNS,

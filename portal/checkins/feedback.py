@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from portal import checkins, words
 from portal.checkins import usual_range
-from portal.checkins.days import CheckInDay, each_day, latest, series_of
-from portal.checkins.entry import CheckInReview, CheckInVersion
+from portal.checkins.check_in_days import CheckInDay, each_day, latest, series_of
+from portal.checkins.check_in_versions import CheckInReview, CheckInVersion
 from portal.checkins.phrases import NOTHING_YET, SKILLS
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import UsualRange

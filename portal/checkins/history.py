@@ -6,8 +6,8 @@ from itertools import dropwhile
 
 from portal import checkins
 from portal.checkins import question_plans, usual_range
-from portal.checkins.days import CheckInDay, each_day, journal, latest, series_of
-from portal.checkins.entry import CheckInReview
+from portal.checkins.check_in_days import CheckInDay, each_day, journal, latest, series_of
+from portal.checkins.check_in_versions import CheckInReview
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import UsualRange
 from portal.people import Person

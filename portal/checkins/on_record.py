@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlalchemy import bindparam, select
 
 from portal import checkins, flags
-from portal.checkins.entry import COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
+from portal.checkins.check_in_versions import COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.checkins.table import Column, columns_of
 from portal.db import db, reader

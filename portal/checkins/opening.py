@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import access, checkins, clock, drafts
 from portal.checkins import question_plans, sets
-from portal.checkins.entry import CheckInVersion
+from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.models import CheckIn
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import BY_SLUG

@@ -9,8 +9,8 @@ from sqlalchemy import and_, bindparam, select
 
 from portal import words
 from portal.checkins import usual_range
-from portal.checkins.days import CheckInDay, series_of
-from portal.checkins.entry import (
+from portal.checkins.check_in_days import CheckInDay, series_of
+from portal.checkins.check_in_versions import (
     COLUMNS,
     REVIEW_COLUMNS,
     WITH_PLAN,

@@ -8,7 +8,7 @@ from statistics import mean
 
 from portal import words
 from portal.checkins import usual_range
-from portal.checkins.days import CheckInDay, series_of
+from portal.checkins.check_in_days import CheckInDay, series_of
 from portal.checkins.phrases import MEDICATION, SAFETY, SKILLS
 from portal.checkins.usual_range import ITEMS, UsualRange
 

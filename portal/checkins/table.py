@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from portal.checkins.days import CheckInDay
-from portal.checkins.entry import ITEMS, AnswerInWords, CheckInVersion
+from portal.checkins.check_in_days import CheckInDay
+from portal.checkins.check_in_versions import ITEMS, AnswerInWords, CheckInVersion
 from portal.checkins.sets import NOT_ASKED, Question
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from portal import checkins, clock, drafts, exercises, web
 from portal.access import accepts, form_on, participants, rules
 from portal.checkins import feedback, history, phrases
-from portal.checkins.entry import CheckInVersion
+from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.forms import CheckInForm, MoodForm, form_of
 from portal.checkins.opening import FORM, as_sent, to_change, to_write
 from portal.checkins.question_plans import QuestionPlan

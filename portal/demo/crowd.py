@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, literal, select
 
 from portal import clock, seal
-from portal.checkins.entry import sealed_note
+from portal.checkins.check_in_versions import sealed_note
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.phrases import QUESTION_SET
 from portal.db import Base, Instant, db

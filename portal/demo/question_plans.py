@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from portal import audit, seal
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.models import CheckInPlan
 from portal.checkins.question_plans import sealed_targets
 from portal.checkins.sets import Question, QuestionSet, latest

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.measures import phrases, scoring
-from portal.measures.entries import MeasureVersion
+from portal.measures.measure_entries import MeasureVersion
 from portal.measures.scoring import ScoreChange
 
 

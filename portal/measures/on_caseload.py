@@ -11,7 +11,7 @@ from portal.audit.models import AuditEvent
 from portal.db import db, reader
 from portal.measures import phrases
 from portal.measures.comparison import Comparison, compare
-from portal.measures.entries import IS_LATEST, VERSIONS, MeasureVersion, with_looks
+from portal.measures.measure_entries import IS_LATEST, VERSIONS, MeasureVersion, with_looks
 from portal.measures.models import MeasureEntry
 
 READ_DAYS = timedelta(days=70)  # how far back the time before the latest is looked for

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 from portal.checkins.sets import SKIPPED
 from portal.db import db, reader
 from portal.measures import TOTALS
-from portal.measures.entries import COLUMNS, MeasureVersion
+from portal.measures.measure_entries import COLUMNS, MeasureVersion
 from portal.measures.models import MeasureEntry
 from portal.people import Person
 from portal.spreadsheet import Cell, moment

@@ -13,10 +13,10 @@ from portal.db import db
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
 from portal.flags.safety_answers import safety_answers_in
-from portal.measures import comparison, due, entries, phrases
-from portal.measures.entries import MeasureVersion
+from portal.measures import comparison, due, measure_entries, phrases
 from portal.measures.forms import MeasureForm, form_of
 from portal.measures.instrument import Instrument
+from portal.measures.measure_entries import MeasureVersion
 from portal.web import render
 
 blueprint = Blueprint("measures", __name__, url_prefix="/measures")
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     return render(
         "measures/index.html",
         due=due.due(current_user, current_user.program, now),
-        answered=entries.history(current_user)[::-1],
+        answered=measure_entries.history(current_user)[::-1],
         totals=measures.TOTALS,
         today=clock.day_of(now, current_user.zone),
     )
@@ -44,11 +44,11 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     """The questions; or, with `change`, an answer of today's to change; or what was typed before a session ran out."""
     asked, key = _served(slug), request.args.get("change")
-    entry = entries.find(current_user, key) if key else None
+    entry = measure_entries.find(current_user, key) if key else None
     if entry and not (entry.slug == slug and _is_of_today(entry)):
         abort(404)
     answers = {**entry.answers, "key": entry.key} if entry else {}
-    before = [] if entry else entries.history(current_user, slug)[-1:]
+    before = [] if entry else measure_entries.history(current_user, slug)[-1:]
     of_today = next(filter(_is_of_today, before), None)
     return _page(asked, form_of(asked)(data=answers), change=entry, of_today=of_today)
 
@@ -63,7 +63,7 @@ def create(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(asked, form, 422)
     now = clock.now()
-    entry = entries.keep(current_user, asked, form.answers, str(form.key.data), now, form.opened.seconds(now))
+    entry = measure_entries.keep(current_user, asked, form.answers, str(form.key.data), now, form.opened.seconds(now))
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
 
@@ -90,8 +90,8 @@ def saved(slug: str, key: str) -> ResponseReturnValue:
 
 
 def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
-    now, history = clock.now(), entries.history(current_user, slug)
-    entry, asked = entries.in_words(history, key)
+    now, history = clock.now(), measure_entries.history(current_user, slug)
+    entry, asked = measure_entries.in_words(history, key)
     told = safety_answers_in(current_user, measure_key=key)
     program, has_therapist = current_user.program, bool(current_user.therapist)
     needs_help = entry.positive or bool(told.reasons)
@@ -136,7 +136,7 @@ def call_me(slug: str, key: str) -> ResponseReturnValue:
 
 def _flagged(slug: str, key: str) -> MeasureVersion:
     """The entry whose answer raised a flag; 404 for any other."""
-    entry = entries.find(current_user, key)
+    entry = measure_entries.find(current_user, key)
     if entry.slug != slug or not (entry.positive or safety_answers_in(current_user, measure_key=key).reasons):
         abort(404)
     return entry

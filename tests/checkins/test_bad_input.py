@@ -112,7 +112,7 @@ def test_a_phone_whose_clock_is_a_little_ahead_is_taken_at_now(app, browser, at)
 
 def test_a_moment_that_waited_stands_where_it_was_written(app, cast, browser, at):
     from portal import checkins
-    from portal.checkins.days import each_day
+    from portal.checkins.check_in_days import each_day
 
     ada = browser("ada")
     send(ada, mood="2")

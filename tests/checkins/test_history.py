@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from portal import checkins
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_versions import ITEMS
 from portal.db import db
 from tests.browser import words
 
@@ -29,7 +29,7 @@ def test_zero_skipped_and_missed_are_three_different_things(app, cast, browser, 
 
 
 def test_several_moments_of_a_day_all_show_and_charts_use_the_last(app, cast, at):
-    from portal.checkins.days import each_day
+    from portal.checkins.check_in_days import each_day
 
     log(app, cast.ada, at, "2026-03-11T09:00", 2)
     log(app, cast.ada, at, "2026-03-11T21:00", 6)

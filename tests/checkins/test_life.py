@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 
 from portal import checkins, clock, flags, program
 from portal.checkins import question_plans, sets
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people import Person

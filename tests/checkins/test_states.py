@@ -6,7 +6,7 @@ import pytest
 
 from portal import chart, checkins
 from portal.checkins import question_plans, sets
-from portal.checkins.days import each_day
+from portal.checkins.check_in_days import each_day
 from portal.db import db
 from tests.browser import words
 

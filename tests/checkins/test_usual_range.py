@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.checkins import usual_range
-from portal.checkins.days import series_of
+from portal.checkins.check_in_days import series_of
 from portal.checkins.usual_range import UnusualAnswer, UsualRange
 from tests.caseload.diary import TODAY, days, entry, month
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal import checkins
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.models import CheckIn
 from portal.db import db
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import checkins, drafts, flags
 from portal.audit.models import AuditEvent
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.drafts import Draft

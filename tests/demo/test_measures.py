@@ -5,7 +5,7 @@ from sqlalchemy import select
 from portal import caseload, clock, program
 from portal.db import db
 from portal.measures import due
-from portal.measures.entries import history
+from portal.measures.measure_entries import history
 from portal.measures.models import MeasureEntry
 from tests.demo.test_clinic import person
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import demo
-from portal.checkins.entry import COLUMNS, WITH_PLAN, CheckInVersion
+from portal.checkins.check_in_versions import COLUMNS, WITH_PLAN, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db
 from portal.demo.question_plans import CHOSEN

@@ -77,7 +77,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     "whose check-in it is": (
         "portal/checkins/__init__.py",
         "_CURRENT.where(CheckIn.participant_id == participant.id, CheckIn.key == key)",
-        "_current().where(CheckIn.key == key)",
+        "_CURRENT.where(CheckIn.key == key)",
         "tests/test_access.py",
     ),
     "whose practice it is": (
@@ -112,7 +112,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "the form token": ("portal/__init__.py", "    CSRFProtect(app).exempt(ONE_CLICK)\n", "", "tests/test_access.py"),
     "the seal of a note": (
-        "portal/checkins/entry.py",
+        "portal/checkins/check_in_versions.py",
         "return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)",
         "return None if note is None else note.encode()",
         "tests/test_canary.py",

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from portal import clock, program
 from portal.db import db
 from portal.episodes.models import Episode
-from portal.measures import INSTRUMENTS, due, entries, measure_schedules
+from portal.measures import INSTRUMENTS, due, measure_entries, measure_schedules
 from portal.measures.due import DueFacts
 from portal.measures.models import EVERY
 from portal.program.models import Program
@@ -131,7 +131,7 @@ def test_the_facts_are_read_for_one_as_for_many(app, cast, at):
         for every in ("weekly", "one_to_one"):
             measure_schedules.choose(cast.cho, cast.ada, "gad-7", every, at.now, measure_schedules.chosen_for(cast.ada))
             db.session.flush()
-        entries.keep(cast.ben, INSTRUMENTS["phq-9"], {"phq9_1": 1}, "k" * 22, at.now)
+        measure_entries.keep(cast.ben, INSTRUMENTS["phq-9"], {"phq9_1": 1}, "k" * 22, at.now)
         db.session.execute(update(Episode).where(Episode.participant_id == cast.cleo.id).values(status="finished"))
         db.session.flush()
         facts, current = due.facts_of([cast.ada.id, cast.ben.id, cast.cleo.id], at.now), program.current()
@@ -139,7 +139,7 @@ def test_the_facts_are_read_for_one_as_for_many(app, cast, at):
         assert [one.slug for one in due.due(cast.ada, current, at.now)] == ["phq-9", "gad-7"]
         assert due.due(cast.ben, current, at.now) == due.due(cast.cleo, current, at.now) == []
         assert facts[cast.ben.id].answered == {"phq-9": at.now}
-        changed = entries.keep(cast.ben, INSTRUMENTS["phq-9"], {"phq9_1": 2}, "k" * 22, at.later(days=9))
+        changed = measure_entries.keep(cast.ben, INSTRUMENTS["phq-9"], {"phq9_1": 2}, "k" * 22, at.later(days=9))
         assert changed.version == 2
         assert due.facts_of([cast.ben.id], at.now)[cast.ben.id].answered["phq-9"] < at.now, (
             "the day is that of the first"

@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock
 from portal.db import db
-from portal.measures import INSTRUMENTS, entries
+from portal.measures import INSTRUMENTS, measure_entries
 from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
 from tests.page import words
 
@@ -15,7 +15,7 @@ TODAY = date(2026, 3, 11)
 
 @pytest.fixture
 def answers(app, cast, at):
-    """`answers("ada", "phq-9", [(days ago, total)])` keeps them, and gives back the entries that a list reads."""
+    """`answers("ada", "phq-9", [(days ago, total)])` keeps them, and gives back what a list reads."""
 
     def answer(who, slug, given, **other):
         asked, now = INSTRUMENTS[slug], at.now
@@ -23,7 +23,7 @@ def answers(app, cast, at):
             for days_ago, total in given:
                 each = {item.id: min(3, max(0, total - 3 * place)) for place, item in enumerate(asked.scored)}
                 moment = now - timedelta(days=days_ago)
-                entries.keep(getattr(cast, who), asked, each | other, f"{slug}-{days_ago:04}-key", moment)
+                measure_entries.keep(getattr(cast, who), asked, each | other, f"{slug}-{days_ago:04}-key", moment)
             db.session.commit()
             person = getattr(cast, who)
             return recent_measures([person.id], TODAY).get(person.id, [])

@@ -9,7 +9,7 @@ import pytest
 from portal import checkins, clock
 from portal.checkins import question_plans, sets
 from portal.db import db
-from portal.measures import INSTRUMENTS, entries
+from portal.measures import INSTRUMENTS, measure_entries
 from tests.browser import words
 from tests.on_record import told
 
@@ -117,8 +117,8 @@ def test_a_skipped_answer_to_a_measure_is_no_zero(app, browser, cast, at):
     one = INSTRUMENTS["phq-9"]
     given = {item.id: 0 for item in one.items[:-2]}
     with app.app_context():
-        entries.keep(cast.ada, one, given, "answers-1", at.now)
-        entries.keep(cast.ada, one, given | {one.items[-1].id: 1}, "answers-1", at.later(minutes=1))
+        measure_entries.keep(cast.ada, one, given, "answers-1", at.now)
+        measure_entries.keep(cast.ada, one, given | {one.items[-1].id: 1}, "answers-1", at.later(minutes=1))
         db.session.commit()
     rows = taken(browser("ada"), "/my-record/questions.csv")
     first, changed = rows[: len(rows) // 2], rows[len(rows) // 2 :]

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from portal import checkins, reminders
-from portal.checkins.entry import ITEMS
+from portal.checkins.check_in_versions import ITEMS
 from portal.db import db
 from portal.episodes.models import Episode
-from portal.measures import INSTRUMENTS, entries
+from portal.measures import INSTRUMENTS, measure_entries
 from portal.people.models import Account
 from tests.measures.asked import program_asks
 
@@ -104,7 +104,7 @@ def test_a_measure_is_told_of_on_the_day_it_becomes_due_and_not_every_day(app, c
     program_asks(app, phq_9="two_weeks", gad_7="two_weeks")
     with app.app_context():
         for slug, item in (("phq-9", "phq9_1"), ("gad-7", "gad7_1")):
-            entries.keep(cast.ada, INSTRUMENTS[slug], {item: 1}, slug * 4, at.now)
+            measure_entries.keep(cast.ada, INSTRUMENTS[slug], {item: 1}, slug * 4, at.now)
         db.session.commit()
     chooses("ada", measures=True)
     for moment, queued in (
@@ -122,7 +122,7 @@ def test_a_measure_is_told_of_on_the_day_it_becomes_due_and_not_every_day(app, c
 def test_both_reasons_are_one_word_at_the_chosen_time(app, cast, chooses, plan, at):
     program_asks(app, phq_9="two_weeks")
     with app.app_context():
-        entries.keep(cast.ada, INSTRUMENTS["phq-9"], {"phq9_1": 1}, "k" * 22, at.now)
+        measure_entries.keep(cast.ada, INSTRUMENTS["phq-9"], {"phq9_1": 1}, "k" * 22, at.now)
         db.session.commit()
     chooses("ada", measures=True, check_in_at=EIGHT_PM)
     at("2026-03-25T09:00")

@@ -8,8 +8,8 @@ from werkzeug.exceptions import NotFound
 from portal import measures
 from portal.measures import comparison, measure_schedules, phrases
 from portal.measures.comparison import Comparison
-from portal.measures.entries import MeasureVersion, every_version
 from portal.measures.instrument import Instrument
+from portal.measures.measure_entries import MeasureVersion, every_version
 from portal.people import Person
 from portal.program import ProgramFacts
 
@@ -76,13 +76,13 @@ def measure_record_of(participant: Person, program: ProgramFacts) -> MeasureReco
         if slug in may_be_asked or slug in answered:
             own = [entry for entry in kept if entry.slug == slug]
             every = chosen.get(slug, program.measures.get(slug, NEVER)) if slug in may_be_asked else NEVER
-            shown.append(MeasureShown(asked, own, lines(asked, own, earlier), every, slug not in chosen))
+            shown.append(MeasureShown(asked, own, measure_lines(asked, own, earlier), every, slug not in chosen))
     shown.sort(key=lambda one: (not one.entries, one.every == NEVER))
     totals = [(entry, earlier[entry.key]) for entry in reversed(kept) if entry.instrument is None]
     return MeasureRecord(shown, totals, chosen)
 
 
-def lines(
+def measure_lines(
     asked: Instrument, own: Sequence[MeasureVersion], earlier: Mapping[str, list[MeasureVersion]]
 ) -> list[MeasureLine]:
     """The entries of one instrument in words, the newest first."""

@@ -9,8 +9,8 @@ from flask_login import current_user
 from portal import audit, clock, measures, people
 from portal.access import accepts, form_on, rules, therapists
 from portal.db import db
-from portal.measures import entries, measure_schedules, record
-from portal.measures.entries import MeasureVersion
+from portal.measures import measure_entries, measure_schedules, record
+from portal.measures.measure_entries import MeasureVersion
 from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
 from portal.measures.record.forms import MeasureScheduleForm, TotalForm
@@ -51,7 +51,7 @@ def enter(key: str) -> ResponseReturnValue:
     form, now = _total(participant), clock.now()
     if not form.validate():
         return _page(participant, 422, total=form)
-    entries.enter_total(current_user, participant, *form.sent, now, form.key.data)
+    measure_entries.enter_total(current_user, participant, *form.sent, now, form.key.data)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="total"), 303)
 
@@ -60,9 +60,9 @@ def enter(key: str) -> ResponseReturnValue:
 @therapists
 @rules("care", "measure.review")
 @form_on("measuring.show")
-def look(key: str, entry: str) -> ResponseReturnValue:
+def mark_read(key: str, entry: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
-    entries.look_at(current_user, participant, entries.find(participant, entry))
+    measure_entries.look_at(current_user, participant, measure_entries.find(participant, entry))
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="look", _anchor=f"entry-{entry}"), 303)
 

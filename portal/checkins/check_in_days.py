@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from portal.checkins.entry import CheckInVersion
+from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.usual_range import ITEMS, Series
 
 
