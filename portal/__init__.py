@@ -20,6 +20,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "operations",
     "door",
     "door.joining",
+    "door.accounts",
     "door.devices",
     "door.factors",
     "people",

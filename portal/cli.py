@@ -16,7 +16,7 @@ from portal import access, audit, clock, people, seal
 from portal.db import db
 from portal.demo import mark
 from portal.demo.commands import demo_command
-from portal.door import joining
+from portal.door import accounts
 from portal.door.joining import invitations, letters
 from portal.door.joining.invitations import OneUse
 from portal.fields import Refused
@@ -78,7 +78,7 @@ def add_person(role: str, name: str, called: str, email: str, therapist: str | N
     if therapist and treating is None:
         raise click.ClickException(f"No therapist signs in as {therapist}.")
     try:
-        _, one_use = joining.invite(None, name, called, contact, role, treating, None, now)
+        _, one_use = accounts.invite(None, name, called, contact, role, treating, None, now)
     except LookupError as error:
         raise click.ClickException(str(error)) from None
     except Refused:

@@ -1,52 +1,18 @@
-"""Joining and coming back: opening an account for somebody, and what they make theirs with an invitation."""
+"""Joining and coming back: how somebody makes an account theirs with an invitation."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
-from portal import audit, program
+from portal import audit
 from portal.db import db
 from portal.door import change_notices, factors, known_devices, passwords, sign_ins
 from portal.door.factors import passkeys, recovery
 from portal.door.joining import invitations
-from portal.door.joining.invitations import OneUse, OpenInvitation
+from portal.door.joining.invitations import OpenInvitation
 from portal.fields import Refused
-from portal.people import Person, care, contacts
 from portal.people.models import Account
-
-
-def invite(
-    coordinator: Person | None,
-    name: str,
-    called: str,
-    contact: str,
-    role: str,
-    therapist: Person | None,
-    covering: Person | None,
-    now: datetime,
-    *,
-    printed: bool = False,
-) -> tuple[Person, OneUse]:
-    """Open an account that nobody has joined yet, with its care team; and the link or code that joins it.
-
-    Raises Refused where somebody signs in with `contact` already. Nobody but whoever holds the link ever knows a
-    password.
-    """
-    zone = program.current().zone
-    account = contacts.new_account(contact, role=role, name=name, called=called, zone=zone, created_at=now)
-    try:
-        with db.session.begin_nested():
-            db.session.add(account)
-    except IntegrityError:
-        raise Refused("email", "Somebody signs in with this already.") from None
-    person = Person(account.id, account.key, role, name, called, zone)
-    audit.record(coordinator, "account.invite", person if role == "participant" else None, person.key)
-    for treats, care_role in ((therapist, "primary"), (covering, "covering")):
-        if treats:
-            care.add(coordinator, person, treats, care_role, now)
-    return person, invitations.make(person, "join", coordinator, now, printed=printed)
 
 
 @dataclass(frozen=True, slots=True)

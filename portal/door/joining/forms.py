@@ -1,20 +1,18 @@
-"""The forms of joining, coming back and inviting."""
+"""The forms of joining and coming back."""
 
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import AnyOf, DataRequired, Length, StopValidation, ValidationError
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal import program
 from portal.door import factors, password_rules
 from portal.door.joining.invitations import OpenInvitation
-from portal.forms import Form
-from portal.people import Person, contacts
+from portal.people import contacts
 
 LONGEST_NAME, LONGEST_CALLED, LONGEST_CONTACT = 80, 40, 254  # as the columns have them
 JOINERS = "\u200c\u200d"  # unseen, but part of how some names are written
-ROLES = {"participant": "Participant", "therapist": "Therapist", "coordinator": "Coordinator"}
 
 
 def one_line(text: str | None) -> str | None:
@@ -100,56 +98,3 @@ class ResetForm(FlaskForm):
     def asks(self) -> str:
         """The kind of what was typed, by its look alone: an address ("1") or a sign-in "name"."""
         return "1" if contacts.is_address(self.email.data) else "name"
-
-
-class InvitationForm(Form):
-    """The person who is invited. A sign-in name holds no @, and gets a printed code whatever is ticked."""
-
-    role = RadioField("Role", choices=ROLES, validate_choice=False, validators=[AnyOf(ROLES, "Choose a role.")])
-    name = StringField(
-        "Full name", filters=[one_line], validators=[DataRequired("Write the full name."), Length(max=LONGEST_NAME)]
-    )
-    called = StringField(
-        "Likes to be called",
-        filters=[one_line],
-        validators=[DataRequired("Write what they like to be called."), Length(max=LONGEST_CALLED)],
-    )
-    email = StringField(
-        "Email or sign-in name",
-        filters=[one_contact],
-        validators=[DataRequired("Write an email or a sign-in name."), Length(max=LONGEST_CONTACT)],
-    )
-    therapist = SelectField("Primary therapist", validate_choice=False)
-    covering = SelectField("Covering therapist", validate_choice=False)
-    printed = BooleanField("Give a printed code instead of mailing a link")
-
-    def __init__(self, *, therapists: dict[str, Person], **more: Any) -> None:
-        """`therapists` are those who can treat somebody, by key."""
-        super().__init__(**more)
-        names = [(key, person.name) for key, person in therapists.items()]
-        self.therapist.choices = [("", "Choose"), *names]
-        self.covering.choices = [("", "Nobody"), *names]
-        self.therapists = therapists
-
-    @property
-    def is_printed(self) -> bool:
-        return self.printed.data or not contacts.is_address(self.email.data)
-
-    def validate_email(self, field: StringField) -> None:
-        if wrong := contacts.fault(field.data):
-            raise ValidationError(wrong)
-
-    def validate_therapist(self, field: SelectField) -> None:
-        if self.role.data != "participant":
-            field.data = ""
-            raise StopValidation
-        if field.data not in self.therapists:
-            raise ValidationError("Choose who treats them.")
-
-    def validate_covering(self, field: SelectField) -> None:
-        if self.role.data != "participant":
-            field.data = ""
-        elif field.data and field.data not in self.therapists:
-            raise ValidationError("Choose from the names shown.")
-        elif field.data and field.data == self.therapist.data:
-            raise ValidationError("Choose somebody else than the therapist.")

@@ -1,4 +1,4 @@
-"""Pages of joining and coming back, for whoever holds a link or a code; and of one account, for coordinators."""
+"""The pages of joining and coming back, for whoever holds a link or a code."""
 
 from datetime import datetime, timedelta
 
@@ -7,28 +7,20 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
 
-from portal import audit, clock, program, web
-from portal.access import accepts, anyone, coordinators, form_on, rules
+from portal import clock, program, web
+from portal.access import anyone, form_on, rules
 from portal.db import db
 from portal.door import browsers, factors, joining, sign_in_steps
 from portal.door.factors import passkeys
-from portal.door.joining import account_status, invitations, letters, password_reset
-from portal.door.joining.account_status import AccountStatus
-from portal.door.joining.forms import CodeForm, InvitationForm, JoinForm, ProofForm, ResetForm
-from portal.door.joining.invitations import InvitationClosed, OneUse, OpenInvitation
+from portal.door.joining import invitations, password_reset
+from portal.door.joining.forms import CodeForm, JoinForm, ProofForm, ResetForm
+from portal.door.joining.invitations import InvitationClosed, OpenInvitation
 from portal.fields import Refused, refuse
-from portal.people import care, directory
 
 blueprint = Blueprint("joining", __name__)
 
 # In the signed cookie: the key of the invitation that this browser has opened, never its token; and when it did.
 HELD, SINCE = "invitation", "invitation_since"
-DONE = {
-    "off": "Switched off. They are signed out everywhere.",
-    "on": "Switched on. They sign in as before.",
-    "added": "Added to the care team. The record is open to them.",
-    "ended": "Ended. The record is closed to them.",
-}
 HELD_FOR = timedelta(minutes=15)  # then the link, or the code, has to be at hand again: others may use this browser
 
 
@@ -162,138 +154,3 @@ def reset_create() -> ResponseReturnValue:
         password_reset.ask(form.email.data, facts, clock.now())
         db.session.commit()
     return redirect(url_for(".reset_new", asked=form.asks), 303)
-
-
-@blueprint.get("/people/new")
-@coordinators
-@rules("program", fresh=True)
-def new() -> ResponseReturnValue:
-    return _new_page(_invitation_form())
-
-
-@blueprint.post("/people/")
-@coordinators
-@rules("program", "account.invite", "care.add", fresh=True)
-@accepts(InvitationForm, on="joining.new")
-def create() -> ResponseReturnValue:
-    now, form = clock.now(), _invitation_form()
-    if not form.validate():
-        return _new_page(form, 422)
-    try:
-        key, one_use = _invite(form, now)
-    except Refused as refused:
-        refuse(form, refused)
-        return _new_page(form, 422)
-    db.session.commit()
-    return _given(key, one_use)
-
-
-def _invite(form: InvitationForm, now: datetime) -> tuple[str, OneUse]:
-    who = form.name.data, form.called.data, form.email.data, form.role.data
-    treating = form.therapists.get(form.therapist.data), form.therapists.get(form.covering.data)
-    person, one_use = joining.invite(current_user, *who, *treating, now, printed=form.is_printed)
-    if not one_use.printed:
-        letters.send_link(person, form.email.data, one_use, current_user.program)
-    return person.key, one_use
-
-
-def _invitation_form() -> InvitationForm:
-    return InvitationForm(therapists=directory.therapists(current_user))
-
-
-def _new_page(form: InvitationForm, status: int = 200) -> ResponseReturnValue:
-    return web.render("door/joining/new.html", status=status, form=form)
-
-
-def _given(key: str, one_use: OneUse) -> ResponseReturnValue:
-    """The page of the account again; but a code is shown once, here and now, for it is kept nowhere."""
-    if not one_use.printed:
-        return redirect(url_for(".show", key=key, sent=one_use.purpose), 303)
-    status = account_status.status_of(current_user, key, clock.now())
-    return web.render("door/joining/code.html", one_use=one_use, key=key, account=status, join_page=letters.join_page())
-
-
-@blueprint.get("/people/<key>")
-@coordinators
-@rules("program", "account.view")
-def show(key: str) -> ResponseReturnValue:
-    now = clock.now()
-    status = account_status.status_of(current_user, key, now)
-    audit.record(current_user, "account.view", status.participant, key)
-    db.session.commit()
-    return _account_page(status)
-
-
-@blueprint.post("/people/<key>/invitation")
-@coordinators
-@rules("program", "account.invite", fresh=True)
-@form_on("joining.show")
-def invite(key: str) -> ResponseReturnValue:
-    return _give(key, "join")
-
-
-@blueprint.post("/people/<key>/reset")
-@coordinators
-@rules("program", "account.reset", fresh=True)
-@form_on("joining.show")
-def reset(key: str) -> ResponseReturnValue:
-    return _give(key, "reset")
-
-
-@blueprint.post("/people/<key>/restore")
-@coordinators
-@rules("program", "account.restore", fresh=True)
-@form_on("joining.show")
-def restore(key: str) -> ResponseReturnValue:
-    return _give(key, "restore")
-
-
-def _give(key: str, purpose: str) -> ResponseReturnValue:
-    now = clock.now()
-    status = account_status.status_of(current_user, key, now)
-    printed = request.form.get("way") != "mail"
-    try:
-        one_use = account_status.issue(current_user, status, purpose, printed, current_user.program, now)
-    except Refused as refused:
-        return _account_page(status, 409, refused=refused.words)
-    db.session.commit()
-    return _given(key, one_use)
-
-
-@blueprint.post("/people/<key>/disable")
-@coordinators
-@rules("program", "account.disable", fresh=True)
-@form_on("joining.show")
-def disable(key: str) -> ResponseReturnValue:
-    now = clock.now()
-    status = account_status.status_of(current_user, key, now)
-    try:
-        account_status.disable(current_user, status, now)
-    except Refused as refused:
-        return _account_page(status, 409, refused=refused.words)
-    db.session.commit()
-    return redirect(url_for(".show", key=key, done="off"), 303)
-
-
-@blueprint.post("/people/<key>/enable")
-@coordinators
-@rules("program", "account.enable", fresh=True)
-@form_on("joining.show")
-def enable(key: str) -> ResponseReturnValue:
-    account_status.enable(current_user, account_status.status_of(current_user, key, clock.now()))
-    db.session.commit()
-    return redirect(url_for(".show", key=key, done="on"), 303)
-
-
-def _account_page(account: AccountStatus, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
-    return web.render(
-        "door/joining/show.html",
-        status=status,
-        account=account,
-        person=account.person,
-        team=care.team_of(current_user, account.person.key),
-        sent=request.args.get("sent"),
-        done=DONE.get(request.args.get("done", "")),
-        refused=refused,
-        now=clock.now(),
-    )

@@ -22,7 +22,7 @@ blueprint = Blueprint("care", __name__)
 @blueprint.post("/people/<key>/care")
 @coordinators
 @rules("program", "care.add", "care.end", fresh=True)
-@accepts(MemberForm, on="joining.show")
+@accepts(MemberForm, on="accounts.show")
 def team_create(key: str) -> ResponseReturnValue:
     team = _team(key)
     form = MemberForm(team.therapists)
@@ -35,17 +35,17 @@ def team_create(key: str) -> ResponseReturnValue:
     if form.errors:
         return render("people/care/team.html", status=422, team=team, member_form=form)
     db.session.commit()
-    return redirect(url_for("joining.show", key=key, done="added"), 303)
+    return redirect(url_for("accounts.show", key=key, done="added"), 303)
 
 
 @blueprint.post("/people/<key>/care/<therapist_key>/<role>/end")
 @coordinators
 @rules("program", "care.end", fresh=True)
-@form_on("joining.show")
+@form_on("accounts.show")
 def team_end(key: str, therapist_key: str, role: str) -> ResponseReturnValue:
     care.end(current_user, _team(key).participant, care.therapist_called(therapist_key), role, clock.now())
     db.session.commit()
-    return redirect(url_for("joining.show", key=key, done="ended"), 303)
+    return redirect(url_for("accounts.show", key=key, done="ended"), 303)
 
 
 def _team(key: str) -> CareTeam:

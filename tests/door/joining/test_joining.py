@@ -8,7 +8,7 @@ from portal.door.joining import invitations
 from portal.door.models import SignIn
 from portal.people.models import Account, CareRelationship
 from portal.program.models import Program
-from tests.door.joining.conftest import GOOD
+from tests.door.conftest import GOOD
 from tests.passkeys import Passkey
 
 ANSWERS = {"called": "Fay", "password": GOOD}

@@ -12,7 +12,7 @@ from portal.db import Base, db
 from portal.door.models import Authenticator, Invitation, Passkey
 from portal.people.models import Account
 from tests.conftest import PASSWORD
-from tests.door.joining.conftest import GOOD
+from tests.door.conftest import GOOD
 
 
 @pytest.fixture

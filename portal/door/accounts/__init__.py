@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit
+from portal import audit, program
 from portal.db import Instant, db, reader, write
 from portal.door import factors, known_devices, sign_ins
 from portal.door.joining import invitations, letters
@@ -50,6 +51,38 @@ class AccountStatus:
     def mails(self, purpose: str) -> bool:
         """Whether a link may go out by mail: an invitation to any address, the rest where only they read it."""
         return contacts.is_address(self.contact) and (purpose == "join" or self.mail_ok)
+
+
+def invite(
+    coordinator: Person | None,
+    name: str,
+    called: str,
+    contact: str,
+    role: str,
+    therapist: Person | None,
+    covering: Person | None,
+    now: datetime,
+    *,
+    printed: bool = False,
+) -> tuple[Person, OneUse]:
+    """Open an account that nobody has joined yet, with its care team; and the link or code that joins it.
+
+    Raises Refused where somebody signs in with `contact` already. Nobody but whoever holds the link ever knows a
+    password.
+    """
+    zone = program.current().zone
+    account = contacts.new_account(contact, role=role, name=name, called=called, zone=zone, created_at=now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError:
+        raise Refused("email", "Somebody signs in with this already.") from None
+    person = Person(account.id, account.key, role, name, called, zone)
+    audit.record(coordinator, "account.invite", person if role == "participant" else None, person.key)
+    for treats, care_role in ((therapist, "primary"), (covering, "covering")):
+        if treats:
+            care.add(coordinator, person, treats, care_role, now)
+    return person, invitations.make(person, "join", coordinator, now, printed=printed)
 
 
 _WAITING = and_(

@@ -1,4 +1,4 @@
-"""What the tests of joining share: accounts that nobody has joined yet, their links, and the mail that waits."""
+"""What the tests of the door share: accounts that nobody has joined yet, their links, and the mail that waits."""
 
 import re
 from collections.abc import Callable
@@ -17,13 +17,13 @@ GOOD = "seven wet paper lanterns"
 def invited(app: Flask, cast: SimpleNamespace, at) -> Callable[..., SimpleNamespace]:
     """`invited("therapist", printed=True)` is a new account: `.key`, `.id`, `.contact`; `.text` is its link's token."""
     from portal.db import db
-    from portal.door import joining
+    from portal.door import accounts
 
     def invite(role: str = "participant", contact: str = "fay@example.org", *, printed: bool = False):
         with app.app_context():
             treating = cast.cho if role == "participant" else None
             who = "Fay Okafor", "Fay", contact, role
-            account, one_use = joining.invite(cast.kit, *who, treating, None, at.now, printed=printed)
+            account, one_use = accounts.invite(cast.kit, *who, treating, None, at.now, printed=printed)
             made = SimpleNamespace(id=account.id, key=account.key, contact=contact, text=one_use.text, one_use=one_use)
             db.session.commit()
         return made

@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.db import db
-from portal.door.joining import account_status
+from portal.door import accounts
 from portal.door.models import Invitation
 from portal.drafts import Draft
 from portal.fields import Refused
 from portal.people.models import Account, CareRelationship
-from tests.door.joining.conftest import GOOD
+from tests.door.conftest import GOOD
 from tests.page import words
 
 FAY = {"role": "participant", "name": "Fay Okafor", "called": "Fay", "email": "Fay@Example.org "}
@@ -285,10 +285,10 @@ def test_the_last_coordinator_stays_also_when_two_switch_each_other_off(app, cas
 
     def switch_off(one, other):
         with app.app_context():
-            account = account_status.status_of(one, other.key, at.now)
+            account = accounts.status_of(one, other.key, at.now)
             barrier.wait()
             try:
-                account_status.disable(one, account, at.now)
+                accounts.disable(one, account, at.now)
                 db.session.commit()
             except Refused:
                 db.session.rollback()
@@ -308,7 +308,7 @@ def test_one_who_has_not_joined_does_not_count_as_a_coordinator(app, cast, invit
     with app.app_context():
         other = db.session.execute(select(Account).where(Account.id == lee.id)).scalar_one()
         with pytest.raises(Refused, match="last coordinator"):
-            account_status.disable(other, account_status.status_of(cast.kit, cast.kit.key, at.now), at.now)
+            accounts.disable(other, accounts.status_of(cast.kit, cast.kit.key, at.now), at.now)
 
 
 @pytest.mark.asvs("8.2.2")
@@ -316,7 +316,7 @@ def test_one_who_has_not_joined_does_not_count_as_a_coordinator(app, cast, invit
 def test_only_a_coordinator_reaches_an_account(app, cast, browser, at, who):
     person = getattr(cast, who)
     with app.app_context(), pytest.raises(NotFound):
-        account_status.status_of(person, cast.ben.key, at.now)
+        accounts.status_of(person, cast.ben.key, at.now)
     other = browser(who)
     other.get(f"/people/{cast.ben.key}", 404)
     other.get(f"/people/{person.key}", 404)
