@@ -50,8 +50,8 @@ class SkippedHour(ValueError):
 def at_wall(wall: datetime, zone_name: str, *, strict: bool = True) -> datetime:
     """The UTC instant of naive wall time `wall` in `zone_name`.
 
-    A doubled hour means its first pass. A skipped hour raises SkippedHour when `strict`,
-    and otherwise moves forward by the length of the gap.
+    A doubled hour means its first pass. A skipped hour raises SkippedHour when `strict`, and otherwise moves forward by
+    the length of the gap.
     """
     instant = wall.replace(tzinfo=zone(zone_name), fold=0).astimezone(UTC)
     if strict and instant.astimezone(zone(zone_name)).replace(tzinfo=None) != wall:

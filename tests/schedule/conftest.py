@@ -6,7 +6,7 @@ import pytest
 
 from tests import browser as browsers
 from tests.browser import Browser
-from tests.schedule.timetable import timetable  # noqa: F401
+from tests.schedule.timetable import timetable as timetable
 
 LOOKING = 45  # SELECTs of a plan that is made to see what it comes to; how many there are of what does not matter
 

@@ -1,3 +1,3 @@
 """Today's own fixture: the timetable of the schedule's tests."""
 
-from tests.schedule.timetable import timetable  # noqa: F401
+from tests.schedule.timetable import timetable as timetable

@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from portal.db import db
 from portal.schedule.models import Session
-from tests.schedule.timetable import timetable, track  # noqa: F401
+from tests.schedule.timetable import timetable as timetable
+from tests.schedule.timetable import track as track
 
 
 @pytest.fixture
-def evening(app, cast, timetable) -> SimpleNamespace:  # noqa: F811
+def evening(app, cast, timetable) -> SimpleNamespace:
     """Dr Dee's group on Tuesdays and Thursdays, 6 to 7 pm, for two: Cleo has one seat. Keys by day ("17", "19")."""
     with app.app_context():
         group = track(
