@@ -34,7 +34,7 @@ def make(now: datetime, seed: int = SEED, participants: int = NAMED, weeks: int 
     practice.fill(clinic)
     measures.write(clinic)
     if participants > NAMED:
-        people = crowd.enrol(clinic, participants - NAMED, weeks)
+        people = crowd.enroll(clinic, participants - NAMED, weeks)
         written += crowd.write(clinic, watch(people), weeks)
         crowd.read(clinic, people)
     return written

@@ -148,7 +148,7 @@ def gather(seed: int, now: datetime) -> Clinic:
     db.session.add_all(clinic.accounts.values())
     db.session.flush()
     for member in CAST:
-        _enrol(clinic, member)
+        _enroll(clinic, member)
     db.session.flush()
     return clinic
 
@@ -168,7 +168,7 @@ def account(clinic: Clinic, name: str, role: str, full_name: str, called: str, s
     )
 
 
-def _enrol(clinic: Clinic, member: CastMember) -> None:
+def _enroll(clinic: Clinic, member: CastMember) -> None:
     began = clinic.today - timedelta(days=member.started)
     system, code, display = LEVELS[member.hours]
     db.session.add(

@@ -19,7 +19,7 @@ from portal.demo.courses import Course
 from portal.episodes.models import Episode
 from portal.people.contacts import hash_of
 from portal.people.models import Account, CareRelationship
-from portal.schedule.models import Attendance, Session, Track, TrackEnrolment
+from portal.schedule.models import Attendance, Session, Track, TrackEnrollment
 
 Row = dict[str, Any]
 
@@ -43,7 +43,7 @@ FAMILY = (
 RULES = ("FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=WEEKLY;BYDAY=TU,TH,FR", "FREQ=WEEKLY;BYDAY=MO,TU,TH")
 
 
-def enrol(clinic: Clinic, count: int, weeks: int) -> list[int]:
+def enroll(clinic: Clinic, count: int, weeks: int) -> list[int]:
     """Add `count` participants, who began `weeks` ago, with therapists and groups of their own; their ids."""
     began = clinic.today - timedelta(weeks=weeks)
     therapists = _accounts(clinic, "t", "therapist", -(-count // CASELOAD), began)
@@ -127,7 +127,7 @@ def _cohort(clinic: Clinic, number: int, people: list[int], therapist: int, bega
     track = Track(key=key(rng), first_at=first, rule=rule, video_url="", bring="", **agreed)
     db.session.add(track)
     db.session.flush()
-    _insert(TrackEnrolment, ({"track_id": track.id, "participant_id": p, "starts_on": began} for p in people))
+    _insert(TrackEnrollment, ({"track_id": track.id, "participant_id": p, "starts_on": began} for p in people))
     sessions: list[Row] = []
     for wall in (first + timedelta(weeks=week, days=day) for week in range(GROUP_WEEKS + 3) for day in days):
         starts_at = clock.at_wall(wall, ZONE)

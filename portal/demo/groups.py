@@ -9,7 +9,7 @@ from portal.db import db
 from portal.demo.cast import CAST, ZONE, Clinic, key
 from portal.schedule.groups import recurrence
 from portal.schedule.groups.tracks import Topic
-from portal.schedule.models import Session, Track, TrackEnrolment
+from portal.schedule.models import Session, Track, TrackEnrollment
 
 WEEKS_BACK = 8
 
@@ -111,7 +111,7 @@ def add(clinic: Clinic, name: str) -> list[Session]:
     db.session.add(track)
     db.session.flush()
     db.session.add_all(
-        TrackEnrolment(
+        TrackEnrollment(
             track_id=track.id,
             participant_id=clinic.id(member.sign_in),
             starts_on=clinic.today - timedelta(days=member.started),

@@ -27,7 +27,7 @@ OFFICES = {"cho": "Room 3", "dee": "Room 5", "oduya": "Room 6", "vale": "Room 1"
 def fill(clinic: Clinic) -> None:
     """Add tracks, sessions, seats, changes and attendance, from eight weeks ago on.
 
-    Groups are materialised as far ahead as the schedule does it, sessions for one three weeks.
+    Groups are materialized as far ahead as the schedule does it, sessions for one three weeks.
     """
     in_groups = {name: groups.add(clinic, name) for name in groups.GROUPS}
     alone = {member: sorted(_alone(clinic, member), key=lambda s: s.starts_at) for member in CAST}

@@ -91,7 +91,7 @@ class SignIn(Base):
     """One signed-in browser. The cookie holds a random token; this row holds only its SHA-256.
 
     `stage` is "full" once everything that was asked was shown: before that it waits for the "second" factor, or for
-    the person to "enrol" one, and opens nothing else. `how` says how it was shown. `confirmed_at` is when the person
+    the person to "enroll" one, and opens nothing else. `how` says how it was shown. `confirmed_at` is when the person
     last proved that it is they. `ended_at` is set by sign-out; the idle and the absolute limit are reckoned when read.
     """
 
@@ -111,7 +111,7 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
-        CheckConstraint("stage in ('full', 'second', 'enrol')", name="stage"),
+        CheckConstraint("stage in ('full', 'second', 'enroll')", name="stage"),
         CheckConstraint("how in ('password', 'totp', 'passkey', 'recovery', 'link')", name="how"),
     )
 

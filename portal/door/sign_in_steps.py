@@ -18,7 +18,7 @@ def pause(person: Person, stage: str, how: str, target: str | None = None, *, sh
     session[ARRIVING] = token
     if target:
         session[NEXT] = target
-    return redirect(url_for("factors.code_new" if stage == "second" else "factors.enrol"), 303)
+    return redirect(url_for("factors.code_new" if stage == "second" else "factors.enroll"), 303)
 
 
 def arriving() -> sign_ins.Arriving | None:

@@ -69,7 +69,7 @@ class Visitor(UserMixin, Person):
 
 @dataclass(frozen=True, slots=True)
 class Arriving(Person):
-    """Somebody who has shown one thing and is asked for another: `stage` is "second", or "enrol" to set one up."""
+    """Somebody who has shown one thing and is asked for another: `stage` is "second", or "enroll" to set one up."""
 
     stage: str
     sign_in_id: int

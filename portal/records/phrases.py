@@ -13,7 +13,7 @@ SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
     "attendance.correct": "corrected your attendance",
     "glass.break": "opened your record in an emergency, for one hour, without being on your care team",
     "glass.review": "reviewed why your record was opened in an emergency",
-    "track.enrol": "put you into a group",
+    "track.enroll": "put you into a group",
     "track.leave": "ended your place in a group",
     "seat.give": "gave you a place in a session",
     "care.add": "put {whom} on your care team",

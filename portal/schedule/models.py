@@ -28,7 +28,7 @@ ATTENDANCE = {
 
 
 class Track(Base):
-    """A group that repeats: an RRULE in local time, materialised into sessions for 26 weeks.
+    """A group that repeats: an RRULE in local time, materialized into sessions for 26 weeks.
 
     `first_at` is naive wall time in `zone`; `rule` is the RRULE without DTSTART ("FREQ=WEEKLY;BYDAY=MO,WE,FR"). Both
     are those in force: what an earlier rule made are sessions, and stay. `discreet_title` is what calendars and
@@ -67,10 +67,10 @@ class Track(Base):
     )
 
 
-class TrackEnrolment(Base):
+class TrackEnrollment(Base):
     """A participant's place in a track, from one day to another; both days count."""
 
-    __tablename__ = "track_enrolments"
+    __tablename__ = "track_enrollments"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id"))
@@ -89,7 +89,7 @@ class Session(Base):
     """One meeting at one time. Wall time and zone are what was agreed; `starts_at` is what they come to.
 
     `occurrence` is the wall time the track's rule gives it, which a move never changes: it is the session's
-    identity within its track. `local_day` is the wall date, kept for comparing with enrolment dates. `note` is for
+    identity within its track. `local_day` is the wall date, kept for comparing with enrollment dates. `note` is for
     those who come. `sequence` rises and `changed_at` moves on with every change, for calendars that follow it.
     `clash_reason` is why it was planned although somebody, or the room, was taken.
     """

@@ -15,7 +15,7 @@ from portal.schedule import phrases, week
 from portal.schedule.meetings import Change, Time
 from portal.schedule.models import Track
 from portal.schedule.own_meetings import OwnMeeting
-from portal.schedule.places import enrolled, enrolments, sessions
+from portal.schedule.places import enrolled, enrollments, sessions
 
 A_DAY = timedelta(days=1)
 LATELY, SOON = timedelta(days=7), timedelta(days=14)  # how long ago or ahead somebody may join a group, or leave it
@@ -71,27 +71,27 @@ class GroupNews:
 def _day_of_session(which: Any) -> ScalarSelect[Any]:
     """The first or the last day on which the enrolled meet."""
     held = select(which(sessions.c.local_day)).where(enrolled(), sessions.c.status != "cancelled")
-    return held.correlate(enrolments).scalar_subquery()
+    return held.correlate(enrollments).scalar_subquery()
 
 
 def _is_near(day: Any) -> ColumnElement[bool]:
     return and_(day >= bindparam("first_day"), day <= bindparam("last_day"))
 
 
-_tracks, _enrolments = Track.__table__, enrolments.c
+_tracks, _enrollments = Track.__table__, enrollments.c
 _first_session, _last_session = _day_of_session(func.min), _day_of_session(func.max)
 OFFERS = (
     offer(
         "enrollment",
         _tracks.c.title,
         number=_tracks.c.id,
-        author=in_one_text(_enrolments.starts_on, _enrolments.ends_on, _first_session, _last_session),
+        author=in_one_text(_enrollments.starts_on, _enrollments.ends_on, _first_session, _last_session),
     )
-    .select_from(enrolments)
-    .join(_tracks, _tracks.c.id == _enrolments.track_id)
+    .select_from(enrollments)
+    .join(_tracks, _tracks.c.id == _enrollments.track_id)
     .where(
-        _enrolments.participant_id == bindparam("me"),
-        or_(_is_near(_enrolments.starts_on), _is_near(_enrolments.ends_on)),
+        _enrollments.participant_id == bindparam("me"),
+        or_(_is_near(_enrollments.starts_on), _is_near(_enrollments.ends_on)),
     ),
 )
 

@@ -5,29 +5,29 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from portal.schedule.models import Attendance, Seat, Session, TrackEnrolment
+from portal.schedule.models import Attendance, Seat, Session, TrackEnrollment
 from portal.schedule.seats.models import Absence
 
 # Tables, not mapped classes: the hot pages read plain columns, and so skip what the mapper would do with them.
-sessions, enrolments = Session.__table__, TrackEnrolment.__table__
+sessions, enrollments = Session.__table__, TrackEnrollment.__table__
 seats, attendances, absences = Seat.__table__, Attendance.__table__, Absence.__table__
 
 
 def enrolled() -> ColumnElement[bool]:
-    """A session and an enrolment in its track belong together: its day is one of the enrolment's."""
+    """A session and an enrollment in its track belong together: its day is one of the enrollment's."""
     return and_(
-        enrolments.c.track_id == sessions.c.track_id,
-        enrolments.c.starts_on <= sessions.c.local_day,
-        or_(enrolments.c.ends_on.is_(None), enrolments.c.ends_on >= sessions.c.local_day),
+        enrollments.c.track_id == sessions.c.track_id,
+        enrollments.c.starts_on <= sessions.c.local_day,
+        or_(enrollments.c.ends_on.is_(None), enrollments.c.ends_on >= sessions.c.local_day),
     )
 
 
 def places_of(who: Callable[[Any], ColumnElement[bool]], *when: ColumnElement[bool]) -> list[Select]:
     """Two selects for a union, of (participant_id, session_id): the places of those whom `who` picks."""
     return [
-        select(enrolments.c.participant_id, sessions.c.id.label("session_id"))
+        select(enrollments.c.participant_id, sessions.c.id.label("session_id"))
         .join(sessions, enrolled())
-        .where(who(enrolments.c.participant_id), *when),
+        .where(who(enrollments.c.participant_id), *when),
         select(seats.c.participant_id, seats.c.session_id)
         .join(sessions, sessions.c.id == seats.c.session_id)
         .where(who(seats.c.participant_id), *when),

@@ -10,7 +10,7 @@ from portal.db import db, reader
 from portal.people import Person
 from portal.schedule.meetings import Meeting, accounts, meeting_columns
 from portal.schedule.models import Track
-from portal.schedule.places import absences, attendances, enrolled, enrolments, seats, sessions
+from portal.schedule.places import absences, attendances, enrolled, enrollments, seats, sessions
 
 tracks = Track.__table__
 
@@ -47,9 +47,9 @@ class StaffMeeting(Meeting):
 
 def _sessions() -> Select:
     """Sessions as staff see them, by time."""
-    has_both = exists().where(enrolments.c.participant_id == seats.c.participant_id, enrolled())
+    has_both = exists().where(enrollments.c.participant_id == seats.c.participant_id, enrolled())
     in_track = (
-        select(func.count(enrolments.c.participant_id.distinct()))
+        select(func.count(enrollments.c.participant_id.distinct()))
         .where(enrolled())
         .correlate(sessions)
         .scalar_subquery()

@@ -34,8 +34,8 @@ def names(page):
 
 
 @pytest.fixture
-def enrol(app, cast, at):
-    """`enrol(5)` adds five participants of Dr Cho's, each with 28 days of check-ins."""
+def enroll(app, cast, at):
+    """`enroll(5)` adds five participants of Dr Cho's, each with 28 days of check-ins."""
 
     def add(count):
         with app.app_context():
@@ -59,8 +59,8 @@ def enrol(app, cast, at):
     return add
 
 
-def test_everybody_stands_in_the_published_order_with_a_reason(app, cast, browser, at, enrol):
-    enrol(3)
+def test_everybody_stands_in_the_published_order_with_a_reason(app, cast, browser, at, enroll):
+    enroll(3)
     with app.app_context():
         number = {p.name: p for p, _ in people.participants_of(cast.cho, at.now)}
         safety, change, quiet = (number[f"Person Number{n:02}"] for n in range(3))
@@ -200,17 +200,17 @@ def test_a_listing_is_one_row_of_the_record_of_views(app, cast, browser):
 
 
 @pytest.mark.asvs("15.2.2")
-def test_the_list_costs_the_same_with_two_people_and_with_sixty(browser, enrol):
+def test_the_list_costs_the_same_with_two_people_and_with_sixty(browser, enroll):
     cho = browser("cho")
     cho.get("/caseload/")
     few = len(cho.selects)
-    enrol(58)
+    enroll(58)
     assert len(names(cho.get("/caseload/"))) == 60
     assert len(cho.selects) == few <= 8
 
 
-def test_the_first_view_of_27_people_fits(browser, enrol):
-    enrol(25)
+def test_the_first_view_of_27_people_fits(browser, enroll):
+    enroll(25)
     cho = browser("cho")
     page = cho.get("/caseload/", headers={"Accept-Encoding": "identity"})
     assert len(names(page)) == 27

@@ -20,7 +20,7 @@ from portal.people import PERSON, Person
 from portal.people.contacts import contact_of, hash_of
 from portal.people.models import Account, CareRelationship
 from portal.schedule import own_meetings
-from portal.schedule.models import Attendance, Seat, Session, SessionChange, TrackEnrolment
+from portal.schedule.models import Attendance, Seat, Session, SessionChange, TrackEnrollment
 
 MOMENTS = (
     "2026-03-11T10:52",  # a Wednesday morning
@@ -162,7 +162,7 @@ def test_ada_has_a_draft_and_a_safety_plan(fill):
 def test_dr_dee_leads_no_session_of_ada_s(fill):
     with fill().app_context():
         ada, dee = person("ada"), person("dee")
-        enrolled = select(TrackEnrolment.track_id).where(TrackEnrolment.participant_id == ada.id)
+        enrolled = select(TrackEnrollment.track_id).where(TrackEnrollment.participant_id == ada.id)
         seated = select(Seat.session_id).where(Seat.participant_id == ada.id)
         own = Session.track_id.in_(enrolled) | Session.id.in_(seated)
         assert not all_of(Session.id, where=[own, Session.facilitator_id == dee.id])

@@ -257,7 +257,7 @@ def test_leaving_ends_half_a_sign_in_off_the_record(app, cast, browser):
         assert db.session.scalars(select(AuditEvent.what).where(AuditEvent.what == "session.end")).all() == []
 
 
-@pytest.mark.parametrize("stage", ["second", "enrol"])
+@pytest.mark.parametrize("stage", ["second", "enroll"])
 def test_a_half_done_sign_in_is_no_session(app, cast, at, stage):
     """Rule: the token of a sign-in that waits for a second factor opens no page, wherever it is put."""
     with app.app_context():

@@ -13,7 +13,7 @@ from portal.db import db
 from portal.people import PERSON, Person
 from portal.people.contacts import new_account
 from portal.schedule import own_meetings, sessions, staff_meetings
-from portal.schedule.models import Seat, Session, TrackEnrolment
+from portal.schedule.models import Seat, Session, TrackEnrollment
 from portal.schedule.seats import holds
 from portal.schedule.seats.models import SeatHold
 from tests.browser import Browser
@@ -43,7 +43,7 @@ def crowd(app, cast, people: int, rounds: int, password_hash: str = "-") -> tupl
         them = [Person(*row) for row in db.session.execute(theirs)]
         missed = track(cast.cho, first_at=datetime(2026, 2, 5, 6), rule="FREQ=WEEKLY;BYDAY=TH", minutes=30)
         places = [{"track_id": missed.id, "participant_id": one.id, "starts_on": date(2026, 2, 2)} for one in them]
-        db.session.execute(insert(TrackEnrolment), places)
+        db.session.execute(insert(TrackEnrollment), places)
         off = db.session.scalar(select(Session.key).where(Session.occurrence == datetime(2026, 3, 12, 6)))
         sessions.cancel(cast.kit, staff_meetings.called(cast.kit, off), "Snow.", clock.now())
         wanted: list[str] = []

@@ -12,7 +12,7 @@ from portal.mail import Mail
 from portal.people.models import Account
 from portal.reminders import commands, planning
 from portal.schedule import session_changes, sessions, staff_meetings
-from portal.schedule.models import Seat, TrackEnrolment
+from portal.schedule.models import Seat, TrackEnrollment
 from portal.schedule.seats.models import Absence
 from tests.schedule.timetable import session
 
@@ -93,8 +93,8 @@ def test_what_is_not_true_any_more_is_not_sent_and_not_planned(
         elif change == "absent":
             db.session.add(Absence(session_id=row.id, participant_id=cast.ada.id, said_at=clock.now()))
         elif change == "left":
-            mine = TrackEnrolment.participant_id == cast.ada.id
-            db.session.execute(update(TrackEnrolment).where(mine).values(ends_on=datetime(2026, 3, 10).date()))
+            mine = TrackEnrollment.participant_id == cast.ada.id
+            db.session.execute(update(TrackEnrollment).where(mine).values(ends_on=datetime(2026, 3, 10).date()))
         elif change == "disabled":
             db.session.execute(update(Account).where(Account.id == cast.ada.id).values(disabled_at=clock.now()))
         elif change == "others read":

@@ -10,7 +10,7 @@ from portal import clock
 from portal.db import db
 from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
-from portal.schedule.models import Seat, Session, TrackEnrolment
+from portal.schedule.models import Seat, Session, TrackEnrollment
 from tests.schedule import timetable as tables
 from tests.schedule.timetable import ZONE, session, track
 
@@ -53,8 +53,8 @@ def test_another_participants_attendance_never_shows(timetable, cast, selects):
 
 def test_the_group_shows_only_while_one_is_enrolled_in_it(timetable, cast, selects):
     db.session.execute(
-        update(TrackEnrolment)
-        .where(TrackEnrolment.participant_id == cast.ben.id)
+        update(TrackEnrollment)
+        .where(TrackEnrollment.participant_id == cast.ben.id)
         .values(starts_on=date(2026, 3, 11), ends_on=date(2026, 3, 11))
     )
     groups = [m for m in own_meetings.between(cast.ben, *WEEK) if m.kind == "group"]
@@ -62,7 +62,7 @@ def test_the_group_shows_only_while_one_is_enrolled_in_it(timetable, cast, selec
 
 
 def test_enrolled_twice_is_shown_once(timetable, cast, selects):
-    db.session.add(TrackEnrolment(track_id=timetable.track_id, participant_id=cast.ada.id, starts_on=date(2026, 3, 1)))
+    db.session.add(TrackEnrollment(track_id=timetable.track_id, participant_id=cast.ada.id, starts_on=date(2026, 3, 1)))
     db.session.flush()
     keys = [m.key for m in own_meetings.between(cast.ada, *WEEK)]
     assert len(keys) == len(set(keys)) == 6
@@ -174,7 +174,7 @@ def test_a_session_is_found_by_who_leads_it_and_by_coordinators_only(timetable, 
 def test_the_roster_keeps_those_whose_attendance_was_taken(timetable, cast, selects):
     monday = staff_meetings.called(cast.cho, timetable.monday)
     db.session.execute(
-        update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.ada.id).values(starts_on=date(2026, 3, 10))
+        update(TrackEnrollment).where(TrackEnrollment.participant_id == cast.ada.id).values(starts_on=date(2026, 3, 10))
     )
     assert [(row.name, row.status) for row in roster.read_roster(monday)] == [
         ("Ada Moreno", "present"),

@@ -11,7 +11,7 @@ from portal.episodes.models import Episode
 from portal.people.models import Account
 from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
-from portal.schedule.models import SessionChange, TrackEnrolment
+from portal.schedule.models import SessionChange, TrackEnrollment
 from portal.schedule.seats import absences
 from tests.browser import words
 from tests.schedule.timetable import track
@@ -196,10 +196,12 @@ def test_the_page_takes_four_selects_whatever_the_number_of_sessions(app, cast, 
     assert len(ada.selects) == 4
 
 
-def test_sessions_after_the_enrolment_ended_do_not_show(app, cast, timetable, browser):
+def test_sessions_after_the_enrollment_ended_do_not_show(app, cast, timetable, browser):
     with app.app_context():
         db.session.execute(
-            update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.ada.id).values(ends_on=date(2026, 3, 11))
+            update(TrackEnrollment)
+            .where(TrackEnrollment.participant_id == cast.ada.id)
+            .values(ends_on=date(2026, 3, 11))
         )
         db.session.commit()
     assert f"s-{timetable.friday}" not in cards(browser("ada").get("/schedule/"))

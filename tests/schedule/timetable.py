@@ -13,7 +13,7 @@ from portal.people import Person
 from portal.schedule import sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.groups import recurrence
-from portal.schedule.models import Seat, Session, Track, TrackEnrolment
+from portal.schedule.models import Seat, Session, Track, TrackEnrollment
 from tests.furnished import Furnished
 
 ZONE = "America/New_York"
@@ -38,8 +38,8 @@ def track(therapist: Person, *people: Person, **other) -> Track:
     )
     db.session.add(made)
     db.session.flush()
-    db.session.add_all(TrackEnrolment(track_id=made.id, participant_id=p.id, starts_on=BEGAN) for p in people)
-    recurrence.materialise(made, date(2026, 3, 11))
+    db.session.add_all(TrackEnrollment(track_id=made.id, participant_id=p.id, starts_on=BEGAN) for p in people)
+    recurrence.materialize(made, date(2026, 3, 11))
     db.session.flush()
     return made
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from portal import clock
 from portal.db import db
 from portal.schedule import sessions, staff_meetings
-from portal.schedule.models import Session, TrackEnrolment
+from portal.schedule.models import Session, TrackEnrollment
 from tests.schedule.timetable import track
 from tests.today.test_show import section
 
@@ -18,7 +18,7 @@ LEFT = "Your last Evening group is on "
 
 @pytest.fixture
 def evening(app, cast, timetable):
-    """`evening(*(first day, last day))`: Ada's enrolments in a group on Tuesdays and Thursdays."""
+    """`evening(*(first day, last day))`: Ada's enrollments in a group on Tuesdays and Thursdays."""
     with app.app_context():
         rule = "FREQ=WEEKLY;BYDAY=TU,TH"
         made = track(cast.dee, cast.cleo, title="Evening group", rule=rule, minutes=60)
@@ -27,11 +27,11 @@ def evening(app, cast, timetable):
 
     def enrolled(*spans: tuple[str, str | None]) -> int:
         with app.app_context():
-            mine = (TrackEnrolment.participant_id == cast.ada.id, TrackEnrolment.track_id == track_id)
-            db.session.execute(delete(TrackEnrolment).where(*mine))
+            mine = (TrackEnrollment.participant_id == cast.ada.id, TrackEnrollment.track_id == track_id)
+            db.session.execute(delete(TrackEnrollment).where(*mine))
             for first, last in spans:
                 days = {"starts_on": date.fromisoformat(first), "ends_on": date.fromisoformat(last) if last else None}
-                db.session.add(TrackEnrolment(track_id=track_id, participant_id=cast.ada.id, **days))
+                db.session.add(TrackEnrollment(track_id=track_id, participant_id=cast.ada.id, **days))
             db.session.commit()
         return track_id
 

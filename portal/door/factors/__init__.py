@@ -99,11 +99,11 @@ def must_have(person: Person, program: ProgramFacts) -> bool:
     return not current_app.config["DEMO"] and (person.role in STAFF or program.needs_second_factor)
 
 
-def stage_after(person: Person, program: ProgramFacts) -> Literal["full", "second", "enrol"]:
-    """The stage after a right password or one-use link: the "second" factor; to "enrol" one; or nothing, "full"."""
+def stage_after(person: Person, program: ProgramFacts) -> Literal["full", "second", "enroll"]:
+    """The stage after a right password or one-use link: the "second" factor; to "enroll" one; or nothing, "full"."""
     if has_second_factor(person):
         return "second"
-    return "enrol" if must_have(person, program) else "full"
+    return "enroll" if must_have(person, program) else "full"
 
 
 def hold(person: Person) -> None:
@@ -120,7 +120,7 @@ def hold_arriving(arriving: Arriving, now: datetime) -> bool:
     hold(arriving)
     # Asked in a statement of its own: what others committed while this one waited is seen only by the next.
     lives = [SignIn.id == arriving.sign_in_id, SignIn.ended_at.is_(None)]
-    if arriving.stage == "enrol":
+    if arriving.stage == "enroll":
         lives.append(not_(has_any(arriving.id)))
     note = update(SignIn).where(*lives).values(last_used_at=now)
     return write(note) == 1

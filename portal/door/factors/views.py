@@ -21,7 +21,7 @@ from portal.web import render
 blueprint = Blueprint("factors", __name__)
 
 WRONG = "That code did not work. Check each letter or number. For an app, wait for the next one."
-STEPS = {"second": "factors.code_new", "enrol": "factors.enrol"}
+STEPS = {"second": "factors.code_new", "enroll": "factors.enroll"}
 
 
 @blueprint.app_template_global()
@@ -111,15 +111,15 @@ def enter() -> ResponseReturnValue:
 @blueprint.get("/sign-in/second-factor")
 @anyone
 @rules("link")
-def enrol() -> ResponseReturnValue:
-    return _choose(_arriving("enrol"))
+def enroll() -> ResponseReturnValue:
+    return _choose(_arriving("enroll"))
 
 
 @blueprint.post("/sign-in/second-factor/authenticator")
 @anyone
 @rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
-def enrol_authenticator() -> ResponseReturnValue:
-    arriving, form = _held(_arriving("enrol")), AuthenticatorForm()
+def enroll_authenticator() -> ResponseReturnValue:
+    arriving, form = _held(_arriving("enroll")), AuthenticatorForm()
     if not form.confirms(arriving, clock.now()):
         return _choose(arriving, 422, form=form)
     return _in_with_codes(arriving, "totp")
@@ -128,8 +128,8 @@ def enrol_authenticator() -> ResponseReturnValue:
 @blueprint.post("/sign-in/second-factor/passkey")
 @anyone
 @rules("link", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes")
-def enrol_passkey() -> ResponseReturnValue:
-    arriving, form = _held(_arriving("enrol")), NewPasskeyForm()
+def enroll_passkey() -> ResponseReturnValue:
+    arriving, form = _held(_arriving("enroll")), NewPasskeyForm()
     key = form.kept_for(arriving, clock.now())
     if key is None:
         return _choose(arriving, 422, new_passkey=form)
@@ -138,7 +138,7 @@ def enrol_passkey() -> ResponseReturnValue:
 
 def _choose(arriving: Arriving, status: int = 200, **forms: Any) -> Response:
     return render(
-        "door/factors/enrol.html",
+        "door/factors/enroll.html",
         status=status,
         **_authenticator(arriving, arriving.program.shown_as, forms.get("form")),
         **_new_passkey(arriving, arriving.program.shown_as, forms.get("new_passkey")),

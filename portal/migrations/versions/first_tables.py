@@ -477,7 +477,7 @@ def upgrade() -> None:
         sa.Column("confirmed_at", INSTANT, nullable=False),
         sa.Column("ended_at", INSTANT),
         sa.CheckConstraint("how in ('password', 'totp', 'passkey', 'recovery', 'link')", name="how"),
-        sa.CheckConstraint("stage in ('full', 'second', 'enrol')", name="stage"),
+        sa.CheckConstraint("stage in ('full', 'second', 'enroll')", name="stage"),
     )
     op.create_table(
         "tracks",
@@ -557,7 +557,7 @@ def upgrade() -> None:
         sa.Index(None, "name_hash", "at"),
     )
     op.create_table(
-        "track_enrolments",
+        "track_enrollments",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("track_id", sa.Integer, sa.ForeignKey("tracks.id"), nullable=False, index=True),
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
@@ -666,7 +666,7 @@ TABLES = (
     "flag_reasons",
     "sessions",
     "sign_in_tries",
-    "track_enrolments",
+    "track_enrollments",
     "absences",
     "attendances",
     "seat_holds",

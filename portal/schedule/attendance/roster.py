@@ -12,7 +12,7 @@ from portal.db import db, reader, write
 from portal.fields import Refused
 from portal.people import Person
 from portal.people.models import Account
-from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, TrackEnrolment
+from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, TrackEnrollment
 from portal.schedule.places import absences_of, enrolled, latest_attendance
 from portal.schedule.staff_meetings import StaffMeeting, led_by
 
@@ -59,7 +59,7 @@ def _roster() -> Select:
     """The rows of one session's roster: through its track, by a seat, or by attendance once taken."""
     here: BindParameter[int] = bindparam("session")
     places = union(
-        select(TrackEnrolment.participant_id, Session.id.label("session_id"))
+        select(TrackEnrollment.participant_id, Session.id.label("session_id"))
         .join(Session, enrolled())
         .where(Session.id == here),
         select(Seat.participant_id, Seat.session_id).where(Seat.session_id == here),

@@ -13,7 +13,7 @@ from portal.fields import Refused
 from portal.people import OPEN_PARTICIPANT, PERSON, Person, person_in
 from portal.people.care import coordinators_only
 from portal.people.models import Account
-from portal.schedule.models import Session, Track, TrackEnrolment
+from portal.schedule.models import Session, Track, TrackEnrollment
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Enrollment:
 
 
 _ENROLLED = (
-    select(Account.key, Account.name, TrackEnrolment.starts_on, TrackEnrolment.ends_on)
-    .join(TrackEnrolment, TrackEnrolment.participant_id == Account.id)
-    .order_by(Account.name, Account.id, TrackEnrolment.starts_on)
+    select(Account.key, Account.name, TrackEnrollment.starts_on, TrackEnrollment.ends_on)
+    .join(TrackEnrollment, TrackEnrollment.participant_id == Account.id)
+    .order_by(Account.name, Account.id, TrackEnrollment.starts_on)
 )
 _enrolled = reader(Enrollment, _ENROLLED)
 
@@ -52,7 +52,7 @@ def participant_called(coordinator: Person, key: str) -> Person:
 
 def enrollments_of(track: Track) -> list[Enrollment]:
     """Everyone who has, had or will have a place in `track`, by name and day."""
-    rows = db.session.execute(_ENROLLED.where(TrackEnrolment.track_id == track.id))
+    rows = db.session.execute(_ENROLLED.where(TrackEnrollment.track_id == track.id))
     return [_enrolled(row) for row in rows]
 
 
@@ -73,28 +73,30 @@ def enroll(
     coordinators_only(coordinator)
     if ends_on and ends_on < starts_on:
         raise Refused("people", "The last day is before the first.")
-    db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second enrolment waits here
-    held = select(TrackEnrolment.starts_on).where(
-        TrackEnrolment.track_id == track.id,
-        TrackEnrolment.participant_id == participant.id,
-        or_(TrackEnrolment.ends_on.is_(None), TrackEnrolment.ends_on >= starts_on),
-        TrackEnrolment.starts_on <= (ends_on or date.max),
+    db.session.execute(
+        update(Track).where(Track.id == track.id).values(key=Track.key)
+    )  # a second enrollment waits here
+    held = select(TrackEnrollment.starts_on).where(
+        TrackEnrollment.track_id == track.id,
+        TrackEnrollment.participant_id == participant.id,
+        or_(TrackEnrollment.ends_on.is_(None), TrackEnrollment.ends_on >= starts_on),
+        TrackEnrollment.starts_on <= (ends_on or date.max),
     )
     if (since := db.session.scalar(held)) is not None:
         raise Refused("people", f"{participant.name} has a place in {track.title} from {words.weekday(since)} already.")
     row = {"track_id": track.id, "participant_id": participant.id, "starts_on": starts_on, "ends_on": ends_on}
-    db.session.execute(insert(TrackEnrolment).values(row))
-    audit.record(coordinator, "track.enrol", participant, track.key)
+    db.session.execute(insert(TrackEnrollment).values(row))
+    audit.record(coordinator, "track.enroll", participant, track.key)
 
 
 def leave(coordinator: Person, track: Track, participant: Person, last_day: date) -> None:
     """Let `last_day` be the last of the place that `participant` has; one that had not begun by then is taken back."""
     coordinators_only(coordinator)
-    theirs = (TrackEnrolment.track_id == track.id, TrackEnrolment.participant_id == participant.id)
-    db.session.execute(delete(TrackEnrolment).where(*theirs, TrackEnrolment.starts_on > last_day))
+    theirs = (TrackEnrollment.track_id == track.id, TrackEnrollment.participant_id == participant.id)
+    db.session.execute(delete(TrackEnrollment).where(*theirs, TrackEnrollment.starts_on > last_day))
     db.session.execute(
-        update(TrackEnrolment)
-        .where(*theirs, or_(TrackEnrolment.ends_on.is_(None), TrackEnrolment.ends_on > last_day))
+        update(TrackEnrollment)
+        .where(*theirs, or_(TrackEnrollment.ends_on.is_(None), TrackEnrollment.ends_on > last_day))
         .values(ends_on=last_day)
     )
     audit.record(coordinator, "track.leave", participant, track.key)
@@ -103,7 +105,7 @@ def leave(coordinator: Person, track: Track, participant: Person, last_day: date
 def full_days(track: Track, now: datetime) -> int:
     """The number of sessions to come to which more people belong than `track` has seats."""
     spans = db.session.execute(
-        select(TrackEnrolment.starts_on, TrackEnrolment.ends_on).where(TrackEnrolment.track_id == track.id)
+        select(TrackEnrollment.starts_on, TrackEnrollment.ends_on).where(TrackEnrollment.track_id == track.id)
     ).all()
     planned = (Session.track_id == track.id, Session.status == "planned", Session.starts_at > now)
     days = db.session.scalars(select(Session.local_day).where(*planned))

@@ -14,7 +14,7 @@ from portal.people import Person
 from portal.people.models import Account
 from portal.schedule.groups import phrases, weekly
 from portal.schedule.meetings import LONGEST, Meeting, Time, accounts, meeting_columns
-from portal.schedule.models import Session, Track, TrackEnrolment
+from portal.schedule.models import Session, Track, TrackEnrollment
 from portal.schedule.phrases import short_day, weekdays
 from portal.schedule.places import places_of, sessions
 
@@ -50,11 +50,11 @@ class TrackMeeting(Meeting):
 
 
 _PEOPLE = (
-    select(func.count(TrackEnrolment.participant_id.distinct()))
+    select(func.count(TrackEnrollment.participant_id.distinct()))
     .where(
-        TrackEnrolment.track_id == Track.id,
-        TrackEnrolment.starts_on <= bindparam("today"),
-        func.coalesce(TrackEnrolment.ends_on, date.max) >= bindparam("today"),
+        TrackEnrollment.track_id == Track.id,
+        TrackEnrollment.starts_on <= bindparam("today"),
+        func.coalesce(TrackEnrollment.ends_on, date.max) >= bindparam("today"),
     )
     .correlate(Track)
     .scalar_subquery()

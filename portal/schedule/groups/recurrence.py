@@ -14,7 +14,7 @@ from portal import clock
 from portal.db import db, new_key
 from portal.schedule.models import Session, Track
 
-MATERIALISED = timedelta(weeks=26)
+MATERIALIZED = timedelta(weeks=26)
 MOST_INSTANCES = 2000
 LONGEST_YEARS = 20  # in which every rule ends, so that one that comes to nothing is not sought in for ever
 LONGEST_DOUBLED = timedelta(hours=2)  # that clocks were ever set back by in these years, and more
@@ -55,7 +55,7 @@ def _expanded(
     if until is not None and until > latest:
         raise ValueError(f"{rule!r} goes on for more than {LONGEST_YEARS} years; end it sooner.")
     if until is None:
-        until = latest if most else datetime.combine(today + MATERIALISED, datetime.max.time())
+        until = latest if most else datetime.combine(today + MATERIALIZED, datetime.max.time())
     try:
         walls = _walls(parts, first_at, until, min(most or MOST_INSTANCES + 1, MOST_INSTANCES + 1))
     except (ValueError, TypeError) as error:
@@ -156,7 +156,7 @@ def occurrences(track: Track, today: date, holidays: Collection[str]) -> list[tu
     return expand(track.first_at, track.rule, track.zone, today, days_off(track, holidays))
 
 
-def materialise(track: Track, today: date, holidays: Collection[str] = ()) -> int:
+def materialize(track: Track, today: date, holidays: Collection[str] = ()) -> int:
     """Add the sessions of `track` that are not there yet and return how many. Those that are there stay.
 
     A session is known by its track and the wall time its rule gave it, so one that was moved or cancelled is

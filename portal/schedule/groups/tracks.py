@@ -18,7 +18,7 @@ from portal.program import ProgramFacts
 from portal.schedule import sessions
 from portal.schedule.groups import recurrence, track_change
 from portal.schedule.groups.track_change import TrackChange, TrackOutcome
-from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrolment
+from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrollment
 from portal.schedule.seats.models import Absence, SeatHold
 from portal.schedule.sessions import SAY_WHY
 
@@ -131,7 +131,7 @@ def change_track(
     Raises as `open_track` does, and where nobody could be told why.
     """
     coordinators_only(coordinator)
-    recurrence.materialise(track, _today(track, now), program.holidays)  # what the old rule has before the new one
+    recurrence.materialize(track, _today(track, now), program.holidays)  # what the old rule has before the new one
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second change waits here
     change = TrackChange.begin(track, plan.first_at.date(), now)
     for name, value in plan.columns().items():
@@ -171,8 +171,8 @@ def is_removable(track: Track) -> bool:
     """Whether nobody ever belonged to `track`, was in one of its sessions, or said anything of one."""
     mine = select(Session.id).where(Session.track_id == track.id)
     used = or_(
-        exists().where(TrackEnrolment.track_id == track.id),
-        exists().where(AuditEvent.what == "track.enrol", AuditEvent.subject == track.key),
+        exists().where(TrackEnrollment.track_id == track.id),
+        exists().where(AuditEvent.what == "track.enroll", AuditEvent.subject == track.key),
         exists().where(Attendance.session_id.in_(mine)),
         exists().where(or_(Seat.session_id.in_(mine), Seat.instead_of_id.in_(mine))),
         exists().where(or_(SeatHold.session_id.in_(mine), SeatHold.instead_of_id.in_(mine))),
@@ -198,7 +198,7 @@ def remove_track(coordinator: Person, track: Track) -> None:
 
 
 def extend(program: ProgramFacts, now: datetime) -> tuple[int, list[str]]:
-    """Materialise every track to 26 weeks from now; how many sessions that added. Run again, it adds none.
+    """Materialize every track to 26 weeks from now; how many sessions that added. Run again, it adds none.
 
     A day on which the clocks jump over the track's time becomes one that it skips, and is said in the second value:
     nobody is there to refuse it to, and all other days should come.
@@ -207,7 +207,7 @@ def extend(program: ProgramFacts, now: datetime) -> tuple[int, list[str]]:
     for track in db.session.scalars(select(Track).order_by(Track.id)).all():
         while True:
             try:
-                more = recurrence.materialise(track, _today(track, now), program.holidays)
+                more = recurrence.materialize(track, _today(track, now), program.holidays)
                 break
             except clock.SkippedHour as jumped:
                 track.skips = [*track.skips, jumped.wall.date().isoformat()]

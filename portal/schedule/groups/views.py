@@ -75,7 +75,7 @@ def show(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/tracks/<key>/people")
 @coordinators
-@rules("program", "track.enrol")
+@rules("program", "track.enroll")
 @accepts(TrackPeopleForm, on="groups.show")
 def join(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, select
 
 from portal.schedule.models import Track
-from portal.schedule.places import absences, enrolled, enrolments, seats, sessions
+from portal.schedule.places import absences, enrolled, enrollments, seats, sessions
 from portal.schedule.seats.models import SeatHold
 
 tracks, holds = Track.__table__, SeatHold.__table__
@@ -27,13 +27,13 @@ def _comes(who: Any) -> ColumnElement[bool]:
 
 def free() -> ColumnElement[int]:
     """The number of free seats of a session for `me` at `now`, among sessions joined with tracks."""
-    in_track = select(func.count(enrolments.c.participant_id.distinct())).where(
-        enrolled(), _comes(enrolments.c.participant_id)
+    in_track = select(func.count(enrollments.c.participant_id.distinct())).where(
+        enrolled(), _comes(enrollments.c.participant_id)
     )
-    in_track_too = exists().where(enrolments.c.participant_id == seats.c.participant_id, enrolled())
+    in_track_too = exists().where(enrollments.c.participant_id == seats.c.participant_id, enrolled())
     seated = select(func.count(seats.c.participant_id)).where(
         seats.c.session_id == sessions.c.id,
-        ~in_track_too.correlate_except(enrolments),
+        ~in_track_too.correlate_except(enrollments),
         _comes(seats.c.participant_id),
     )
     kept = select(func.count(holds.c.participant_id)).where(

@@ -122,7 +122,7 @@ def test_a_passkey_set_up_at_sign_in_lets_in_under_a_new_token(app, browser, bar
     assert cho.client.get_cookie("session").value != before
     with app.app_context():
         assert db.session.execute(select(SignIn.stage, SignIn.how).order_by(SignIn.id)).all() == [
-            ("enrol", "password"),
+            ("enroll", "password"),
             ("full", "passkey"),
         ]
         assert [passkey.name for passkey in factors.factors_of(cast.cho).passkeys] == ["Phone"]
@@ -207,7 +207,7 @@ def test_a_new_factor_on_the_account_page_ends_sign_ins_that_are_half_done(app, 
 def test_of_two_first_factors_at_once_one_is_added(app, race, bare, cast, at):
     """Rule: whoever sets up a first factor holds the account meanwhile."""
     with app.app_context():
-        tokens = [sign_ins.start(cast.cho, at.now, stage="enrol") for _ in range(2)]
+        tokens = [sign_ins.start(cast.cho, at.now, stage="enroll") for _ in range(2)]
         db.session.commit()
         one, other = (sign_ins.arriving(token, at.now) for token in tokens)
 
@@ -227,10 +227,10 @@ def test_of_two_first_factors_at_once_one_is_added(app, race, bare, cast, at):
     ("role", "asks", "demo", "has", "stage"),
     [
         ("participant", False, False, False, "full"),
-        ("participant", True, False, False, "enrol"),
+        ("participant", True, False, False, "enroll"),
         ("participant", False, False, True, "second"),
-        ("therapist", False, False, False, "enrol"),
-        ("coordinator", False, False, False, "enrol"),
+        ("therapist", False, False, False, "enroll"),
+        ("coordinator", False, False, False, "enroll"),
         ("coordinator", False, False, True, "second"),
         ("participant", True, True, False, "full"),
         ("therapist", True, True, False, "full"),

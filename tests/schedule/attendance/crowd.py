@@ -12,7 +12,7 @@ from portal.db import db
 from portal.episodes.models import Episode
 from portal.people.contacts import new_account
 from portal.people.models import Account
-from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, SessionChange, Track, TrackEnrolment
+from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, SessionChange, Track, TrackEnrollment
 from tests.schedule.timetable import ZONE, session
 
 COUNTED = ("group", "one_to_one", "family")
@@ -93,7 +93,7 @@ def _group(cast, crowd, monday, rng, n) -> list[Session]:
         begins = monday + timedelta(days=rng.randrange(-30, 4))
         ends = rng.choice([None, begins + timedelta(days=rng.randrange(60))])
         db.session.add(
-            TrackEnrolment(track_id=track.id, participant_id=account.id, starts_on=begins, ends_on=ends),
+            TrackEnrollment(track_id=track.id, participant_id=account.id, starts_on=begins, ends_on=ends),
         )
     times = sorted({_wall(monday, rng) for _ in range(6)})
     made = [session("group", t.isoformat(), 90, cast.cho, track_id=track.id, occurrence=t) for t in times]
@@ -137,7 +137,7 @@ def places() -> set[tuple[int, int]]:
     """(participant, session) of everyone who belongs to something, pair by pair."""
     db.session.flush()
     seats = {(seat.participant_id, seat.session_id) for seat in db.session.scalars(select(Seat))}
-    held, enrolled = list(db.session.scalars(select(Session))), list(db.session.scalars(select(TrackEnrolment)))
+    held, enrolled = list(db.session.scalars(select(Session))), list(db.session.scalars(select(TrackEnrollment)))
     return seats | {
         (place.participant_id, one.id)
         for place in enrolled

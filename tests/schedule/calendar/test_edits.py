@@ -31,7 +31,7 @@ class Clinic:
     def __init__(self, cast: SimpleNamespace, pick: random.Random) -> None:
         self.cast, self.pick, self.done = cast, pick, 0
         self.verbs = [self.move, self.move, self.cancel, self.restore, self.substitute, self.place, self.describe]
-        self.verbs += [self.change_track, self.end_track, self.enrol, self.leave, self.plan, self.seat, self.attend]
+        self.verbs += [self.change_track, self.end_track, self.enroll, self.leave, self.plan, self.seat, self.attend]
 
     def change(self) -> None:
         """One change, or none where the verb refuses it."""
@@ -112,7 +112,7 @@ class Clinic:
             tracks.end_track(self.cast.kit, self.track(), last, "It ends.", now)
         self.open(now)
 
-    def enrol(self, now: datetime) -> None:
+    def enroll(self, now: datetime) -> None:
         day = clock.day_of(now, ZONE) + timedelta(days=self.pick.randint(-3, 10))
         until = self.pick.choice([None, day + timedelta(days=self.pick.randint(0, 60))])
         enrollment.enroll(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from portal.db import db
-from portal.schedule.models import SessionChange, TrackEnrolment
+from portal.schedule.models import SessionChange, TrackEnrollment
 from tests.schedule import plans
 from tests.schedule.plans import evening, sessions
 
@@ -37,7 +37,7 @@ def test_a_coordinator_sets_up_an_evening_track_with_twelve_people_and_changes_f
     assert (held[2].facilitator_id, held[2].room) == (cast.oduya.id, "Room 3")
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(SessionChange)) == 4
-        assert set(db.session.scalars(select(TrackEnrolment.ends_on))) == {date(2026, 5, 8)}
+        assert set(db.session.scalars(select(TrackEnrollment.ends_on))) == {date(2026, 5, 8)}
 
 
 def act(kit, key: str, name: str, typed: dict) -> None:

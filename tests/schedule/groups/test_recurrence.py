@@ -115,7 +115,7 @@ def test_more_than_two_thousand_sessions_are_refused():
         walls("2000-01-01T13:00", "FREQ=DAILY")
 
 
-def test_a_materialised_session_is_a_copy_of_its_track(app, cast):
+def test_a_materialized_session_is_a_copy_of_its_track(app, cast):
     with app.app_context():
         group = track(cast.cho)
         first = db.session.scalars(select(Session).order_by(Session.starts_at)).first()
@@ -126,12 +126,12 @@ def test_a_materialised_session_is_a_copy_of_its_track(app, cast):
         assert (first.room, first.bring, first.minutes) == (group.room, group.bring, group.minutes)
 
 
-def test_materialising_again_adds_only_what_is_new(app, cast):
+def test_materializing_again_adds_only_what_is_new(app, cast):
     with app.app_context():
         group = track(cast.cho)
         keys = set(db.session.scalars(select(Session.key)))
-        assert recurrence.materialise(group, TODAY) == 0
-        assert recurrence.materialise(group, TODAY + timedelta(weeks=1)) == 3
+        assert recurrence.materialize(group, TODAY) == 0
+        assert recurrence.materialize(group, TODAY + timedelta(weeks=1)) == 3
         assert keys < set(db.session.scalars(select(Session.key)))
 
 
@@ -151,7 +151,7 @@ def test_a_moved_or_cancelled_session_is_not_made_again(app, cast):
                 starts_at=clock.at_wall(later, ZONE),
             )
         )
-        assert recurrence.materialise(group, TODAY) == 0
+        assert recurrence.materialize(group, TODAY) == 0
         assert db.session.scalar(select(func.count()).select_from(Session)) == count
 
 
@@ -168,5 +168,5 @@ def test_a_track_in_the_skipped_hour_adds_nothing(app, cast):
         db.session.add(group)
         db.session.flush()
         with pytest.raises(clock.SkippedHour, match="March 8"):
-            recurrence.materialise(group, TODAY)
+            recurrence.materialize(group, TODAY)
         assert db.session.scalar(select(func.count()).select_from(Session)) == 0

@@ -138,7 +138,7 @@ def test_what_has_a_seat_attendance_or_a_note_stays_as_it_is_and_is_told(cast):
     kept = ["03-12 18:00", "03-16 18:00", "03-17 18:00"]
     assert [f"{wall:%m-%d %H:%M}" for wall, _ in outcome.kept] == kept
     assert [wall for wall in walls(track) if wall in kept] == kept
-    assert recurrence.materialise(track, TODAY) == 0  # none of them is made a second time
+    assert recurrence.materialize(track, TODAY) == 0  # none of them is made a second time
 
 
 def test_what_was_moved_by_hand_keeps_its_own_time_and_follows_in_all_else(cast):
@@ -148,7 +148,7 @@ def test_what_was_moved_by_hand_keeps_its_own_time_and_follows_in_all_else(cast)
     sessions.move(cast.kit, row, datetime(2026, 3, 18, 9), "Once.", clock.now())
     changed(cast, track, first_at=datetime.combine(EVENING, time(19)), room="Room 9")
     assert (session.wall_at, session.room) == (datetime(2026, 3, 18, 9), "Room 9")
-    assert recurrence.materialise(track, TODAY) == 0
+    assert recurrence.materialize(track, TODAY) == 0
 
 
 def test_what_was_cancelled_by_hand_stays_cancelled(cast):
@@ -157,7 +157,7 @@ def test_what_was_cancelled_by_hand_stays_cancelled(cast):
     sessions.cancel(cast.kit, next(r for r in _rows(cast) if r.key == session.key), "Away.", clock.now())
     changed(cast, track, first_at=datetime.combine(EVENING, time(19)))
     assert session.status == "cancelled"
-    assert recurrence.materialise(track, TODAY) == 0
+    assert recurrence.materialize(track, TODAY) == 0
 
 
 def _rows(cast):
@@ -215,7 +215,7 @@ def test_an_ended_track_keeps_its_last_day_and_cancels_what_comes_after(cast):
     track = opened(cast)
     assert tracks.end_track(cast.kit, track, date(2026, 3, 17), "The group is over.", clock.now()) == 6
     assert walls(track) == ["03-12 18:00", "03-16 18:00", "03-17 18:00"]
-    assert recurrence.materialise(track, TODAY) == 0
+    assert recurrence.materialize(track, TODAY) == 0
     with pytest.raises(ValueError, match="Say why"):
         tracks.end_track(cast.kit, track, TODAY, "", clock.now())
 

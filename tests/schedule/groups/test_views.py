@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from portal.audit.models import AuditEvent
 from portal.db import db
-from portal.schedule.models import Session, SessionChange, Track, TrackEnrolment
+from portal.schedule.models import Session, SessionChange, Track, TrackEnrollment
 from tests.browser import words
 from tests.schedule import plans
 from tests.schedule.plans import evening, sessions, topics, tracks
@@ -226,7 +226,7 @@ def test_twelve_people_join_at_once_from_one_day_to_another(app, cast, planner, 
     page = kit.get(kit.location)
     assert "They have a place now." in page.text
     with app.app_context():
-        rows = db.session.execute(select(TrackEnrolment.starts_on, TrackEnrolment.ends_on)).all()
+        rows = db.session.execute(select(TrackEnrollment.starts_on, TrackEnrollment.ends_on)).all()
     assert [tuple(row) for row in rows] == [(date(2026, 3, 16), date(2026, 5, 8))] * 12
     page = kit.submit(join, {"people": people[:1]}, 422)
     assert "has a place in Evening group" in error(page, "people")
@@ -249,7 +249,7 @@ def test_a_place_takes_somebody_and_days_in_order(app, cast, planner, field, wro
     page = kit.submit(join, {"people": [cast.ada.key], "starts_on": "2026-03-16"} | wrong, 422)
     assert error(page, field)
     with app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(TrackEnrolment)) == 0
+        assert db.session.scalar(select(func.count()).select_from(TrackEnrollment)) == 0
 
 
 def test_somebody_who_is_taken_then_is_named_and_takes_a_reason(app, cast, planner, timetable):
@@ -278,7 +278,7 @@ def test_more_people_than_seats_is_said_first(app, cast, planner):
     assert "3 sessions to come have more people than seats (1)." in page.text
     kit.submit(join, {})
     with app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(TrackEnrolment)) == 2
+        assert db.session.scalar(select(func.count()).select_from(TrackEnrollment)) == 2
 
 
 def test_somebody_leaves_with_a_last_day(app, cast, planner, timetable):
@@ -290,7 +290,7 @@ def test_somebody_leaves_with_a_last_day(app, cast, planner, timetable):
     kit.submit(leave, {"last_day": "2026-03-13"})
     assert "The last day is saved." in kit.get(kit.location).text
     with app.app_context():
-        last = select(TrackEnrolment.ends_on).where(TrackEnrolment.participant_id == cast.ada.id)
+        last = select(TrackEnrollment.ends_on).where(TrackEnrollment.participant_id == cast.ada.id)
         assert db.session.scalar(last) == date(2026, 3, 13)
 
 

@@ -11,7 +11,7 @@ from portal.db import db
 from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.meetings import Time
-from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrolment
+from portal.schedule.models import Attendance, Seat, Session, Track, TrackEnrollment
 from portal.schedule.seats import absences, busy, holds, offers
 from portal.schedule.seats.busy import BusyHours
 from tests.browser import words
@@ -55,7 +55,7 @@ def test_a_track_that_takes_nobody_in_offers_nothing(inside, cast, timetable, ev
 
 
 def test_a_group_that_nobody_comes_to_on_that_day_offers_nothing(inside, cast, timetable, evening):
-    theirs = update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.cleo.id)
+    theirs = update(TrackEnrollment).where(TrackEnrollment.participant_id == cast.cleo.id)
     db.session.execute(theirs.values(ends_on=date(2026, 3, 18)))
     assert days_offered(cast.ada, timetable.friday) == EVENINGS[:1]
     db.session.execute(theirs.values(starts_on=date(2026, 3, 19), ends_on=None))
@@ -72,7 +72,7 @@ def test_a_session_without_a_place_is_not_offered(inside, cast, timetable, eveni
 
 def test_the_own_track_offers_nothing(inside, cast, timetable, evening):
     db.session.execute(
-        update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.ada.id).values(ends_on=date(2026, 3, 13))
+        update(TrackEnrollment).where(TrackEnrollment.participant_id == cast.ada.id).values(ends_on=date(2026, 3, 13))
     )
     assert days_offered(cast.ada, timetable.friday) == EVENINGS
 
@@ -98,7 +98,7 @@ def test_a_full_session_is_not_offered_until_somebody_cannot_come(inside, cast, 
 def test_who_is_enrolled_and_has_a_seat_too_takes_one(inside, cast, timetable, evening):
     on_17 = db.session.scalar(select(Session.id).where(Session.key == evening.on_17))
     db.session.add(Seat(session_id=on_17, participant_id=cast.cleo.id))
-    db.session.add(TrackEnrolment(track_id=evening.track_id, participant_id=cast.cleo.id, starts_on=date(2026, 3, 1)))
+    db.session.add(TrackEnrollment(track_id=evening.track_id, participant_id=cast.cleo.id, starts_on=date(2026, 3, 1)))
     db.session.flush()
     assert days_offered(cast.ada, timetable.friday) == EVENINGS
 
@@ -106,7 +106,7 @@ def test_who_is_enrolled_and_has_a_seat_too_takes_one(inside, cast, timetable, e
 def test_an_absence_of_somebody_who_is_enrolled_no_more_frees_nothing(inside, cast, timetable, evening):
     on_17 = db.session.scalar(select(Session.id).where(Session.key == evening.on_17))
     absences.say(cast.cleo, own_meetings.called(cast.cleo, evening.on_17), "", clock.now())
-    theirs = update(TrackEnrolment).where(TrackEnrolment.participant_id == cast.cleo.id)
+    theirs = update(TrackEnrollment).where(TrackEnrollment.participant_id == cast.cleo.id)
     db.session.execute(theirs.values(participant_id=cast.kit.id))
     db.session.add(Seat(session_id=on_17, participant_id=cast.ben.id))
     db.session.flush()

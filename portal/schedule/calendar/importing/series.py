@@ -145,7 +145,7 @@ class _Reader:
         first, today = self.times.wall(start, zone), clock.day_of(self.now, zone)
         if first.date() < today - OLDEST:
             raise Unreadable(start.line, "it began more than 20 years ago.")
-        if first.date() > today + recurrence.MATERIALISED:
+        if first.date() > today + recurrence.MATERIALIZED:
             raise NotForSchedule("begins more than 26 weeks from now; import it again when it is nearer.")
         minutes, (room, video_url) = self.times.minutes(event, start), _place(event)
         rule, walls = self._expanded(event, first, zone, today)

@@ -21,7 +21,7 @@ from portal.schedule.clashes import Clash
 from portal.schedule.groups import recurrence, track_change, tracks
 from portal.schedule.groups.tracks import TrackPlan
 from portal.schedule.meetings import LONGEST
-from portal.schedule.models import Session, Track, TrackEnrolment
+from portal.schedule.models import Session, Track, TrackEnrollment
 
 REASON = "Imported from the calendar."
 MOST_NEW = 2_000  # sessions in one import
@@ -112,7 +112,7 @@ def empty(coordinator: Person) -> list[tuple[str, str]]:
     """(key, name) of the groups from a calendar that nobody was given a place in, by name."""
     if coordinator.role != "coordinator":
         raise NotFound
-    used = exists().where(TrackEnrolment.track_id == Track.id)
+    used = exists().where(TrackEnrollment.track_id == Track.id)
     rows = select(Track.key, Track.title).where(Track.imported_as.is_not(None), ~used).order_by(Track.title, Track.id)
     return [(row.key, row.title) for row in db.session.execute(rows)]
 
