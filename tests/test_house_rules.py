@@ -152,6 +152,7 @@ def test_values_are_filled_by_name(planted):
     """Rule: no value is made of a row in the order of its columns; `db.reader` reads each field from its own label."""
     assert names.filled_by_position(planted("portal/people/__init__.py", "members = [Member(*row) for row in rows]"))
     assert not names.filled_by_position(planted("portal/people/__init__.py", "names = list(*rows)"))
+    assert names.filled_by_position(ROOT) == []
 
 
 @pytest.mark.parametrize(
