@@ -151,15 +151,18 @@ class Change:
         return words.closed(self.reason)
 
 
+def _times(table: Any) -> dict[str, ColumnElement[Any]]:
+    """The columns of a Time, of sessions or an alias of theirs, by their labels."""
+    columns = {"start": "starts_at", "zone": "zone", "minutes": "minutes", "day": "local_day"}
+    return {f"time.{label}": table.c[name] for label, name in columns.items()}
+
+
 _MEETING = {
     **{name: sessions.c[name] for name in ("id", "key", "kind", "status", "title")},
     "leader": accounts.c.name,
     "leader_id": sessions.c.facilitator_id,
     **{name: sessions.c[name] for name in ("topic", "material", "worksheet", "bring", "note")},
-    "time.start": sessions.c.starts_at,
-    "time.zone": sessions.c.zone,
-    "time.minutes": sessions.c.minutes,
-    "time.day": sessions.c.local_day,
+    **_times(sessions),
     "place.room": sessions.c.room,
     "place.video": sessions.c.video_url,
 }
@@ -184,12 +187,5 @@ def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[An
 
 def link_columns(table: Any, within: str) -> Sequence[ColumnElement[Any]]:
     """The columns that a SessionLink is read from, of sessions or an alias of theirs."""
-    columns = {
-        "key": table.c.key,
-        "title": table.c.title,
-        "time.start": table.c.starts_at,
-        "time.zone": table.c.zone,
-        "time.minutes": table.c.minutes,
-        "time.day": table.c.local_day,
-    }
+    columns = {"key": table.c.key, "title": table.c.title, **_times(table)}
     return [column.label(within + name) for name, column in columns.items()]

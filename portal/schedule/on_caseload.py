@@ -10,7 +10,7 @@ from portal import clock, words
 from portal.db import db, reader
 from portal.episodes import ActiveEpisode
 from portal.program import ProgramFacts
-from portal.schedule.attendance.hours import hours_of_episode
+from portal.schedule.attendance.hours import hours_of_week
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import attendances, latest_attendance, places_of, sessions
 
@@ -78,7 +78,7 @@ def week_fact(
 ) -> tuple[str, str]:
     """(name, words) of the hours of this week so far; no words without a stay."""
     monday = clock.monday_of(clock.day_of(now, program.zone))
-    week = hours_of_episode(meetings, monday, episode, program, now)
+    week = hours_of_week(meetings, monday, episode, program, now)
     return "This week", f"{week.sentence} so far" if week else ""
 
 

@@ -44,7 +44,7 @@ def _own(shown: week.ShownWeek) -> ResponseReturnValue:
         swappable={m.key for m in meetings if not offers.why_no_seat(m, current_user.program, now)},
         swaps=holds.read_swaps(current_user, [m.key for m in meetings]),
         came=hours.CAME,
-        hours=hours.hours_of_episode(meetings, shown.monday, episode, current_user.program, now),
+        hours=hours.hours_of_week(meetings, shown.monday, episode, current_user.program, now),
         episode=episode,
         now=now,
         saved=request.args.get("saved"),

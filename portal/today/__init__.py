@@ -101,7 +101,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         over=_over(held, now),
         soon=phrases.soon(coming, now) if coming else "",
         come_in=phrases.come_in(coming, now) if coming else "",
-        hours=hours.hours_of_episode(meetings, monday, episode, program, now),
+        hours=hours.hours_of_week(meetings, monday, episode, program, now),
         in_program=episode is not None,
         drafts=drafts,
         reading=of_library.next_reading(offered),

@@ -1,6 +1,6 @@
 """The hours of one participant's week against what they have agreed on: what counts, and how it is said."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -94,53 +94,31 @@ def _amount(minutes: int) -> str:
     return f"{in_hours(minutes)} {'hour' if minutes == 60 else 'hours'}"
 
 
-@dataclass(frozen=True, slots=True)
-class WeekMinutes:
-    """Minutes of a week that count: `attended`, and `planned`, which are still to come (OwnMeeting.is_planned)."""
-
-    attended: int
-    planned: int
-
-
-def counted_meetings(
-    meetings: Iterable[OwnMeeting], monday: date, counted_kinds: Collection[str], zone_name: str
-) -> list[OwnMeeting]:
+def counted_meetings(meetings: Iterable[OwnMeeting], monday: date, program: ProgramFacts) -> list[OwnMeeting]:
     """Those of the meetings that count toward the week beginning on `monday` in the program's zone, by time."""
-    start = clock.start_of(monday, zone_name)
-    end = clock.start_of(monday + timedelta(days=7), zone_name)
-    return sorted(
-        (m for m in meetings if m.kind in counted_kinds and start <= m.time.start < end),
-        key=lambda m: m.time.start,
-    )
-
-
-def add_up(of_the_week: Iterable[OwnMeeting], now: datetime) -> WeekMinutes:
-    """The minutes of the meetings that count toward one week."""
-    of_the_week = list(of_the_week)
-    return WeekMinutes(
-        attended=sum(m.minutes_attended for m in of_the_week),
-        planned=sum(m.time.minutes for m in of_the_week if m.is_planned(now)),
-    )
+    start, end = (clock.start_of(monday + timedelta(days=days), program.zone) for days in (0, 7))
+    counted = (m for m in meetings if m.kind in program.counted_kinds and start <= m.time.start < end)
+    return sorted(counted, key=lambda meeting: meeting.time.start)
 
 
 def hours_of_week(
-    meetings: Iterable[OwnMeeting],
-    monday: date,
-    target_hours: int,
-    counted_kinds: Collection[str],
-    zone_name: str,
-    now: datetime,
-) -> WeekHours:
-    """The week that begins on `monday` in the program's zone, in plan order; other meetings are left out."""
-    of_the_week = counted_meetings(meetings, monday, counted_kinds, zone_name)
-    minutes, today = add_up(of_the_week, now), clock.day_of(now, zone_name)
-    of_today = [m for m in of_the_week if m.is_planned(now) and clock.day_of(m.time.start, zone_name) == today]
+    meetings: Iterable[OwnMeeting], monday: date, episode: ActiveEpisode | None, program: ProgramFacts, now: datetime
+) -> WeekHours | None:
+    """The week that begins on `monday` in the program's zone, in plan order; other meetings are left out.
+
+    It is reckoned against the episode's target. None without an episode, and before it.
+    """
+    if episode is None or monday + timedelta(days=6) < episode.starts_on:
+        return None
+    counted, today = counted_meetings(meetings, monday, program), clock.day_of(now, program.zone)
+    planned = [meeting for meeting in counted if meeting.is_planned(now)]
+    of_today = [meeting for meeting in planned if clock.day_of(meeting.time.start, program.zone) == today]
     return WeekHours(
-        attended=minutes.attended,
-        planned=minutes.planned,
-        today=sum(m.time.minutes for m in of_today),
-        target=target_hours * 60,
-        segments=tuple(_segments(of_the_week, zone_name, today, now)),
+        attended=sum(meeting.minutes_attended for meeting in counted),
+        planned=sum(meeting.time.minutes for meeting in planned),
+        today=sum(meeting.time.minutes for meeting in of_today),
+        target=episode.weekly_hours * 60,
+        segments=tuple(_segments(counted, program.zone, today, now)),
         today_words=_today_words(of_today),
     )
 
@@ -197,16 +175,3 @@ def _state(meeting: OwnMeeting, is_today: bool, now: datetime) -> tuple[str, str
 
 def _short(minutes: int) -> str:
     return exactly(minutes) if minutes < 60 or minutes % 30 else f"{in_hours(minutes)} h"
-
-
-def hours_of_episode(
-    meetings: Iterable[OwnMeeting],
-    monday: date,
-    episode: ActiveEpisode | None,
-    program: ProgramFacts,
-    now: datetime,
-) -> WeekHours | None:
-    """The week as `hours_of_week` reckons it against the episode's target; None without one, and before it."""
-    if episode is None or monday + timedelta(days=6) < episode.starts_on:
-        return None
-    return hours_of_week(meetings, monday, episode.weekly_hours, program.counted_kinds, program.zone, now)

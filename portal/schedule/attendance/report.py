@@ -182,8 +182,7 @@ def _line(
     program: ProgramFacts,
     now: datetime,
 ) -> ReportLine:
-    counted = hours.counted_meetings(meetings, monday, program.counted_kinds, program.zone)
-    minutes = hours.add_up(counted, now)
+    counted = hours.counted_meetings(meetings, monday, program)
     took_place = [meeting for meeting in counted if not meeting.is_cancelled]
     marks = Counter(meeting.attendance for meeting in took_place)
     services = Counter(
@@ -193,8 +192,8 @@ def _line(
         name=name,
         care=care,
         target=target,
-        attended=minutes.attended,
-        planned=minutes.planned,
+        attended=sum(meeting.minutes_attended for meeting in counted),
+        planned=sum(meeting.time.minutes for meeting in counted if meeting.is_planned(now)),
         marks={status: marks[status] for status in ATTENDANCE},
         unmarked=sum(meeting.attendance is None and not meeting.is_to_come(now) for meeting in took_place),
         services=tuple(services[monday + timedelta(days=n)] for n in range(7)),

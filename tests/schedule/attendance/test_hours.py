@@ -1,6 +1,7 @@
 """What counts toward the hours of a week, and how it is said."""
 
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -26,7 +27,12 @@ def meeting(wall_at: str, minutes: int = 180, zone: str = ZONE, **other) -> OwnM
 
 
 def week(*meetings: OwnMeeting, now: datetime = NOW, target: int = 10) -> hours.WeekHours:
-    return hours.hours_of_week(meetings, MONDAY, target, COUNTED, ZONE, now)
+    return of_week(meetings, MONDAY, target, COUNTED, now)
+
+
+def of_week(meetings, monday: date, target: int, kinds: set[str], now: datetime) -> hours.WeekHours:
+    episode = SimpleNamespace(starts_on=monday, weekly_hours=target)
+    return hours.hours_of_week(meetings, monday, episode, SimpleNamespace(counted_kinds=kinds, zone=ZONE), now)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +64,7 @@ def test_only_the_kinds_of_the_setting_count(kind, counts):
 
 def test_a_setting_can_count_medicine_checks():
     check = meeting("2026-03-12T11:00", 20, kind="medication")
-    assert hours.hours_of_week([check], MONDAY, 10, {"medication"}, ZONE, NOW).planned == 20
+    assert of_week([check], MONDAY, 10, {"medication"}, NOW).planned == 20
 
 
 def test_planned_is_what_is_not_cancelled_and_still_to_come():
@@ -91,7 +97,7 @@ def test_the_week_runs_from_monday_to_sunday_in_the_programs_zone():
 def test_the_week_of_the_clock_change_has_all_its_days():
     came = {"status": "held", "attendance": "present"}
     held = [meeting("2026-03-02T00:00", 60, **came), meeting("2026-03-08T23:30", 60, **came)]
-    assert hours.hours_of_week(held, date(2026, 3, 2), 10, COUNTED, ZONE, NOW).attended == 120
+    assert of_week(held, date(2026, 3, 2), 10, COUNTED, NOW).attended == 120
 
 
 def test_a_session_in_another_zone_lies_in_the_week_of_the_program():

@@ -81,15 +81,9 @@ def test_staff_and_the_participant_are_told_the_same_hours(app, cast, at):
         start, end = clock.start_of(MONDAY, ZONE), clock.start_of(MONDAY + timedelta(days=7), ZONE)
         for account in people:
             stay = episodes.active(account)
-            own = hours.hours_of_week(
-                own_meetings.between(account, start, end),
-                MONDAY,
-                stay.weekly_hours if stay else 0,
-                facts.counted_kinds,
-                ZONE,
-                now,
-            )
-            if stay:
+            own = hours.hours_of_week(own_meetings.between(account, start, end), MONDAY, stay, facts, now)
+            assert (own is None) == (stay is None)
+            if own:
                 each = line(made, account.name)
                 assert (each.attended, each.planned, each.target) == (own.attended, own.planned, own.target)
 
