@@ -18,11 +18,10 @@ from portal.program.models import Program
 
 ZONE = "America/New_York"
 PASSWORD = "foothold-demo"  # noqa: S105 - printed for everyone
-LEVELS = {  # weekly hours: {system, code, display}; a program names its own levels
-    10: ("https://demo.example/levels-of-care", "IOP", "Intensive outpatient"),
-    9: ("https://demo.example/levels-of-care", "IOP", "Intensive outpatient"),
-    6: ("https://demo.example/levels-of-care", "SD", "Step-down outpatient"),
-}
+SYSTEM = "https://demo.example/levels-of-care"  # a program names its own levels
+INTENSIVE = {"care_system": SYSTEM, "care_code": "IOP", "care_display": "Intensive outpatient"}
+STEP_DOWN = {"care_system": SYSTEM, "care_code": "SD", "care_display": "Step-down outpatient"}
+LEVELS = {10: INTENSIVE, 9: INTENSIVE, 6: STEP_DOWN}  # by weekly hours
 
 STAFF = {  # sign-in name: role, name, called
     "cho": ("therapist", "Dr Cho", "Dr Cho"),
@@ -170,17 +169,14 @@ def account(clinic: Clinic, name: str, role: str, full_name: str, called: str, s
 
 def _enroll(clinic: Clinic, member: CastMember) -> None:
     began = clinic.today - timedelta(days=member.started)
-    system, code, display = LEVELS[member.hours]
     db.session.add(
         Episode(
             key=key(clinic.rng("episode", member.name)),
             participant_id=clinic.id(member.sign_in),
-            care_system=system,
-            care_code=code,
-            care_display=display,
             weekly_hours=member.hours,
             starts_on=began,
             planned_end=began + timedelta(weeks=10),
+            **LEVELS[member.hours],
         )
     )
     for therapist, role in ((member.therapist, "primary"), (COVERED_BY[member.therapist], "covering")):

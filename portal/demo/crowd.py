@@ -48,7 +48,6 @@ def enroll(clinic: Clinic, count: int, weeks: int) -> list[int]:
     began = clinic.today - timedelta(weeks=weeks)
     therapists = _accounts(clinic, "t", "therapist", -(-count // CASELOAD), began)
     people = _accounts(clinic, "p", "participant", count, began)
-    system, code, display = LEVELS[9]
     rng = clinic.rng("crowd", "episodes")
     _insert(
         Episode,
@@ -56,9 +55,7 @@ def enroll(clinic: Clinic, count: int, weeks: int) -> list[int]:
             {
                 "key": key(rng),
                 "participant_id": person,
-                "care_system": system,
-                "care_code": code,
-                "care_display": display,
+                **LEVELS[9],
                 "weekly_hours": 9,
                 "starts_on": began,
                 "planned_end": None,

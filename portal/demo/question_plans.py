@@ -79,16 +79,8 @@ def fitted(clinic: Clinic, member: CastMember, rng: Random, days_left: int, row:
         for item, one in questions.items()
         if item not in ITEMS and (value := _answer(one, row, rng)) is not None
     }
-    return (
-        row
-        | named
-        | {
-            "question_set": asked.name,
-            "question_set_version": asked.question_set.version,
-            "answers": given,
-            "plan_key": _key(clinic, member),
-        }
-    )
+    versioned = {"question_set": asked.name, "question_set_version": asked.question_set.version}
+    return row | named | versioned | {"answers": given, "plan_key": _key(clinic, member)}
 
 
 def _answer(one: Question, row: Row, rng: Random) -> Any:
