@@ -66,3 +66,4 @@ def _start_anew(person: Person, how: str, shared: bool, stage: str = "full") -> 
 def confirm(visitor: sign_ins.Visitor, how: str) -> None:
     """Note that `visitor` has just proved again that it is they: the sign-in goes on under a new token."""
     session["_user_id"] = sign_ins.renew(visitor, how, clock.now())
+    audit.record(visitor, "session.confirm")

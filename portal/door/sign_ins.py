@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from flask_login import AnonymousUserMixin, UserMixin
-from sqlalchemy import bindparam, select, true, update
+from sqlalchemy import ColumnElement, Update, bindparam, select, true, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, program, tokens
@@ -228,25 +228,24 @@ def renew(visitor: Visitor, how: str, now: datetime) -> str:
     return token
 
 
+def _end(now: datetime, *which: ColumnElement[bool]) -> Update:
+    return update(SignIn).where(SignIn.ended_at.is_(None), *which).values(ended_at=now)
+
+
 def end_quietly(token: str | None, now: datetime) -> None:
     """End the whole or half-done sign-in of `token`, if there is one, in the caller's transaction."""
     if token:
-        living = SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None)
-        db.session.execute(update(SignIn).where(*living).values(ended_at=now))
+        db.session.execute(_end(now, SignIn.token_hash == _hash(token)))
 
 
 def end_all(person: Person, now: datetime, but: int | None = None) -> None:
     """End every sign-in of `person`, but for the one with the id `but`: nothing they opened opens any more."""
-    living = [SignIn.account_id == person.id, SignIn.ended_at.is_(None)]
-    if but is not None:
-        living.append(SignIn.id != but)
-    db.session.execute(update(SignIn).where(*living).values(ended_at=now))
+    db.session.execute(_end(now, SignIn.account_id == person.id, SignIn.id.is_distinct_from(but)))
 
 
 def end_half_done(person: Person, now: datetime) -> None:
     """End every sign-in of `person` that has shown one thing and not the other: what it would ask for has changed."""
-    living = SignIn.account_id == person.id, SignIn.stage != "full", SignIn.ended_at.is_(None)
-    db.session.execute(update(SignIn).where(*living).values(ended_at=now))
+    db.session.execute(_end(now, SignIn.account_id == person.id, SignIn.stage != "full"))
 
 
 def end(token: str, now: datetime) -> bool:
@@ -256,20 +255,11 @@ def end(token: str, now: datetime) -> bool:
     leaving: that is False, too.
     """
     try:
-        living = SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None)
-        now_ended = update(SignIn).where(*living).values(ended_at=now)
-        account = db.session.execute(now_ended.returning(SignIn.account_id.label("id"), SignIn.stage)).first()
+        ended = _end(now, SignIn.token_hash == _hash(token)).returning(SignIn.account_id.label("id"), SignIn.stage)
+        account = db.session.execute(ended).first()
     except DBAPIError:
         db.session.rollback()
         return False
-    if account is None:
-        return False
-    if account.stage == "full":
+    if account and account.stage == "full":
         audit.record(account, "session.end")
-    return True
-
-
-def end_off_the_record(token: str, now: datetime) -> None:
-    """End the sign-in of `token` where the audit record takes nothing: that keeps nobody from leaving."""
-    db.session.rollback()
-    end_quietly(token, now)
+    return account is not None

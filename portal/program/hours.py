@@ -1,39 +1,40 @@
 """Working time: how many minutes the program was open between two instants, and what may be promised now."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from portal import clock
 from portal.program import ProgramFacts
 
 
+def _open_hours(program: ProgramFacts, since: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches in which the program is open on the day of `since` and the `days` after it, from `since` on."""
+    first = clock.day_of(since, program.zone)
+    for day in (first + timedelta(days=ahead) for ahead in range(days + 1)):
+        if program.open_on(day):
+            opens, closes = (
+                clock.at_wall(datetime.combine(day, wall), program.zone, strict=False)
+                for wall in (program.opens, program.closes)
+            )
+            if closes > since:
+                yield max(opens, since), closes
+
+
 def working_minutes(program: ProgramFacts, since: datetime, until: datetime) -> int:
     """Whole minutes between the instants that fall into the program's hours, holidays left out."""
-    total = timedelta()
-    day = clock.day_of(since, program.zone)
-    last = clock.day_of(until, program.zone)
-    while day <= last:
-        if program.open_on(day):
-            opens = clock.at_wall(datetime.combine(day, program.opens), program.zone, strict=False)
-            closes = clock.at_wall(datetime.combine(day, program.closes), program.zone, strict=False)
-            total += max(timedelta(), min(closes, until) - max(opens, since))
-        day += timedelta(days=1)
-    return int(total.total_seconds() // 60)
+    days = (clock.day_of(until, program.zone) - clock.day_of(since, program.zone)).days
+    stretches = _open_hours(program, since, days)
+    open_for = (max(timedelta(), min(closes, until) - opens) for opens, closes in stretches)
+    return int(sum(open_for, timedelta()).total_seconds() // 60)
 
 
 def after_working_minutes(program: ProgramFacts, since: datetime, minutes: int) -> datetime | None:
     """The instant at which `minutes` of working time have passed; None if not within the next 60 days."""
     left = timedelta(minutes=minutes)
-    day = clock.day_of(since, program.zone)
-    for _ in range(60):
-        if program.open_on(day):
-            opens = clock.at_wall(datetime.combine(day, program.opens), program.zone, strict=False)
-            closes = clock.at_wall(datetime.combine(day, program.closes), program.zone, strict=False)
-            start = max(opens, since)
-            if closes > start:
-                if closes - start >= left:
-                    return start + left
-                left -= closes - start
-        day += timedelta(days=1)
+    for opens, closes in _open_hours(program, since, 59):
+        if closes - opens >= left:
+            return opens + left
+        left -= closes - opens
     return None
 
 

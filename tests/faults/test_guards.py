@@ -65,7 +65,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "portal/door/sign_ins.py",
         'SignIn.stage == "full",\n        SignIn.ended_at',
         "SignIn.ended_at",
-        "tests/door/test_sessions.py",
+        "tests/door/test_sign_ins.py",
     ),
     "the idle limit": ("portal/door/sign_ins.py", "now - found.last_used_at > found.idle or ", "", "tests/door"),
     "the absolute limit": (

@@ -154,14 +154,17 @@ def confirm_create() -> ResponseReturnValue:
     try:
         how = proof.check(current_user, own, *form.sent, now)
     except Refused as refused:
-        audit.record(current_user, "session.refuse")
-        db.session.commit()
-        return _confirm_page(own, form, 422, wrong=refused.words)
+        return _note_refusal(own, form, refused)
     throttle.forget(taken)
     sign_in_steps.confirm(current_user, how)
-    audit.record(current_user, "session.confirm")
     db.session.commit()
     return redirect(web.safe_next(form.next.data) or url_for(".show"), 303)
+
+
+def _note_refusal(own: OwnAccount, form: ConfirmForm, refused: Refused) -> ResponseReturnValue:
+    audit.record(current_user, "session.refuse")
+    db.session.commit()
+    return _confirm_page(own, form, 422, wrong=refused.words)
 
 
 def _take_try(own: OwnAccount, form: ConfirmForm, now: datetime) -> throttle.Try:
