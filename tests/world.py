@@ -75,7 +75,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         material = next(iter(MATERIALS.values()))
         library.read_part(ada, material, 1, now)
         library.reflect(ada, material, MARKS["reflection"], now)
-        drafts.keep(ada, "/check-ins/new", _typed())
+        drafts.keep(ada, "/check-ins/", _typed())
         made = _accounts_own(cast, now) | _seats_own(cast, now)
         db.session.commit()
         open_flag = db.session.scalar(select(flags.Flag.key).where(flags.Flag.acknowledged_at.is_(None)))

@@ -16,6 +16,7 @@ from portal.door.joining import letters
 from portal.door.joining.invitations import OneUse
 from portal.fields import Refused, refuse
 from portal.people import care, directory
+from portal.people.care.forms import MemberForm
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -151,12 +152,14 @@ def enable(key: str) -> ResponseReturnValue:
 
 
 def _account_page(account: AccountStatus, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
+    team = care.team_of(current_user, account.person.key)
     return web.render(
         "door/accounts/show.html",
         status=status,
         account=account,
         person=account.person,
-        team=care.team_of(current_user, account.person.key),
+        team=team,
+        member_form=MemberForm(team.therapists) if team else None,
         sent=request.args.get("sent"),
         done=DONE.get(request.args.get("done", "")),
         refused=refused,
