@@ -59,6 +59,11 @@ def test_the_doubled_hour_means_its_first_pass():
     assert clock.at_wall(datetime(2026, 11, 1, 1, 30), NEW_YORK) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("wall", "twice"), [((11, 1, 1, 30), True), ((11, 1, 2, 0), False), ((3, 8, 2, 30), False)])
+def test_only_an_hour_that_the_clocks_show_twice_is_doubled(wall, twice):
+    assert clock.is_doubled(datetime(2026, *wall), NEW_YORK) is twice
+
+
 def test_now_is_aware_and_in_utc(at):
     assert at("2026-03-11T10:52") == datetime(2026, 3, 11, 14, 52, tzinfo=UTC)
     assert clock.now().utcoffset() == timedelta(0)

@@ -20,7 +20,6 @@ VERBS = {
     "closed": "is closed on",
     "skipped": "does not meet on",
 }
-OFF = ("closed", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
