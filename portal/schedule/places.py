@@ -34,22 +34,17 @@ def places_of(who: Callable[[Any], ColumnElement[bool]], *when: ColumnElement[bo
     ]
 
 
-def in_latest_version() -> ColumnElement[bool]:
-    """An attendance that no correction has replaced."""
-    newer = attendances.alias()
-    return ~exists().where(
-        newer.c.session_id == attendances.c.session_id,
-        newer.c.participant_id == attendances.c.participant_id,
-        newer.c.version == attendances.c.version + 1,
-    )
-
-
 def latest_attendance(places: Any) -> ColumnElement[bool]:
-    """A place and its attendance belong together, in the latest version."""
+    """A place and its attendance belong together, in the version that no correction has replaced."""
+    newer = attendances.alias()
     return and_(
         attendances.c.session_id == places.c.session_id,
         attendances.c.participant_id == places.c.participant_id,
-        in_latest_version(),
+        ~exists().where(
+            newer.c.session_id == attendances.c.session_id,
+            newer.c.participant_id == attendances.c.participant_id,
+            newer.c.version == attendances.c.version + 1,
+        ),
     )
 
 

@@ -81,24 +81,12 @@ class WeekReport:
         return [self.monday + timedelta(days=n) for n in range(7)]
 
     @property
-    def attended(self) -> int:
-        return sum(line.attended for line in self.lines)
-
-    @property
-    def planned(self) -> int:
-        return sum(line.planned for line in self.lines)
-
-    @property
     def came(self) -> int:
         return sum(line.came for line in self.lines)
 
     @property
     def marked(self) -> int:
         return sum(line.marked for line in self.lines)
-
-    @property
-    def unmarked(self) -> int:
-        return sum(line.unmarked for line in self.lines)
 
     @property
     def percent(self) -> int | None:
