@@ -60,7 +60,7 @@ class Today:
     replies: list[NewReply]
     checked_in: datetime | None
     is_first: bool
-    plan_lines: list[str]
+    safety_plan: list[str]
     opened: datetime | None
     unsigned: UnsignedAnswer | None
     unsigned_slug: str | None
@@ -118,7 +118,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         replies=of_check_ins.replies(offered),
         checked_in=checked_in,
         is_first=not (checked_in or drafts or of_library.has_read(offered)),
-        plan_lines=of_exercises.safety_plan_in_short(offered),
+        safety_plan=of_exercises.safety_plan_in_short(offered),
         opened=of_care.opened_at(offered),
         unsigned=unsigned,
         unsigned_slug=of_measures.slug_of(offered, unsigned.measure_key) if unsigned else None,

@@ -16,4 +16,4 @@ blueprint = Blueprint("today", __name__)
 @rules("self")
 def show() -> ResponseReturnValue:
     page = today.join_day(current_user, current_user.program, clock.now())
-    return render("today/show.html", today=page, plan=page.plan_lines, saved=request.args.get("saved"))
+    return render("today/show.html", today=page, plan=page.safety_plan, saved=request.args.get("saved"))
