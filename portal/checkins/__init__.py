@@ -26,17 +26,17 @@ from portal.db import append_version, db, new_key, reader
 from portal.people import Person
 from portal.people.models import Account
 
+# Columns of the table, not of the class: the hot pages read plain rows, and so skip what the mapper would do with them.
+_check_ins, _newer = CheckIn.__table__.c, CheckIn.__table__.alias().c
 # The order of moments within a day: by when they were written, wherever they waited.
-BY_TIME = (func.coalesce(CheckIn.written_at, CheckIn.entered_at), CheckIn.entered_at)
-
-
-_newer, _first = aliased(CheckIn), aliased(CheckIn)
+BY_TIME = (func.coalesce(_check_ins.written_at, _check_ins.entered_at), _check_ins.entered_at)
 # Whether a check-in was not changed afterward.
 IS_LATEST = ~exists().where(
-    _newer.participant_id == CheckIn.participant_id,
-    _newer.key == CheckIn.key,
-    _newer.version == CheckIn.version + 1,
+    _newer.participant_id == _check_ins.participant_id,
+    _newer.key == _check_ins.key,
+    _newer.version == _check_ins.version + 1,
 )
+_first = aliased(CheckIn)
 _FIRST_ENTERED_AT = (
     select(_first.entered_at)
     .where(
