@@ -301,3 +301,61 @@ def test_of_forty_of_one_moment_the_one_just_kept_stays(app, cast):
     kept = addresses(app, cast.ada)
     assert len(kept) == 40
     assert "/page/last" in kept
+
+
+def typed_on(person, path, action, **typed):
+    """What app.js keeps of the form at `path` when somebody pauses; the fields that it sends."""
+    sent = person.get(path).fields(action) | typed
+    person.post("/account/drafts", sent | {"_form": action}, 200)
+    return sent
+
+
+def test_a_mood_tapped_on_today_takes_no_note_away(browser, at):
+    ada = browser("ada")
+    typed_on(ada, "/check-ins/new", "/check-ins/", note="Long night")
+    at.later(seconds=1)
+    ada.post("/check-ins/drafts", {"mood": "6"})
+    page = ada.get("/check-ins/new")
+    assert note(page) == "Long night"
+    assert page.one("input", name="mood", value="6").get("checked") is not None
+
+
+def test_a_blank_form_on_another_device_takes_no_note_away(browser, at):
+    phone, laptop = browser("ada"), browser("ada")
+    blank = laptop.get("/check-ins/new").fields("/check-ins/")
+    typed_on(phone, "/check-ins/new", "/check-ins/", note="Long night")
+    at.later(seconds=1)
+    laptop.post("/account/drafts", blank | {"mood": "2", "_form": "/check-ins/"}, 200)
+    assert note(phone.get("/check-ins/new")) == "Long night"
+    laptop.post("/check-ins/", blank | {"mood": "2"})
+    assert note(phone.get("/check-ins/new")) == "Long night"
+
+
+def test_making_it_shorter_takes_no_note_away(browser, at):
+    ada = browser("ada")
+    typed_on(ada, "/check-ins/new", "/check-ins/", note="Long night")
+    at.later(seconds=1)
+    typed_on(ada, "/check-ins/new?set=low", "/check-ins/", mood="3")
+    assert note(ada.get("/check-ins/new?set=usual")) == "Long night"
+
+
+def test_a_note_that_was_emptied_on_purpose_does_not_come_back(browser, at):
+    ada, laptop = browser("ada"), browser("ada")
+    sent = typed_on(ada, "/check-ins/new", "/check-ins/", note="Long night")
+    at.later(seconds=1)
+    ada.post("/account/drafts", sent | {"note": "", "mood": "5", "_form": "/check-ins/"}, 200)
+    assert note(laptop.get("/check-ins/new")) == ""
+    typed_on(ada, "/check-ins/new", "/check-ins/", note="Another")
+    at.later(seconds=1)
+    typed_on(laptop, "/check-ins/new", "/check-ins/", note="")
+    assert note(ada.get("/check-ins/new")) == ""
+
+
+def test_two_forms_of_one_page_do_not_drop_each_others_text(browser):
+    kit = browser("kit")
+    typed_on(kit, "/program", "/program/directions", directions="The door by the garden")
+    kit.get("/program")
+    kit.submit("/program", {"idle_minutes": "20"})
+    page = kit.get("/program")
+    assert "The door by the garden" in page.fields("/program/directions")["directions"][0]
+    assert page.fields("/program")["idle_minutes"] == ["20"]

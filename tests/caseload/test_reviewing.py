@@ -164,3 +164,13 @@ def test_what_was_typed_comes_back_after_the_session_has_run_out(browser, ada, a
     page = browser("cho").get(f"{ada}?entry={KEY}")
     assert words(page.one("textarea", id=f"reply-{KEY}")) == "Half a thought"
     assert "We kept what you typed" in page.text
+
+
+def test_marking_as_seen_drops_no_reply_that_is_being_written(browser, ada):
+    """Rule: both are sent to one address, and a reply comes back also where the page lists many check-ins."""
+    cho = browser("cho")
+    cho.get(ada)
+    hidden = {name: cho.page.all("input", name=name)[0].get("value") for name in ("made", "whose")}
+    cho.post("/account/drafts", hidden | {"reply": "Thank you for", "_form": of(KEY, ada)}, 200)
+    cho.post(of(KEY, ada), {"version": "1"})
+    assert "".join(cho.get(ada).one("textarea", name="reply").itertext()).strip() == "Thank you for"
