@@ -103,7 +103,7 @@ def check_audiences(app: Flask) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PolicyRow:
     """One line of the policy: an address and method, and everything that decides over it."""
 
     endpoint: str
@@ -114,13 +114,13 @@ class Row:
     cache: str
 
 
-def policy(app: Flask) -> Iterator[Row]:
+def policy(app: Flask) -> Iterator[PolicyRow]:
     """The whole policy, by address: what the guard goes by, read from the declarations on the views."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
         declared = vars(app.view_functions[rule.endpoint])
         cache = {"static": "immutable", web.SHELL: "no-cache"}.get(rule.endpoint, "no-store")
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            yield Row(rule.endpoint, method, rule.rule, declared["audience"], declared["rules"], cache)
+            yield PolicyRow(rule.endpoint, method, rule.rule, declared["audience"], declared["rules"], cache)
 
 
 def _view(endpoint: str | None) -> Any:

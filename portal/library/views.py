@@ -55,23 +55,23 @@ def read(slug: str, part: str) -> ResponseReturnValue:
     library.read_part(current_user, material, number, clock.now())
     db.session.commit()
     if number == len(material.parts):
-        return redirect(url_for("library.done", slug=slug), 303)
+        return redirect(url_for("library.finished", slug=slug), 303)
     return redirect(url_for("library.show", slug=slug, part=number + 1), 303)
 
 
 @blueprint.get("/<slug>/done")
 @members
 @rules("self")
-def done(slug: str) -> ResponseReturnValue:
+def finished(slug: str) -> ResponseReturnValue:
     material = _material(slug)
     progress = _readings().get(slug, library.UNREAD)
-    return _done(material, progress, ReflectionForm(mine=progress.reflection))
+    return _finished_page(material, progress, ReflectionForm(mine=progress.reflection))
 
 
 @blueprint.post("/<slug>/reflection")
 @participants
 @rules("self", "material.reflect")
-@accepts(ReflectionForm, on="library.done")
+@accepts(ReflectionForm, on="library.finished")
 def reflect(slug: str) -> ResponseReturnValue:
     material = _material(slug)
     if material.reflect is None:
@@ -79,17 +79,17 @@ def reflect(slug: str) -> ResponseReturnValue:
     progress = _readings().get(slug, library.UNREAD)
     form = ReflectionForm(mine=progress.reflection)
     if not form.validate():
-        return _done(material, progress, form, status=422)
+        return _finished_page(material, progress, form, status=422)
     library.reflect(current_user, material, form.mine.data, clock.now())
     db.session.commit()
-    return redirect(url_for("library.done", slug=slug), 303)
+    return redirect(url_for("library.finished", slug=slug), 303)
 
 
-def _done(
+def _finished_page(
     material: library.Material, progress: library.ReadingProgress, form: ReflectionForm, status: int = 200
 ) -> ResponseReturnValue:
     return render(
-        "library/done.html",
+        "library/finished.html",
         fragment="library/_reflection.html",
         status=status,
         material=material,

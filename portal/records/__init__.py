@@ -57,7 +57,7 @@ class PageOfLooks:
     is_newest: bool
 
 
-def looks(participant: Person, now: datetime, until: date | None = None) -> PageOfLooks:
+def page_of_looks(participant: Person, now: datetime, until: date | None = None) -> PageOfLooks:
     """The looks of others at the record of `participant`: the newest, or those up to the end of the day `until`.
 
     A page holds A_PAGE of them and never parts a day, on the participant's own calendar. Three reads.

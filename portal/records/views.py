@@ -50,7 +50,7 @@ def _download(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Res
 @blueprint.get("/looks")
 @participants
 @rules("self", fresh=True)
-def looks() -> ResponseReturnValue:
+def looks_index() -> ResponseReturnValue:
     now = clock.now()
-    page = records.looks(current_user, now, clock.parse_day(request.args.get("until")))
+    page = records.page_of_looks(current_user, now, clock.parse_day(request.args.get("until")))
     return render("records/looks.html", looks=page, today=clock.day_of(now, current_user.zone))

@@ -24,7 +24,7 @@ def reminder_commands() -> None:
 
 @reminder_commands.command("plan")
 @with_appcontext
-def plan() -> None:
+def plan_reminders() -> None:
     """Queue the reminders that are due, and the word to therapists that a flag has passed to them.
 
     Run it every five minutes; several may run at once.

@@ -49,7 +49,7 @@ def before(starts_at: datetime, zone: str, facts: ProgramFacts, stop_url: str) -
     return Letter("A reminder for you", body + STOP.format(stop_url=stop_url))
 
 
-def change(
+def change_notice(
     kind: str,
     old_at: datetime,
     new_at: datetime | None,
@@ -97,5 +97,5 @@ def examples(facts: ProgramFacts, now: datetime) -> tuple[Letter, Letter, Letter
     """A reminder and a notice as they would come about tomorrow, 1 pm, and a word; their link opens nothing."""
     tomorrow, link = clock.day_of(now, facts.zone) + timedelta(days=1), "(a link that is yours alone)"
     at, then = (clock.at_wall(datetime.combine(tomorrow, time(hour)), facts.zone, strict=False) for hour in (13, 15))
-    changed = change("moved", at, then, facts.zone, facts, link)
+    changed = change_notice("moved", at, then, facts.zone, facts, link)
     return before(at, facts.zone, facts, link), changed, word(facts, link)

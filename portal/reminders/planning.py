@@ -183,7 +183,13 @@ def _act(to: Recipient, changes: list[PlaceChange], now: datetime) -> Iterator[N
     """The notice of what one act changed, and a day later the one that it was not seen."""
     first, over = changes[0], max(change.over for change in changes)
     letter = partial(
-        letters.change, first.kind, first.old_at, first.new_at, first.zone, program.current(), more=len(changes) > 1
+        letters.change_notice,
+        first.kind,
+        first.old_at,
+        first.new_at,
+        first.zone,
+        program.current(),
+        more=len(changes) > 1,
     )
     kinds = [("changed", first.at, letter)] if to.chosen.changes else []
     if to.chosen.unseen and to.role == "participant":

@@ -117,7 +117,7 @@ def test_pages_hold_fifty_and_part_no_day_and_none_is_lost_or_told_twice(app, br
     until, pages = None, []
     with app.app_context():
         while True:
-            page = records.looks(cast.ada, now, until)
+            page = records.page_of_looks(cast.ada, now, until)
             pages.append(page)
             if page.older is None:
                 break
@@ -244,7 +244,7 @@ def test_words_that_need_a_name_get_one(app, cast, at):
     with app.app_context():
         care.add(cast.kit, cast.ben, cast.dee, "primary", at.now)
         db.session.commit()
-        said = [look.did for _, those in records.looks(cast.ben, at.now).days for look in those]
+        said = [look.did for _, those in records.page_of_looks(cast.ben, at.now).days for look in those]
     assert said == ["put Dr Dee on your care team", "took Dr Cho off your care team"]
     assert {told.did(what, "Dr X") for what in told.SHOWN}
     assert told.did("care.add", None) == "put someone on your care team"
