@@ -106,7 +106,7 @@ class ChangeForm(PreviewForm):
         said |= {"day": start.date(), "starts": start.time()}
         super().__init__(prefix=self.name, data=said)
         self.session, self.staff = session, staff
-        self.now_shown = f"{clock.stamp(session.time.start)} {session.status}"
+        self.now_shown = f"{session.time.start.isoformat()} {session.status}"
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
