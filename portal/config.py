@@ -143,6 +143,11 @@ def _check_url(app: Flask) -> None:
     app.config["SESSION_COOKIE_SECURE"] = secure
     app.config["SESSION_COOKIE_NAME"] = "__Host-session" if secure else "session"
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"] if local else [url.hostname]
+    _refuse_strangers(app, secure)
+
+
+def _refuse_strangers(app: Flask, secure: bool) -> None:
+    """Let the portal answer over https where its address says so, and as a demo to its own machine alone."""
 
     @app.before_request
     def refuse_strangers() -> tuple[str, int, dict[str, str]] | None:
