@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
 from portal.schedule.models import Attendance, Seat, Session, TrackEnrollment
 from portal.schedule.seats.models import Absence
@@ -55,3 +55,22 @@ def absences_of(places: Any) -> ColumnElement[bool]:
         absences.c.participant_id == places.c.participant_id,
         absences.c.withdrawn_at.is_(None),
     )
+
+
+def number_per_session(count: Select) -> ScalarSelect[int]:
+    """A count as a column of sessions: of what belongs to each."""
+    return count.correlate(sessions).scalar_subquery()
+
+
+def number_expected(*comes: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[int]:
+    """The number of people who belong to a session, each once, of those whom all of `comes` pick."""
+    in_track = select(func.count(enrollments.c.participant_id.distinct())).where(
+        enrolled(), *(pick(enrollments.c.participant_id) for pick in comes)
+    )
+    in_track_too = exists().where(enrollments.c.participant_id == seats.c.participant_id, enrolled())
+    seated = select(func.count(seats.c.participant_id)).where(
+        seats.c.session_id == sessions.c.id,
+        ~in_track_too.correlate_except(enrollments),
+        *(pick(seats.c.participant_id) for pick in comes),
+    )
+    return number_per_session(in_track) + number_per_session(seated)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, func, select
 from werkzeug.exceptions import NotFound
 
 from portal.db import db, reader
 from portal.people import Person
 from portal.schedule.meetings import Meeting, accounts, meeting_columns
 from portal.schedule.models import Track
-from portal.schedule.places import absences, attendances, enrolled, enrollments, seats, sessions
+from portal.schedule.places import absences, attendances, number_expected, number_per_session, seats, sessions
 
 tracks = Track.__table__
 
@@ -47,35 +47,9 @@ class StaffMeeting(Meeting):
 
 def _sessions() -> Select:
     """Sessions as staff see them, by time."""
-    has_both = exists().where(enrollments.c.participant_id == seats.c.participant_id, enrolled())
-    in_track = (
-        select(func.count(enrollments.c.participant_id.distinct()))
-        .where(enrolled())
-        .correlate(sessions)
-        .scalar_subquery()
-    )
-    seated = (
-        select(func.count())
-        .select_from(seats)
-        .where(
-            seats.c.session_id == sessions.c.id,
-            ~has_both.correlate(sessions, seats),
-        )
-        .correlate(sessions)
-        .scalar_subquery()
-    )
-    taken = (
-        select(func.count(attendances.c.participant_id.distinct()))
-        .where(attendances.c.session_id == sessions.c.id)
-        .correlate(sessions)
-        .scalar_subquery()
-    )
-    absent = (
-        select(func.count())
-        .select_from(absences)
-        .where(absences.c.session_id == sessions.c.id, absences.c.withdrawn_at.is_(None))
-        .correlate(sessions)
-        .scalar_subquery()
+    taken = select(func.count(attendances.c.participant_id.distinct())).where(attendances.c.session_id == sessions.c.id)
+    absent = select(func.count(absences.c.participant_id)).where(
+        absences.c.session_id == sessions.c.id, absences.c.withdrawn_at.is_(None)
     )
     comes = accounts.alias()
     names = (
@@ -91,9 +65,9 @@ def _sessions() -> Select:
             *meeting_columns(),
             tracks.c.key.label("track_key"),
             tracks.c.capacity,
-            (in_track + seated).label("expected"),
-            taken.label("taken"),
-            absent.label("absent"),
+            number_expected().label("expected"),
+            number_per_session(taken).label("taken"),
+            number_per_session(absent).label("absent"),
             names.label("names"),
         )
         .select_from(sessions)

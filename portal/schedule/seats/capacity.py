@@ -9,10 +9,10 @@ until enough people cannot come. Who takes a seat is found out under a lock on t
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
 from portal.schedule.models import Track
-from portal.schedule.places import absences, enrolled, enrollments, seats, sessions
+from portal.schedule.places import absences, number_expected, number_per_session, sessions
 from portal.schedule.seats.models import SeatHold
 
 tracks, holds = Track.__table__, SeatHold.__table__
@@ -27,25 +27,12 @@ def _comes(who: Any) -> ColumnElement[bool]:
 
 def free() -> ColumnElement[int]:
     """The number of free seats of a session for `me` at `now`, among sessions joined with tracks."""
-    in_track = select(func.count(enrollments.c.participant_id.distinct())).where(
-        enrolled(), _comes(enrollments.c.participant_id)
-    )
-    in_track_too = exists().where(enrollments.c.participant_id == seats.c.participant_id, enrolled())
-    seated = select(func.count(seats.c.participant_id)).where(
-        seats.c.session_id == sessions.c.id,
-        ~in_track_too.correlate_except(enrollments),
-        _comes(seats.c.participant_id),
-    )
     kept = select(func.count(holds.c.participant_id)).where(
         holds.c.session_id == sessions.c.id,
         holds.c.participant_id != bindparam("me"),
         holds.c.expires_at > bindparam("now"),
     )
-
-    def number(count: Select) -> ScalarSelect[int]:
-        return count.correlate(sessions).scalar_subquery()
-
-    return tracks.c.capacity - number(in_track) - number(seated) - number(kept)
+    return tracks.c.capacity - number_expected(_comes) - number_per_session(kept)
 
 
 def is_held_by_me() -> ColumnElement[bool]:
