@@ -58,8 +58,7 @@ def components(content: bytes) -> list[Component]:
         if name == "BEGIN":
             _begin(number, value, stack, found)
         elif name == "END":
-            if not stack or stack.pop() != value:
-                raise Unreadable(number, f"END:{value[:40]} ends nothing that was begun.")
+            _end(number, value, stack)
         elif not stack:
             raise Unreadable(number, NO_CALENDAR)
         if goes_on or _is_inside(stack):
@@ -84,6 +83,11 @@ def _begin(number: int, kind: str, stack: list[str], found: list[Component]) -> 
         found.append(Component(number, kind))
         if sum(one.kind == kind for one in found) > MOST[kind]:
             raise Unreadable(number, f"there are more than {MOST['VEVENT']:,} events; export a shorter time.")
+
+
+def _end(number: int, kind: str, stack: list[str]) -> None:
+    if not stack or stack.pop() != kind:
+        raise Unreadable(number, f"END:{kind[:40]} ends nothing that was begun.")
 
 
 def _check_place(number: int, kind: str, stack: list[str]) -> None:

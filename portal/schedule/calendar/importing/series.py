@@ -143,10 +143,7 @@ class _Reader:
         start = _start(event, uid)
         zone = self.times.zone_of(start)
         first, today = self.times.wall(start, zone), clock.day_of(self.now, zone)
-        if first.date() < today - OLDEST:
-            raise Unreadable(start.line, "it began more than 20 years ago.")
-        if first.date() > today + recurrence.MATERIALIZED:
-            raise NotForSchedule("begins more than 26 weeks from now; import it again when it is nearer.")
+        _check_first_day(start, first.date(), today)
         minutes, (room, video_url) = self.times.minutes(event, start), _place(event)
         rule, walls = self._expanded(event, first, zone, today)
         extra = self._extra(event, zone)
@@ -270,6 +267,13 @@ class _Reader:
         start = event.first("DTSTART")
         says = start and (event.first("DTEND") or event.first("DURATION"))
         return self.times.minutes(event, start) if start and says else minutes
+
+
+def _check_first_day(start: Property, first: date, today: date) -> None:
+    if first < today - OLDEST:
+        raise Unreadable(start.line, "it began more than 20 years ago.")
+    if first > today + recurrence.MATERIALIZED:
+        raise NotForSchedule("begins more than 26 weeks from now; import it again when it is nearer.")
 
 
 def _start(event: Component, uid: str) -> Property:
