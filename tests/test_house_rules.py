@@ -365,3 +365,10 @@ def test_the_locks_name_no_host(planted):
     """Rule: requirements are locked by hash, and the locks hold no address of a registry."""
     assert repository.locks_with_addresses(planted("requirements.lock", "--index-url https://example.org/simple"))
     assert repository.locks_with_addresses(ROOT) == []
+
+
+def test_today_knows_no_tables(planted):
+    """Rule: what Today shows of a feature comes from the feature's own on_today.py, so that no table is named twice."""
+    for line in ("from portal.flags.models import Flag", "from portal.flags import models", "x = Flag.__table__"):
+        assert source.tables_on_today(planted("portal/today/__init__.py", line)), line
+    assert source.tables_on_today(ROOT) == []

@@ -260,3 +260,15 @@ def readers_that_write(root: Path) -> list[str]:
         if verb == "get" and "db.session.commit" in names and "audit.record" not in names:
             faults.append(f"{module.at(view)} {view.name}")
     return faults
+
+
+def tables_on_today(root: Path) -> list[str]:
+    """Places in today/ that name a feature's tables, and not what the feature offers for the day."""
+    return [
+        f"{module.at(node)} names tables"
+        for module in modules(root)
+        if module.top == "today"
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.ImportFrom) and ("models" in _names(node) or (node.module or "").endswith(".models")))
+        or (isinstance(node, ast.Attribute) and node.attr == "__table__")
+    ]

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from portal import clock, exercises, library
+from portal import clock, exercises, library, today
 from portal.checkins.models import CheckIn, Review
 from portal.db import db, new_key
 from portal.episodes.models import Episode
@@ -18,6 +18,7 @@ from portal.schedule import own_meetings, sessions, staff_meetings
 from portal.schedule.models import Session
 from portal.schedule.seats import absences
 from tests.browser import words
+from tests.house.source import ROOT
 from tests.schedule.timetable import session, track
 from tests.sealed import sealed
 
@@ -525,3 +526,8 @@ def test_a_first_view_takes_at_most_five_requests_whatever_the_browser_asks_for(
     page = browser("ada").get("/today")
     files = {one.get("href") or one.get("src") for one in (*page.all("link"), *page.all("script"), *page.all("use"))}
     assert len({file.partition("#")[0] for file in files}) + 1 <= 5, files
+
+
+def test_what_a_feature_offers_is_joined():
+    offering = {path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "portal").rglob("on_today.py")}
+    assert {feature.__name__.replace(".", "/") for feature in today._FEATURES} == offering
