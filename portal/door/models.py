@@ -88,7 +88,7 @@ class RecoveryCode(Base):
 
 
 class SignIn(Base):
-    """One signed-in browser. The cookie holds a random token; this row holds only its SHA-256.
+    """One signed-in browser. The cookie holds a random token; this row holds only its keyed hash.
 
     `stage` is "full" once everything that was asked was shown: before that it waits for the "second" factor, or for
     the person to "enroll" one, and opens nothing else. `how` says how it was shown. `confirmed_at` is when the person
