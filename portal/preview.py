@@ -8,8 +8,8 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
 from portal.db import db
+from portal.drafts.forms import Form
 from portal.fields import Refused, plain_text, refuse, tidy
-from portal.forms import Form
 
 SHOWN = 6  # lines of clashes
 

@@ -10,8 +10,8 @@ from wtforms.validators import InputRequired
 from portal.checkins.forms import ReplyForm
 from portal.checkins.question_plans import LONGEST_GOAL, LONGEST_TARGET, QuestionPlan
 from portal.checkins.sets import to_choose
+from portal.drafts.forms import Form, is_kept
 from portal.fields import Choice, plain_text, tidy
-from portal.forms import Form, is_kept
 from portal.people import FoundParticipant
 
 

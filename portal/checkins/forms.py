@@ -17,8 +17,8 @@ from portal.checkins import phrases
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
+from portal.drafts.forms import Form
 from portal.fields import TAP, Choice, Choices, Hours, Number, Opened, plain_text, tidy
-from portal.forms import Form
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead

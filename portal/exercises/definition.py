@@ -8,7 +8,7 @@ from typing import Any
 import frontmatter
 
 from portal import content
-from portal.forms import Form
+from portal.drafts.forms import Form
 
 FOLDER = Path(__file__).parent / "definitions"
 MATERIALS = Path(__file__).parent.parent / "library" / "materials"

@@ -11,9 +11,9 @@ from wtforms import Form as AnyForm
 from wtforms.validators import ValidationError
 
 from portal.db import KEY_LENGTH, new_key
+from portal.drafts.forms import Form
 from portal.exercises.definition import MOST_ROWS, Exercise, Field
 from portal.fields import Choice, Choices, Number, plain_text, tidy
-from portal.forms import Form
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 

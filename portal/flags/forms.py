@@ -4,11 +4,11 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, ValidationError
 
+from portal.drafts.forms import Form
 from portal.fields import Choice, plain_text, tidy
 from portal.flags import NOT_REACHED
 from portal.flags.models import ACTIONS
 from portal.flags.phrases import SAFE_NOW
-from portal.forms import Form
 
 
 class AcknowledgementForm(Form):

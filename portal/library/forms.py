@@ -2,8 +2,8 @@
 
 from wtforms import TextAreaField
 
+from portal.drafts.forms import Form
 from portal.fields import plain_text, tidy
-from portal.forms import Form
 
 
 class ReflectionForm(Form):

@@ -7,8 +7,8 @@ from typing import Any
 from wtforms import Field, HiddenField
 
 from portal.db import new_key
+from portal.drafts.forms import Form
 from portal.fields import Choice, Number, Opened
-from portal.forms import Form
 from portal.measures.instrument import Instrument, Item
 
 NOTHING = "Nothing is answered yet. Answer what you can, or come back another time."

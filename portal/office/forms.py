@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Regexp, ValidationError
 
+from portal.drafts.forms import Form
 from portal.fields import Number, plain_text, tidy
-from portal.forms import Form
 
 SHORTEST, LONGEST = 5, 30  # minutes
 # It stands in titles, in mail and on the home screen of a phone, where others read it.

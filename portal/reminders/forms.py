@@ -6,8 +6,8 @@ from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from portal import words
+from portal.drafts.forms import Form
 from portal.fields import Choice, Choices
-from portal.forms import Form
 from portal.reminders import ReminderWishes
 
 BEFORE = {60: "1 hour before", 120: "2 hours before", 1440: "1 day before", 2880: "2 days before"}

@@ -105,10 +105,10 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "tests/schedule",
     ),
     "whose draft it is": (
-        "portal/drafts.py",
+        "portal/drafts/__init__.py",
         "living = Draft.account_id == person.id, Draft.kept_at",
         "living = Draft.account_id > 0, Draft.kept_at",
-        "tests/test_drafts.py",
+        "tests/drafts/test_drafts.py",
     ),
     "the form token": ("portal/__init__.py", "    CSRFProtect(app).exempt(ONE_CLICK)\n", "", "tests/test_access.py"),
     "the seal of a note": (

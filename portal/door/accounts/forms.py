@@ -6,7 +6,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, StopValidation, ValidationError
 
 from portal.door.joining.forms import LONGEST_CALLED, LONGEST_CONTACT, LONGEST_NAME, one_contact, one_line
-from portal.forms import Form
+from portal.drafts.forms import Form
 from portal.people import Person, contacts
 
 ROLES = {"participant": "Participant", "therapist": "Therapist", "coordinator": "Coordinator"}

@@ -7,7 +7,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.door import password_rules
-from portal.forms import Form
+from portal.drafts.forms import Form
 from portal.people import contacts
 
 ONLY_ME = "Only I read email at this address"

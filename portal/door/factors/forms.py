@@ -7,8 +7,8 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.door.factors import authenticator, passkeys
+from portal.drafts.forms import Form
 from portal.fields import Refused, refuse
-from portal.forms import Form
 from portal.people import Person
 
 LONGEST_ANSWER = 20_000  # characters; a browser sends about 1,000

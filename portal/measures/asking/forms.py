@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import Form as AnyForm
 from wtforms.validators import ValidationError
 
+from portal.drafts.forms import Form
 from portal.fields import Choice, Choices
-from portal.forms import Form
 from portal.measures.asking import InstrumentOffer
 from portal.measures.measure_schedules import rhythms
 

@@ -9,8 +9,8 @@ from wtforms import DateField, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.db import new_key
+from portal.drafts.forms import Form
 from portal.fields import Choice, Number
-from portal.forms import Form
 from portal.measures import TOTALS
 from portal.measures.instrument import Instrument
 from portal.measures.measure_schedules import rhythms

@@ -5,8 +5,8 @@ from typing import Any
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
+from portal.drafts.forms import Form
 from portal.fields import plain_text, tidy
-from portal.forms import Form
 from portal.people.care import ROLES
 from portal.people.care.reviews import FINDINGS
 

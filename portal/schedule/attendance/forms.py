@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, IntegerField, RadioField, ValidationError
 from wtforms.validators import Optional
 
-from portal.forms import Form
+from portal.drafts.forms import Form
 from portal.schedule.attendance.roster import TIMED, RosterRow
 from portal.schedule.models import ATTENDANCE
 from portal.schedule.staff_meetings import StaffMeeting

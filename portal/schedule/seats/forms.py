@@ -6,8 +6,8 @@ from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired
 
 from portal import words
+from portal.drafts.forms import Form
 from portal.fields import Choice, Choices, plain_text, tidy
-from portal.forms import Form
 from portal.schedule.seats.models import BUSY
 
 WRITTEN = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"]  # as a browser sends a time, and as people type one
