@@ -262,8 +262,10 @@ document.addEventListener("input", keepSoon);
 document.addEventListener("change", keepSoon);
 addEventListener("submit", ({ target }) => clearTimeout(writing.get(target)?.soon));
 
-// Whoever leaves sooner loses nothing either. A form that was sent has no more to tell.
+// Whoever leaves sooner loses nothing either. A form that was sent has no more to tell, and what somebody throws away
+// is not kept again.
 function keepAtOnce() {
+  if (document.querySelector("form[data-sent][data-clears]")) return;
   for (const [form, state] of writing) {
     if (state.known === state.changes || left || !form.isConnected || form.dataset.sent) continue;
     clearTimeout(state.soon);
