@@ -48,7 +48,7 @@ class SomeOf(SelectMultipleField):
             raise ValidationError(self.wrong)
 
 
-class Written(Field):
+class TypedField(Field):
     """A value that is typed as people write it, or None when it is left blank."""
 
     data: Any
@@ -70,14 +70,14 @@ class Written(Field):
         return str(self.data)
 
 
-class DayField(Written):
+class DayField(TypedField):
     """A day."""
 
     def read(self, text: str) -> date:
         return read_day(text)
 
 
-class TimeOfDayField(Written):
+class TimeOfDayField(TypedField):
     """A time of day; "18:00" and "6:00 pm" are the same."""
 
     def read(self, text: str) -> time:
