@@ -122,7 +122,7 @@ def plain_text(form: Form, field: Any) -> None:
         raise ValidationError(f"This is {len(text) - LONGEST_TEXT} characters too long. {LONGEST_TEXT} fit.")
 
 
-class Opened(HiddenField):
+class OpenedAt(HiddenField):
     """The time at which the form was loaded, as this server saw it: signed, so that the browser cannot say another."""
 
     data: str | None

@@ -126,6 +126,7 @@ def test_no_name_is_a_word_that_could_mean_several_things(planted):
     """Rule: no module, class or public function is called by a word that ARCHITECTURE.md's glossary splits alone."""
     assert {"plan", "change", "day", "entry", "look", "told", "of"} <= names.never_bare()
     assert not names.bare_words(planted("portal/people/closed_days.py", "class ClosedDay: ...\n\n\ndef _day(): ..."))
+    assert names.bare_words(ROOT) == []
 
 
 def test_a_class_name_stands_for_one_thing(planted):

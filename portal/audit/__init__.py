@@ -83,14 +83,14 @@ def last_look(actor_id: Any, participant_id: Any, since: Any) -> ScalarSelect[An
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangesSince:
     """The writes since a page was opened: the last by another person, and whether all were one's own."""
 
     by_another: tuple[str, datetime] | None
     by_them_alone: bool
 
 
-def changes_since(since: datetime, person: HasId, kinds: Collection[str], keys: Collection[str]) -> Changes:
+def changes_since(since: datetime, person: HasId, kinds: Collection[str], keys: Collection[str]) -> ChangesSince:
     """The events of these `kinds` since then, beside what `person` did themselves.
 
     They are about what the `keys` name, a subject or a participant; without keys, all events of the kinds count.
@@ -105,7 +105,7 @@ def changes_since(since: datetime, person: HasId, kinds: Collection[str], keys: 
         .order_by(AuditEvent.id.desc())
     ).all()
     others = [(row.name, row.at) for row in found if row.actor_id != person.id]
-    return Changes(others[0] if others else None, bool(found) and not others)
+    return ChangesSince(others[0] if others else None, bool(found) and not others)
 
 
 def _waiting(session: Session, transaction: SessionTransaction | None) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
 from portal.drafts.forms import Form
-from portal.fields import TAP, Choice, Choices, Hours, Number, Opened, plain_text, tidy
+from portal.fields import TAP, Choice, Choices, Hours, Number, OpenedAt, plain_text, tidy
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
@@ -59,7 +59,7 @@ class CheckInForm(Form):
     versions = True
     for_day: CheckInDayField
     key: HiddenField
-    opened: Opened
+    opened: OpenedAt
     asked: HiddenField
     plan: HiddenField
     written_at: HiddenField
@@ -159,7 +159,7 @@ def _class_of(name: str, version: int) -> type[CheckInForm]:
     fields: dict[str, Any] = {one.id: _field(one) for one in questions}
     fields["for_day"] = CheckInDayField(phrases.FOR_DAY, coerce=a_day)
     return type(
-        "CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN} | {"opened": Opened()}
+        "CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN} | {"opened": OpenedAt()}
     )
 
 

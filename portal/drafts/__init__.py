@@ -97,7 +97,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DraftPart:
     """The texts under one name of a form, which form they were typed into, and when, in microseconds."""
 
     texts: list[str]
@@ -116,14 +116,14 @@ class Text:
     `made` is when the first of the forms was made, in microseconds.
     """
 
-    parts: dict[str, Part] = field(default_factory=dict)
+    parts: dict[str, DraftPart] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     made: int = 0
 
     @classmethod
     def read(cls, typed: str) -> Self:
         kept = json.loads(typed)
-        return cls({name: Part(**part) for name, part in kept["parts"].items()}, kept["marks"], kept["made"])
+        return cls({name: DraftPart(**part) for name, part in kept["parts"].items()}, kept["marks"], kept["made"])
 
     def with_sent(self, sent: MultiDict, at: int) -> "Text":
         """This and what a form sent: never poorer for it.
@@ -134,7 +134,7 @@ class Text:
         for name, texts in _shown(sent).items():
             old = self.parts.get(name)
             if old is None or (old.texts != texts and (any(texts) or old.is_known_to(made))):
-                parts[name] = Part(texts, made.form, at)
+                parts[name] = DraftPart(texts, made.form, at)
         for name, old in self.parts.items():
             if name not in sent and made.field_of(name) and old.is_known_to(made):
                 del parts[name]
@@ -146,7 +146,7 @@ class Text:
         """The part that a sent form never had, nor knew of; nothing where that is no field to write in."""
         made, held, texts = Made.read(sent.get(MADE)), Made(marks=self.marks), _shown(sent)
 
-        def had(name: str, part: Part) -> bool:
+        def had(name: str, part: DraftPart) -> bool:
             if not made.form:  # it does not say: it had what it sent
                 return name in texts
             return part.texts == texts.get(name) or bool(made.field_of(name) and part.is_known_to(made))

@@ -138,13 +138,13 @@ class Form(FlaskForm):
             field.errors = [*field.errors, self._both_changed(field, changes)]
         return False
 
-    def _changes(self) -> audit.Changes:
+    def _changes(self) -> audit.ChangesSince:
         """The people who saved this since the form was made."""
         rules, since = access.rules_here(), datetime.fromtimestamp(self._made.at / 1_000_000, UTC)
         keys = [current_user.key] if rules.of == "self" else [*(request.view_args or {}).values()]
         return audit.changes_since(since, current_user, rules.audits, keys)
 
-    def _both_changed(self, field: Field, changes: audit.Changes) -> str:
+    def _both_changed(self, field: Field, changes: audit.ChangesSince) -> str:
         who, at = changes.by_another or ("Somebody", None)
         zone = current_user.zone
         when = f" ({words.moment(at, zone, clock.day_of(clock.now(), zone))})" if at else ""

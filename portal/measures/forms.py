@@ -8,7 +8,7 @@ from wtforms import Field, HiddenField
 
 from portal.db import new_key
 from portal.drafts.forms import Form
-from portal.fields import Choice, Number, Opened
+from portal.fields import Choice, Number, OpenedAt
 from portal.measures.instrument import Instrument, Item
 
 NOTHING = "Nothing is answered yet. Answer what you can, or come back another time."
@@ -19,7 +19,7 @@ class MeasureForm(Form):
 
     versions = True
     key = HiddenField()
-    opened = Opened()
+    opened = OpenedAt()
     instrument: Instrument
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -114,7 +114,7 @@ class SessionLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MeetingChange:
     """A change of one session: a move from `old` to `new`, a cancellation, or what `was` and `becomes` in words.
 
     It belongs to the act `key`, made by `by`; `by_program` unless a participant made it. `zone` and `minutes` are those
@@ -174,7 +174,7 @@ def meeting_columns(within: str = "") -> Sequence[ColumnElement[Any]]:
 
 
 def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[Any]]:
-    """The columns that a Change is read from, of sessions joined with `acts`, and with the accounts of who acted."""
+    """The columns that a MeetingChange is read from, of sessions joined with `acts` and with those who acted."""
     columns = {
         **{name: acts.c[name] for name in ("key", "kind", "old_at", "new_at", "was", "becomes", "reason", "at")},
         "zone": sessions.c.zone,

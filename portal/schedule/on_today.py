@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, or_, 
 from portal import clock
 from portal.db import Offered, in_one_text, offer
 from portal.schedule import phrases, week
-from portal.schedule.meetings import Change, Time
+from portal.schedule.meetings import MeetingChange, Time
 from portal.schedule.models import Track
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import enrolled, enrollments, sessions
@@ -26,11 +26,11 @@ class SessionNews:
     """An act of somebody's that its participant has not seen yet: all it changed in a session, and the `others`."""
 
     meeting: OwnMeeting
-    changes: list[Change]
+    changes: list[MeetingChange]
     others: "tuple[SessionNews, ...]" = ()
 
     @property
-    def change(self) -> Change:
+    def change(self) -> MeetingChange:
         return self.changes[0]
 
     @property

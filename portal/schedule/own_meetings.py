@@ -14,8 +14,8 @@ from portal.db import db, reader
 from portal.people import Person
 from portal.schedule.meetings import (
     LONGEST,
-    Change,
     Meeting,
+    MeetingChange,
     accounts,
     acts,
     change_columns,
@@ -40,15 +40,15 @@ class OwnMeeting(Meeting):
     attendance: str | None
     attended: int | None
     absent: datetime | None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[MeetingChange, ...] = ()
 
     @property
-    def moves(self) -> list[Change]:
+    def moves(self) -> list[MeetingChange]:
         """The moves, oldest first: each `old` is a time at which the session no longer is."""
         return [change for change in self.changes if change.kind == "moved"]
 
     @property
-    def cancellation(self) -> Change | None:
+    def cancellation(self) -> MeetingChange | None:
         """The reason why it does not take place."""
         return next((c for c in reversed(self.changes) if c.kind == "cancelled"), None) if self.is_cancelled else None
 
@@ -125,7 +125,7 @@ def _meetings_within(who: Callable[[Any], ColumnElement[bool]]) -> Select:
 _OF_ONE, _OF_MANY = _meetings_within(_mine), _meetings_within(_theirs)
 _CALLED = _meetings(union(*places_of(_mine, sessions.c.key == bindparam("key"))).subquery())
 _meeting = reader(OwnMeeting, _OF_ONE, within="meeting.")
-_change = reader(Change, _OF_ONE, within="change.")
+_change = reader(MeetingChange, _OF_ONE, within="change.")
 
 
 def _read(rows: Iterable[Any]) -> Iterator[tuple[int, OwnMeeting]]:

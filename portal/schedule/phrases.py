@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from portal import words
 from portal.schedule.clashes import Clash
-from portal.schedule.meetings import Change
+from portal.schedule.meetings import MeetingChange
 
 NAMED = 3  # days that are named one by one
 MOST_NAMED = 6  # sessions that are named one by one
@@ -19,7 +19,7 @@ SEEN = {
 }
 
 
-def seen(changes: Collection[Change]) -> str:
+def seen(changes: Collection[MeetingChange]) -> str:
     """The words after "I have seen" for one act: "the new time", "the new room"; "this" where it is several things."""
     if len({change.kind for change in changes}) != 1:
         return "this"

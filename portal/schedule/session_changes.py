@@ -13,7 +13,7 @@ from portal import audit
 from portal.db import db, reader
 from portal.people import OPEN_PARTICIPANT, Person
 from portal.people.models import Account
-from portal.schedule.meetings import Change, Meeting, accounts, acts, change_columns, meeting_columns
+from portal.schedule.meetings import Meeting, MeetingChange, accounts, acts, change_columns, meeting_columns
 from portal.schedule.models import ChangeSeen
 from portal.schedule.places import places_of, sessions
 
@@ -41,7 +41,7 @@ _CHANGED = (
     .join(_changers, _changers.c.id == acts.c.by_id)
     .order_by(sessions.c.starts_at, acts.c.id)
 )
-_meeting, _change = reader(Meeting, _CHANGED, within="meeting."), reader(Change, _CHANGED, within="change.")
+_meeting, _change = reader(Meeting, _CHANGED, within="meeting."), reader(MeetingChange, _CHANGED, within="change.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Unseen:
 
 def latest_for_leader(
     therapist: Person, start: datetime, end: datetime, now: datetime
-) -> tuple[dict[int, Change], list[tuple[Meeting, Change]]]:
+) -> tuple[dict[int, MeetingChange], list[tuple[Meeting, MeetingChange]]]:
     """Of the sessions from `start` to before `end`: by id, the latest move or end of each that `therapist` leads.
 
     And those still to come that were theirs, and that somebody else leads instead.
@@ -68,8 +68,8 @@ def latest_for_leader(
         and_(acts.c.kind == "led", acts.c.was == therapist.name),
     )
     found = _CHANGED.where(sessions.c.starts_at >= start, sessions.c.starts_at < end, theirs)
-    mine: dict[int, Change] = {}
-    given: dict[int, tuple[Meeting, Change]] = {}
+    mine: dict[int, MeetingChange] = {}
+    given: dict[int, tuple[Meeting, MeetingChange]] = {}
     for row in db.session.execute(found):
         meeting, change = _meeting(row), _change(row)
         if meeting.leader_id != therapist.id and meeting.time.start > now:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from portal import clock, words
 from portal.schedule import phrases
-from portal.schedule.meetings import Change, Time
+from portal.schedule.meetings import MeetingChange, Time
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.staff_meetings import StaffMeeting
 
@@ -77,7 +77,7 @@ class Slot:
     """A time at which a session is, or was until `move` took it away."""
 
     meeting: OwnMeeting
-    move: Change | None = None
+    move: MeetingChange | None = None
 
     @property
     def time(self) -> Time:
@@ -94,7 +94,7 @@ class Slot:
         return f"s-{self.meeting.key}" + (f"-{self.time.start:%m%d%H%M}" if self.move else "")
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[MeetingChange]:
         """The changes that this slot tells of."""
         return [self.move] if self.move else standing_changes(self.meeting)
 
@@ -110,16 +110,16 @@ class Slot:
         return Slot(self.meeting, moves[-1]) if moves else None
 
 
-def changes_by_act(meeting: OwnMeeting) -> list[tuple[Change, ...]]:
+def changes_by_act(meeting: OwnMeeting) -> list[tuple[MeetingChange, ...]]:
     """Everything that changed a session, in order; what one act of somebody's changed in it stands together."""
     return [tuple(changes) for _, changes in groupby(meeting.changes, key=lambda change: change.key)]
 
 
-def standing_changes(meeting: OwnMeeting) -> list[Change]:
+def standing_changes(meeting: OwnMeeting) -> list[MeetingChange]:
     """The changes that still say something: the latest of each kind; of a session that is off, why it is."""
     if meeting.is_cancelled:
         return [meeting.cancellation] if meeting.cancellation else []
-    latest: dict[str, Change] = {}
+    latest: dict[str, MeetingChange] = {}
     for change in meeting.changes:
         kind = "cancelled" if change.kind == "restored" else change.kind
         latest.pop(kind, None)

@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock, words
 from portal.schedule import week
-from portal.schedule.meetings import Change
+from portal.schedule.meetings import MeetingChange
 from tests.schedule.attendance.test_hours import meeting
 from tests.schedule.timetable import ZONE
 
@@ -17,7 +17,7 @@ def shown(asked: str | None = None) -> week.ShownWeek:
     return week.shown_week(asked, NOW, ZONE)
 
 
-def moved(old: str, new: str, reason: str = "A holiday.") -> Change:
+def moved(old: str, new: str, reason: str = "A holiday.") -> MeetingChange:
     old_at, new_at = (clock.at_wall(datetime.fromisoformat(wall), ZONE) for wall in (old, new))
     return change("moved", old_at=old_at, new_at=new_at, was=None, becomes=None, reason=reason, minutes=60)
 
@@ -118,7 +118,7 @@ def test_changes_are_counted_once_each():
     assert week.count_changes(week.place_in_days([meeting("2026-03-13T13:00")], shown())) == ""
 
 
-def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> Change:
+def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> MeetingChange:
     at = clock.at_wall(datetime(2026, 3, 12, 13), ZONE)
     facts = {
         "zone": ZONE,
@@ -130,7 +130,7 @@ def change(kind: str, key: str = "k", seen: datetime | None = None, **said) -> C
         "reason": "Why.",
         "at": NOW,
     } | said
-    return Change(key, kind, **facts, by="Kit", by_program=True, seen=seen)
+    return MeetingChange(key, kind, **facts, by="Kit", by_program=True, seen=seen)
 
 
 def test_of_each_kind_the_latest_change_is_told():

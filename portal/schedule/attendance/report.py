@@ -15,7 +15,7 @@ from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings, staff_meetings
 from portal.schedule.attendance import hours
-from portal.schedule.meetings import Change, accounts, acts, change_columns
+from portal.schedule.meetings import MeetingChange, accounts, acts, change_columns
 from portal.schedule.models import ATTENDANCE, KINDS
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import places_of, sessions
@@ -61,7 +61,7 @@ class ReportedChange:
     """A session of this title was moved, or cancelled."""
 
     title: str
-    change: Change
+    change: MeetingChange
 
 
 @dataclass(frozen=True, slots=True)

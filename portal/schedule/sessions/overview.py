@@ -9,7 +9,7 @@ from portal.db import db, reader
 from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
 from portal.schedule.attendance.roster import RosterRow, read_roster
-from portal.schedule.meetings import Change, accounts, change_columns
+from portal.schedule.meetings import MeetingChange, accounts, change_columns
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.places import sessions
 from portal.schedule.session_changes import unseen
@@ -26,7 +26,7 @@ class SessionOverview:
 
     session: StaffMeeting
     people: list[RosterRow]
-    history: list[Change]
+    history: list[MeetingChange]
     not_seen: list[str]
     leaders: list[tuple[str, str]]
     clash_reason: str
@@ -62,10 +62,10 @@ _HISTORY = (
     .join(accounts, accounts.c.id == SessionChange.by_id)
     .order_by(SessionChange.id.desc())
 )
-_change = reader(Change, _HISTORY)
+_change = reader(MeetingChange, _HISTORY)
 
 
-def past_changes(session: StaffMeeting) -> list[Change]:
+def past_changes(session: StaffMeeting) -> list[MeetingChange]:
     """The changes that `session` has been through, the newest first."""
     rows = db.session.execute(_HISTORY.where(SessionChange.session_id == session.id))
     return [_change(row) for row in rows]
