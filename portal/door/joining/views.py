@@ -52,8 +52,9 @@ def _hold(invitation: OpenInvitation | None) -> ResponseReturnValue:
     return redirect(url_for(".join_new"), 303)
 
 
-def _held(now: datetime) -> OpenInvitation | None:
+def _held() -> OpenInvitation | None:
     """The invitation that this browser has opened lately; one that it opened longer ago it holds no more."""
+    now = clock.now()
     if now.timestamp() - session.get(SINCE, 0) > HELD_FOR.total_seconds():
         _let_go()
     return invitations.find_by_key(session.get(HELD), now)
@@ -68,7 +69,7 @@ def _let_go() -> None:
 @anyone
 @rules("link")
 def join_new() -> ResponseReturnValue:
-    invitation = _held(clock.now())
+    invitation = _held()
     if invitation is None:
         if current_user.is_authenticated:
             return redirect(url_for("door.home"), 303)
@@ -82,8 +83,7 @@ def join_new() -> ResponseReturnValue:
     "link", "account.join", "account.return", "factor.add", "factor.codes", "session.start", limit="30 per 5 minutes"
 )
 def join_create() -> ResponseReturnValue:
-    now = clock.now()
-    invitation = _held(now)
+    now, invitation = clock.now(), _held()
     if invitation is None:
         return redirect(url_for(".join_new"), 303)
     form = _form_of(invitation)
