@@ -107,7 +107,7 @@ class Number(IntegerField):
 
 def tidy(text: str | None) -> str | None:
     """A text with one kind of line break and without space around it."""
-    return text.replace("\r\n", "\n").strip() if text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip() if text else text
 
 
 def plain_text(form: Form, field: Any) -> None:

@@ -150,3 +150,10 @@ def test_a_form_that_was_sent_with_too_much_comes_back_with_all_of_it(app, writt
         person.post(action, sent | dict.fromkeys(written_out, long), 422)
         held = person.get(page).fields(action)
         assert {name: held[name] for name in written_out} == {name: [long] for name in written_out}, endpoint
+
+
+def test_no_form_cuts_what_is_typed(written):
+    """Rule: too long is said in words; an attribute of the page would cut it, and count in its own way."""
+    for endpoint, (_, person, page, action, typed, _) in written.items():
+        fields = [one for one in person.get(page).form(action).iter() if one.get("name") in typed]
+        assert [one.get("name") for one in fields if one.get("maxlength")] == [], endpoint

@@ -127,3 +127,37 @@ def test_a_mark_is_in_no_address_and_tells_no_value(browser):
     made = kit.get(kit.location).fields("/program")["made"][0]
     assert "Harbor" not in made
     assert "made" not in kit.location
+
+
+def test_two_who_take_attendance_keep_each_others_marks(fill_clinic, browser, at):
+    path = f"/sessions/{fill_clinic().group}/attendance"
+    cho, kit = browser("cho"), browser("kit")
+    cho.get(path)
+    kit.get(path)
+    names = sorted({one.get("name") for one in cho.page.all("input", type="radio")})
+    at.later(seconds=1)
+    cho.submit(path, {names[0]: "present"})
+    kit.submit(path, {names[1]: "missed"})
+    held = kit.get(path).fields(path)
+    assert (held[names[0]], held[names[1]]) == (["present"], ["missed"])
+    cho.get(path)
+    at.later(seconds=1)
+    kit.submit(path, {names[0]: "missed"})
+    page = cho.submit(path, {names[0]: "excused"}, 422)
+    assert "Kit Larsen changed this to “Missed” while this page was open" in page.text
+
+
+def test_two_who_describe_a_session_keep_each_others_words(fill_clinic, browser, at):
+    session = fill_clinic().session
+    page, describe, place = f"/sessions/{session}/plan", f"/sessions/{session}/describe", f"/sessions/{session}/place"
+    first, second = browser("kit"), browser("cho")
+    first.get(page)
+    second.get(page)
+    at.later(seconds=1)
+    first.submit(describe, {"describe-topic": "Sleep"})
+    second.submit(describe, {"describe-bring": "Your notebook"})
+    first.submit(place, {"place-room": "4", "place-reason": "The heating is off"})
+    held = second.get(page)
+    assert held.fields(describe)["describe-topic"] == ["Sleep"]
+    assert held.fields(describe)["describe-bring"] == ["Your notebook"]
+    assert held.fields(place)["place-room"] == ["4"]
