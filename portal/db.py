@@ -218,8 +218,7 @@ def _maker(shape: type[Any], places: dict[str, int], within: str) -> Callable[[A
         for place, name in enumerate(names)
         if is_dataclass(kinds[name])
     ]
-    own = [places[within + name] for name in names if not is_dataclass(kinds[name])]
-    pick = itemgetter(*own) if len(own) > 1 else lambda row: [row[place] for place in own]
+    pick = _picker([places[within + name] for name in names if not is_dataclass(kinds[name])])
     in_order = names == [one.name for one in fields(shape)][: len(names)]
 
     def make(row: Any) -> Any:
@@ -229,6 +228,10 @@ def _maker(shape: type[Any], places: dict[str, int], within: str) -> Callable[[A
         return shape(*held) if in_order else shape(**dict(zip(names, held, strict=True)))
 
     return make
+
+
+def _picker(places: list[int]) -> Callable[[Any], Sequence[Any]]:
+    return itemgetter(*places) if len(places) > 1 else lambda row: [row[place] for place in places]
 
 
 def spelled_out(word: str) -> ColumnElement[str]:
