@@ -110,6 +110,12 @@ def refuse(status: int) -> ResponseReturnValue:
     return render_template("error.html", status=status, **({"me": None} if status >= 500 else {})), status
 
 
+def refuse_nul() -> None:
+    """Answer 404 where an address holds a NUL: none of ours does, and no database can look it up."""
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        abort(404)
+
+
 def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
     """Give `app` its pages and headers; `exit_site` is asked for the address that Quick exit goes to, "" for none."""
     app.extensions["exit_site"] = exit_site
@@ -124,11 +130,7 @@ def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
     app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, url_for=address, words=words)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    @app.before_request
-    def refuse_nul() -> None:
-        """No address holds this character, and no database can look it up."""
-        if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
-            abort(404)
+    app.before_request(refuse_nul)
 
     @app.after_request
     def headers(response: Response) -> Response:

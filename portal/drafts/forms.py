@@ -155,15 +155,18 @@ class Form(FlaskForm):
         """The present value of `field`, in the words that the form has for it."""
         value = self._stands[field.short_name]
         if isinstance(field, SelectFieldBase):
-            chosen = value if isinstance(value, (list, tuple, set)) else [value]
-            choices = field.choices.items() if isinstance(field.choices, Mapping) else field.choices or ()
-            labels = {str(pair[0]): str(pair[1]) for pair in choices if isinstance(pair, tuple)}
+            labels, chosen = _labels_of(field), value if isinstance(value, (list, tuple, set)) else [value]
             return words.listed([labels.get(str(each), str(each)) for each in chosen if each not in NO_TEXT])
         if isinstance(field, BooleanField):
             return "yes" if value else "no"
         if isinstance(value, (list, tuple, dict)):
             return "; ".join(_texts_in(value))
         return "" if value in NO_TEXT else _standing_text(field, value)
+
+
+def _labels_of(field: SelectFieldBase) -> dict[str, str]:
+    choices = field.choices.items() if isinstance(field.choices, Mapping) else field.choices or ()
+    return {str(pair[0]): str(pair[1]) for pair in choices if isinstance(pair, tuple)}
 
 
 def is_kept(address: str) -> bool:

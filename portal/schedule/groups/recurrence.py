@@ -60,14 +60,19 @@ def _expanded(
         walls = _walls(parts, first_at, until, min(most or MOST_INSTANCES + 1, MOST_INSTANCES + 1))
     except (ValueError, TypeError) as error:
         raise ValueError(f"{rule!r} is not a rule for repeating: {error}.") from error
-    if ends.endswith("Z"):  # an instant: where the clocks show an hour twice, the wall time alone does not tell
-        walls = [wall for wall in walls if clock.at_wall(wall, zone_name, strict=False) <= datetime.fromisoformat(ends)]
+    if ends.endswith("Z"):
+        walls = _up_to(walls, datetime.fromisoformat(ends), zone_name)
     if len(walls) > MOST_INSTANCES:
         words = f"{rule!r} makes more than {MOST_INSTANCES:,} sessions; end it sooner with COUNT or UNTIL."
         raise TooManySessions(words)
     if len(walls) < most:
         raise ValueError(f"{rule!r} does not come to so many sessions within {LONGEST_YEARS} years.")
     return [(wall, clock.at_wall(wall, zone_name)) for wall in walls if wall.date() not in days_off]
+
+
+def _up_to(walls: list[datetime], end: datetime, zone_name: str) -> list[datetime]:
+    """Those up to an instant: where the clocks show an hour twice, the wall time alone does not tell."""
+    return [wall for wall in walls if clock.at_wall(wall, zone_name, strict=False) <= end]
 
 
 def _walls(parts: dict[str, str], first_at: datetime, until: datetime, most: int) -> list[datetime]:

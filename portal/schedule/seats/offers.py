@@ -180,18 +180,21 @@ def offer_seats(participant: Person, program: ProgramFacts, missed: OwnMeeting, 
     }
     rows = db.session.execute(_TAKEN, asked).all()
     taken = [_own_time(row) for row in rows if row.what != "busy"]
-    took = next((one for one in taken if one.what == "place" and one.instead == missed.key), None)
-    if took:
+    if took := _instead_of(missed, taken, "place"):
         return SeatChoice(missed, took=took)
     if words := why_no_seat(missed, program, now):
         return SeatChoice(missed, why_not=words)
-    held = next((one for one in taken if one.what == "hold" and one.instead == missed.key), None)
+    held = _instead_of(missed, taken, "hold")
     others = [one.session.time for one in taken if one is not held]  # the seat held for this goes with another choice
     hours = [_hours(row) for row in rows if row.what == "busy"]
     offers = map(_offer, db.session.execute(_FREE, asked))
     free = [offer for offer in offers if _fits(offer.time, others, hours, program.zone)]
     choice = SeatChoice(missed, hold=held)
     return replace(choice, free=tuple(sorted(free, key=lambda offer: not choice.is_same_topic(offer))))
+
+
+def _instead_of(missed: OwnMeeting, taken: list[OwnTime], what: str) -> OwnTime | None:
+    return next((one for one in taken if one.what == what and one.instead == missed.key), None)
 
 
 def _fits(time: Time, others: list[Time], hours: list[BusyHours], zone: str) -> bool:
