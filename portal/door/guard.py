@@ -114,7 +114,8 @@ def taking(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def keep_what_is_refused(response: Response) -> Response:
     """Keep what was typed where the view has refused it, or its form stands on the page again."""
-    came_back = form_sent() and (response.status_code in (409, 422) or address_sent() in g.get("forms_shown", ()))
+    shown = g.get("forms_shown", ())  # empty where what was sent is too large to be read
+    came_back = form_sent() and (response.status_code in (409, 422) or (shown and address_sent() in shown))
     if came_back and current_user.is_authenticated:
         db.session.rollback()  # nothing that the view began is kept with what was typed
         drafts.keep(current_user, address_sent(), request.form)
