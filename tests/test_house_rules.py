@@ -185,10 +185,18 @@ def test_only_views_and_commands_commit(planted):
 
 
 def test_views_are_short(planted):
-    """Rule: a view is a sentence: at most 20 lines."""
-    long_view = "@blueprint.get('/x')\ndef show():\n" + "    x = 1\n" * 20
+    """Rule: a view is a sentence: at most 16 lines."""
+    long_view = "@blueprint.get('/x')\ndef show():\n" + "    x = 1\n" * 17
     assert source.long_views(planted("portal/people/views.py", long_view))
     assert source.long_views(ROOT) == []
+
+
+def test_no_function_is_a_tangle(planted):
+    """Rule: the cognitive complexity of a function is at most 15."""
+    pytest.importorskip("complexipy")
+    nested = "\n".join(f"{'    ' * depth}if x:" for depth in range(1, 7))
+    assert source.tangled_functions(planted("portal/people/__init__.py", f"def f(x):\n{nested}\n{'    ' * 7}return x"))
+    assert source.tangled_functions(ROOT) == []
 
 
 @pytest.mark.asvs("3.5.3")

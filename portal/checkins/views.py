@@ -62,9 +62,8 @@ def _form(plan: QuestionPlan, now: datetime, **more: Any) -> CheckInForm:
 @rules("self", "check_in.log", "check_in.change")
 @accepts(CheckInForm, on="checkins.new")
 def create() -> ResponseReturnValue:
-    now = clock.now()
     plan, is_whole = as_sent(current_user, current_user.program, request.form)
-    form = _form(plan, now, damaged=not is_whole)
+    form = _form(plan, now := clock.now(), damaged=not is_whole)
     if not form.validate():
         return _page(form, 422, kept_at=None, earlier=None, change=None)
     entry = checkins.log(
