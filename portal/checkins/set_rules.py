@@ -1,16 +1,17 @@
 """The rules of question sets: kinds, ranges that hold their words, ids, and what the columns can take."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from portal import content
 from portal.checkins.models import MEDICATION, SAFETY, SUBSTANCE_USE
 from portal.fields import TAP
 
 KINDS = ("scale", "number", "hours", "choice", "choices", "text", "safety", "target")
 WITH_CHOICES = ("choice", "choices", "safety")
 WITH_NUMBERS = ("scale", "number", "hours", "target")
-ID = re.compile(r"[a-z0-9_-]{1,40}")
+WITH_ENDS = ("scale", "target")  # whose lowest and highest number have words
 # Beside the questions a form has these fields; ids of the page and attributes of a form mean something else, too.
 TAKEN = {
     *("for_day", "key", "opened", "asked", "plan", "written_at", "item_seconds", "csrf_token", "whose", "set"),
@@ -30,74 +31,51 @@ COLUMNS: dict[str, dict[str, Any]] = {  # the named items: what their columns ta
 }
 
 
+RULES: content.Rules = {
+    f"{{0.kind!r}} is no kind: {', '.join(KINDS)}": lambda one: one.kind in KINDS,
+    "it has no words": lambda one: one.text and one.short,
+    "the care team sees every answer": lambda one: one.sees == "team",
+    "{0.low} to {0.high} is no range for it": lambda one: (
+        one.kind not in WITH_NUMBERS or 0 <= one.low < one.high <= (10 if one.kind in WITH_ENDS else 99)
+    ),
+    "it does not say what its ends mean": lambda one: one.kind not in WITH_ENDS or (one.low_words and one.high_words),
+    "choices belong to a choice, and it has at least two": lambda one: (
+        len(one.choices or ()) >= 2 if one.kind in WITH_CHOICES else not one.choices
+    ),
+    "codes and words are texts: put yes and no into quotes": lambda one: all(
+        isinstance(part, str) for pair in (one.choices or {}).items() for part in pair
+    ),
+    "a code is of a-z and _": lambda one: all(re.fullmatch(r"[a-z_]{1,40}", code) for code in one.choices or ()),
+    "its anchors do not name each number from {0.low} to {0.high}": lambda one: (
+        not one.anchors or (one.kind == "scale" and set(one.anchors) == set(range(one.low, one.high + 1)))
+    ),
+    "what it opens belongs to its choices and has words": lambda one: (
+        set(one.opens) <= set(one.choices or ()) and bool(one.opens) == bool(one.opens_words)
+    ),
+    "an id is of a-z, 0-9, _ and -": lambda one: re.fullmatch(r"[a-z0-9_-]{1,40}", one.id),
+    "this id means something else on the form": lambda one: (
+        not (one.id in TAKEN or one.id.startswith("target-") or one.id.endswith(TAP))
+    ),
+    "the one item of kind target is called target": lambda one: (one.id == "target") == (one.kind == "target"),
+    "the one item of kind safety is called safety": lambda one: (one.id == "safety") == (one.kind == "safety"),
+    "the note is the only text: nothing else is sealed": lambda one: one.kind != "text" or one.id == "note",
+    "it is needed: say optional: false": lambda one: one.id != "mood" or not one.optional,
+    "everything but mood can be skipped": lambda one: one.id == "mood" or one.optional,
+    f"it has the answers {', '.join(SAFETY)}, in this order": lambda one: (
+        one.kind != "safety" or tuple(one.choices) == SAFETY
+    ),
+}
+
+
 def check(items: Sequence[Any]) -> None:
     """Raise ValueError, in a sentence, for the first thing that is wrong with the questions of a set."""
-    for fault in _faults(items):
-        raise ValueError(fault)
-
-
-def _faults(items: Sequence[Any]) -> Iterator[str]:
     ids = [item.id for item in items]
-    if twice := sorted({one for one in ids if ids.count(one) > 1}):
-        yield f"{', '.join(twice)} stands here twice"
-    for one in items:
-        for fault in (*_of_its_kind(one), *_of_its_name(one), *_of_its_column(one)):
-            yield f"{one.id}: {fault}"
+    content.once("item", ids)
+    for item in items:
+        content.check(item, RULES, f"{item.id}: ")
+        for name, taken in COLUMNS.get(item.id, {}).items():
+            given = tuple(item.choices or ()) if name == "codes" else getattr(item, name)
+            if given != taken and not (name == "codes" and set(given) <= set(taken)):
+                raise ValueError(f"{item.id}: its column takes the {name} {taken}, not {given}")
     if missing := [name for name in ("mood", "safety") if name not in ids]:
-        yield f"{' and '.join(missing)} must be asked"
-    if required := [item.id for item in items if not item.optional and item.id != "mood"]:
-        yield f"{', '.join(required)}: everything but mood can be skipped"
-
-
-def _of_its_name(item: Any) -> Iterator[str]:
-    if not ID.fullmatch(item.id):
-        yield "an id is of a-z, 0-9, _ and -"
-    if item.id in TAKEN or item.id.startswith("target-") or item.id.endswith(TAP):
-        yield "this id means something else on the form"
-    if (item.id == "target") != (item.kind == "target"):
-        yield "the one item of kind target is called target"
-    if (item.id == "safety") != (item.kind == "safety"):
-        yield "the one item of kind safety is called safety"
-    if item.kind == "text" and item.id != "note":
-        yield "the note is the only text: nothing else is sealed"
-    if item.id == "mood" and item.optional:
-        yield "it is needed: say optional: false"
-
-
-def _of_its_column(item: Any) -> Iterator[str]:
-    column = COLUMNS.get(item.id, {})
-    for name in ("kind", "low", "high"):
-        if name in column and getattr(item, name) != column[name]:
-            yield f"its column takes the {name} {column[name]}, not {getattr(item, name)}"
-    if not set(item.choices or ()) <= set(column.get("codes", item.choices or ())):
-        yield f"its column takes {', '.join(column['codes'])}"
-    if item.kind == "safety" and tuple(item.choices or ()) != SAFETY:
-        yield f"it has the answers {', '.join(SAFETY)}, in this order"
-
-
-def _of_its_kind(item: Any) -> Iterator[str]:
-    if item.kind not in KINDS:
-        yield f"{item.kind!r} is no kind: {', '.join(KINDS)}"
-    if not (item.text and item.short):
-        yield "it has no words"
-    if item.sees != "team":
-        yield "the care team sees every answer"
-    if item.kind in WITH_NUMBERS and not 0 <= item.low < item.high <= (10 if item.kind in ("scale", "target") else 99):
-        yield f"{item.low} to {item.high} is no range for it"
-    if item.kind in ("scale", "target") and not (item.low_words and item.high_words):
-        yield "it does not say what its ends mean"
-    yield from _of_its_words(item)
-
-
-def _of_its_words(item: Any) -> Iterator[str]:
-    choices, anchors = item.choices or {}, item.anchors or {}
-    if (item.kind in WITH_CHOICES) != bool(choices) or (choices and len(choices) < 2):
-        yield "choices belong to a choice, and it has at least two"
-    if not all(isinstance(part, str) for pair in choices.items() for part in pair):
-        yield "codes and words are texts: put yes and no into quotes"
-    elif not all(re.fullmatch(r"[a-z_]{1,40}", code) for code in choices):
-        yield "a code is of a-z and _"
-    if anchors and (item.kind != "scale" or set(anchors) != set(range(item.low, item.high + 1))):
-        yield f"its anchors do not name each number from {item.low} to {item.high}"
-    if not set(item.opens) <= set(choices) or bool(item.opens) != bool(item.opens_words):
-        yield "what it opens belongs to its choices and has words"
+        raise ValueError(f"{' and '.join(missing)} must be asked")

@@ -103,21 +103,15 @@ def hours(value: float) -> str:
     return f"{value:g} h"
 
 
-def _question(values: dict[str, Any]) -> Question:
-    return content.record(Question, values)
-
-
 def _build(slug: str, front: dict[str, Any], body: str) -> QuestionSet:
     named = re.fullmatch(r"([a-z]{1,20})-([1-9][0-9]{0,2})", slug)
     if not named:
         raise ValueError("a set's file is called by its name and version: daily-1.md")
-    if unknown := sorted(set(front) - {"title", "items"}):
-        raise ValueError(f"unknown field {', '.join(unknown)}")
-    items = tuple(_question(values) for values in front["items"])
-    check(items)
+    made = content.record(QuestionSet, front, name=named[1], version=int(named[2]), about=body)
+    check(made.items)
     if not body:
         raise ValueError("the text below the line says whom the set is for")
-    return QuestionSet(named[1], int(named[2]), str(front["title"]), body, items)
+    return made
 
 
 def load(folder: Path = FOLDER) -> dict[tuple[str, int], QuestionSet]:

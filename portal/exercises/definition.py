@@ -90,18 +90,11 @@ def load(folder: Path = FOLDER) -> dict[str, Exercise]:
 
 
 def _exercise(slug: str, front: dict[str, Any], body: str) -> Exercise:
-    if own := sorted({"slug", "html"} & front.keys()):
-        raise ValueError(f"unknown field {', '.join(own)}")
-    made = {
-        "slug": slug,
-        "fields": tuple(_field(values) for values in front.get("fields", ())),
-        "related": {name: _title(name) for name in front.get("related", ())},
-        "html": content.html(body),
-    }
-    exercise = content.record(Exercise, front | made)
+    related = {name: _title(name) for name in front.pop("related", ())}
+    exercise = content.record(Exercise, {**front, "related": related}, slug=slug, html=content.html(body))
     if not exercise.asked:
         raise ValueError("there is nothing to answer: give it fields")
-    _no_double(exercise.asked)
+    _check(exercise.fields)
     for role in ("before", "after"):
         if len([field for field in exercise.asked if field.role == role]) > 1:
             raise ValueError(f"two fields have the role {role}")
@@ -116,41 +109,43 @@ def _title(material: str) -> str:
     return str(frontmatter.load(path)["title"])
 
 
-def _no_double(fields: tuple[Field, ...]) -> None:
-    names = [field.name for field in fields]
-    if doubled := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"two fields are called {', '.join(sorted(doubled))}")
+RULES: content.Rules = {
+    "has the unknown kind {0.kind!r}": lambda one: one.kind in KINDS,
+    "should have a name": lambda one: one.kind == "section" or one.name,
+    "should not have a name": lambda one: one.kind != "section" or not one.name,
+    "should have a name of letters and underscores": lambda one: (
+        not one.name or (one.name.isidentifier() and not one.name.startswith("_"))
+    ),
+    "needs another name: this one is taken": lambda one: one.name not in RESERVED,
+    f"should have choices if it is one of {', '.join(WITH_CHOICES)}, and none otherwise": lambda one: (
+        (one.kind in WITH_CHOICES) == bool(one.choices)
+    ),
+    'should have choices like {{"value": "Words"}}, in quotation marks': lambda one: _words_for_words(
+        one.choices or {}
+    ),
+    "should have fields of its own if its kind is rows, and none otherwise": lambda one: (
+        (one.kind == "rows") == bool(one.fields)
+    ),
+    f"should begin with 1 to {MOST_ROWS} rows": lambda one: 1 <= one.rows <= MOST_ROWS,
+    f"should have a shape ({' or '.join(SHAPES)}) if it is a timer, and none otherwise": lambda one: (
+        (one.kind == "timer") == (one.shape in SHAPES)
+    ),
+    "has the unknown role {0.role!r}": lambda one: (
+        one.role in (("", "before", "after") if one.kind in ("rating", "suds") else ("",))
+    ),
+}
+IN_ROWS_TOO: content.Rules = {
+    "has the unknown kind {0.kind!r}": lambda one: one.kind in IN_ROWS,
+    "cannot be required: a row may be left empty": lambda one: not one.required,
+    "has the unknown role {0.role!r}": lambda one: not one.role,
+}
 
 
-def _field(values: dict[str, Any], within_rows: bool = False) -> Field:
-    columns = tuple(_field(column, within_rows=True) for column in values.get("fields", ()))
-    field = content.record(Field, {**values, "fields": columns})
-    if faults := [fault for fault, found in _faults(field, within_rows).items() if found]:
-        raise ValueError(f"field {field.name or field.label!r} {faults[0]}")
-    _no_double(field.fields)
-    return field
-
-
-def _faults(field: Field, within_rows: bool) -> dict[str, bool]:
-    """Each way in which a field could not be drawn, as the end of a sentence about it, and whether it is so."""
-    kind, name, choices = field.kind, field.name, field.choices
-    odd_name = not name.isidentifier() or name.startswith("_")
-    roles = ("", "before", "after") if kind in ("rating", "suds") and not within_rows else ("",)
-    listed, shapes = ", ".join(WITH_CHOICES), " or ".join(SHAPES)
-    return {
-        f"has the unknown kind {kind!r}": kind not in (IN_ROWS if within_rows else KINDS),
-        f"should {'not ' if name else ''}have a name": (kind == "section") == bool(name),
-        "should have a name of letters and underscores": bool(name) and odd_name,
-        "needs another name: this one is taken": name in RESERVED,
-        f"should have choices if it is one of {listed}, and none otherwise": (kind in WITH_CHOICES) != bool(choices),
-        'should have choices like {"value": "Words"}, in quotation marks': not _words_for_words(choices or {}),
-        "should have fields of its own if its kind is rows, and none otherwise": (kind == "rows") != bool(field.fields),
-        f"should begin with 1 to {MOST_ROWS} rows": not 1 <= field.rows <= MOST_ROWS,
-        "cannot be required: a row may be left empty": within_rows and field.required,
-        f"should have a shape ({shapes}) if it is a timer, and none otherwise": (kind == "timer")
-        != (field.shape in SHAPES),
-        f"has the unknown role {field.role!r}": field.role not in roles,
-    }
+def _check(fields: tuple[Field, ...], rules: content.Rules = RULES) -> None:
+    for field in fields:
+        content.check(field, rules, f"field {field.name or field.label!r} ")
+        _check(field.fields, {**RULES, **IN_ROWS_TOO})
+    content.once("field", [field.name for field in fields if field.name])
 
 
 def _words_for_words(choices: Any) -> bool:

@@ -81,18 +81,9 @@ def load(folder: Path) -> dict[str, Material]:
 
 
 def _material(slug: str, front: dict[str, Any], body: str) -> Material:
-    if own := sorted({"slug", "parts"} & front.keys()):
-        raise ValueError(f"unknown field {', '.join(own)}")
-    material = content.record(Material, {**front, "slug": slug, "parts": _parts(body)})
+    material = content.record(Material, front, slug=slug, parts=_parts(body))
     if material.module not in MODULES:
         raise ValueError(f"module should be one of {', '.join(MODULES)}, not {material.module!r}")
-    for name in ("audience", "key_points", "related"):
-        held = getattr(material, name)
-        if not isinstance(held, tuple) or not all(isinstance(item, str) for item in held):
-            raise ValueError(f"{name} should be a list of words, not {held!r}")
-    for name in ("reviewed", "reflect"):
-        if not isinstance(getattr(material, name), str | None):
-            raise ValueError(f"{name} should be text or null, not {getattr(material, name)!r}")
     if unknown := sorted(set(material.audience) - AUDIENCES):
         raise ValueError(f"audience should be among {', '.join(sorted(AUDIENCES))}, not {unknown[0]!r}")
     if material.minutes < 1:

@@ -19,7 +19,6 @@ class Item:
 
     `lead` stands above the words where items share one. An item `after` another is asked only when that one's
     answer is above 0, and else counts 0. An item that is not `scored` is kept and shown, and counts in no sum.
-    The answers of one asked `by_number` are whole numbers from the first to the last, typed rather than chosen.
     """
 
     id: str
@@ -30,12 +29,16 @@ class Item:
     code: str = ""
     after: str = ""
     scored: bool = True
-    by_number: bool = False
 
     @cached_property
     def values(self) -> frozenset[int]:
         """The numbers that its answers count."""
         return frozenset(answer.value for answer in self.answers)
+
+    @cached_property
+    def by_number(self) -> bool:
+        """Whether its answers are the whole numbers from the first to the last, typed rather than chosen."""
+        return all(answer.words == str(answer.value) for answer in self.answers)
 
 
 @dataclass(frozen=True)

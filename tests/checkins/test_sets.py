@@ -68,7 +68,7 @@ def test_one_more_item_needs_no_python(tmp_path):
     ("was", "becomes", "why"),
     [
         ("kind: scale\n    short: Joy", "kind: slider\n    short: Joy", "is no kind"),
-        ("id: joy", "id: mood", "stands here twice"),
+        ("id: joy", "id: mood", "the same item twice: mood"),
         ("id: joy", "id: Joy!", "an id is of"),
         ("id: joy", "id: for_day", "means something else"),
         ("id: joy", "id: target-1", "means something else"),

@@ -77,7 +77,7 @@ def test_a_new_exercise_is_drawn_and_practiced_like_the_others(app, browser, mon
         (
             'label: "Where?"}',
             'label: "Where?"}\n  - {kind: text, name: where, label: "Again"}',
-            "two fields are called where",
+            "the same field twice: where",
         ),
         ('fields:\n  - {kind: text, name: where, label: "Where?"}', "fields: []", "nothing to answer"),
         ("minutes: 5", "minutes: five", "minutes should be int"),
@@ -89,7 +89,7 @@ def test_a_new_exercise_is_drawn_and_practiced_like_the_others(app, browser, mon
         (
             "kind: text",
             "kind: rows, fields: [{kind: text, name: a, label: A}, {kind: suds, name: a, label: B}]",
-            "two fields are called a",
+            "the same field twice: a",
         ),
         ("kind: text", "kind: rows, fields: [{kind: timer, name: a, label: A}]", "unknown kind 'timer'"),
         ("kind: text", "kind: rows, rows: 99, fields: [{kind: text, name: a, label: A}]", "1 to 30 rows"),

@@ -96,7 +96,7 @@ def test_answers_may_be_numbers_to_type(tmp_path):
         ('{value: 1, words: "Once"}', '{value: 0, words: "Once"}', "the same answer of item walk_1 twice: 0"),
         ('words: "Once"', 'words: "Never"', "the same answer of item walk_1 twice: Never"),
         ('words: "Once"', 'words: ""', "two answers or more, each with words"),
-        ('value: 1, words: "Once"', 'value: "1", words: "Once"', "often, answer 2: value should be int"),
+        ('value: 1, words: "Once"', 'value: "1", words: "Once"', "item 1: answer 2: value should be int"),
         ("items:\n", '  unused: [{value: 0, words: "A"}, {value: 1, words: "B"}]\nitems:\n', "has the answers unused"),
         ("rule: sum", "rule: product", "should be one of sum, sum times 4, subscales, not 'product'"),
         ("rule: sum", "rule: sum times 4", "the total runs from 0 to 16, not from 0 to 4"),
