@@ -1,6 +1,7 @@
 """The demo clinic's check-ins, and what came of them: reviews, replies, flags, and looks at a record."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,21 +12,51 @@ from portal import audit, checkins, clock, flags
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.phrases import QUESTION_SET
 from portal.db import db
-from portal.demo import courses, phrases, question_plans
+from portal.demo import courses, question_plans, texts
 from portal.demo.cast import ADA, CAST, ZONE, CastMember, Clinic, key, open_on
 from portal.flags.models import Flag, FlagReason
 
 Row = dict[str, Any]
 
-PAST_FLAGS = (  # who, days ago, the answer, the action that ended it
-    ("Grace Oyelaran", 24, "yes_safe", "plan_reviewed"),
-    ("Luis Barrera", 16, "yes_talk", "assessed"),
-    ("Kwame Mensah", 11, "yes_talk", "contacted"),
-    ("Theo Baptiste", 30, "yes_safe", "contacted"),
-)
 OPEN_FLAG, OPEN_ANSWER, RAISED_AGO = "Imani Brooks", "yes_safe", timedelta(minutes=35)
 TIERS = {"yes_safe": "same_day", "yes_talk": "urgent"}
 JOINED = {"yes_safe": "safe_now_yes", "yes_talk": "call_me"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes beside check-ins, by what the day was like."""
+
+    low: tuple[str, ...]
+    middle: tuple[str, ...]
+    good: tuple[str, ...]
+    urge: tuple[str, ...]
+    use: tuple[str, ...]
+    ocd: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """The replies to a note, by what the day was like."""
+
+    low: tuple[str, ...]
+    middle: tuple[str, ...]
+    good: tuple[str, ...]
+    use: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyTexts:
+    """The flags that have ended, by who raised them; the notes beside a yes, and those at the end of a flag."""
+
+    past: dict[str, Row]
+    notes: dict[str, str]
+    flags: dict[str, str]
+
+
+NOTES = texts.read("notes", Notes)
+REPLIES = texts.read("replies", Replies)
+SAFETY = texts.read("safety", SafetyTexts)
 
 
 def write(clinic: Clinic) -> int:
@@ -48,8 +79,7 @@ def write(clinic: Clinic) -> int:
 
 def _sealed(row: Row) -> Row:
     """A check-in as its row keeps it."""
-    place = row["participant_id"], row["key"], row["version"]
-    return row | {"note": checkins.sealed_note(row["note"], *place)}
+    return row | {"note": checkins.sealed_note(row["note"], row["participant_id"], row["key"], row["version"])}
 
 
 class Pen:
@@ -57,8 +87,7 @@ class Pen:
 
     def __init__(self, rng: Random, member: CastMember) -> None:
         self.rng, self.member = rng, member
-        pools = ("LOW", "MIDDLE", "GOOD", "URGE", "USE", "OCD")
-        self.left = {pool: _shuffled(rng, getattr(phrases, f"{pool}_NOTES")) for pool in pools}
+        self.left = _shuffled(rng, NOTES)
 
     def note(self, answers: Row, chance: float) -> str | None:
         if self.rng.random() > (0.95 if answers["substance_use"] == "yes" else chance):
@@ -68,16 +97,20 @@ class Pen:
 
     def _pool(self, answers: Row) -> str:
         if answers["substance_use"] == "yes":
-            return "USE"
+            return "use"
         if (answers["urges"] or 0) >= 6 and self.member.weighs_use:
-            return "URGE"
+            return "urge"
         if not self.member.weighs_use and self.rng.random() < 0.4:
-            return "OCD"
-        return "LOW" if answers["mood"] <= 3 else "GOOD" if answers["mood"] >= 7 else "MIDDLE"
+            return "ocd"
+        return _kind_of_day(answers)
 
 
-def _shuffled(rng: Random, items: tuple[str, ...]) -> list[str]:
-    return rng.sample(items, len(items))
+def _shuffled(rng: Random, pools: Notes | Replies) -> dict[str, list[str]]:
+    return {pool: rng.sample(said, len(said)) for pool, said in asdict(pools).items()}
+
+
+def _kind_of_day(answers: Row) -> str:
+    return "low" if answers["mood"] <= 3 else "good" if answers["mood"] >= 7 else "middle"
 
 
 def _check_ins(clinic: Clinic, member: CastMember) -> Iterator[Row]:
@@ -86,7 +119,7 @@ def _check_ins(clinic: Clinic, member: CastMember) -> Iterator[Row]:
     pen = Pen(rng, member)
     settled = clinic.now - timedelta(days=1)
     for days_left in range(member.started, -1, -1):
-        day = clinic.today - timedelta(days=days_left)
+        day = clinic.day(days_left)
         entered = clinic.at(day, member.habit + rng.gauss(0, 0.6))
         if member.habit > 12 and 0 < days_left < 20 and rng.random() < 0.08:
             entered = clinic.at(day + timedelta(days=1), rng.uniform(7, 10))
@@ -100,12 +133,8 @@ def _check_ins(clinic: Clinic, member: CastMember) -> Iterator[Row]:
             yield _row(clinic, member, rng, pen, days_left, clinic.at(day, rng.uniform(18.5, 22)))
     for days_left, entered, answer in _yes_answers(clinic, member):
         row = _row(clinic, member, rng, pen, days_left, entered)
-        yield row | {
-            "key": _yes_key(clinic, member.name),
-            "mood": min(row["mood"], 2),
-            "safety": answer,
-            "note": phrases.SAFETY_NOTES[answer],
-        }
+        said = {"safety": answer, "note": SAFETY.notes[answer], "mood": min(row["mood"], 2)}
+        yield row | said | {"key": clinic.key("safety answer", member.name)}
 
 
 def _answers_on(member: CastMember, rng: Random, days_left: int) -> bool:
@@ -124,7 +153,7 @@ def _row(clinic: Clinic, member: CastMember, rng: Random, pen: Pen, days_left: i
     writes = 1 if member.name == ADA and days_left < 4 else 0.35
     row = answers | {
         "participant_id": clinic.id(member.sign_in),
-        "for_day": clinic.today - timedelta(days=days_left),
+        "for_day": clinic.day(days_left),
         "key": key(rng),
         "version": 1,
         "question_set": QUESTION_SET[0],
@@ -136,7 +165,7 @@ def _row(clinic: Clinic, member: CastMember, rng: Random, pen: Pen, days_left: i
         "zone": ZONE,
         "seconds_taken": 4 + answered * rng.randrange(3, 9),
     }
-    return question_plans.fitted(clinic, member, clinic.rng("asked", member.name, days_left, entered), days_left, row)
+    return question_plans.fit(clinic, member, days_left, row)
 
 
 def _changed(rng: Random, row: Row) -> Row:
@@ -152,43 +181,32 @@ def _changed(rng: Random, row: Row) -> Row:
 
 def _yes_answers(clinic: Clinic, member: CastMember) -> Iterator[tuple[int, datetime, str]]:
     """Each yes of this participant to the safety question: days ago, the instant, and the answer."""
-    for name, days_ago, answer, _ in PAST_FLAGS:
-        if name == member.name:
-            yield days_ago, clinic.at(clinic.today - timedelta(days=days_ago), 11.5), answer
+    if past := SAFETY.past.get(member.name):
+        yield past["days_ago"], clinic.at(clinic.day(past["days_ago"]), 11.5), past["answer"]
     if member.name == OPEN_FLAG:
         raised = clinic.now - RAISED_AGO
         yield (clinic.today - clock.day_of(raised, ZONE)).days, raised, OPEN_ANSWER
 
 
-def _yes_key(clinic: Clinic, name: str) -> str:
-    return key(clinic.rng("safety answer", name))
-
-
 def _raise_flags(clinic: Clinic) -> None:
-    actions = {name: action for name, _, _, action in PAST_FLAGS}
     for member in CAST:
         for _, raised, answer in _yes_answers(clinic, member):
             flag = Flag(
-                key=key(clinic.rng("flag", member.name)),
+                key=clinic.key("flag", member.name),
                 participant_id=clinic.id(member.sign_in),
                 tier=TIERS[answer],
                 raised_at=raised,
             )
-            if action := actions.get(member.name):
+            if past := SAFETY.past.get(member.name):
                 flag.acknowledged_at = _next_working(clinic, raised) + timedelta(minutes=21)
                 flag.acknowledged_by_id = clinic.id(member.therapist)
-                flag.action, flag.note = action, flags.sealed_note(phrases.FLAG_NOTES[action], flag.key)
+                flag.action = past["action"]
+                flag.note = flags.sealed_note(SAFETY.flags[past["action"]], flag.key)
             db.session.add(flag)
             db.session.flush()
-            for minutes, code in ((0, answer), (1, JOINED[answer])):
-                db.session.add(
-                    FlagReason(
-                        flag_id=flag.id,
-                        code=code,
-                        check_in_key=_yes_key(clinic, member.name),
-                        at=raised + timedelta(minutes=minutes),
-                    )
-                )
+            entry = {"flag_id": flag.id, "check_in_key": clinic.key("safety answer", member.name)}
+            db.session.add(FlagReason(code=answer, at=raised, **entry))
+            db.session.add(FlagReason(code=JOINED[answer], at=raised + timedelta(minutes=1), **entry))
 
 
 def _reviews(clinic: Clinic, member: CastMember, rows: list[Row]) -> list[Row]:
@@ -198,7 +216,7 @@ def _reviews(clinic: Clinic, member: CastMember, rows: list[Row]) -> list[Row]:
     """
     rng = clinic.rng("reviews", member.name)
     latest = {row["key"]: row for row in rows}
-    replies = {mood: _shuffled(rng, texts) for mood, texts in phrases.REPLIES.items()}
+    replies = _shuffled(rng, REPLIES)
     reviews = []
     for row in sorted(latest.values(), key=lambda row: row["entered_at"]):
         at = _reading_time(clinic, row["entered_at"]) + timedelta(minutes=rng.randrange(2, 40))
@@ -227,10 +245,8 @@ def _reviews(clinic: Clinic, member: CastMember, rows: list[Row]) -> list[Row]:
 
 
 def _reply(replies: dict[str, list[str]], row: Row) -> str | None:
-    pool = "low" if row["mood"] <= 3 else "good" if row["mood"] >= 7 else "middle"
-    if row["substance_use"] == "yes":
-        pool = "use"
-    return replies[pool].pop() if replies[pool] else None
+    pool = replies["use" if row["substance_use"] == "yes" else _kind_of_day(row)]
+    return pool.pop() if pool else None
 
 
 def _next_working(clinic: Clinic, instant: datetime) -> datetime:

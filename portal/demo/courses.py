@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from portal.checkins.sets import DEFAULT, latest
+from portal.demo import texts
 
 _SKILLS = next(question for question in latest(DEFAULT).items if question.id == "skills")
 HELPED = tuple(skill for skill in _SKILLS.choices or () if skill != "nothing_yet")
@@ -30,16 +31,7 @@ class Course:
     silent: int = 0
 
 
-IMPROVING = Course(mood=6.6, anxiety=3.4, urges=1.6, sleep=7.0, drift=0.35, answers=0.9)
-STEADY = Course(mood=6.0, anxiety=4.0, urges=1.0, sleep=6.8)
-STEADY_LOW = Course(mood=4.2, anxiety=5.6, urges=3.0, sleep=5.8, answers=0.75)
-WORSENING = Course(mood=5.8, anxiety=4.4, urges=2.2, sleep=6.6, turn=4, fall=3.4)
-SLEEPLESS = Course(mood=6.0, anxiety=5.0, urges=0.6, sleep=6.9, turn=4, fall=2.6)
-QUIET = Course(mood=5.2, anxiety=4.8, urges=3.0, sleep=6.2, answers=0.9, silent=5)
-QUIETER = Course(mood=5.6, anxiety=4.6, urges=1.4, sleep=6.6, answers=0.8, silent=3)
-NEW = Course(mood=4.6, anxiety=6.0, urges=3.4, sleep=5.6, answers=1.0)
-
-USUAL = (IMPROVING, STEADY, STEADY_LOW, IMPROVING, STEADY, WORSENING, QUIET, STEADY)
+COURSES = texts.read_each("courses", Course)
 
 
 def _within(value: float, highest: int) -> int:

@@ -1,6 +1,7 @@
 """People beyond the named ones, as many and with as long a history as wanted: for measuring at size."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from random import Random
@@ -13,9 +14,9 @@ from portal.checkins.check_in_versions import sealed_note
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.phrases import QUESTION_SET
 from portal.db import Base, Instant, db
-from portal.demo import courses, phrases
+from portal.demo import check_ins, courses, texts
 from portal.demo.cast import LEVELS, ZONE, Clinic, key
-from portal.demo.courses import Course
+from portal.demo.courses import COURSES, Course
 from portal.episodes.models import Episode
 from portal.people.contacts import hash_of
 from portal.people.models import Account, CareRelationship
@@ -28,19 +29,20 @@ CASELOAD = 27  # participants of one therapist
 COHORT = 9  # participants in one group, which their therapist leads
 GROUP_WEEKS = 8
 REVIEWED_DAYS = 28
-NOTES = phrases.LOW_NOTES + phrases.MIDDLE_NOTES + phrases.GOOD_NOTES
-
-GIVEN = (
-    *("Amara", "Andre", "Anja", "Bilal", "Camila", "Chidi", "Dalia", "Dmitri", "Esme", "Fatou", "Felix", "Gia"),
-    *("Hiro", "Ilse", "Jamal", "Joy", "Kaya", "Leila", "Lorenzo", "Maeve", "Milan", "Nia", "Omar", "Paloma"),
-    *("Quinn", "Ravi", "Rosa", "Sanjay", "Selma", "Tariq", "Thea", "Uma", "Viktor", "Wen", "Yara", "Zane"),
-)
-FAMILY = (
-    *("Abara", "Bergstrom", "Castellano", "Dvorak", "Eastman", "Farouk", "Greenway", "Hadley", "Ibarra"),
-    *("Jansson", "Kowal", "Lindholm", "Marchetti", "Nakata", "Osei", "Pellegrin", "Quigley", "Rahimi"),
-    *("Sandoval", "Takeda", "Underhill", "Varga", "Westbrook", "Yilmaz", "Zamora"),
-)
+NOTES = check_ins.NOTES.low + check_ins.NOTES.middle + check_ins.NOTES.good
+COURSE_NAMES = ("improving", "steady", "steady_low", "improving", "steady", "worsening", "quiet", "steady")
 RULES = ("FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=WEEKLY;BYDAY=TU,TH,FR", "FREQ=WEEKLY;BYDAY=MO,TU,TH")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that people get by chance."""
+
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+
+
+NAMES = texts.read("names", Names)
 
 
 def enroll(clinic: Clinic, count: int, weeks: int) -> list[int]:
@@ -87,7 +89,7 @@ def _accounts(clinic: Clinic, letter: str, role: str, count: int, began: date) -
         {
             **_reached_at(f"{letter}{number:05}@demo.example", key(rng)),
             "role": role,
-            "name": f"Dr {rng.choice(FAMILY)}" if role == "therapist" else f"{given} {rng.choice(FAMILY)}",
+            "name": f"Dr {rng.choice(NAMES.family)}" if role == "therapist" else f"{given} {rng.choice(NAMES.family)}",
             "called": given,
             "password_hash": clinic.password_hash,
             "zone": ZONE,
@@ -95,7 +97,7 @@ def _accounts(clinic: Clinic, letter: str, role: str, count: int, began: date) -
             "created_at": clinic.at(began, 9),
             "joined_at": clinic.at(began, 9),
         }
-        for number, given in ((number, rng.choice(GIVEN)) for number in range(1, count + 1))
+        for number, given in ((number, rng.choice(NAMES.given)) for number in range(1, count + 1))
     )
     return _insert_for_ids(Account, rows)
 
@@ -190,7 +192,7 @@ def read(clinic: Clinic, people: list[int]) -> None:
 
 def _days(clinic: Clinic, number: int, participant: int, weeks: int) -> Iterator[Row]:
     rng = clinic.rng("crowd", number)
-    course = courses.USUAL[number % len(courses.USUAL)]
+    course = COURSES[COURSE_NAMES[number % len(COURSE_NAMES)]]
     last = course.silent or 1
     habit = rng.uniform(7, 22)
     for days_left in range(weeks * 7 - 1, last - 1, -1):

@@ -3,9 +3,11 @@
 import itertools
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from portal import clock
 from portal.db import db
+from portal.demo import texts
 from portal.demo.cast import CAST, ZONE, Clinic, key
 from portal.schedule.groups import recurrence
 from portal.schedule.groups.tracks import Topic
@@ -23,73 +25,22 @@ class DemoGroup:
     facilitator: str
     room: str
     bring: str
-    starts: time
+    starts: str
     minutes: int
     rule: str
     cover: str
-    topics: tuple[Topic, ...]
+    topics: tuple[dict[str, Any], ...]
 
 
-GROUPS = {
-    "morning": DemoGroup(
-        title="Morning skills group",
-        discreet_title="Morning appointment",
-        facilitator="cho",
-        room="Room 204",
-        bring="Your workbook and some water",
-        starts=time(9, 30),
-        minutes=180,
-        rule="FREQ=WEEKLY;BYDAY=MO,WE,FR",
-        cover="dee",
-        topics=(
-            Topic("How thoughts, feelings and actions move each other", "the-loop"),
-            Topic("Thinking traps", "shortcuts", "notice-and-weigh"),
-            Topic("Being here for one thing", "one-thing", "slow-breath"),
-            Topic("One problem, six steps", "sorting-it-out", "six-steps"),
-        ),
-    ),
-    "evening": DemoGroup(
-        title="Evening skills group",
-        discreet_title="Evening appointment",
-        facilitator="haddad",
-        room="Room 112",
-        bring="Your workbook; there is tea",
-        starts=time(18),
-        minutes=180,
-        rule="FREQ=WEEKLY;BYDAY=MO,TU,TH",
-        cover="cho",
-        topics=(
-            Topic("What sets it off", "people-and-places"),
-            Topic("Riding out a craving", "waves", "the-wave"),
-            Topic("One problem, six steps", "sorting-it-out", "six-steps"),
-            Topic("Planning the weekend"),
-        ),
-    ),
-    "ocd": DemoGroup(
-        title="OCD and anxiety group",
-        discreet_title="Afternoon appointment",
-        facilitator="dee",
-        room="Room 207",
-        bring="Your ladder, and one step to try",
-        starts=time(15),
-        minutes=120,
-        rule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH",
-        cover="oduya",
-        topics=(
-            Topic("False alarms", "false-alarms"),
-            Topic("One step on the ladder", "step-by-step"),
-            Topic("Practice together", "step-by-step", "slow-breath"),
-            Topic("What the week was like"),
-        ),
-    ),
-}
+GROUPS = texts.read_each("groups", DemoGroup)
 
 
 def add(clinic: Clinic, name: str) -> list[Session]:
     """Add the track called `name`, its people, and its sessions, which are returned in order."""
     group = GROUPS[name]
+    topics = [asdict(Topic(**topic)) for topic in group.topics]
     monday = clock.monday_of(clinic.today)
-    first = datetime.combine(monday - timedelta(weeks=WEEKS_BACK), group.starts)
+    first = datetime.combine(monday - timedelta(weeks=WEEKS_BACK), time.fromisoformat(group.starts))
     agreed = {
         "title": group.title,
         "discreet_title": group.discreet_title,
@@ -101,25 +52,21 @@ def add(clinic: Clinic, name: str) -> list[Session]:
         "minutes": group.minutes,
     }
     track = Track(
-        key=key(clinic.rng("track", name)),
+        key=clinic.key("track", name),
         first_at=first,
         rule=group.rule,
         cover_id=clinic.id(group.cover),
-        topics=[asdict(topic) for topic in group.topics],
+        topics=topics,
         **agreed,
     )
     db.session.add(track)
     db.session.flush()
-    db.session.add_all(
-        TrackEnrollment(
-            track_id=track.id,
-            participant_id=clinic.id(member.sign_in),
-            starts_on=clinic.today - timedelta(days=member.started),
-        )
-        for member in CAST
-        if member.track == name
-    )
+    for member in CAST:
+        if member.track == name:
+            person, began = clinic.id(member.sign_in), clinic.day(member.started)
+            db.session.add(TrackEnrollment(track_id=track.id, participant_id=person, starts_on=began))
     rng = clinic.rng("sessions", name)
+    times = recurrence.expand(first, group.rule, ZONE, clinic.today)
     sessions = [
         Session(
             key=key(rng),
@@ -130,15 +77,13 @@ def add(clinic: Clinic, name: str) -> list[Session]:
             starts_at=instant,
             local_day=wall.date(),
             status="planned",
-            topic=topic.title,
-            material=topic.material,
-            worksheet=topic.worksheet,
+            topic=topic["title"],
+            material=topic["material"],
+            worksheet=topic["worksheet"],
             changed_at=clinic.now - timedelta(weeks=WEEKS_BACK),
             **agreed,
         )
-        for (wall, instant), topic in zip(
-            recurrence.expand(first, group.rule, ZONE, clinic.today), itertools.cycle(group.topics), strict=False
-        )
+        for (wall, instant), topic in zip(times, itertools.cycle(topics), strict=False)
     ]
     db.session.add_all(sessions)
     db.session.flush()

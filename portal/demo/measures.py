@@ -14,40 +14,49 @@ from portal.measures.instrument import Instrument
 from portal.measures.models import MeasureEntry
 
 EVERY = 14  # days
-# Who answers; and how many points an item their latest time is above what their days would say.
-ANSWER = {ADA: 0.0, "Tobias Renner": 0.9, "Grace Oyelaran": 0.0, "Mei-Lin Huang": 0.3, "Hannah Feld": 0.0}
-ANSWER |= {"Cleo Park": 0.0, "Elena Vasco": 0.4, "Kwame Mensah": 0.9, "Ines Carvalho": 0.0}
 LEAVES_OUT = "Hannah Feld"  # the last question of the PHQ-9, the last time
-
-Row = dict[str, Any]
 
 
 def write(clinic: Clinic) -> None:
     """Add every set of answers up to now."""
-    rows = [row for member in CAST if member.name in ANSWER for row in _entries(clinic, member)]
+    rows = [row for member in CAST if member.measured is not None for row in _entries(clinic, member)]
     db.session.execute(insert(MeasureEntry), rows)
 
 
-def _entries(clinic: Clinic, member: CastMember) -> Iterator[Row]:
-    rng = clinic.rng("measures", member.name)
+def _entries(clinic: Clinic, member: CastMember) -> Iterator[dict[str, Any]]:
+    rng, person = clinic.rng("measures", member.name), clinic.id(member.sign_in)
     latest = EVERY if member.name == ADA else 1 + rng.randrange(6)  # Ada's next ones are due today
     for days_ago in range(latest + (member.started - 2 - latest) // EVERY * EVERY, 0, -EVERY):
-        is_last = days_ago == latest
+        day = clinic.day(days_ago)
         for minutes, slug in ((0, "phq-9"), (3, "gad-7")):
             asked = INSTRUMENTS[slug]
-            answers = _answers(asked, member, rng, days_ago, is_last)
-            at = clinic.at(clinic.today - timedelta(days=days_ago), member.habit) + timedelta(minutes=minutes)
-            yield _row(clinic, member, asked, answers, key(rng)) | {
-                "for_day": clinic.today - timedelta(days=days_ago),
-                "entered_at": at,
+            answers = _answers(asked, member, rng, days_ago, is_last=days_ago == latest)
+            score = scoring.score(asked, answers)
+            yield {
+                "participant_id": person,
+                "key": key(rng),
+                "version": 1,
+                "slug": slug,
+                "instrument_version": str(asked.version),
+                "language": asked.language,
+                "mode": "self",
+                "entered_by_id": person,
+                "answers": answers,
+                "total": score.total,
+                "prorated": score.prorated,
+                "parts": {},
+                "band": score.band.name if score.band else None,
+                "zone": ZONE,
+                "for_day": day,
+                "entered_at": clinic.at(day, member.habit) + timedelta(minutes=minutes),
                 "seconds_taken": len(answers) * rng.randrange(4, 11),
             }
 
 
-def _answers(asked: Instrument, member: CastMember, rng: Random, days_ago: int, is_last: bool) -> dict[str, int]:
+def _answers(asked: Instrument, member: CastMember, rng: Random, days_ago: int, *, is_last: bool) -> dict[str, int]:
     """Answers as far from the best as the mood is then; to the question about safety always the first of them."""
     mood = member.course.mood - member.course.drift * days_ago / 7
-    usual = (10 - mood) * 0.28 + (ANSWER[member.name] if is_last else 0)
+    usual = (10 - mood) * 0.28 + ((member.measured or 0) if is_last else 0)
     given = {}
     for item in asked.items:
         is_critical = asked.critical is not None and item.id == asked.critical.item
@@ -56,23 +65,3 @@ def _answers(asked: Instrument, member: CastMember, rng: Random, days_ago: int, 
         value = round(usual + rng.uniform(-0.6, 0.6))
         given[item.id] = 0 if is_critical else max(0, min(value, max(item.values)))
     return given
-
-
-def _row(clinic: Clinic, member: CastMember, asked: Instrument, answers: dict[str, int], entry_key: str) -> Row:
-    score = scoring.score(asked, answers)
-    return {
-        "participant_id": clinic.id(member.sign_in),
-        "key": entry_key,
-        "version": 1,
-        "slug": asked.slug,
-        "instrument_version": str(asked.version),
-        "language": asked.language,
-        "mode": "self",
-        "entered_by_id": clinic.id(member.sign_in),
-        "answers": answers,
-        "total": score.total,
-        "prorated": score.prorated,
-        "parts": {},
-        "band": score.band.name if score.band else None,
-        "zone": ZONE,
-    }

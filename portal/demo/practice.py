@@ -1,15 +1,17 @@
 """The reading and practice of the demo clinic: places in readings, drafts, finished exercises, safety plans."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import insert
 
 from portal import library
 from portal.db import db
-from portal.demo import phrases, worksheets
-from portal.demo.cast import ADA, CAST, CastMember, Clinic, key
+from portal.demo import texts
+from portal.demo.cast import ADA, CAST, CastMember, Clinic
 from portal.exercises import EXERCISES, seal_answers
 from portal.exercises.models import Practice
 from portal.library.models import Reading
@@ -17,6 +19,24 @@ from portal.library.models import Reading
 Row = dict[str, Any]
 
 AUDIENCE = {"morning": "substance-use", "evening": "substance-use", "ocd": "ocd-anxiety"}
+BODY = ("chest", "stomach", "throat", "jaw", "hands", "legs")
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeTexts:
+    """The reflections by the material's slug, and the worksheets, each with its answers by the fields' names."""
+
+    reflections: dict[str, str]
+    thoughts: tuple[Row, ...]
+    problems: tuple[Row, ...]
+    draft: Row
+    safety_plans: tuple[Row, ...]
+    urges: tuple[str, ...]
+    rituals: tuple[str, ...]
+    helped: tuple[str, ...]
+
+
+TEXTS = texts.read("practice", PracticeTexts)
 
 
 def fill(clinic: Clinic) -> None:
@@ -25,9 +45,34 @@ def fill(clinic: Clinic) -> None:
     db.session.execute(insert(Practice), [row for member in CAST for row in _practices(clinic, member)])
 
 
+def wave(rng: Random, urges: tuple[str, ...]) -> Row:
+    """An urge ridden out, more often than not."""
+    before = rng.randrange(5, 10)
+    return {
+        "urge": rng.choice(urges),
+        "before": before,
+        "body": rng.sample(BODY, rng.randrange(1, 4)),
+        "minutes": rng.choice(("5", "10", "10", "20")),
+        "after": max(0, before - rng.randrange(0, 6)),
+        "acted": rng.choice(("no", "no", "no", "no", "partly", "yes")),
+        "helped": rng.choice(TEXTS.helped),
+    }
+
+
+def breath(rng: Random) -> Row:
+    """Three minutes of slow breathing."""
+    before = rng.randrange(2, 7)
+    return {
+        "before": before,
+        "pace": rng.choice(("4-6", "4-6", "4-8", "5-5")),
+        "after": min(10, before + rng.randrange(0, 4)),
+        "helped": rng.choice(("helped", "a_little", "a_little", "not_today")),
+    }
+
+
 def _readings(clinic: Clinic, member: CastMember) -> Iterator[Row]:
-    """Add what `member` has read: more the longer they are here, and one reading begun."""
-    rng = clinic.rng("readings", member.name)
+    """The readings of `member`: more the longer they are here, and one only begun."""
+    rng, person = clinic.rng("readings", member.name), clinic.id(member.sign_in)
     shelf = [material for _, held in library.shelves(library.MATERIALS) for material in held]
     fitting = [material for material in shelf if {"all", AUDIENCE[member.track]} & set(material.audience)]
     read = min(member.started // 9 + rng.randrange(2), len(fitting) - 1)
@@ -35,52 +80,47 @@ def _readings(clinic: Clinic, member: CastMember) -> Iterator[Row]:
         days_ago = member.started - member.started * (place + 1) // (read + 2)
         at = _evening(clinic, days_ago, rng.uniform(18, 22))
         done = place < read
-        reflection = phrases.REFLECTIONS.get(material.slug) if done and rng.random() < 0.4 else None
+        reflection = TEXTS.reflections.get(material.slug) if done and rng.random() < 0.4 else None
         yield {
-            "participant_id": clinic.id(member.sign_in),
+            "participant_id": person,
             "slug": material.slug,
             "parts_read": len(material.parts) if done else 1,
             "finished_at": at if done else None,
-            "reflection": library.sealed_reflection(reflection, clinic.id(member.sign_in), material.slug),
+            "reflection": library.sealed_reflection(reflection, person, material.slug),
             "reflected_at": at + timedelta(minutes=3) if reflection else None,
             "updated_at": at,
         }
 
 
 def _evening(clinic: Clinic, days_ago: int, hour: float) -> datetime:
-    return min(clinic.at(clinic.today - timedelta(days=days_ago), hour), clinic.now - timedelta(hours=1))
+    return min(clinic.at(clinic.day(days_ago), hour), clinic.now - timedelta(hours=1))
 
 
 def _practices(clinic: Clinic, member: CastMember) -> Iterator[Row]:
-    """Add what `member` has practiced, and a safety plan for every other one; Ada also has a draft."""
+    """The practices of `member`, and a safety plan for every other one; Ada also has a draft."""
     rng = clinic.rng("practices", member.name)
-    number = CAST.index(member)
-    ocd = member.track == "ocd"
+    number, ocd = CAST.index(member), member.track == "ocd"
     for days_ago in sorted(rng.sample(range(1, member.started), min(member.started // 6, 6)), reverse=True):
         at = _evening(clinic, days_ago, rng.uniform(16, 22))
         if rng.random() < 0.5:
-            yield _practice(clinic, member, "slow-breath", worksheets.breath(rng), at, 3)
+            yield _practice(clinic, member, "slow-breath", breath(rng), at, 3)
         else:
-            urges = worksheets.RITUALS if ocd else worksheets.URGES
-            yield _practice(clinic, member, "the-wave", worksheets.wave(rng, urges), at, 12)
+            yield _practice(clinic, member, "the-wave", wave(rng, TEXTS.rituals if ocd else TEXTS.urges), at, 12)
     if member.started > 20:
-        thought = worksheets.THOUGHTS[2 if ocd else number % 2]
+        thought = TEXTS.thoughts[2 if ocd else number % 2]
         yield _practice(clinic, member, "notice-and-weigh", thought, _evening(clinic, 6 + number % 9, 19.2), 16)
-    if member.started > 20 and number % 3 == 1:
-        problem = worksheets.PROBLEMS[member.track == "evening"]
-        yield _practice(clinic, member, "six-steps", problem, _evening(clinic, 4 + number % 7, 17.5), 19)
+        if number % 3 == 1:
+            problem = TEXTS.problems[member.track == "evening"]
+            yield _practice(clinic, member, "six-steps", problem, _evening(clinic, 4 + number % 7, 17.5), 19)
     if number % 2 == 0:
-        plan = worksheets.PLANS[number // 2 % 2]
-        yield _practice(
-            clinic, member, "safety-plan", plan, clinic.at(clinic.today - timedelta(days=member.started - 2), 14), 24
-        )
+        plan, at = TEXTS.safety_plans[number // 2 % 2], clinic.at(clinic.day(member.started - 2), 14)
+        yield _practice(clinic, member, "safety-plan", plan, at, 24)
     if member.name == ADA:
-        draft = _practice(clinic, member, "six-steps", worksheets.DRAFT, _evening(clinic, 1, 21.3), 11)
-        yield draft | {"finished_at": None}
+        yield _practice(clinic, member, "six-steps", TEXTS.draft, _evening(clinic, 1, 21.3), 11) | {"finished_at": None}
 
 
 def _practice(clinic: Clinic, member: CastMember, slug: str, answers: Row, at: datetime, minutes: int) -> Row:
-    practice_key = key(clinic.rng("practice", member.name, slug, at))
+    practice_key = clinic.key("practice", member.name, slug, at)
     return {
         "key": practice_key,
         "participant_id": clinic.id(member.sign_in),

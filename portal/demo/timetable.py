@@ -2,26 +2,38 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
 
 from portal import clock
 from portal.db import db
-from portal.demo import groups, phrases
+from portal.demo import groups, texts
 from portal.demo.attendance import RECENT, attendance_of
-from portal.demo.cast import CAST, ZONE, CastMember, Clinic, key, open_on
+from portal.demo.cast import CAST, STAFF, ZONE, CastMember, Clinic, open_on
 from portal.demo.groups import WEEKS_BACK
 from portal.schedule.models import Attendance, Seat, Session, SessionChange
 
 WEEKS_AHEAD = 3
 TAKEN_AFTER = timedelta(minutes=30)  # after its end, a session's attendance has been taken
 
-ONE_TO_ONE_AT = (time(13), time(14), time(8, 30))
-FAMILY_AT, MEDICINE_AT, ASSESSMENT_AT = time(17), time(12, 40), time(11)
-OFFICES = {"cho": "Room 3", "dee": "Room 5", "oduya": "Room 6", "vale": "Room 1", "haddad": ""}
+ONE_TO_ONE_AT = ("13:00", "14:00", "08:30")
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonsForChange:
+    """The reasons that are given when a session is moved or cancelled."""
+
+    moves: tuple[str, ...]
+    cancellations: tuple[str, ...]
+    elsewhere: str
+    training: str
+    holiday: str
+
+
+REASONS = texts.read("reasons", ReasonsForChange)
 
 
 def fill(clinic: Clinic) -> None:
@@ -33,8 +45,7 @@ def fill(clinic: Clinic) -> None:
     alone = {member: sorted(_alone(clinic, member), key=lambda s: s.starts_at) for member in CAST}
     ada = CAST[0]
     if not _soon(clinic, in_groups[ada.track] + alone[ada]):
-        tomorrow = clinic.today + timedelta(days=1)
-        made_up = _session(clinic, ada, "one_to_one", "Make-up hour", "haddad", tomorrow, time(11), 50, video=True)
+        made_up = _session(clinic, ada, "one_to_one", "Make-up hour", clinic.day(-1), "11:00", 50, "haddad", video=True)
         alone[ada].append(made_up)
     db.session.add_all(session for sessions in alone.values() for session in sessions)
     db.session.flush()
@@ -42,10 +53,12 @@ def fill(clinic: Clinic) -> None:
     db.session.execute(insert(Seat), [{"participant_id": person, "session_id": session} for person, session in taken])
     changes = [change for name, sessions in in_groups.items() for change in _changes(clinic, name, sessions)]
     if later := [s for s in alone[ada] if s.kind == "one_to_one" and s.starts_at > clinic.now + timedelta(hours=30)]:
-        changes.append(_move(clinic, later[0], timedelta(minutes=150), phrases.ELSEWHERE, "cho"))
+        changes.append(_move(clinic, later[0], timedelta(minutes=150), REASONS.elsewhere, "cho"))
     db.session.execute(insert(SessionChange), changes)
-    for session in filter(partial(_over, clinic), itertools.chain(*in_groups.values(), *alone.values())):
-        session.status = "held"
+    for session in itertools.chain(*in_groups.values(), *alone.values()):
+        taken_at = session.starts_at + timedelta(minutes=session.minutes) + TAKEN_AFTER
+        if session.status == "planned" and taken_at <= clinic.now:
+            session.status = "held"
     db.session.flush()
     rows = [row for member in CAST for row in attendance_of(clinic, member, in_groups[member.track], alone[member])]
     db.session.execute(insert(Attendance), rows)
@@ -56,23 +69,23 @@ def _session(
     member: CastMember,
     kind: str,
     title: str,
-    facilitator: str,
     day: date,
-    starts: time,
+    starts: str,
     minutes: int,
+    facilitator: str | None = None,
     *,
     video: bool = False,
 ) -> Session:
-    """A session for one participant alone."""
-    wall = datetime.combine(day, starts)
+    """A session for one participant alone, with their therapist unless somebody else is named."""
+    wall, leads = datetime.combine(day, time.fromisoformat(starts)), facilitator or member.therapist
     return Session(
-        key=key(clinic.rng("session", member.name, kind, wall)),
+        key=clinic.key("session", member.name, kind, wall),
         kind=kind,
         title=title,
         discreet_title="Appointment",
-        facilitator_id=clinic.id(facilitator),
-        room="" if video else OFFICES[facilitator],
-        video_url=groups.video_of(facilitator) if video else "",
+        facilitator_id=clinic.id(leads),
+        room="" if video else STAFF[leads].office,
+        video_url=groups.video_of(leads) if video else "",
         bring="",
         wall_at=wall,
         zone=ZONE,
@@ -87,30 +100,23 @@ def _session(
 def _alone(clinic: Clinic, member: CastMember) -> Iterator[Session]:
     """One-to-ones every week, and for some a family session, a medicine check or an assessment."""
     place = [p for p in CAST if p.therapist == member.therapist].index(member)
-    began = clinic.today - timedelta(days=member.started)
+    number, began = CAST.index(member), clinic.day(member.started)
     week = clock.monday_of(clinic.today) + timedelta(days=4 - place % 5)
     for weeks in range(-WEEKS_BACK, WEEKS_AHEAD + 1):
         day = week + timedelta(weeks=weeks)
         if day >= began and open_on(day):
             starts, video = ONE_TO_ONE_AT[place // 5], place % 3 == 1
-            yield _session(clinic, member, "one_to_one", "One-to-one", member.therapist, day, starts, 50, video=video)
-    yield from _beside(clinic, member, began)
-
-
-def _beside(clinic: Clinic, member: CastMember, began: date) -> Iterator[Session]:
-    """The family session, medicine check and assessment that some have beside their one-to-ones."""
-    number = CAST.index(member)
+            yield _session(clinic, member, "one_to_one", "One-to-one", day, starts, 50, video=video)
     if number % 3 == 0:
         for day in (_workday(clinic.today, -6 - number // 3), _workday(clinic.today, 3 + number // 3)):
             if day >= began:
-                yield _session(clinic, member, "family", "Family session", member.therapist, day, FAMILY_AT, 50)
+                yield _session(clinic, member, "family", "Family session", day, "17:00", 50)
     if member.takes_medicine:
         for day in (_workday(clinic.today, -2 - number), _workday(clinic.today, 2 + number)):
             if began <= day <= clinic.today + timedelta(weeks=WEEKS_AHEAD):
-                yield _session(clinic, member, "medication", "Medicine check", "vale", day, MEDICINE_AT, 20)
+                yield _session(clinic, member, "medication", "Medicine check", day, "12:40", 20, "vale")
     if member.started < 7:
-        day = _workday(began, -1)
-        yield _session(clinic, member, "assessment", "First meeting", member.therapist, day, ASSESSMENT_AT, 90)
+        yield _session(clinic, member, "assessment", "First meeting", _workday(began, -1), "11:00", 90)
 
 
 def _workday(day: date, steps: int) -> date:
@@ -123,18 +129,9 @@ def _workday(day: date, steps: int) -> date:
     return day
 
 
-def _over(clinic: Clinic, session: Session) -> bool:
-    """Whether `session` was not cancelled, and its attendance has been taken by now."""
-    return (
-        session.status == "planned"
-        and session.starts_at + timedelta(minutes=session.minutes) + TAKEN_AFTER <= clinic.now
-    )
-
-
 def _soon(clinic: Clinic, sessions: list[Session]) -> bool:
     """Whether one of `sessions` starts later today or tomorrow."""
-    tomorrow = clinic.today + timedelta(days=1)
-    return any(s.starts_at > clinic.now and s.local_day <= tomorrow for s in sessions)
+    return any(s.starts_at > clinic.now and s.local_day <= clinic.day(-1) for s in sessions)
 
 
 def _changes(clinic: Clinic, name: str, sessions: list[Session]) -> Iterator[dict[str, Any]]:
@@ -143,18 +140,18 @@ def _changes(clinic: Clinic, name: str, sessions: list[Session]) -> Iterator[dic
     by = groups.GROUPS[name].facilitator
     for session in sessions:
         if not open_on(session.local_day):
-            yield _cancel(clinic, session, phrases.HOLIDAY, "kit")
+            yield _cancel(clinic, session, REASONS.holiday, "kit")
     open_ = [session for session in sessions if session.status == "planned"]
     past = [session for session in open_ if session.starts_at < clinic.now - RECENT]
     ahead = [session for session in open_ if session.starts_at > clinic.now + timedelta(hours=36)]
     moved_1, moved_2, cancelled_1, cancelled_2 = rng.sample(past, 4)
-    reasons, causes = rng.sample(phrases.MOVES, 3), rng.sample(phrases.CANCELLATIONS, 2)
+    reasons, causes = rng.sample(REASONS.moves, 3), rng.sample(REASONS.cancellations, 2)
     yield _move(clinic, moved_1, timedelta(minutes=30), reasons[0], by)
     yield _move(clinic, moved_2, timedelta(minutes=60), reasons[1], by)
     yield _move(clinic, ahead[1], timedelta(minutes=30), reasons[2], by)
     yield _cancel(clinic, cancelled_1, causes[0], by)
     yield _cancel(clinic, cancelled_2, causes[1], "kit")
-    yield _cancel(clinic, ahead[4], phrases.TRAINING, "kit")
+    yield _cancel(clinic, ahead[4], REASONS.training, "kit")
 
 
 def _move(clinic: Clinic, session: Session, by_how_much: timedelta, reason: str, by: str) -> dict[str, Any]:
@@ -175,14 +172,13 @@ def _cancel(clinic: Clinic, session: Session, reason: str, by: str) -> dict[str,
 def _change(
     clinic: Clinic, kind: str, session: Session, old: datetime, new: datetime | None, reason: str, by: str
 ) -> dict[str, Any]:
-    told = min(old - timedelta(days=2, hours=3), clinic.now - timedelta(hours=5))
     return {
-        "key": key(clinic.rng("change", session.key, kind, old)),
+        "key": clinic.key("change", session.key, kind, old),
         "session_id": session.id,
         "kind": kind,
         "old_at": old,
         "new_at": new,
         "reason": reason,
         "by_id": clinic.id(by),
-        "at": told,
+        "at": min(old - timedelta(days=2, hours=3), clinic.now - timedelta(hours=5)),
     }

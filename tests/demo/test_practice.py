@@ -4,15 +4,17 @@ from random import Random
 
 import pytest
 
-from portal.demo import worksheets
+from portal import library
+from portal.demo import practice
+from portal.demo.practice import TEXTS
 from portal.exercises import EXERCISES
 
 PAPERS = [
-    *(("notice-and-weigh", answers) for answers in worksheets.THOUGHTS),
-    *(("six-steps", answers) for answers in (*worksheets.PROBLEMS, worksheets.DRAFT)),
-    *(("safety-plan", answers) for answers in worksheets.PLANS),
-    *(("the-wave", worksheets.wave(Random(seed), worksheets.URGES)) for seed in range(8)),
-    *(("slow-breath", worksheets.breath(Random(seed))) for seed in range(8)),
+    *(("notice-and-weigh", answers) for answers in TEXTS.thoughts),
+    *(("six-steps", answers) for answers in (*TEXTS.problems, TEXTS.draft)),
+    *(("safety-plan", answers) for answers in TEXTS.safety_plans),
+    *(("the-wave", practice.wave(Random(seed), TEXTS.urges)) for seed in range(8)),
+    *(("slow-breath", practice.breath(Random(seed))) for seed in range(8)),
 ]
 
 
@@ -41,3 +43,7 @@ def faults(fields, answers):
 @pytest.mark.parametrize(("slug", "answers"), PAPERS)
 def test_every_answer_fits_its_question(slug, answers):
     assert list(faults(EXERCISES[slug].asked, answers)) == []
+
+
+def test_every_reflection_is_on_a_material_that_there_is():
+    assert set(TEXTS.reflections) <= set(library.MATERIALS)
