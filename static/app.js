@@ -188,8 +188,8 @@ function signed(fields) {
   return sent;
 }
 
-async function post(address, fields) {
-  const sent = signed(fields), given = new AbortController();
+async function post(address, fields, given = new AbortController()) {
+  const sent = signed(fields);
   const late = setTimeout(() => given.abort(), 10000);
   try {
     const answer = await fetch(address, { method: "POST", body: sent, redirect: "manual", signal: given.signal });
@@ -255,12 +255,16 @@ function keepSoon({ target: { form } }) {
   clearTimeout(state.soon);
   state.soon = setTimeout(() => {
     const now = state.changes;
-    post("/account/drafts", typed(form)).then(() => (state.known = now), () => {}); // it is tried again at the next change
+    state.way = new AbortController();
+    post("/account/drafts", typed(form), state.way).then(() => (state.known = now), () => {}); // it is tried again at the next change
   }, 1500);
 }
 document.addEventListener("input", keepSoon);
 document.addEventListener("change", keepSoon);
-addEventListener("submit", ({ target }) => clearTimeout(writing.get(target)?.soon));
+addEventListener("submit", ({ target }) => { // what is on its way must not arrive after what is sent
+  clearTimeout(writing.get(target)?.soon);
+  writing.get(target)?.way?.abort();
+});
 
 // Whoever leaves sooner loses nothing either. A form that was sent has no more to tell, and what somebody throws away
 // is not kept again.

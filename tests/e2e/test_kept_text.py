@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import again_until
+
 FORMS = [  # who, the page, the field, and the words that are typed into it
     ("ada", "/exercises/notice-and-weigh", "[name=situation]", "He did not call back"),
     ("ada", "/safety-plan/edit", "textarea[name=signs]", "Not sleeping"),
@@ -33,5 +35,6 @@ def test_what_is_typed_the_moment_before_leaving_is_there_too(unwatched, portal)
     ada.goto("/exercises/notice-and-weigh")
     ada.fill("[name=situation]", "He did not call back")
     ada.goto("/today")
-    ada.goto("/exercises/notice-and-weigh")
+    kept = ada.get_by_role("status").filter(has_text="We kept what you typed")  # the beacon may come after the page
+    again_until(lambda: ada.goto("/exercises/notice-and-weigh"), lambda: kept.count() > 0)
     expect(ada.locator("[name=situation]")).to_have_value("He did not call back")
