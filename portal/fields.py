@@ -1,16 +1,22 @@
-"""Form fields that tell a skip from a value, and what every text has to pass."""
+"""Form fields: answers that tell a skip from a value, days and times as people write them, and plain text."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, TimestampSigner
-from werkzeug.datastructures import MultiDict
-from wtforms import Form, HiddenField, IntegerField, RadioField, SelectMultipleField
-from wtforms.validators import ValidationError
+from wtforms import Field, Form, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 CHOOSE = "Choose one of the answers shown."
 LONGEST_TEXT = 2000
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_NAMED = re.compile(r"(?:[a-z]+,? +)?([a-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})")
+_TIME = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?::00)?\s*([ap])?\.?m?\.?")
 
 
 class Refused(ValueError):
@@ -45,32 +51,35 @@ class Choice(RadioField):
             raise ValidationError(CHOOSE)
 
 
-TAP = "-tap"  # the end of a name: the usual numbers, to be tapped at once
-
-
-class Hours(Choice):
-    """A number that can be chosen in two places, a few to tap and a list of all; two different ones are refused."""
-
-    def process(self, formdata: Any, *more: Any, **named: Any) -> None:
-        if formdata is not None:
-            both = [*formdata.getlist(self.name), *formdata.getlist(self.name + TAP)]
-            formdata = MultiDict((self.name, value) for value in both)
-        super().process(formdata, *more, **named)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        chosen = [value for value in valuelist if value != ""]
-        super().process_formdata(chosen[:1])
-        if len({self.coerce(value) for value in chosen[1:]} - {self.data}) > 0:
-            first, self.data = self.data, None
-            raise ValueError(f"You chose {first:g} h and another number. Choose one of them.")
-
-
 class Choices(SelectMultipleField):
-    """Any of the answers; none at all is a skip."""
+    """Some of the answers. None at all is a skip, unless something is said to be `missing`; `wrong` is any other."""
+
+    def __init__(
+        self, label: str, *, missing: str = "", wrong: str = "Choose from the answers shown.", **more: Any
+    ) -> None:
+        super().__init__(label, **more)
+        self.missing, self.wrong = missing, wrong
 
     def pre_validate(self, form: Form) -> None:
+        if self.missing and not self.data:
+            raise ValidationError(self.missing)
         if not set(self.data or ()) <= set(self.choices):
-            raise ValidationError("Choose from the answers shown.")
+            raise ValidationError(self.wrong)
+
+
+class OneOf(SelectField):
+    """One of its choices. `missing` is said where none is chosen, unless none is a choice; `wrong` of any other."""
+
+    def __init__(self, label: str, missing: str = "", wrong: str = "", **more: Any) -> None:
+        super().__init__(label, validate_choice=False, **more)
+        self.missing, self.wrong = missing, wrong or missing
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data in ("", None):
+            if self.missing:
+                raise ValidationError(self.missing)
+        elif self.data not in dict(self.choices):
+            raise ValidationError(self.wrong)
 
 
 class Number(IntegerField):
@@ -120,6 +129,85 @@ def plain_text(form: Form, field: Any) -> None:
         )
     if len(text) > LONGEST_TEXT:
         raise ValidationError(f"This is {len(text) - LONGEST_TEXT} characters too long. {LONGEST_TEXT} fit.")
+
+
+def text(label: str, most: int, *, needed: str = "", field: Any = StringField) -> Any:
+    """A field for a line of at most `most` characters; `needed` says what is missing when it is left blank."""
+    first = [InputRequired(needed)] if needed else [Optional()]
+    limits = [Length(max=most, message=f"Use {most} characters at most."), plain_text]
+    return field(label, filters=[tidy], validators=[*first, *limits])
+
+
+class TypedField(Field):
+    """A value that is typed as people write it, or None when it is left blank."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None  # also where it cannot be read
+        self.data = self.read(text) if text else None
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else self.show() if self.data else ""
+
+    def read(self, text: str) -> Any:
+        """The value of a text that is not blank; raises ValueError, which says how to write it."""
+        raise NotImplementedError
+
+    def show(self) -> str:
+        """The value as a browser takes it."""
+        return str(self.data)
+
+
+class DayField(TypedField):
+    """A day."""
+
+    def read(self, text: str) -> date:
+        return read_day(text)
+
+
+class TimeOfDayField(TypedField):
+    """A time of day; "18:00" and "6:00 pm" are the same."""
+
+    def read(self, text: str) -> time:
+        found = _TIME.fullmatch(text.lower())
+        hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+        if found and found[3]:
+            hour = hour % 12 + (12 if found[3] == "p" else 0) if 1 <= hour <= 12 else 24
+        if hour > 23 or minute > 59:
+            raise ValueError("Write a time such as 6:00 pm.")
+        return time(hour, minute)
+
+    def show(self) -> str:
+        return f"{self.data:%H:%M}"
+
+
+def read_day(text: str) -> date:
+    """The day that "2026-12-24", "12/24/2026" or "Thu, Dec 24, 2026" names; raises ValueError for anything else."""
+    text = text.strip().lower()
+    if found := _ISO.fullmatch(text):
+        year, month, number = found.groups()
+    elif found := _SLASHED.fullmatch(text):
+        month, number, year = found.groups()
+    elif (found := _NAMED.fullmatch(text)) and found[1] in MONTHS:
+        month, number, year = str(MONTHS.index(found[1]) + 1), found[2], found[3]
+    else:
+        raise ValueError("Write the day as 12/24/2026.")
+    if not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        raise ValueError(f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    try:
+        return date(int(year), int(month), int(number))
+    except ValueError:
+        raise ValueError("There is no such day.") from None
+
+
+class LinkField(StringField):
+    """A link that a browser opens over an encrypted line, or nothing."""
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data and not re.fullmatch(r"https://[^\s/]+\.[^\s]+", self.data):
+            raise ValidationError("A link begins with https:// and has no spaces.")
 
 
 class OpenedAt(HiddenField):

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, TextAreaField
 from wtforms import Form as AnyForm
 from wtforms.validators import InputRequired, ValidationError
@@ -15,10 +16,11 @@ from wtforms.validators import InputRequired, ValidationError
 from portal import clock, words
 from portal.checkins import phrases
 from portal.checkins.question_plans import QuestionPlan
+from portal.checkins.set_rules import TAP
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
 from portal.db import new_key
 from portal.drafts.forms import Form
-from portal.fields import TAP, Choice, Choices, Hours, Number, OpenedAt, plain_text, tidy
+from portal.fields import Choice, Choices, Number, OpenedAt, plain_text, tidy
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
@@ -47,6 +49,23 @@ class CheckInDayField(Choice):
             raise ValidationError("That day is still to come. A check-in is for today or for yesterday.")
         if self.data not in self.choices:
             raise ValidationError("A check-in is for today or for yesterday.")
+
+
+class Hours(Choice):
+    """A number that can be chosen in two places, a few to tap and a list of all; two different ones are refused."""
+
+    def process(self, formdata: Any, *more: Any, **named: Any) -> None:
+        if formdata is not None:
+            both = [*formdata.getlist(self.name), *formdata.getlist(self.name + TAP)]
+            formdata = MultiDict((self.name, value) for value in both)
+        super().process(formdata, *more, **named)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        chosen = [value for value in valuelist if value != ""]
+        super().process_formdata(chosen[:1])
+        if len({self.coerce(value) for value in chosen[1:]} - {self.data}) > 0:
+            first, self.data = self.data, None
+            raise ValueError(f"You chose {first:g} h and another number. Choose one of them.")
 
 
 def a_day(value: date | str) -> date:

@@ -6,7 +6,6 @@ from typing import Any
 
 from portal import content
 from portal.checkins.models import MEDICATION, SAFETY, SUBSTANCE_USE
-from portal.fields import TAP
 
 KINDS = ("scale", "number", "hours", "choice", "choices", "text", "safety", "target")
 WITH_CHOICES = ("choice", "choices", "safety")
@@ -18,6 +17,7 @@ TAKEN = {
     *("data", "errors", "form_errors", "meta", "validate", "process", "answers", "questions", "main", "idle", "codes"),
     *("populate_obj", "hidden_tag", "is_submitted", "validate_on_submit", "offered", "written"),
 }
+TAP = "-tap"  # the end of a name: the usual numbers, to be tapped at once
 COLUMNS: dict[str, dict[str, Any]] = {  # the named items: what their columns take
     "mood": {"kind": "scale", "low": 0, "high": 10},
     "anxiety": {"kind": "scale", "low": 0, "high": 10},

@@ -13,14 +13,6 @@ from portal.schedule.meetings import LONGEST, Meeting, accounts, meeting_columns
 from portal.schedule.models import Session, Track
 from portal.schedule.places import places_of, sessions
 
-VERBS = {
-    "facilitator": "leads",
-    "room": "is used by",
-    "person": "comes to",
-    "closed": "is closed on",
-    "skipped": "does not meet on",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Clash:
@@ -35,25 +27,34 @@ class Clash:
     meeting: Meeting
     other: Meeting | None = None
 
-    @property
-    def verb(self) -> str:
-        """ "leads", "is used by": what `who` does with the other."""
-        return VERBS[self.kind]
+
+@dataclass(frozen=True, slots=True)
+class PlannedMeeting(Meeting):
+    """A meeting with the title of its `group` and the days on which that does not meet; None where it has no group."""
+
+    group: str | None
+    skips: list[str] | None
+    skips_holidays: bool | None
+
+    def clash_with_day(self, holidays: Collection[str]) -> list[Clash]:
+        """The clash with its day, where that is off: one of `holidays` (ISO days), or one that its group skips.
+
+        A group that meets on days the program is closed has none of those in its way.
+        """
+        day = self.time.day.isoformat()
+        if day in holidays and self.skips_holidays is not False:
+            return [Clash("closed", "The program", self)]
+        return [Clash("skipped", self.group or "", self)] if day in (self.skips or ()) else []
 
 
 _MEETINGS = (
-    select(*meeting_columns())
-    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
-    .order_by(sessions.c.starts_at, sessions.c.id)
-)
-_meeting = reader(Meeting, _MEETINGS)
-_DAYS_OFF = (
-    select(*meeting_columns("meeting."), Track.title.label("group"), Track.skips_holidays, Track.skips)
+    select(*meeting_columns(), Track.title.label("group"), Track.skips, Track.skips_holidays)
     .join(accounts, accounts.c.id == sessions.c.facilitator_id)
     .outerjoin(Track, Track.id == sessions.c.track_id)
+    .where(sessions.c.status == "planned")
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
-_meeting_with_days_off = reader(Meeting, _DAYS_OFF, within="meeting.")
+_meeting = reader(PlannedMeeting, _MEETINGS)
 
 _places = union(*places_of(lambda _: sessions.c.id.in_(bindparam("ids", expanding=True)))).subquery()
 _COMING = select(_places.c.session_id, accounts.c.id, accounts.c.name).join(
@@ -61,10 +62,10 @@ _COMING = select(_places.c.session_id, accounts.c.id, accounts.c.name).join(
 )
 
 
-def clashes_of(session_ids: Collection[int], now: datetime) -> list[Clash]:
-    """All that is in the way of these sessions, as they are in the caller's transaction, by time.
+def clashes_of(session_ids: Collection[int], now: datetime, holidays: Collection[str] | None = None) -> list[Clash]:
+    """All that is in the way of these sessions, as they are in the caller's transaction: days off first, by time.
 
-    Only sessions that are planned and not over count.
+    Only sessions that are planned and not over count. Days off count where the program's `holidays` are given.
     """
     ours = _planned(sessions.c.id.in_(session_ids), sessions.c.starts_at > now - LONGEST)
     if not ours:
@@ -77,23 +78,8 @@ def clashes_of(session_ids: Collection[int], now: datetime) -> list[Clash]:
         near = others[bisect_right(begins, one.time.start - LONGEST) : bisect_left(begins, one.time.end)]
         pairs += [(one, other) for other in near if other.id != one.id and one.time.overlaps(other.time)]
     coming = _coming({meeting.id for pair in pairs for meeting in pair})
-    return [clash for one, other in pairs for clash in _between(one, other, coming)]
-
-
-def days_off(session_ids: Collection[int], holidays: Collection[str]) -> list[Clash]:
-    """Those of these sessions that are on a day off: one of `holidays` (ISO days), or one that their group skips.
-
-    A group that meets on days the program is closed has none of those in its way.
-    """
-    found = []
-    for row in db.session.execute(_DAYS_OFF.where(sessions.c.id.in_(session_ids))):
-        meeting = _meeting_with_days_off(row)
-        day = meeting.time.day.isoformat()
-        if day in holidays and row.skips_holidays is not False:
-            found.append(Clash("closed", "The program", meeting))
-        elif day in (row.skips or ()):
-            found.append(Clash("skipped", row.group, meeting))
-    return found
+    days = [] if holidays is None else [clash for one in ours for clash in one.clash_with_day(holidays)]
+    return days + [clash for one, other in pairs for clash in _between(one, other, coming)]
 
 
 def explain(session_ids: Collection[int], found: Collection[Clash], reason: str) -> None:
@@ -104,8 +90,8 @@ def explain(session_ids: Collection[int], found: Collection[Clash], reason: str)
         db.session.execute(differing, execution_options={"synchronize_session": False})
 
 
-def _planned(*which: Any) -> list[Meeting]:
-    rows = db.session.execute(_MEETINGS.where(sessions.c.status == "planned", *which))
+def _planned(*which: Any) -> list[PlannedMeeting]:
+    rows = db.session.execute(_MEETINGS.where(*which))
     return [_meeting(row) for row in rows]
 
 

@@ -9,6 +9,13 @@ from portal.schedule.meetings import MeetingChange
 
 NAMED = 3  # days that are named one by one
 MOST_NAMED = 6  # sessions that are named one by one
+CLASHES = {
+    "facilitator": "leads",
+    "room": "is used by",
+    "person": "comes to",
+    "closed": "is closed on",
+    "skipped": "does not meet on",
+}
 SEEN = {
     "moved": "the new time",
     "cancelled": "that it is cancelled",
@@ -70,12 +77,12 @@ def in_the_way(found: Iterable[Clash], today: date) -> list[str]:
 
 
 def _in_the_way(alike: list[Clash], today: date) -> str:
-    one = alike[0]
+    one, verb = alike[0], CLASHES[alike[0].kind]
     if one.other is None:
         days = sorted({clash.meeting.time.day for clash in alike})
-        return f"{one.who} {one.verb} {first_few([f'{words.weekday(day)}, {day.year}' for day in days])}."
+        return f"{one.who} {verb} {first_few([f'{words.weekday(day)}, {day.year}' for day in days])}."
     times = sorted({clash.other.time.local_start for clash in alike if clash.other})
-    said = f"{one.who} {one.verb} {one.other.title}"
+    said = f"{one.who} {verb} {one.other.title}"
     if len(times) == 1:
         return f"{said} at that time ({moment(times[0], today)})."
     ends = f"{_with_year(times[0])} to {_with_year(times[-1])}"

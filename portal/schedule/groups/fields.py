@@ -1,17 +1,20 @@
-"""The form field for the topics of a group track."""
+"""Form fields of group tracks: their topics, and days without a session."""
 
+from datetime import date
 from typing import Any
 
-from wtforms import Field, Form
+from wtforms import Field, Form, TextAreaField
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
 from portal.exercises import EXERCISES
+from portal.fields import read_day
 from portal.library import MATERIALS
 from portal.schedule.groups.tracks import Topic
 
 MOST_TOPICS = 60
 LONGEST_TOPIC = 120
+MOST_NAMED = 10  # lines
 WORKSHEETS = {slug: each.title for slug, each in EXERCISES.items() if not each.living}
 READINGS = {slug: each.title for slug, each in MATERIALS.items()}
 
@@ -53,3 +56,36 @@ class TopicsField(Field):
         """The rows that the form shows: the topics and a row that is empty, or more where they were asked for."""
         held: list[Any] = list(self.data or ())
         return held + [Topic("")] * (min(max(len(held) + 1, self.shown), MOST_TOPICS) - len(held))
+
+
+class DaysField(TextAreaField):
+    """Days, one a line; `listed` holds them once the form was found good."""
+
+    listed: tuple[date, ...] = ()
+
+    def pre_validate(self, form: Form) -> None:
+        try:
+            self.listed = read_days(self.data or "")
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+def read_days(text: str) -> tuple[date, ...]:
+    """The days of a text with one on each line, in order and each once; raises ValueError that names the bad lines."""
+    found, wrong = set(), []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            found.add(read_day(line))
+        except ValueError as error:
+            wrong.append(f"Line {number}, “{line.strip()[:40]}”: {error}")
+    if wrong:
+        more = f" And {len(wrong) - MOST_NAMED} more." if len(wrong) > MOST_NAMED else ""
+        raise ValueError(" ".join(wrong[:MOST_NAMED]) + more)
+    return tuple(sorted(found))
+
+
+def days_as_text(held: tuple[date, ...]) -> str:
+    """Days as the text that `read_days` reads."""
+    return "\n".join(f"{each:%m/%d/%Y}" for each in held)

@@ -10,30 +10,19 @@ from wtforms import BooleanField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal import clock, words
-from portal.fields import Number, tidy
+from portal.fields import Choices, DayField, LinkField, Number, OneOf, TimeOfDayField, text, tidy
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
 from portal.schedule import clashes
-from portal.schedule.fields import (
-    DayField,
-    DaysField,
-    LinkField,
-    OneOf,
-    SomeOf,
-    TimeOfDayField,
-    check_minutes,
-    days_as_text,
-    span_minutes,
-    text,
-)
 from portal.schedule.groups import enrollment, overview, phrases, tracks, weekly
-from portal.schedule.groups.fields import TopicsField
+from portal.schedule.groups.fields import DaysField, TopicsField, days_as_text
 from portal.schedule.groups.recurrence import LONGEST_YEARS, MOST_INSTANCES
 from portal.schedule.groups.tracks import TrackPlan, plan_of
 from portal.schedule.groups.weekly import MOST_WEEKS, Weekly
 from portal.schedule.models import Track
 from portal.schedule.phrases import in_the_way
+from portal.schedule.sessions.forms import check_minutes, span_minutes
 
 SAME = ("title", "discreet_title", "zone", "room", "video_url", "bring", "capacity")
 ZONES = (
@@ -62,8 +51,8 @@ class TrackForm(PreviewForm):
     reason = text("Why it changes", 300, field=TextAreaField)
     starts_on = DayField("First day", validators=[InputRequired("Choose the first day.")])
     keep_rule = BooleanField("Keep the rule it has")
-    days = SomeOf(
-        "Days of the week", "", "Choose from the days shown.", choices=dict(enumerate(words.WEEKDAYS)), coerce=int
+    days = Choices(
+        "Days of the week", wrong="Choose from the days shown.", choices=dict(enumerate(words.WEEKDAYS)), coerce=int
     )
     every = OneOf(
         "How often",
@@ -241,7 +230,7 @@ class TrackEndForm(PreviewForm):
 class TrackPeopleForm(PreviewForm):
     """A place in a track for some of `people`."""
 
-    people = SomeOf("Who joins", "Choose who joins.", "Choose from the people shown.")
+    people = Choices("Who joins", missing="Choose who joins.", wrong="Choose from the people shown.")
     starts_on = DayField("From", validators=[InputRequired("Choose the first day.")])
     ends_on = DayField("To")
 

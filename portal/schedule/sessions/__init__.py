@@ -103,7 +103,8 @@ def move(
         raise Refused("", "This is the time the session already has.")
     changes: list[dict[str, Any]] = [{"kind": "moved", "new_at": start}] if start != was.start else []
     if lasts != was.minutes:
-        changes.append({"kind": "lasts", "was": _minutes(was.minutes), "becomes": _minutes(lasts)})
+        said, becomes = words.counted(was.minutes, "minute"), words.counted(lasts, "minute")
+        changes.append({"kind": "lasts", "was": said, "becomes": becomes})
     columns = {"wall_at": wall_at, "starts_at": start, "local_day": wall_at.date(), "minutes": lasts}
     _change_session(by, session, changes, columns, reason, now)
     audit.record(by, "session.move", subject=session.key)
@@ -190,10 +191,6 @@ def _change_session(
     if not changed:
         raise Refused("", "This session was moved, cancelled or held in the meantime.")
     note_changes(by, [{"session_id": session.id, "old_at": start} | change for change in changes], reason, now)
-
-
-def _minutes(count: int) -> str:
-    return words.counted(count, "minute")
 
 
 def _skipped(jumped: clock.SkippedHour) -> Refused:

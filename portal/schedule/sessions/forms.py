@@ -1,36 +1,25 @@
 """Forms of one session, each with the verb that it does: a new one, and every change of it."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from wtforms import HiddenField, SelectField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock
-from portal.fields import Number, Refused
+from portal.fields import Choices, DayField, LinkField, Number, OneOf, Refused, TimeOfDayField, text
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
 from portal.schedule import clashes, sessions
 from portal.schedule.clashes import Clash
-from portal.schedule.fields import (
-    LONGEST,
-    SHORTEST,
-    DayField,
-    LinkField,
-    OneOf,
-    SomeOf,
-    TimeOfDayField,
-    check_minutes,
-    span_minutes,
-    text,
-)
 from portal.schedule.models import KINDS, Session
 from portal.schedule.phrases import doubled, in_the_way
-from portal.schedule.sessions import MOST_REPEATS, OVER, SAY_WHY, SessionPlan, overview, phrases
+from portal.schedule.sessions import SessionPlan, overview, phrases
 from portal.schedule.staff_meetings import StaffMeeting
 
+SHORTEST, LONGEST = 5, 720  # minutes
 ALONE = {kind: name for kind, name in KINDS.items() if kind != "group"}
 STALE = "This session changed while the page was open. Above is how it is now. Look again before you save."
 
@@ -41,11 +30,17 @@ class NewSessionForm(PreviewForm):
     kind = OneOf("Kind", "Choose a kind.", choices=ALONE)
     title = text("Name", 120)
     leader = OneOf("Therapist", "Choose a therapist.")
-    people = SomeOf("Who comes", "Choose who comes.", "Choose from the people shown.")
+    people = Choices("Who comes", missing="Choose who comes.", wrong="Choose from the people shown.")
     day = DayField("Day", validators=[InputRequired("Choose a day.")])
     starts = TimeOfDayField("Time", validators=[InputRequired("Write when it begins.")])
-    minutes = Number("Minutes", SHORTEST, LONGEST, default=50, validators=[InputRequired("Write how long it lasts.")])
-    weeks = Number("How many times, once a week", 1, MOST_REPEATS, default=1)
+    minutes = Number(
+        "Minutes",
+        SHORTEST,
+        LONGEST,
+        default=50,
+        validators=[InputRequired("Write how long it lasts.")],
+    )
+    weeks = Number("How many times, once a week", 1, sessions.MOST_REPEATS, default=1)
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
     bring = text("What to bring", 200)
@@ -62,7 +57,7 @@ class NewSessionForm(PreviewForm):
         chosen = [person for key, person in self.there.items() if key in self.people.data]
         planned = sessions.plan_session(coordinator, self._plan(program.zone), chosen, now)
         self.session, ids = planned[0], [session.id for session in planned]
-        found = clashes.days_off(ids, program.holidays) + clashes.clashes_of(ids, now)
+        found = clashes.clashes_of(ids, now, program.holidays)
         clashes.explain(ids, found, self.clash_reason.data or "")
         twice = [session.wall_at for session in planned if clock.is_doubled(session.wall_at, program.zone)]
         return Preview(tuple(doubled(twice)), tuple(in_the_way(found, clock.day_of(now, program.zone))))
@@ -133,9 +128,22 @@ class ChangeForm(PreviewForm):
         return [said[clash.kind].format(clash.who) if clash.other else in_the_way([clash], today)[0] for clash in found]
 
 
+def span_minutes(start: time, end: time) -> int:
+    """The minutes from `start` to `end` of a day, below 0 for an end before it."""
+    return (end.hour - start.hour) * 60 + end.minute - start.minute
+
+
+def check_minutes(minutes: int) -> None:
+    """Raise ValidationError for a length that no session has."""
+    if minutes <= 0:
+        raise ValidationError("It ends before it begins.")
+    if not SHORTEST <= minutes <= LONGEST:
+        raise ValidationError("A session has from 5 minutes to 12 hours.")
+
+
 def why() -> Any:
     """The field for the reason; each form has its own after its other fields, so that errors stand as the page does."""
-    return text("Why? It is told to those who come", 300, needed=SAY_WHY, field=TextAreaField)
+    return text("Why? It is told to those who come", 300, needed=sessions.SAY_WHY, field=TextAreaField)
 
 
 class MoveForm(ChangeForm):
@@ -155,10 +163,9 @@ class MoveForm(ChangeForm):
         was, wall = self.session.time, datetime.combine(self.day.data, self.starts.data)
         minutes = span_minutes(self.starts.data, self.until.data) if self.until.data else None
         if clock.at_wall(wall, was.zone, strict=False) <= now:
-            raise Refused("day", OVER)
+            raise Refused("day", sessions.OVER)
         sessions.move(self.staff, self.session, wall, self.reason.data, now, minutes)
-        ids = [self.session.id]
-        found = clashes.days_off(ids, program.holidays) + clashes.clashes_of(ids, now)
+        found = clashes.clashes_of([self.session.id], now, program.holidays)
         sentences = doubled([wall]) if clock.is_doubled(wall, was.zone) else []
         was_on = was.day
         if abs(wall.date() - was_on) > phrases.FAR or wall.year != was_on.year:
@@ -234,8 +241,7 @@ class RestoreForm(ChangeForm):
 
     def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
         sessions.restore(self.staff, self.session, self.reason.data, now)
-        ids = [self.session.id]
-        found = clashes.days_off(ids, program.holidays) + clashes.clashes_of(ids, now)
+        found = clashes.clashes_of([self.session.id], now, program.holidays)
         return self.preview_with(found, [], now)
 
 

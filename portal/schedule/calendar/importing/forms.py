@@ -10,7 +10,7 @@ from wtforms import BooleanField, FileField, HiddenField, StringField
 from wtforms.validators import Length, Optional, ValidationError
 
 from portal import clock
-from portal.fields import Number, Refused, plain_text, tidy
+from portal.fields import Number, OneOf, Refused, plain_text, tidy
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
@@ -18,7 +18,6 @@ from portal.schedule.calendar.importing import series, steps
 from portal.schedule.calendar.importing.components import MOST_BYTES
 from portal.schedule.calendar.importing.series import FileContent
 from portal.schedule.calendar.importing.steps import ImportOutcome
-from portal.schedule.fields import OneOf
 from portal.schedule.groups import tracks
 from portal.schedule.phrases import in_the_way
 

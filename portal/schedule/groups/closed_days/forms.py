@@ -8,9 +8,9 @@ from portal.fields import tidy
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
-from portal.schedule.fields import DaysField
 from portal.schedule.groups import closed_days
 from portal.schedule.groups.closed_days.phrases import closing
+from portal.schedule.groups.fields import DaysField
 
 
 class ClosedDaysForm(PreviewForm):

@@ -7,9 +7,9 @@ from flask_login import current_user
 from portal import clock
 from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
-from portal.schedule.fields import days_as_text
 from portal.schedule.groups import closed_days
 from portal.schedule.groups.closed_days.forms import ClosedDaysForm
+from portal.schedule.groups.fields import days_as_text
 from portal.web import render
 
 blueprint = Blueprint("closed_days", __name__)
