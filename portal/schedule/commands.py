@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import clock, program, words
 from portal.db import db
 from portal.migrations import readiness
-from portal.people import PERSON, Person, contacts, person_in
+from portal.people import PERSON, Person, contacts, find, person_in
 from portal.people.models import Account
 from portal.schedule.calendar.importing import series, steps
 from portal.schedule.calendar.importing.components import MOST_BYTES
@@ -76,10 +76,9 @@ def extend() -> None:
 
 def _person(contact: str, role: str) -> Person:
     theirs = Account.contact_hash == contacts.hash_of(contact), Account.role == role, Account.disabled_at.is_(None)
-    row = db.session.execute(select(*PERSON).where(*theirs)).first()
-    if row is None:
+    if (person := find(*theirs)) is None:
         raise click.ClickException(f"No {role} signs in as {contacts.tidy(contact)}.")
-    return person_in(row)
+    return person
 
 
 def _coordinator(contact: str | None) -> Person:

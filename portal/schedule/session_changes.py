@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, true, union
 from sqlalchemy.exc import IntegrityError
@@ -79,8 +78,9 @@ def latest_for_leader(
     return mine, list(given.values())
 
 
-def _unseen(among: Any) -> Select:
-    """Everyone who has not seen the latest change of a session still to come, or that was to be, `among` these."""
+def _unseen() -> Select:
+    """Everyone who has not seen the latest change of one of these `sessions` still to come, or that was to be."""
+    among = sessions.c.id.in_(bindparam("sessions", expanding=True))
     latest = select(func.max(acts.c.id)).group_by(acts.c.session_id)
     ahead = or_(acts.c.old_at > bindparam("now"), acts.c.new_at > bindparam("now"))
     mine = and_(among, exists().where(acts.c.session_id == sessions.c.id, ahead))
@@ -107,15 +107,11 @@ def _unseen(among: Any) -> Select:
     )
 
 
-_UNSEEN, _UNSEEN_OF = _unseen(true()), _unseen(sessions.c.id.in_(bindparam("sessions", expanding=True)))
+_UNSEEN = _unseen()
 _read_unseen = reader(Unseen, _UNSEEN)
 
 
-def unseen(now: datetime, session_ids: Collection[int] | None = None) -> list[Unseen]:
-    """Everyone who has not seen the latest change of what is still to come, or was to be; of these sessions, or of all.
-
-    By name.
-    """
-    asked = {"now": now} if session_ids is None else {"now": now, "sessions": list(session_ids)}
-    rows = db.session.execute(_UNSEEN if session_ids is None else _UNSEEN_OF, asked)
+def unseen(now: datetime, session_ids: Collection[int]) -> list[Unseen]:
+    """Everyone who has not seen the latest change of one of these sessions to come, or that was to be, by name."""
+    rows = db.session.execute(_UNSEEN, {"now": now, "sessions": list(session_ids)})
     return [_read_unseen(row) for row in rows]

@@ -263,7 +263,7 @@ def test_a_change_that_is_seen_while_its_notice_waits_is_not_sent(app, cast, cho
     moved(app, cast, timetable.alone, "2026-03-12T11:30")
     assert plan()[0] >= 1
     with app.app_context():
-        for one in session_changes.unseen(clock.now()):
+        for one in session_changes.unseen(clock.now(), [staff_meetings.called(cast.cho, timetable.alone).id]):
             if one.participant_id == cast.ada.id:
                 session_changes.see(cast.ada, one.change_key, clock.now())
         db.session.commit()

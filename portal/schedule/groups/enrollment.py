@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, insert, or_, select, update
-from werkzeug.exceptions import NotFound
 
 from portal import audit, words
 from portal.db import db, reader
@@ -34,20 +33,11 @@ _ENROLLED = (
 _enrolled = reader(Enrollment, _ENROLLED)
 
 
-def participants(coordinator: Person) -> list[Person]:
-    """Everyone who can be given a place, by name; raises NotFound for anyone but a coordinator."""
+def participants(coordinator: Person) -> dict[str, Person]:
+    """Everyone who can be given a place, by name, each under their key; raises NotFound for all but a coordinator."""
     coordinators_only(coordinator)
     rows = db.session.execute(select(*PERSON).where(OPEN_PARTICIPANT).order_by(Account.name, Account.id))
-    return [person_in(row) for row in rows]
-
-
-def participant_called(coordinator: Person, key: str) -> Person:
-    """The participant called `key`; raises NotFound where there is none, and for anyone but a coordinator."""
-    coordinators_only(coordinator)
-    row = db.session.execute(select(*PERSON).where(OPEN_PARTICIPANT, Account.key == key)).first()
-    if row is None:
-        raise NotFound
-    return person_in(row)
+    return {row.key: person_in(row) for row in rows}
 
 
 def enrollments_of(track: Track) -> list[Enrollment]:

@@ -37,7 +37,7 @@ ZONES = (
 
 
 class TrackForm(PreviewForm):
-    """All that is said of a track. `leaders` are (id, key, name); `kept_rule` is one that days of the week cannot say.
+    """All that is said of a track. `leaders` are by key; `kept_rule` is one that days of the week cannot say.
 
     `starts_on` is the day from which it holds. Of a new track, `past` makes the sessions before today too.
     Fields stand as on the page, and so do their errors.
@@ -76,10 +76,10 @@ class TrackForm(PreviewForm):
     topics = TopicsField("Topics", default=())
     more = SubmitField("More rows for topics")
 
-    def __init__(self, leaders: list[tuple[int, str, str]], *, kept_rule: str = "", **more: Any) -> None:
+    def __init__(self, leaders: Mapping[str, Person], *, kept_rule: str = "", **more: Any) -> None:
         super().__init__(**more)
-        self.leaders, self.kept_rule = {key: id_ for id_, key, _ in leaders}, kept_rule
-        names = {key: name for _, key, name in leaders}
+        self.leaders, self.kept_rule = leaders, kept_rule
+        names = {key: leader.name for key, leader in leaders.items()}
         self.leader.choices = {"": "Choose"} | names
         self.cover.choices = {"": "Nobody yet"} | names
 
@@ -139,8 +139,8 @@ class TrackForm(PreviewForm):
         said: dict[str, Any] = {name: self[name].data or "" for name in SAME}
         return TrackPlan(
             **said,
-            facilitator_id=self.leaders[self.leader.data],
-            cover_id=self.leaders.get(self.cover.data),
+            facilitator_id=self.leaders[self.leader.data].id,
+            cover_id=self.leaders[self.cover.data].id if self.cover.data else None,
             first_at=datetime.combine(self.starts_on.data, self.starts.data),
             minutes=self.minutes,
             rule=rule,
@@ -174,7 +174,7 @@ class NewTrackForm(TrackForm):
 class TrackChangeForm(TrackForm):
     """A change of `track` from a day on."""
 
-    def __init__(self, track: Track, leaders: list[tuple[int, str, str]], said: dict[str, Any]) -> None:
+    def __init__(self, track: Track, leaders: Mapping[str, Person], said: dict[str, Any]) -> None:
         scope = {name: said.pop(name) for name in ("starts_on", "times")}  # from when on is no part of the track
         super().__init__(leaders, data=said, kept_rule="" if weekly_of(track) else track.rule)
         self.track = track
@@ -193,9 +193,9 @@ def weekly_of(track: Track) -> Weekly | None:
     return weekly.read(track.rule, track.first_at, track.zone)
 
 
-def said_of(track: Track, leaders: list[tuple[int, str, str]], since: Any, today: Any) -> dict[str, Any]:
+def said_of(track: Track, leaders: Mapping[str, Person], since: Any, today: Any) -> dict[str, Any]:
     """All that is said of `track` now, as the form has it; from `since` on, if that is later than its first day."""
-    plan, keys = plan_of(track), {id_: key for id_, key, _ in leaders}
+    plan, keys = plan_of(track), {leader.id: key for key, leader in leaders.items()}
     known = weekly_of(track)
     first = max(filter(None, (plan.first_at.date(), since)))
     if known and known.times and since:
@@ -234,10 +234,10 @@ class TrackPeopleForm(PreviewForm):
     starts_on = DayField("From", validators=[InputRequired("Choose the first day.")])
     ends_on = DayField("To")
 
-    def __init__(self, people: Sequence[Person]) -> None:
+    def __init__(self, people: Mapping[str, Person]) -> None:
         super().__init__()
-        self.there = {person.key: person for person in people}
-        self.people.choices = {person.key: person.name for person in people}
+        self.there = people
+        self.people.choices = {key: person.name for key, person in people.items()}
 
     def begin(self, day: date) -> None:
         """Suggest `day` as the first, where nothing was typed."""

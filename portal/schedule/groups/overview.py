@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import and_, bindparam, func, or_, select, true, union
-from werkzeug.exceptions import NotFound
 
 from portal import clock
 from portal.db import db, reader
 from portal.people import Person
+from portal.people.care import coordinators_only
 from portal.people.models import Account
 from portal.schedule.groups import phrases, weekly
 from portal.schedule.meetings import LONGEST, Meeting, Time, accounts, meeting_columns
@@ -80,8 +80,7 @@ _line = reader(TrackLine, _LINES)
 
 def track_lines(coordinator: Person, now: datetime) -> list[TrackLine]:
     """All tracks, those with sessions to come first, by name; raises NotFound for anyone but a coordinator."""
-    if coordinator.role != "coordinator":
-        raise NotFound
+    coordinators_only(coordinator)
     rows = db.session.execute(_LINES, {"today": clock.day_of(now, coordinator.zone), "now": now})
     return [_line(row) for row in rows]
 

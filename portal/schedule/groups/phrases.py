@@ -86,3 +86,15 @@ def crowded(full: int, seats: int) -> list[str]:
     """The sentence about sessions to come with more people than seats; none where there are no such sessions."""
     have = "has" if full == 1 else "have"
     return [f"{words.counted(full, 'session')} to come {have} more people than seats ({seats})."] if full else []
+
+
+def closing(cancelled: int, staying: int) -> list[str]:
+    """Closed days in sentences; none where no session is on them."""
+    sentences = []
+    if cancelled:
+        are = "is" if cancelled == 1 else "are"
+        sentences.append(f"{words.counted(cancelled, 'group session')} {are} cancelled.")
+    if staying:
+        stay = "stays" if staying == 1 else "stay"
+        sentences.append(f"{words.counted(staying, 'other session')} on those days {stay} planned.")
+    return sentences

@@ -13,7 +13,6 @@ from portal.db import db
 from portal.fields import Refused
 from portal.people import Person
 from portal.people.care import coordinators_only
-from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import sessions
 from portal.schedule.groups import recurrence, track_change
@@ -64,7 +63,8 @@ class TrackPlan:
 
 def track_for(coordinator: Person, key: str) -> Track:
     """The track called `key`; raises NotFound for anyone but a coordinator."""
-    track = db.session.scalar(select(Track).where(Track.key == key)) if coordinator.role == "coordinator" else None
+    coordinators_only(coordinator)
+    track = db.session.scalar(select(Track).where(Track.key == key))
     if track is None:
         raise NotFound
     return track
@@ -75,13 +75,6 @@ def plan_of(track: Track) -> TrackPlan:
     row = {name: getattr(track, name) for name in TrackPlan.__slots__}
     skips = tuple(date.fromisoformat(day) for day in track.skips)
     return TrackPlan(**row | {"skips": skips, "topics": tuple(Topic(**topic) for topic in track.topics)})
-
-
-def leaders() -> list[tuple[int, str, str]]:
-    """Those who can lead a session: (id, key, name) of every therapist with an open account, by name."""
-    open_ = (Account.role == "therapist", Account.disabled_at.is_(None))
-    rows = db.session.execute(select(Account.id, Account.key, Account.name).where(*open_).order_by(Account.name))
-    return [(row.id, row.key, row.name) for row in rows]
 
 
 def open_track(
@@ -131,12 +124,13 @@ def change_track(
     Raises as `open_track` does, and where nobody could be told why.
     """
     coordinators_only(coordinator)
-    recurrence.materialize(track, _today(track, now), program.holidays)  # what the old rule has before the new one
+    today = clock.day_of(now, track.zone)
+    recurrence.materialize(track, today, program.holidays)  # what the old rule has before the new one
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second change waits here
     change = TrackChange.begin(track, plan.first_at.date(), now)
     for name, value in plan.columns().items():
         setattr(track, name, value)
-    wanted = _occurrences(track, _today(track, now), program)
+    wanted = _occurrences(track, clock.day_of(now, track.zone), program)
     if not wanted:
         raise Refused("starts_on", NO_SESSION)
     change.follow([(wall, instant) for wall, instant in wanted if instant > now])
@@ -207,7 +201,7 @@ def extend(program: ProgramFacts, now: datetime) -> tuple[int, list[str]]:
     for track in db.session.scalars(select(Track).order_by(Track.id)).all():
         while True:
             try:
-                more = recurrence.materialize(track, _today(track, now), program.holidays)
+                more = recurrence.materialize(track, clock.day_of(now, track.zone), program.holidays)
                 break
             except clock.SkippedHour as jumped:
                 track.skips = [*track.skips, jumped.wall.date().isoformat()]
@@ -256,7 +250,3 @@ def _occurrences(track: Track, today: date, program: ProgramFacts) -> list[tuple
     except ValueError:
         words = f"This goes on for more than {recurrence.LONGEST_YEARS} years. End it sooner."
         raise Refused("last_day", words) from None
-
-
-def _today(track: Track, now: datetime) -> date:
-    return clock.day_of(now, track.zone)

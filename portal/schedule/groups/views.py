@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,6 +10,7 @@ from portal import audit, clock
 from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
 from portal.fields import Refused
+from portal.people.directory import therapists
 from portal.schedule.groups import enrollment, overview, tracks
 from portal.schedule.groups.fields import READINGS, WORKSHEETS
 from portal.schedule.groups.forms import (
@@ -58,7 +59,7 @@ def create() -> ResponseReturnValue:
 
 def _new_form() -> NewTrackForm:
     suggested = {"zone": current_user.program.zone, "discreet_title": "Appointment"}
-    return NewTrackForm(tracks.leaders(), data=suggested)
+    return NewTrackForm(therapists(current_user), data=suggested)
 
 
 @blueprint.get("/tracks/<key>")
@@ -92,11 +93,10 @@ def join(key: str) -> ResponseReturnValue:
 @form_on("groups.show")
 def leave(key: str, person: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    participant = enrollment.participant_called(current_user, person)
-    form = LeaveForm()
+    people, form = enrollment.participants(current_user), LeaveForm()
+    participant = people.get(person) or abort(404)
     if not form.validate():
-        people = TrackPeopleForm(enrollment.participants(current_user))
-        return _track(track, people, 422, leave=form, leaving=person)
+        return _track(track, TrackPeopleForm(people), 422, leave=form, leaving=person)
     enrollment.leave(current_user, track, participant, form.last_day.data)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="left"), 303)
@@ -124,7 +124,7 @@ def update(key: str) -> ResponseReturnValue:
 
 
 def _change_form(track: Track) -> TrackChangeForm:
-    leaders, since = tracks.leaders(), clock.parse_day(request.args.get("from"))
+    leaders, since = therapists(current_user), clock.parse_day(request.args.get("from"))
     said = said_of(track, leaders, since, clock.day_of(clock.now(), track.zone))
     return TrackChangeForm(track, leaders, said)
 
@@ -201,7 +201,7 @@ def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) 
         track=track,
         plan=tracks.plan_of(track),
         when=overview.meets(track, coming, today),
-        names={id_: name for id_, _, name in tracks.leaders()},
+        names={leader.id: leader.name for leader in therapists(current_user).values()},
         readings=READINGS,
         worksheets=WORKSHEETS,
         enrolled=enrolled,

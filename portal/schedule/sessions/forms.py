@@ -1,6 +1,6 @@
 """Forms of one session, each with the verb that it does: a new one, and every change of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,13 +10,14 @@ from wtforms.validators import InputRequired, ValidationError
 from portal import clock
 from portal.fields import Choices, DayField, LinkField, Number, OneOf, Refused, TimeOfDayField, text
 from portal.people import Person
+from portal.people.directory import therapists
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
 from portal.schedule import clashes, sessions
 from portal.schedule.clashes import Clash
 from portal.schedule.models import KINDS, Session
 from portal.schedule.phrases import doubled, in_the_way
-from portal.schedule.sessions import SessionPlan, overview, phrases
+from portal.schedule.sessions import SessionPlan, phrases
 from portal.schedule.staff_meetings import StaffMeeting
 
 SHORTEST, LONGEST = 5, 720  # minutes
@@ -25,7 +26,7 @@ STALE = "This session changed while the page was open. Above is how it is now. L
 
 
 class NewSessionForm(PreviewForm):
-    """A session for some of `people`; `leaders` are (id, key, name). Once it was kept `session` is it, or the first."""
+    """A session of one of `leaders` for some of `people`, by key. Once it was kept `session` is it, or the first."""
 
     kind = OneOf("Kind", "Choose a kind.", choices=ALONE)
     title = text("Name", 120)
@@ -33,13 +34,7 @@ class NewSessionForm(PreviewForm):
     people = Choices("Who comes", missing="Choose who comes.", wrong="Choose from the people shown.")
     day = DayField("Day", validators=[InputRequired("Choose a day.")])
     starts = TimeOfDayField("Time", validators=[InputRequired("Write when it begins.")])
-    minutes = Number(
-        "Minutes",
-        SHORTEST,
-        LONGEST,
-        default=50,
-        validators=[InputRequired("Write how long it lasts.")],
-    )
+    minutes = Number("Minutes", SHORTEST, LONGEST, default=50, validators=[InputRequired("Write how long it lasts.")])
     weeks = Number("How many times, once a week", 1, sessions.MOST_REPEATS, default=1)
     room = text("Room", 60)
     video_url = text("Video link", 300, field=LinkField)
@@ -47,11 +42,11 @@ class NewSessionForm(PreviewForm):
     note = text("Note for who comes", 300, field=TextAreaField)
     session: Session
 
-    def __init__(self, leaders: list[tuple[int, str, str]], people: Sequence[Person]) -> None:
+    def __init__(self, leaders: Mapping[str, Person], people: Mapping[str, Person]) -> None:
         super().__init__()
-        self.leaders, self.there = {key: id_ for id_, key, _ in leaders}, {person.key: person for person in people}
-        self.leader.choices = {"": "Choose"} | {key: name for _, key, name in leaders}
-        self.people.choices = {person.key: person.name for person in people}
+        self.leaders, self.there = leaders, people
+        self.leader.choices = {"": "Choose"} | {key: person.name for key, person in leaders.items()}
+        self.people.choices = {key: person.name for key, person in people.items()}
 
     def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
         chosen = [person for key, person in self.there.items() if key in self.people.data]
@@ -68,7 +63,7 @@ class NewSessionForm(PreviewForm):
         return SessionPlan(
             kind=self.kind.data,
             title=self.title.data or ALONE[self.kind.data],
-            facilitator_id=self.leaders[self.leader.data],
+            facilitator_id=self.leaders[self.leader.data].id,
             wall_at=datetime.combine(self.day.data, self.starts.data),
             zone=zone,
             minutes=self.minutes.data or 0,
@@ -166,10 +161,8 @@ class MoveForm(ChangeForm):
             raise Refused("day", sessions.OVER)
         sessions.move(self.staff, self.session, wall, self.reason.data, now, minutes)
         found = clashes.clashes_of([self.session.id], now, program.holidays)
-        sentences = doubled([wall]) if clock.is_doubled(wall, was.zone) else []
-        was_on = was.day
-        if abs(wall.date() - was_on) > phrases.FAR or wall.year != was_on.year:
-            sentences.insert(0, phrases.far(was_on, wall.date(), clock.day_of(now, was.zone)))
+        sentences = phrases.far(was.day, wall.date(), clock.day_of(now, was.zone))
+        sentences += doubled([wall]) if clock.is_doubled(wall, was.zone) else []
         return self.preview_with(found, sentences, now)
 
 
@@ -182,7 +175,7 @@ class SubstituteForm(ChangeForm):
     reason = why()
 
     def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
-        leader = overview.therapist(self.leader.data)
+        leader = therapists(self.staff).get(self.leader.data)
         if leader is None:
             raise Refused("leader", "Choose one of the therapists shown.")
         sessions.substitute(self.staff, self.session, leader, self.reason.data, now)

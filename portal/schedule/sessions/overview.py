@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import case, select
 
 from portal.db import db, reader
-from portal.people import PERSON, Person, person_in
+from portal.people import Person
 from portal.people.models import Account
 from portal.schedule.attendance.roster import RosterRow, read_roster
 from portal.schedule.meetings import MeetingChange, accounts, change_columns
@@ -44,7 +44,8 @@ class SessionOverview:
 
 def overview(staff: Person, session: StaffMeeting, now: datetime) -> SessionOverview:
     """Everything about `session`, which is one that `staff` may change."""
-    history = past_changes(session)
+    changes = _HISTORY.where(SessionChange.session_id == session.id)
+    history = [_change(row) for row in db.session.execute(changes)]
     return SessionOverview(
         session=session,
         people=read_roster(session),
@@ -65,12 +66,6 @@ _HISTORY = (
 _change = reader(MeetingChange, _HISTORY)
 
 
-def past_changes(session: StaffMeeting) -> list[MeetingChange]:
-    """The changes that `session` has been through, the newest first."""
-    rows = db.session.execute(_HISTORY.where(SessionChange.session_id == session.id))
-    return [_change(row) for row in rows]
-
-
 def substitutes(session: StaffMeeting) -> list[tuple[str, str]]:
     """(key, name) of who could lead `session` instead, the cover of its track first."""
     cover = select(Track.cover_id).where(Track.key == session.track_key).scalar_subquery()
@@ -80,10 +75,3 @@ def substitutes(session: StaffMeeting) -> list[tuple[str, str]]:
         .order_by(case((Account.id == cover, 0), else_=1), Account.name)
     )
     return [(row.key, row.name) for row in rows]
-
-
-def therapist(key: str) -> Person | None:
-    """The therapist called `key`, if they can lead a session."""
-    theirs = (Account.role == "therapist", Account.disabled_at.is_(None), Account.key == key)
-    row = db.session.execute(select(*PERSON).where(*theirs)).first()
-    return person_in(row) if row else None

@@ -7,20 +7,11 @@ from flask_login import current_user
 from portal import audit, clock
 from portal.access import accepts, coordinators, rules, staff
 from portal.db import db
+from portal.people.directory import therapists
 from portal.schedule import staff_meetings
-from portal.schedule.groups import enrollment, tracks
+from portal.schedule.groups import enrollment
 from portal.schedule.sessions import overview, phrases
-from portal.schedule.sessions.forms import (
-    CancelForm,
-    ChangeForm,
-    DescribeForm,
-    MoveForm,
-    NewSessionForm,
-    PlaceForm,
-    RestoreForm,
-    SubstituteForm,
-    change_forms,
-)
+from portal.schedule.sessions.forms import CHANGES, ChangeForm, NewSessionForm, change_forms
 from portal.schedule.staff_meetings import StaffMeeting
 from portal.web import render
 
@@ -31,7 +22,7 @@ blueprint = Blueprint("sessions", __name__)
 @coordinators
 @rules("program", "people.view")
 def new() -> ResponseReturnValue:
-    answer = _new(NewSessionForm(tracks.leaders(), enrollment.participants(current_user)))
+    answer = _new(NewSessionForm(therapists(current_user), enrollment.participants(current_user)))
     audit.record(current_user, "people.view")
     db.session.commit()
     return answer
@@ -42,7 +33,7 @@ def new() -> ResponseReturnValue:
 @rules("program", "session.plan", "seat.give")
 @accepts(NewSessionForm, on="sessions.new")
 def create() -> ResponseReturnValue:
-    form = NewSessionForm(tracks.leaders(), enrollment.participants(current_user))
+    form = NewSessionForm(therapists(current_user), enrollment.participants(current_user))
     if not form.keep(current_user, current_user.program, clock.now()):
         return _new(form, form.status)
     target = url_for(".show", key=form.session.key, saved="planned")
@@ -65,61 +56,25 @@ def show(key: str) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/sessions/<key>/move")
-@staff
-@rules("leads", "session.move")
-@accepts(MoveForm, on="sessions.show")
-def move(key: str) -> ResponseReturnValue:
-    return _change(key, MoveForm)
+def _add_change(form_of_change: type[ChangeForm]) -> None:
+    """Add the view that takes one change of a session, at the address that its form names."""
+    audience, whose = (coordinators, "program") if form_of_change.for_coordinators else (staff, "leads")
+
+    @blueprint.post(f"/sessions/<key>/{form_of_change.name}", endpoint=form_of_change.name)
+    @audience
+    @rules(whose, f"session.{form_of_change.name}")
+    @accepts(form_of_change, on="sessions.show")
+    def change(key: str) -> ResponseReturnValue:
+        session = staff_meetings.called(current_user, key)
+        form = form_of_change(current_user, session)
+        if not form.keep(current_user.program, clock.now()):
+            return _show(session, form.status, sent=form)
+        db.session.commit()
+        return redirect(url_for(".show", key=key, saved=form.name), 303)
 
 
-@blueprint.post("/sessions/<key>/cancel")
-@staff
-@rules("leads", "session.cancel")
-@accepts(CancelForm, on="sessions.show")
-def cancel(key: str) -> ResponseReturnValue:
-    return _change(key, CancelForm)
-
-
-@blueprint.post("/sessions/<key>/restore")
-@coordinators
-@rules("program", "session.restore")
-@accepts(RestoreForm, on="sessions.show")
-def restore(key: str) -> ResponseReturnValue:
-    return _change(key, RestoreForm)
-
-
-@blueprint.post("/sessions/<key>/substitute")
-@coordinators
-@rules("program", "session.substitute")
-@accepts(SubstituteForm, on="sessions.show")
-def substitute(key: str) -> ResponseReturnValue:
-    return _change(key, SubstituteForm)
-
-
-@blueprint.post("/sessions/<key>/place")
-@staff
-@rules("leads", "session.place")
-@accepts(PlaceForm, on="sessions.show")
-def place(key: str) -> ResponseReturnValue:
-    return _change(key, PlaceForm)
-
-
-@blueprint.post("/sessions/<key>/describe")
-@staff
-@rules("leads", "session.describe")
-@accepts(DescribeForm, on="sessions.show")
-def describe(key: str) -> ResponseReturnValue:
-    return _change(key, DescribeForm)
-
-
-def _change(key: str, kind: type[ChangeForm]) -> ResponseReturnValue:
-    session = staff_meetings.called(current_user, key)
-    form = kind(current_user, session)
-    if not form.keep(current_user.program, clock.now()):
-        return _show(session, form.status, sent=form)
-    db.session.commit()
-    return redirect(url_for(".show", key=key, saved=form.name), 303)
+for _form_of_change in CHANGES:
+    _add_change(_form_of_change)
 
 
 def _show(session: StaffMeeting, status: int = 200, sent: ChangeForm | None = None) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeSerializer
 from wtforms import BooleanField, FileField, HiddenField, StringField
@@ -12,13 +13,13 @@ from wtforms.validators import Length, Optional, ValidationError
 from portal import clock
 from portal.fields import Number, OneOf, Refused, plain_text, tidy
 from portal.people import Person
+from portal.people.directory import therapists
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
 from portal.schedule.calendar.importing import series, steps
 from portal.schedule.calendar.importing.components import MOST_BYTES
 from portal.schedule.calendar.importing.series import FileContent
 from portal.schedule.calendar.importing.steps import ImportOutcome
-from portal.schedule.groups import tracks
 from portal.schedule.phrases import in_the_way
 
 LIVES = timedelta(hours=1)
@@ -36,7 +37,8 @@ class FileForm(FlaskForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.content = b""
-        self.leader.choices = [("", "Choose"), *((key, name) for _, key, name in tracks.leaders())]
+        leaders = therapists(current_user)
+        self.leader.choices = {"": "Choose"} | {key: leader.name for key, leader in leaders.items()}
 
     def validate_file(self, field: Any) -> None:
         if not field.data or not field.data.filename:
@@ -72,11 +74,10 @@ class ImportForm(PreviewForm):
 
     def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
         carried = self._carried(coordinator, now)
-        leaders = {key: (id_, name) for id_, key, name in tracks.leaders()}
-        if carried["leader"] not in leaders:
+        leader = therapists(coordinator).get(carried["leader"])
+        if leader is None:
             raise Refused("file", "Whoever was to lead these groups can lead none any more.")
-        leader_id, self.leader = leaders[carried["leader"]]
-        self.capacity = carried["capacity"]
+        self.leader, self.capacity = leader.name, carried["capacity"]
         try:
             self.content = series.read(carried["file"].encode("latin-1"), program.zone, now)
         except series.Unreadable as error:
@@ -84,7 +85,7 @@ class ImportForm(PreviewForm):
         if len(self.file.data or "") > MOST_CHARACTERS:
             raise Refused("file", "This is too much for one import; export a shorter time.")
         why = self.clash_reason.data or ""
-        self.outcome = steps.take_over(coordinator, self.content.series, leader_id, self.capacity, why, program, now)
+        self.outcome = steps.take_over(coordinator, self.content.series, leader.id, self.capacity, why, program, now)
         if self.confirm.data and self.content.refused and not self.without.data:
             self.without.errors = ["Tick this, or mend the file and choose it again."]
         if self.outcome.what == "same":

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import func, select, update
-from werkzeug.exceptions import NotFound
+from sqlalchemy import func, select
 
 from portal import audit, program
 from portal.db import db, reader
 from portal.people import Person
+from portal.people.care import coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import clashes
 from portal.schedule.groups.tracks import give_topics
@@ -51,8 +51,7 @@ def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now:
     Those are the sessions to come, on a day that is new among them, of each group that keeps the program's holidays.
     A day that is taken back restores nothing.
     """
-    if coordinator.role != "coordinator":
-        raise NotFound
+    coordinators_only(coordinator)
     ids = [one.id for one in on_new_days(days, facts, now) if one.goes]
     program.set_holidays(coordinator, days)
     cancelled = _sessions(ids)
@@ -85,23 +84,25 @@ def restorable(facts: ProgramFacts, now: datetime) -> list[OffMeeting]:
     return [one for one in map(_meeting, rows) if one.time.day.isoformat() not in facts.holidays]
 
 
-def reopen(coordinator: Person, day: date, facts: ProgramFacts, now: datetime) -> tuple[int, int]:
-    """Let the sessions take place after all that `day` cancelled when it was closed: how many do, and do not.
+def reopen(coordinator: Person, day: date, facts: ProgramFacts, now: datetime) -> int:
+    """Let the sessions take place after all that `day` cancelled when it was closed; how many do not.
 
     Those for which somebody or the room is taken by now stay cancelled.
     """
-    if coordinator.role != "coordinator":
-        raise NotFound
-    ids = [one.id for one in restorable(facts, now) if one.time.day == day]
-    _set(ids, "planned")
-    taken = {clash.meeting.id for clash in clashes.clashes_of(ids, now)}
-    _set(taken, "cancelled")
-    back = _sessions([id_ for id_ in ids if id_ not in taken])
+    coordinators_only(coordinator)
+    on_it = _sessions([one.id for one in restorable(facts, now) if one.time.day == day])
+    for session in on_it:
+        session.status = "planned"
+    db.session.flush()
+    taken = {clash.meeting.id for clash in clashes.clashes_of([session.id for session in on_it], now)}
+    back = [session for session in on_it if session.id not in taken]
+    for session in on_it:
+        session.status = "cancelled" if session.id in taken else "planned"
     for session in back:
         session.touch(now)
         audit.record(coordinator, "session.restore", subject=session.key)
     _note("restored", back, OPEN, coordinator, now)
-    return len(back), len(taken)
+    return len(taken)
 
 
 def by_day(meetings: Iterable[OffMeeting]) -> list[DayOff]:
@@ -116,11 +117,6 @@ def _note(kind: str, changed: Sequence[Session], reason: str, coordinator: Perso
     db.session.flush()
     for track in db.session.scalars(select(Track).where(Track.id.in_({session.track_id for session in changed}))):
         give_topics(track, now)
-
-
-def _set(session_ids: Collection[int], status: str) -> None:
-    them = update(Session).where(Session.id.in_(session_ids)).values(status=status)
-    db.session.execute(them, execution_options={"synchronize_session": False})
 
 
 def _sessions(session_ids: Collection[int]) -> Sequence[Session]:

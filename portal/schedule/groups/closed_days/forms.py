@@ -8,8 +8,7 @@ from portal.fields import tidy
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
-from portal.schedule.groups import closed_days
-from portal.schedule.groups.closed_days.phrases import closing
+from portal.schedule.groups import closed_days, phrases
 from portal.schedule.groups.fields import DaysField
 
 
@@ -21,5 +20,5 @@ class ClosedDaysForm(PreviewForm):
     def attempt(self, coordinator: Person, facts: ProgramFacts, now: datetime) -> Preview:
         on_them = closed_days.on_new_days(self.days.listed, facts, now)
         cancelled = closed_days.close(coordinator, self.days.listed, facts, now)
-        sentences = closing(cancelled, len(on_them) - cancelled)
+        sentences = phrases.closing(cancelled, len(on_them) - cancelled)
         return Preview(tuple(sentences), listed=tuple(closed_days.by_day(on_them)))

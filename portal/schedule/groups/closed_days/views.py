@@ -42,7 +42,7 @@ def open_again() -> ResponseReturnValue:
     day = clock.parse_day(request.form.get("day"))
     if day is None:
         return redirect(url_for(".edit"), 303)
-    _, taken = closed_days.reopen(current_user, day, current_user.program, clock.now())
+    taken = closed_days.reopen(current_user, day, current_user.program, clock.now())
     db.session.commit()
     return redirect(url_for(".edit", saved="some" if taken else "restored"), 303)
 
