@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
 from flask import current_app
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, mail, tokens
 from portal.db import db, reader
 from portal.mail import Mail
-from portal.people import Person, contacts, person_columns
+from portal.people import Person, contacts
 from portal.people.models import Account
 from portal.reminders.models import ReminderChoice
 from portal.reminders.quiet import QuietHours
@@ -60,6 +60,14 @@ class Recipient:
         return QuietHours(self.chosen.quiet_from, self.chosen.quiet_until, self.zone)
 
 
+RECIPIENTS = select(
+    *(Account.id, Account.key, Account.role, Account.contact, Account.zone),
+    ReminderChoice.chosen_at.label("since"),
+    *CHOSEN,
+).join(ReminderChoice, ReminderChoice.account_id == Account.id)
+recipient_in = reader(Recipient, RECIPIENTS)
+
+
 @dataclass(frozen=True, slots=True)
 class ReminderSettings:
     """One account's way to be written to, and its choice.
@@ -75,14 +83,6 @@ class ReminderSettings:
     def reached(self) -> bool:
         """Whether an email reaches them and nobody else."""
         return self.has_address and self.mail_ok
-
-
-@dataclass(frozen=True, slots=True)
-class StopLink:
-    """The link that stops a person's reminders, and what they have chosen until then."""
-
-    person: Person
-    chosen: ReminderWishes
 
 
 _SETTINGS = select(Account.contact, Account.mail_ok, ReminderChoice.chosen_at, *CHOSEN).outerjoin(
@@ -131,29 +131,20 @@ def stop_url(token: str) -> str:
     return f"{current_app.config['URL'].rstrip('/')}/stop/{token}"
 
 
-_LINK = (
-    select(*person_columns("person."), *CHOSEN)
-    .join(ReminderChoice, ReminderChoice.account_id == Account.id)
-    .where(ReminderChoice.stop_hash == bindparam("stop_hash"))
-)
-_link = reader(StopLink, _LINK)
-
-
-def find_stop_link(token: str) -> StopLink:
-    """The link with `token`; raises NotFound for a token that is none."""
-    row = db.session.execute(_LINK, {"stop_hash": hash_of(token)}).first()
+def recipient_of(token: str) -> Recipient:
+    """The one whose reminders the link with `token` stops; raises NotFound for a token that is none."""
+    row = db.session.execute(RECIPIENTS.where(ReminderChoice.stop_hash == hash_of(token))).first()
     if row is None:
         raise NotFound
-    return _link(row)
+    return recipient_in(row)
 
 
 def stop(token: str, now: datetime) -> None:
     """End all reminders of the person whose link holds `token`, those that wait too. Raises NotFound; again is once."""
-    found = find_stop_link(token)
-    person = found.person
+    person = recipient_of(token)
     choice = db.session.get_one(ReminderChoice, person.id)
     choice.before, choice.changes, choice.unseen = [], False, False
     choice.check_in_at, choice.measures = None, False
     waited = mail.withdraw(now, "stopped", Mail.account_id == person.id, Mail.once.startswith(ONCE))
-    if found.chosen.anything or waited:
+    if person.chosen.anything or waited:
         audit.record(person, "reminder.stop", person if person.role == "participant" else None)

@@ -51,6 +51,6 @@ def plan_due(now: datetime) -> tuple[int, int]:
     db.session.commit()  # nothing that was read is held on to while others plan the same
     for start in range(0, len(found), BATCH):
         time.sleep(PAUSE if start else 0)
-        queued += sum(planning.queue(one) for one in found[start : start + BATCH])
+        queued += sum(planning.queue(*one) for one in found[start : start + BATCH])
         db.session.commit()
     return queued, withdrawn

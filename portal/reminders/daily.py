@@ -1,32 +1,22 @@
 """The daily word for those who asked for it: that a check-in or a measure waits, at the time of day they chose."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from portal import clock, program
 from portal.checkins.on_reminders import days_checked_in
 from portal.measures import due
-from portal.reminders import Recipient, ReminderWishes
+from portal.reminders import Recipient
 from portal.reminders.quiet import LEAD, QuietHours
 
 MORNING = time(9)  # when a measure that is due is told of, for who chose no time
 AFTER_QUIET = timedelta(hours=3)  # how long a word that waited for quiet hours to end is of use
 
 
-@dataclass(frozen=True, slots=True)
-class DailyWord:
-    """A word that something waits for `who` on their `day`: to be told from `at` on, and of no use from `over` on."""
-
-    who: int
-    day: date
-    at: datetime
-    over: datetime
-
-
-def daily_words(to: Mapping[int, Recipient], now: datetime) -> Iterator[DailyWord]:
+def daily_words(to: Mapping[int, Recipient], now: datetime) -> Iterator[tuple[Recipient, date, datetime, datetime]]:
     """The words of yesterday and today for those who want them and are in the program, at most one a day.
 
+    Each is (recipient, their day, due, over): to be told from when it is due, and of no use from when it is over on.
     Whoever has checked in for the day is told of no check-in; a measure is told of on the day it becomes due.
     """
     wanting = {
@@ -44,22 +34,11 @@ def daily_words(to: Mapping[int, Recipient], now: datetime) -> Iterator[DailyWor
         today = clock.day_of(now, one.zone)
         yesterday = today - timedelta(days=1)
         begun = {each.since for each in due.reckon(facts[who], facts_of_program, one.zone, now)}
-        for day in _days_to_tell(one.chosen, (yesterday, today), checked_in[who], begun):
-            yield _word(one, day)
-
-
-def _days_to_tell(
-    chosen: ReminderWishes, days: tuple[date, date], checked_in: Collection[date], begun: Collection[date]
-) -> list[date]:
-    """Those of yesterday and today on which a check-in is missing, or a measure has `begun` to be due."""
-    today = days[-1]
-    wants_check_in = chosen.check_in_at is not None and today not in checked_in
-    return [day for day in days if (wants_check_in and day not in checked_in) or (chosen.measures and day in begun)]
-
-
-def _word(to: Recipient, day: date) -> DailyWord:
-    at = clock.at_wall(datetime.combine(day, to.chosen.check_in_at or MORNING), to.zone, strict=False)
-    return DailyWord(to.id, day, at, _over(day, at, to.quiet))
+        wants_check_in = one.chosen.check_in_at is not None and today not in checked_in[who]
+        for day in (yesterday, today):
+            if (wants_check_in and day not in checked_in[who]) or (one.chosen.measures and day in begun):
+                at = clock.at_wall(datetime.combine(day, one.chosen.check_in_at or MORNING), one.zone, strict=False)
+                yield one, day, at, _over(day, at, one.quiet)
 
 
 def _over(day: date, at: datetime, quiet: QuietHours) -> datetime:

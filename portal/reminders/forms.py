@@ -1,5 +1,6 @@
 """The form of reminders: what somebody wants to be emailed about, and their quiet hours."""
 
+from dataclasses import asdict
 from datetime import date, datetime, time
 
 from wtforms import BooleanField
@@ -45,6 +46,5 @@ class ReminderForm(Form):
 
 def fields_of(chosen: ReminderWishes) -> dict:
     """The fields of the form as they were chosen before."""
-    hours = {"quiet_from": chosen.quiet_from.hour, "quiet_until": chosen.quiet_until.hour}
-    daily = {"check_in_at": chosen.check_in_at and chosen.check_in_at.hour, "measures": chosen.measures}
-    return {"before": list(chosen.before), "changes": chosen.changes, "unseen": chosen.unseen, **hours, **daily}
+    held = asdict(chosen)
+    return {name: value.hour if isinstance(value, time) else value for name, value in held.items()}

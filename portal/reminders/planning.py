@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from portal import mail, program, seal
-from portal.db import db, reader
+from portal.db import db
 from portal.mail import Mail
 from portal.people import contacts
 from portal.people.models import Account
-from portal.reminders import CHOSEN, ONCE, Recipient, daily, letters, stop_url, token_of
+from portal.reminders import ONCE, RECIPIENTS, Recipient, daily, letters, recipient_in, stop_url, token_of
 from portal.reminders.models import ReminderChoice
 from portal.reminders.quiet import Window, now_open
 from portal.schedule import on_reminders
@@ -50,19 +50,11 @@ class Notice:
         return ONCE + seal.index(f"{self.told_as}:{self.to.key}:{window.number}")
 
 
-@dataclass(frozen=True, slots=True)
-class DueNotice:
-    """A notice to queue now, under the name `once`, which is of no use after `closes`."""
+def due(now: datetime) -> list[tuple[Notice, Window]]:
+    """The notices to queue at `now`, each with its window, in the same order for every planner.
 
-    notice: Notice
-    once: str
-    closes: datetime
-
-
-def due(now: datetime) -> list[DueNotice]:
-    """The notices to queue at `now`, in the same order for every planner. It reads only, as often as one likes.
-
-    What could not be sent before quiet hours began is told once they end, if it is of use then.
+    It reads only, as often as one likes. What could not be sent before quiet hours began is told once they end, if it
+    is of use then.
     """
     current = list(_current(now))
     told = _told(now) if current else {}
@@ -70,18 +62,18 @@ def due(now: datetime) -> list[DueNotice]:
     for notice, opened in current:
         names = [notice.once(window) for window in opened]
         if opened[-1].closes > now and names[-1] not in told and all(told.get(n, EXPIRED) == EXPIRED for n in names):
-            found.append(DueNotice(notice, names[-1], opened[-1].closes))
+            found.append((notice, opened[-1]))
     return found
 
 
-def queue(one: DueNotice) -> bool:
+def queue(notice: Notice, window: Window) -> bool:
     """Queue a notice in the caller's transaction; False when another planner did, or there is no address."""
-    to = one.notice.to
+    to = notice.to
     address, stop = contacts.contact_of(to.key, to.contact), stop_url(token_of(to.key))
     if not contacts.is_address(address):
         return False
-    letter = one.notice.letter(stop)
-    facts = {"account_id": to.id, "once": one.once, "expires_at": one.closes, "stop_url": stop}
+    letter = notice.letter(stop)
+    facts = {"account_id": to.id, "once": notice.once(window), "expires_at": window.closes, "stop_url": stop}
     return mail.queue(address, letter.subject, letter.body, **facts)  # type: ignore[arg-type]
 
 
@@ -120,21 +112,10 @@ def _told(now: datetime) -> dict[str | None, str | None]:
     return {row.once: row.trouble for row in rows}
 
 
-_ASKED = (
-    select(
-        *(Account.id, Account.key, Account.role, Account.contact, Account.zone),
-        ReminderChoice.chosen_at.label("since"),
-        *CHOSEN,
-    )
-    .join(ReminderChoice, ReminderChoice.account_id == Account.id)
-    .where(Account.disabled_at.is_(None), Account.mail_ok)
-)
-_recipient = reader(Recipient, _ASKED)
-
-
 def _recipients() -> dict[int, Recipient]:
     """Everybody who asked for anything and can be written to, by id."""
-    people = map(_recipient, db.session.execute(_ASKED))
+    asked = RECIPIENTS.where(Account.disabled_at.is_(None), Account.mail_ok)
+    people = map(recipient_in, db.session.execute(asked))
     return {one.id: one for one in people if one.chosen.anything}
 
 
@@ -145,11 +126,10 @@ def _has_chosen(account_id: Any) -> ColumnElement[bool]:
 
 def _daily(to: dict[int, Recipient], now: datetime) -> Iterator[Notice]:
     """Once a day, the word that something waits."""
-    for word in daily.daily_words(to, now):
-        one, day = to[word.who], f"word:{word.day}"
-        if one.since <= word.at:
-            letter = partial(letters.word, program.current())
-            yield Notice(one, day, (one.id, day), word.at, word.over, False, letter)
+    for one, day, at, over in daily.daily_words(to, now):
+        if one.since <= at:
+            name = f"word:{day}"
+            yield Notice(one, name, (one.id, name), at, over, False, partial(letters.word, program.current()))
 
 
 def _before(to: dict[int, Recipient], now: datetime) -> Iterator[Notice]:

@@ -54,7 +54,7 @@ def _page(own: reminders.ReminderSettings, form: ReminderForm, status: int = 200
 @rules("link", limit="60 per 5 minutes")
 def stop_new(token: str) -> ResponseReturnValue:
     """A page with a button. Programs that look into mail open every link of it, and must not stop anything."""
-    found = reminders.find_stop_link(token)
+    found = reminders.recipient_of(token)
     return render("reminders/stop.html", token=token, stopped=not found.chosen.anything)
 
 

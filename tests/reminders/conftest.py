@@ -36,7 +36,7 @@ def plan(app):
     def run():
         with app.app_context():
             withdrawn = planning.withdraw_stale(clock.now())
-            queued = sum(planning.queue(one) for one in planning.due(clock.now()))
+            queued = sum(planning.queue(*one) for one in planning.due(clock.now()))
             db.session.commit()
             return queued, withdrawn
 

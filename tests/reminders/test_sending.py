@@ -144,10 +144,10 @@ def test_over_the_nights_of_both_clock_changes_nothing_goes_out_in_quiet_hours(
     end, went = at.now + timedelta(hours=36), 0
     while at.now < end:
         with app.app_context():
-            for one in planning.due(clock.now()):
-                assert not is_quiet(at.now, one.notice.to.quiet), at.now
-                assert at.now < one.closes <= one.notice.over
-                assert planning.queue(one)
+            for notice, window in planning.due(clock.now()):
+                assert not is_quiet(at.now, notice.to.quiet), at.now
+                assert at.now < window.closes <= notice.over
+                assert planning.queue(notice, window)
                 went += 1
             mail.withdraw(clock.now(), "stopped")
             db.session.commit()
