@@ -1,6 +1,8 @@
 """Form fields: answers that tell a skip from a value, days and times as people write them, and plain text."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import Any
 
@@ -33,6 +35,15 @@ def refuse(form: Form, refused: Refused) -> None:
         form[refused.field].errors = [refused.words]
     else:
         form.form_errors.append(refused.words)
+
+
+@contextmanager
+def refusals_on(form: Form) -> Iterator[None]:
+    """A block that ends where a verb in it refuses: `form` then says so."""
+    try:
+        yield
+    except Refused as refused:
+        refuse(form, refused)
 
 
 class Choice(RadioField):
@@ -168,7 +179,9 @@ class DayField(TypedField):
 
 
 class TimeOfDayField(TypedField):
-    """A time of day; "18:00" and "6:00 pm" are the same."""
+    """A time of day; "18:00" and "6:00 pm" are the same. `such_as` is how one is written."""
+
+    such_as = "6:00 pm"
 
     def read(self, text: str) -> time:
         found = _TIME.fullmatch(text.lower())
@@ -176,7 +189,7 @@ class TimeOfDayField(TypedField):
         if found and found[3]:
             hour = hour % 12 + (12 if found[3] == "p" else 0) if 1 <= hour <= 12 else 24
         if hour > 23 or minute > 59:
-            raise ValueError("Write a time such as 6:00 pm.")
+            raise ValueError(f"Write a time such as {self.such_as}.")
         return time(hour, minute)
 
     def show(self) -> str:

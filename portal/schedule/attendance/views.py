@@ -7,12 +7,11 @@ from flask_login import current_user
 from portal import audit, clock, spreadsheet
 from portal.access import accepts, coordinators, rules, staff
 from portal.db import db
-from portal.fields import Refused, refuse
+from portal.fields import refusals_on
 from portal.schedule import staff_meetings, week
 from portal.schedule.attendance import hours
 from portal.schedule.attendance.forms import AttendanceForm, attendance_form, likely_minutes
-from portal.schedule.attendance.report import report_week
-from portal.schedule.attendance.report_table import draw_table
+from portal.schedule.attendance.report import draw_table, report_week
 from portal.schedule.attendance.roster import RosterRow, left_in_words, read_roster, take_attendance
 from portal.schedule.seats import absences
 from portal.schedule.staff_meetings import StaffMeeting
@@ -40,16 +39,13 @@ def update(key: str) -> ResponseReturnValue:
     session = staff_meetings.called(current_user, key)
     people = read_roster(session)
     form = attendance_form(session, people)
-    if not form.validate():
-        return _edit(session, people, form, 422)
-    try:
-        for person, status, minutes in form.marks(people):
-            take_attendance(session, person, status, minutes, current_user, clock.now())
-    except Refused as refused:
-        refuse(form, refused)
-        return _edit(session, people, form, 422)
-    db.session.commit()
-    return redirect(url_for(".edit", key=key, saved="yes"), 303)
+    with refusals_on(form):
+        if form.validate():
+            for person, status, minutes in form.marks(people):
+                take_attendance(session, person, status, minutes, current_user, clock.now())
+            db.session.commit()
+            return redirect(url_for(".edit", key=key, saved="yes"), 303)
+    return _edit(session, people, form, 422)
 
 
 def _edit(

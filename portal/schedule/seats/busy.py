@@ -78,9 +78,7 @@ def add(participant: Person, kind: str, weekdays: Collection[int], starts: time,
     Raises Refused for hours that end before they begin, and for more than MOST of them.
     """
     if ends <= starts:
-        raise Refused(
-            "ends", "The end has to be later than the beginning. Write a night as two parts, one for each day."
-        )
+        raise Refused("ends", LATER)
     known = read_times(participant)
     held = {(one.kind, one.hours) for one in known}
     new = sorted(day for day in set(weekdays) if (kind, BusyHours(day, starts, ends)) not in held)

@@ -1,7 +1,6 @@
 """Pages of one session for a participant: what changed, coming or not, another seat, busy hours."""
 
 import re
-from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +9,7 @@ from flask_login import current_user
 from portal import clock, exercises, library
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.fields import Refused, refuse
+from portal.fields import refusals_on
 from portal.schedule import own_meetings, phrases, session_changes, week
 from portal.schedule.attendance import hours
 from portal.schedule.own_meetings import OwnMeeting
@@ -90,18 +89,15 @@ def absence_new(key: str) -> ResponseReturnValue:
 @rules("self", "absence.say")
 @accepts(AbsenceForm)
 def absence_create(key: str) -> ResponseReturnValue:
-    meeting, now = own_meetings.called(current_user, key), clock.now()
+    meeting = own_meetings.called(current_user, key)
     form = AbsenceForm(reason=absences.reason_of(current_user, meeting))
-    if not form.validate():
-        return _absence(meeting, form, 422)
-    try:
-        absences.say(current_user, meeting, form.reason.data or "", now)
-    except Refused as refused:
-        refuse(form, refused)
-        return _absence(meeting, form, 422)
-    db.session.commit()
-    kind = "seats.show" if meeting.kind not in current_user.program.counted_kinds else "seats.index"
-    return redirect(url_for(kind, key=key, saved="absent"), 303)
+    with refusals_on(form):
+        if form.validate():
+            absences.say(current_user, meeting, form.reason.data or "", clock.now())
+            db.session.commit()
+            counts = meeting.kind in current_user.program.counted_kinds
+            return redirect(url_for(".index" if counts else ".show", key=key, saved="absent"), 303)
+    return _absence(meeting, form, 422)
 
 
 def _absence(meeting: OwnMeeting, form: AbsenceForm, status: int = 200) -> ResponseReturnValue:
@@ -130,17 +126,24 @@ def absence_withdraw(key: str) -> ResponseReturnValue:
 def index(key: str) -> ResponseReturnValue:
     missed = own_meetings.called(current_user, key)
     choice = offers.offer_seats(current_user, current_user.program, missed, clock.now())
-    return _seats(choice, saved=request.args.get("saved"))
+    return _seats(choice)
 
 
-def _seats(choice: SeatChoice, status: int = 200, **more: Any) -> ResponseReturnValue:
+@blueprint.errorhandler(holds.NotFree)
+def not_free(refused: holds.NotFree) -> ResponseReturnValue:
+    """The seats that are left, for whoever wanted one that somebody was faster to take."""
+    return _seats(refused.choice, 409)
+
+
+def _seats(choice: SeatChoice, status: int = 200) -> ResponseReturnValue:
     return render(
         "schedule/seats/index.html",
         status=status,
         choice=choice,
         missed=choice.missed,
         now=clock.now(),
-        **{"saved": None, "gone": False, **more},
+        gone=status == 409,
+        saved=request.args.get("saved"),
     )
 
 
@@ -162,10 +165,7 @@ def offer(key: str, other: str) -> ResponseReturnValue:
 @form_on("seats.index")
 def hold(key: str, other: str) -> ResponseReturnValue:
     missed = own_meetings.called(current_user, key)
-    try:
-        holds.hold_seat(current_user, current_user.program, missed, other, clock.now())
-    except holds.NotFree as refused:
-        return _seats(refused.choice, 409, gone=True)
+    holds.hold_seat(current_user, current_user.program, missed, other, clock.now())
     db.session.commit()
     return redirect(url_for(".offer", key=key, other=other), 303)
 
@@ -176,10 +176,7 @@ def hold(key: str, other: str) -> ResponseReturnValue:
 @form_on("seats.offer")
 def take(key: str, other: str) -> ResponseReturnValue:
     missed = own_meetings.called(current_user, key)
-    try:
-        holds.take_seat(current_user, current_user.program, missed, other, clock.now())
-    except holds.NotFree as refused:
-        return _seats(refused.choice, 409, gone=True)
+    holds.take_seat(current_user, current_user.program, missed, other, clock.now())
     db.session.commit()
     return redirect(url_for(".show", key=other, saved="taken"), 303)
 
@@ -220,15 +217,12 @@ def busy_new() -> ResponseReturnValue:
 @accepts(BusyForm)
 def busy_create() -> ResponseReturnValue:
     form = BusyForm()
-    if not form.validate():
-        return _busy(form, 422)
-    try:
-        busy.add(current_user, *form.values())
-    except Refused as refused:
-        refuse(form, refused)
-        return _busy(form, 422)
-    db.session.commit()
-    return redirect(url_for(".busy_new", saved="added"), 303)
+    with refusals_on(form):
+        if form.validate():
+            busy.add(current_user, *form.values())
+            db.session.commit()
+            return redirect(url_for(".busy_new", saved="added"), 303)
+    return _busy(form, 422)
 
 
 @blueprint.post("/schedule/busy-times/<key>/remove")
