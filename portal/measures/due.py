@@ -1,13 +1,14 @@
 """Due measures: those that a participant is asked now, and since which of their days."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Date, String, cast, func, literal, null, select, union, union_all
+from sqlalchemy import ColumnElement, Select, String, cast, func, union, union_all
 
 from portal import clock
-from portal.db import Instant, db, spelled_out
+from portal.db import Offered, by_kind, db, offer, spelled_out
 from portal.episodes.models import Episode
 from portal.measures import measure_schedules, phrases, served
 from portal.measures.instrument import Instrument
@@ -18,6 +19,8 @@ from portal.schedule.places import places_of, sessions
 
 DAYS = {"weekly": 7, "two_weeks": 14, "monthly": 28}
 BEFORE_ONE_TO_ONE = timedelta(days=3)
+
+_schedules, _entries = measure_schedules.schedules.c, MeasureEntry.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,7 @@ def _since(every: str, facts: DueFacts, start: date, last: date | None, zone: st
 
 def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, DueFacts]:
     """The facts of each of these people, in one read."""
-    no_text, no_instant, no_day = cast(null(), String), cast(null(), Instant), cast(null(), Date)
-    ids = list(participant_ids)
-    chosen, entries, episodes = measure_schedules.schedules, MeasureEntry.__table__, Episode.__table__
+    ids, episodes = list(participant_ids), Episode.__table__.c
     places = union(
         *places_of(
             lambda column: column.in_(ids),
@@ -101,53 +102,44 @@ def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, DueFa
             sessions.c.starts_at < now + BEFORE_ONE_TO_ONE + timedelta(days=1),
         )
     ).subquery()
-    rows = db.session.execute(
-        union_all(
-            select(
-                chosen.c.participant_id.label("who"),
-                literal("chosen", String).label("what"),
-                chosen.c.slug.label("slug"),
-                chosen.c.every.label("every"),
-                chosen.c.chosen_at.label("at"),
-                no_day.label("day"),
-            ).where(chosen.c.participant_id.in_(ids), measure_schedules.holds()),
-            select(
-                entries.c.participant_id,
-                literal("answered", String),
-                entries.c.slug,
-                no_text,
-                func.max(entries.c.entered_at),
-                no_day,
-            )
-            .where(entries.c.participant_id.in_(ids), entries.c.version == 1, entries.c.mode == "self")
-            .group_by(entries.c.participant_id, entries.c.slug),
-            select(
-                episodes.c.participant_id,
-                literal("began", String),
-                no_text,
-                no_text,
-                no_instant,
-                episodes.c.starts_on,
-            ).where(episodes.c.participant_id.in_(ids), episodes.c.status == spelled_out("active")),
-            select(
-                places.c.participant_id,
-                literal("one_to_one", String),
-                no_text,
-                no_text,
-                sessions.c.starts_at,
-                no_day,
-            ).join(sessions, sessions.c.id == places.c.session_id),
-        )
+    chosen, answered = kept_facts(lambda column: column.in_(ids))
+    began = offer("began", episodes.key, author=cast(episodes.starts_on, String)).where(
+        episodes.participant_id.in_(ids), episodes.status == spelled_out("active")
     )
-    found = {who: DueFacts() for who in ids}
-    for row in rows:
-        facts = found[row.who]
-        if row.what == "chosen":
-            facts.chosen[row.slug] = (row.every, row.at)
-        elif row.what == "answered":
-            facts.answered[row.slug] = row.at
-        elif row.what == "began":
-            facts.began = row.day
-        else:
-            facts.one_to_ones.append(row.at)
-    return found
+    to_come = offer("one_to_one", sessions.c.key, sessions.c.starts_at).join(
+        places, sessions.c.id == places.c.session_id
+    )
+    parts = {chosen: _schedules, answered: _entries, began: episodes, to_come: places.c}
+    found: dict[int, list[Any]] = {who: [] for who in ids}
+    for row in db.session.execute(
+        union_all(*(part.add_columns(table.participant_id.label("who")) for part, table in parts.items()))
+    ):
+        found[row.who].append(row)
+    facts = {}
+    for who, rows in found.items():
+        offered = by_kind(rows)
+        began_on = next((date.fromisoformat(row.author) for row in offered.get("began", ())), None)
+        facts[who] = facts_in(offered, began_on, [row.at for row in offered.get("one_to_one", ())])
+    return facts
+
+
+def kept_facts(is_theirs: Callable[[Any], ColumnElement[bool]]) -> tuple[Select, Select]:
+    """Offers of what was chosen and of what was answered, for those of whom a column of ids is theirs."""
+    return (
+        offer("measure_schedule", _schedules.slug, _schedules.chosen_at, author=_schedules.every).where(
+            is_theirs(_schedules.participant_id), measure_schedules.holds()
+        ),
+        offer("measured", _entries.slug, func.max(_entries.entered_at))
+        .where(is_theirs(_entries.participant_id), _entries.version == 1, _entries.mode == "self")
+        .group_by(_entries.participant_id, _entries.slug),
+    )
+
+
+def facts_in(offered: Offered, began: date | None, one_to_ones: Iterable[datetime]) -> DueFacts:
+    """The facts in the rows of `kept_facts`, beside the first day of the stay and the sessions to come."""
+    return DueFacts(
+        began=began,
+        chosen={row.name: (row.author, row.at) for row in offered.get("measure_schedule", ())},
+        answered={row.name: row.at for row in offered.get("measured", ())},
+        one_to_ones=list(one_to_ones),
+    )
