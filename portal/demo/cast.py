@@ -38,6 +38,25 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenQuestions:
+    """The set called `name` since so many days, with the person's own targets and what it is all for."""
+
+    name: str
+    since: int
+    targets: tuple[str, ...] = ()
+    goal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyAnswer:
+    """A yes to the safety question, and the action that ended its flag; without one it is open and minutes old."""
+
+    answer: str
+    days_ago: int = 0
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CastMember:
     """A participant of the demo clinic, and how their weeks go.
 
@@ -56,6 +75,8 @@ class CastMember:
     habit: float = 20.5
     takes_medicine: bool = True
     measured: float | None = None
+    asked: ChosenQuestions | None = None
+    safety: SafetyAnswer | None = None
 
     @property
     def sign_in(self) -> str:
@@ -66,13 +87,17 @@ class CastMember:
         return COURSES[self.going]
 
     @property
+    def has_open_flag(self) -> bool:
+        return self.safety is not None and self.safety.action is None
+
+    @property
     def weighs_use(self) -> bool:
         return self.track != "ocd"
 
 
 ADA = "Ada Moreno"
-STAFF = texts.read_each("staff", StaffMember)
-CAST = tuple(texts.read_each("participants", CastMember).values())
+STAFF = texts.read("staff", StaffMember)
+CAST = tuple(texts.read("participants", CastMember).values())
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """The demo clinic's check-ins, and what came of them: reviews, replies, flags, and looks at a record."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,50 +12,17 @@ from portal.checkins.models import CheckIn, Review
 from portal.checkins.phrases import QUESTION_SET
 from portal.db import db
 from portal.demo import courses, question_plans, texts
-from portal.demo.cast import ADA, CAST, ZONE, CastMember, Clinic, key, open_on
+from portal.demo.cast import ADA, CAST, ZONE, CastMember, Clinic, SafetyAnswer, key, open_on
 from portal.flags.models import Flag, FlagReason
 
 Row = dict[str, Any]
 
-OPEN_FLAG, OPEN_ANSWER, RAISED_AGO = "Imani Brooks", "yes_safe", timedelta(minutes=35)
+RAISED_AGO = timedelta(minutes=35)  # the flag that is open
 TIERS = {"yes_safe": "same_day", "yes_talk": "urgent"}
 JOINED = {"yes_safe": "safe_now_yes", "yes_talk": "call_me"}
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """The notes beside check-ins, by what the day was like."""
-
-    low: tuple[str, ...]
-    middle: tuple[str, ...]
-    good: tuple[str, ...]
-    urge: tuple[str, ...]
-    use: tuple[str, ...]
-    ocd: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Replies:
-    """The replies to a note, by what the day was like."""
-
-    low: tuple[str, ...]
-    middle: tuple[str, ...]
-    good: tuple[str, ...]
-    use: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SafetyTexts:
-    """The flags that have ended, by who raised them; the notes beside a yes, and those at the end of a flag."""
-
-    past: dict[str, Row]
-    notes: dict[str, str]
-    flags: dict[str, str]
-
-
-NOTES = texts.read("notes", Notes)
-REPLIES = texts.read("replies", Replies)
-SAFETY = texts.read("safety", SafetyTexts)
+NOTES = texts.read("notes", list)
+REPLIES = texts.read("replies", list)
+SAFETY = texts.read("safety", str)
 
 
 def write(clinic: Clinic) -> int:
@@ -82,31 +48,23 @@ def _sealed(row: Row) -> Row:
     return row | {"note": checkins.sealed_note(row["note"], row["participant_id"], row["key"], row["version"])}
 
 
-class Pen:
-    """One person's notes: fitting to the answers, and none of them twice."""
-
-    def __init__(self, rng: Random, member: CastMember) -> None:
-        self.rng, self.member = rng, member
-        self.left = _shuffled(rng, NOTES)
-
-    def note(self, answers: Row, chance: float) -> str | None:
-        if self.rng.random() > (0.95 if answers["substance_use"] == "yes" else chance):
-            return None
-        pool = self.left[self._pool(answers)]
-        return pool.pop() if pool else None
-
-    def _pool(self, answers: Row) -> str:
-        if answers["substance_use"] == "yes":
-            return "use"
-        if (answers["urges"] or 0) >= 6 and self.member.weighs_use:
-            return "urge"
-        if not self.member.weighs_use and self.rng.random() < 0.4:
-            return "ocd"
-        return _kind_of_day(answers)
+def _shuffled(rng: Random, pools: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {pool: rng.sample(said, len(said)) for pool, said in pools.items()}
 
 
-def _shuffled(rng: Random, pools: Notes | Replies) -> dict[str, list[str]]:
-    return {pool: rng.sample(said, len(said)) for pool, said in asdict(pools).items()}
+def _note(member: CastMember, rng: Random, left: dict[str, list[str]], answers: Row, chance: float) -> str | None:
+    """A note that fits to the answers, and that nobody has taken from those `left`."""
+    used = answers["substance_use"] == "yes"
+    if rng.random() > (0.95 if used else chance):
+        return None
+    pool = _kind_of_day(answers)
+    if used:
+        pool = "use"
+    elif member.weighs_use and (answers["urges"] or 0) >= 6:
+        pool = "urge"
+    elif not member.weighs_use and rng.random() < 0.4:
+        pool = "ocd"
+    return left[pool].pop() if left[pool] else None
 
 
 def _kind_of_day(answers: Row) -> str:
@@ -116,7 +74,7 @@ def _kind_of_day(answers: Row) -> str:
 def _check_ins(clinic: Clinic, member: CastMember) -> Iterator[Row]:
     """The check-ins of one participant, from their first day to now, in no particular order."""
     rng = clinic.rng("check-ins", member.name)
-    pen = Pen(rng, member)
+    left = _shuffled(rng, NOTES)
     settled = clinic.now - timedelta(days=1)
     for days_left in range(member.started, -1, -1):
         day = clinic.day(days_left)
@@ -125,29 +83,32 @@ def _check_ins(clinic: Clinic, member: CastMember) -> Iterator[Row]:
             entered = clinic.at(day + timedelta(days=1), rng.uniform(7, 10))
         if not _answers_on(member, rng, days_left) or entered > clinic.now:
             continue
-        row = _row(clinic, member, rng, pen, days_left, entered)
+        row = _row(clinic, member, rng, left, days_left, entered)
         yield row
         if rng.random() < 0.05 and entered < settled:
             yield _changed(rng, row)
         if rng.random() < 0.08 and member.habit < 12 and entered < settled:
-            yield _row(clinic, member, rng, pen, days_left, clinic.at(day, rng.uniform(18.5, 22)))
-    for days_left, entered, answer in _yes_answers(clinic, member):
-        row = _row(clinic, member, rng, pen, days_left, entered)
-        said = {"safety": answer, "note": SAFETY.notes[answer], "mood": min(row["mood"], 2)}
+            yield _row(clinic, member, rng, left, days_left, clinic.at(day, rng.uniform(18.5, 22)))
+    if member.safety:
+        days_left, entered = _said_yes(clinic, member.safety)
+        row = _row(clinic, member, rng, left, days_left, entered)
+        said = {"safety": member.safety.answer, "note": SAFETY[member.safety.answer], "mood": min(row["mood"], 2)}
         yield row | said | {"key": clinic.key("safety answer", member.name)}
 
 
 def _answers_on(member: CastMember, rng: Random, days_left: int) -> bool:
     """Whether there is an ordinary check-in on that day. Ada's day today is still before her."""
     chance = rng.random()
-    if days_left < member.course.silent or (days_left == 0 and member.name in (ADA, OPEN_FLAG)):
+    if days_left < member.course.silent or (days_left == 0 and (member.name == ADA or member.has_open_flag)):
         return False
     if days_left == member.course.silent > 0 or (member.name == ADA and days_left < 4):
         return True
     return chance < member.course.answers or days_left < min(member.course.turn, 3)
 
 
-def _row(clinic: Clinic, member: CastMember, rng: Random, pen: Pen, days_left: int, entered: datetime) -> Row:
+def _row(
+    clinic: Clinic, member: CastMember, rng: Random, left: dict[str, list[str]], days_left: int, entered: datetime
+) -> Row:
     answers = courses.answers(member.course, rng, days_left, member.takes_medicine, member.weighs_use)
     answered = sum(value is not None for value in answers.values())
     writes = 1 if member.name == ADA and days_left < 4 else 0.35
@@ -160,7 +121,7 @@ def _row(clinic: Clinic, member: CastMember, rng: Random, pen: Pen, days_left: i
         "question_set_version": QUESTION_SET[1],
         "answers": {},
         "plan_key": None,
-        "note": pen.note(answers, writes) if answered > 1 else None,
+        "note": _note(member, rng, left, answers, writes) if answered > 1 else None,
         "entered_at": entered,
         "zone": ZONE,
         "seconds_taken": 4 + answered * rng.randrange(3, 9),
@@ -179,34 +140,34 @@ def _changed(rng: Random, row: Row) -> Row:
     }
 
 
-def _yes_answers(clinic: Clinic, member: CastMember) -> Iterator[tuple[int, datetime, str]]:
-    """Each yes of this participant to the safety question: days ago, the instant, and the answer."""
-    if past := SAFETY.past.get(member.name):
-        yield past["days_ago"], clinic.at(clinic.day(past["days_ago"]), 11.5), past["answer"]
-    if member.name == OPEN_FLAG:
-        raised = clinic.now - RAISED_AGO
-        yield (clinic.today - clock.day_of(raised, ZONE)).days, raised, OPEN_ANSWER
+def _said_yes(clinic: Clinic, safety: SafetyAnswer) -> tuple[int, datetime]:
+    """The days that have passed since the yes, and its instant."""
+    raised = clinic.now - RAISED_AGO
+    if safety.action:
+        raised = clinic.at(clinic.day(safety.days_ago), 11.5)
+    return (clinic.today - clock.day_of(raised, ZONE)).days, raised
 
 
 def _raise_flags(clinic: Clinic) -> None:
     for member in CAST:
-        for _, raised, answer in _yes_answers(clinic, member):
-            flag = Flag(
-                key=clinic.key("flag", member.name),
-                participant_id=clinic.id(member.sign_in),
-                tier=TIERS[answer],
-                raised_at=raised,
-            )
-            if past := SAFETY.past.get(member.name):
-                flag.acknowledged_at = _next_working(clinic, raised) + timedelta(minutes=21)
-                flag.acknowledged_by_id = clinic.id(member.therapist)
-                flag.action = past["action"]
-                flag.note = flags.sealed_note(SAFETY.flags[past["action"]], flag.key)
-            db.session.add(flag)
-            db.session.flush()
-            entry = {"flag_id": flag.id, "check_in_key": clinic.key("safety answer", member.name)}
-            db.session.add(FlagReason(code=answer, at=raised, **entry))
-            db.session.add(FlagReason(code=JOINED[answer], at=raised + timedelta(minutes=1), **entry))
+        if (safety := member.safety) is None:
+            continue
+        _, raised = _said_yes(clinic, safety)
+        flag = Flag(
+            key=clinic.key("flag", member.name),
+            participant_id=clinic.id(member.sign_in),
+            tier=TIERS[safety.answer],
+            raised_at=raised,
+        )
+        if safety.action:
+            flag.acknowledged_at = _next_working(clinic, raised) + timedelta(minutes=21)
+            flag.acknowledged_by_id = clinic.id(member.therapist)
+            flag.action, flag.note = safety.action, flags.sealed_note(SAFETY[safety.action], flag.key)
+        db.session.add(flag)
+        db.session.flush()
+        entry = {"flag_id": flag.id, "check_in_key": clinic.key("safety answer", member.name)}
+        db.session.add(FlagReason(code=safety.answer, at=raised, **entry))
+        db.session.add(FlagReason(code=JOINED[safety.answer], at=raised + timedelta(minutes=1), **entry))
 
 
 def _reviews(clinic: Clinic, member: CastMember, rows: list[Row]) -> list[Row]:
@@ -225,7 +186,7 @@ def _reviews(clinic: Clinic, member: CastMember, rows: list[Row]) -> list[Row]:
         if (
             at > clinic.now
             or (unread and member.name != ADA)
-            or (member.name == OPEN_FLAG and row["for_day"] == clinic.today)
+            or (member.has_open_flag and row["for_day"] == clinic.today)
         ):
             continue
         reviews.append(

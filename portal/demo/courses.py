@@ -31,7 +31,7 @@ class Course:
     silent: int = 0
 
 
-COURSES = texts.read_each("courses", Course)
+COURSES = texts.read("courses", Course)
 
 
 def _within(value: float, highest: int) -> int:

@@ -3,7 +3,6 @@
 import itertools
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from portal import clock
 from portal.db import db
@@ -29,16 +28,15 @@ class DemoGroup:
     minutes: int
     rule: str
     cover: str
-    topics: tuple[dict[str, Any], ...]
+    topics: tuple[Topic, ...]
 
 
-GROUPS = texts.read_each("groups", DemoGroup)
+GROUPS = texts.read("groups", DemoGroup)
 
 
 def add(clinic: Clinic, name: str) -> list[Session]:
     """Add the track called `name`, its people, and its sessions, which are returned in order."""
     group = GROUPS[name]
-    topics = [asdict(Topic(**topic)) for topic in group.topics]
     monday = clock.monday_of(clinic.today)
     first = datetime.combine(monday - timedelta(weeks=WEEKS_BACK), time.fromisoformat(group.starts))
     agreed = {
@@ -56,7 +54,7 @@ def add(clinic: Clinic, name: str) -> list[Session]:
         first_at=first,
         rule=group.rule,
         cover_id=clinic.id(group.cover),
-        topics=topics,
+        topics=[asdict(topic) for topic in group.topics],
         **agreed,
     )
     db.session.add(track)
@@ -77,13 +75,13 @@ def add(clinic: Clinic, name: str) -> list[Session]:
             starts_at=instant,
             local_day=wall.date(),
             status="planned",
-            topic=topic["title"],
-            material=topic["material"],
-            worksheet=topic["worksheet"],
+            topic=topic.title,
+            material=topic.material,
+            worksheet=topic.worksheet,
             changed_at=clinic.now - timedelta(weeks=WEEKS_BACK),
             **agreed,
         )
-        for (wall, instant), topic in zip(times, itertools.cycle(topics), strict=False)
+        for (wall, instant), topic in zip(times, itertools.cycle(group.topics), strict=False)
     ]
     db.session.add_all(sessions)
     db.session.flush()

@@ -1,7 +1,6 @@
 """The reading and practice of the demo clinic: places in readings, drafts, finished exercises, safety plans."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -21,22 +20,9 @@ Row = dict[str, Any]
 AUDIENCE = {"morning": "substance-use", "evening": "substance-use", "ocd": "ocd-anxiety"}
 BODY = ("chest", "stomach", "throat", "jaw", "hands", "legs")
 
-
-@dataclass(frozen=True, slots=True)
-class PracticeTexts:
-    """The reflections by the material's slug, and the worksheets, each with its answers by the fields' names."""
-
-    reflections: dict[str, str]
-    thoughts: tuple[Row, ...]
-    problems: tuple[Row, ...]
-    draft: Row
-    safety_plans: tuple[Row, ...]
-    urges: tuple[str, ...]
-    rituals: tuple[str, ...]
-    helped: tuple[str, ...]
-
-
-TEXTS = texts.read("practice", PracticeTexts)
+WORKSHEETS = texts.read("worksheets", list)
+REFLECTIONS = texts.read("reflections", str)
+URGES = texts.read("urges", list)
 
 
 def fill(clinic: Clinic) -> None:
@@ -45,7 +31,7 @@ def fill(clinic: Clinic) -> None:
     db.session.execute(insert(Practice), [row for member in CAST for row in _practices(clinic, member)])
 
 
-def wave(rng: Random, urges: tuple[str, ...]) -> Row:
+def wave(rng: Random, urges: list[str]) -> Row:
     """An urge ridden out, more often than not."""
     before = rng.randrange(5, 10)
     return {
@@ -55,7 +41,7 @@ def wave(rng: Random, urges: tuple[str, ...]) -> Row:
         "minutes": rng.choice(("5", "10", "10", "20")),
         "after": max(0, before - rng.randrange(0, 6)),
         "acted": rng.choice(("no", "no", "no", "no", "partly", "yes")),
-        "helped": rng.choice(TEXTS.helped),
+        "helped": rng.choice(URGES["helped"]),
     }
 
 
@@ -80,7 +66,7 @@ def _readings(clinic: Clinic, member: CastMember) -> Iterator[Row]:
         days_ago = member.started - member.started * (place + 1) // (read + 2)
         at = _evening(clinic, days_ago, rng.uniform(18, 22))
         done = place < read
-        reflection = TEXTS.reflections.get(material.slug) if done and rng.random() < 0.4 else None
+        reflection = REFLECTIONS.get(material.slug) if done and rng.random() < 0.4 else None
         yield {
             "participant_id": person,
             "slug": material.slug,
@@ -105,18 +91,19 @@ def _practices(clinic: Clinic, member: CastMember) -> Iterator[Row]:
         if rng.random() < 0.5:
             yield _practice(clinic, member, "slow-breath", breath(rng), at, 3)
         else:
-            yield _practice(clinic, member, "the-wave", wave(rng, TEXTS.rituals if ocd else TEXTS.urges), at, 12)
+            yield _practice(clinic, member, "the-wave", wave(rng, URGES["rituals" if ocd else "urges"]), at, 12)
     if member.started > 20:
-        thought = TEXTS.thoughts[2 if ocd else number % 2]
+        thought = WORKSHEETS["thoughts"][2 if ocd else number % 2]
         yield _practice(clinic, member, "notice-and-weigh", thought, _evening(clinic, 6 + number % 9, 19.2), 16)
         if number % 3 == 1:
-            problem = TEXTS.problems[member.track == "evening"]
+            problem = WORKSHEETS["problems"][member.track == "evening"]
             yield _practice(clinic, member, "six-steps", problem, _evening(clinic, 4 + number % 7, 17.5), 19)
     if number % 2 == 0:
-        plan, at = TEXTS.safety_plans[number // 2 % 2], clinic.at(clinic.day(member.started - 2), 14)
+        plan, at = WORKSHEETS["safety_plans"][number // 2 % 2], clinic.at(clinic.day(member.started - 2), 14)
         yield _practice(clinic, member, "safety-plan", plan, at, 24)
     if member.name == ADA:
-        yield _practice(clinic, member, "six-steps", TEXTS.draft, _evening(clinic, 1, 21.3), 11) | {"finished_at": None}
+        [draft] = WORKSHEETS["drafts"]
+        yield _practice(clinic, member, "six-steps", draft, _evening(clinic, 1, 21.3), 11) | {"finished_at": None}
 
 
 def _practice(clinic: Clinic, member: CastMember, slug: str, answers: Row, at: datetime, minutes: int) -> Row:

@@ -1,6 +1,5 @@
 """The questions that a few people of the demo clinic are asked beyond the usual, chosen by their therapist."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -11,30 +10,20 @@ from portal.checkins.models import CheckInPlan
 from portal.checkins.question_plans import sealed_targets
 from portal.checkins.sets import Question, latest
 from portal.db import db
-from portal.demo import texts
 from portal.demo.cast import CAST, CastMember, Clinic
 
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenQuestions:
-    """The set called `name` since so many days, with the person's own targets and what it is all for."""
-
-    name: str
-    since: int
-    targets: tuple[str, ...] = ()
-    goal: str | None = None
-
-
-CHOSEN = texts.read_each("question_sets", ChosenQuestions)
 GOES_WITH_MOOD = ("joyful", "skill-use", "resisted", "exposures")  # the others go against it
 
 
 def choose(clinic: Clinic) -> None:
     """Add what was chosen for whom, and that it was."""
-    for member in (member for member in CAST if member.name in CHOSEN):
-        asked, plan_key, by = CHOSEN[member.name], clinic.key("plan", member.name), clinic.accounts[member.therapist]
+    for member in CAST:
+        if (asked := member.asked) is None:
+            continue
+        plan_key, by = clinic.key("plan", member.name), clinic.accounts[member.therapist]
         at = clinic.at(clinic.day(asked.since), 0) - timedelta(hours=8)
         db.session.add(
             CheckInPlan(
@@ -53,7 +42,7 @@ def choose(clinic: Clinic) -> None:
 
 def fit(clinic: Clinic, member: CastMember, days_left: int, row: Row) -> Row:
     """A check-in to the questions that this person was asked on that day: its answers, and those only they give."""
-    asked = CHOSEN.get(member.name)
+    asked = member.asked
     if asked is None or days_left >= asked.since:
         return row
     rng = clinic.rng("asked", member.name, days_left, row["entered_at"])

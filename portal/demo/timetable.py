@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,20 +19,7 @@ WEEKS_AHEAD = 3
 TAKEN_AFTER = timedelta(minutes=30)  # after its end, a session's attendance has been taken
 
 ONE_TO_ONE_AT = ("13:00", "14:00", "08:30")
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonsForChange:
-    """The reasons that are given when a session is moved or cancelled."""
-
-    moves: tuple[str, ...]
-    cancellations: tuple[str, ...]
-    elsewhere: str
-    training: str
-    holiday: str
-
-
-REASONS = texts.read("reasons", ReasonsForChange)
+REASONS = texts.read("reasons", list)
 
 
 def fill(clinic: Clinic) -> None:
@@ -44,7 +30,8 @@ def fill(clinic: Clinic) -> None:
     in_groups = {name: groups.add(clinic, name) for name in groups.GROUPS}
     alone = {member: sorted(_alone(clinic, member), key=lambda s: s.starts_at) for member in CAST}
     ada = CAST[0]
-    if not _soon(clinic, in_groups[ada.track] + alone[ada]):
+    own = in_groups[ada.track] + alone[ada]
+    if not any(s.starts_at > clinic.now and s.local_day <= clinic.day(-1) for s in own):
         made_up = _session(clinic, ada, "one_to_one", "Make-up hour", clinic.day(-1), "11:00", 50, "haddad", video=True)
         alone[ada].append(made_up)
     db.session.add_all(session for sessions in alone.values() for session in sessions)
@@ -53,7 +40,7 @@ def fill(clinic: Clinic) -> None:
     db.session.execute(insert(Seat), [{"participant_id": person, "session_id": session} for person, session in taken])
     changes = [change for name, sessions in in_groups.items() for change in _changes(clinic, name, sessions)]
     if later := [s for s in alone[ada] if s.kind == "one_to_one" and s.starts_at > clinic.now + timedelta(hours=30)]:
-        changes.append(_move(clinic, later[0], timedelta(minutes=150), REASONS.elsewhere, "cho"))
+        changes.append(_change(clinic, later[0], REASONS["elsewhere"][0], "cho", timedelta(minutes=150)))
     db.session.execute(insert(SessionChange), changes)
     for session in itertools.chain(*in_groups.values(), *alone.values()):
         taken_at = session.starts_at + timedelta(minutes=session.minutes) + TAKEN_AFTER
@@ -129,55 +116,42 @@ def _workday(day: date, steps: int) -> date:
     return day
 
 
-def _soon(clinic: Clinic, sessions: list[Session]) -> bool:
-    """Whether one of `sessions` starts later today or tomorrow."""
-    return any(s.starts_at > clinic.now and s.local_day <= clinic.day(-1) for s in sessions)
-
-
 def _changes(clinic: Clinic, name: str, sessions: list[Session]) -> Iterator[dict[str, Any]]:
     """Close on holidays; move and cancel a few of the group's other sessions, past and to come."""
     rng = clinic.rng("changes", name)
     by = groups.GROUPS[name].facilitator
     for session in sessions:
         if not open_on(session.local_day):
-            yield _cancel(clinic, session, REASONS.holiday, "kit")
+            yield _change(clinic, session, REASONS["holiday"][0], "kit")
     open_ = [session for session in sessions if session.status == "planned"]
     past = [session for session in open_ if session.starts_at < clinic.now - RECENT]
     ahead = [session for session in open_ if session.starts_at > clinic.now + timedelta(hours=36)]
     moved_1, moved_2, cancelled_1, cancelled_2 = rng.sample(past, 4)
-    reasons, causes = rng.sample(REASONS.moves, 3), rng.sample(REASONS.cancellations, 2)
-    yield _move(clinic, moved_1, timedelta(minutes=30), reasons[0], by)
-    yield _move(clinic, moved_2, timedelta(minutes=60), reasons[1], by)
-    yield _move(clinic, ahead[1], timedelta(minutes=30), reasons[2], by)
-    yield _cancel(clinic, cancelled_1, causes[0], by)
-    yield _cancel(clinic, cancelled_2, causes[1], "kit")
-    yield _cancel(clinic, ahead[4], REASONS.training, "kit")
+    reasons, causes = rng.sample(REASONS["moves"], 3), rng.sample(REASONS["cancellations"], 2)
+    yield _change(clinic, moved_1, reasons[0], by, timedelta(minutes=30))
+    yield _change(clinic, moved_2, reasons[1], by, timedelta(minutes=60))
+    yield _change(clinic, ahead[1], reasons[2], by, timedelta(minutes=30))
+    yield _change(clinic, cancelled_1, causes[0], by)
+    yield _change(clinic, cancelled_2, causes[1], "kit")
+    yield _change(clinic, ahead[4], REASONS["training"][0], "kit")
 
 
-def _move(clinic: Clinic, session: Session, by_how_much: timedelta, reason: str, by: str) -> dict[str, Any]:
-    old = session.starts_at
-    session.wall_at += by_how_much
-    session.starts_at = clock.at_wall(session.wall_at, ZONE)
-    session.local_day = session.wall_at.date()
+def _change(clinic: Clinic, session: Session, reason: str, by: str, later: timedelta | None = None) -> dict[str, Any]:
+    """Move `session` so much later, or else cancel it."""
+    old, kind = session.starts_at, "moved" if later else "cancelled"
+    if later:
+        session.wall_at += later
+        session.starts_at = clock.at_wall(session.wall_at, ZONE)
+        session.local_day = session.wall_at.date()
+    else:
+        session.status = "cancelled"
     session.sequence += 1
-    return _change(clinic, "moved", session, old, session.starts_at, reason, by)
-
-
-def _cancel(clinic: Clinic, session: Session, reason: str, by: str) -> dict[str, Any]:
-    session.status = "cancelled"
-    session.sequence += 1
-    return _change(clinic, "cancelled", session, session.starts_at, None, reason, by)
-
-
-def _change(
-    clinic: Clinic, kind: str, session: Session, old: datetime, new: datetime | None, reason: str, by: str
-) -> dict[str, Any]:
     return {
         "key": clinic.key("change", session.key, kind, old),
         "session_id": session.id,
         "kind": kind,
         "old_at": old,
-        "new_at": new,
+        "new_at": session.starts_at if later else None,
         "reason": reason,
         "by_id": clinic.id(by),
         "at": min(old - timedelta(days=2, hours=3), clinic.now - timedelta(hours=5)),

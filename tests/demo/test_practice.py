@@ -6,14 +6,14 @@ import pytest
 
 from portal import library
 from portal.demo import practice
-from portal.demo.practice import TEXTS
+from portal.demo.practice import REFLECTIONS, URGES, WORKSHEETS
 from portal.exercises import EXERCISES
 
 PAPERS = [
-    *(("notice-and-weigh", answers) for answers in TEXTS.thoughts),
-    *(("six-steps", answers) for answers in (*TEXTS.problems, TEXTS.draft)),
-    *(("safety-plan", answers) for answers in TEXTS.safety_plans),
-    *(("the-wave", practice.wave(Random(seed), TEXTS.urges)) for seed in range(8)),
+    *(("notice-and-weigh", answers) for answers in WORKSHEETS["thoughts"]),
+    *(("six-steps", answers) for answers in (*WORKSHEETS["problems"], *WORKSHEETS["drafts"])),
+    *(("safety-plan", answers) for answers in WORKSHEETS["safety_plans"]),
+    *(("the-wave", practice.wave(Random(seed), URGES["urges"])) for seed in range(8)),
     *(("slow-breath", practice.breath(Random(seed))) for seed in range(8)),
 ]
 
@@ -46,4 +46,4 @@ def test_every_answer_fits_its_question(slug, answers):
 
 
 def test_every_reflection_is_on_a_material_that_there_is():
-    assert set(TEXTS.reflections) <= set(library.MATERIALS)
+    assert set(REFLECTIONS) <= set(library.MATERIALS)

@@ -7,8 +7,10 @@ from portal import demo
 from portal.checkins.check_in_versions import COLUMNS, WITH_PLAN, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db
-from portal.demo.question_plans import CHOSEN
+from portal.demo.cast import CAST
 from portal.people.models import Account
+
+CHOSEN = {member.name: member.asked for member in CAST if member.asked}
 
 
 @pytest.mark.parametrize("name", CHOSEN)
