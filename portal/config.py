@@ -60,8 +60,9 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
     _check_secret(app)
     _sign_with_sha256()
     _check_url(app)
-    app.config["SQLALCHEMY_DATABASE_URI"] = _database(app)
-    remote = not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+    url = database_url("PORTAL_DATABASE_URL", app.config["DATABASE_URL"])
+    app.config["SQLALCHEMY_DATABASE_URI"] = url or f"sqlite:///{Path(app.instance_path) / 'portal.sqlite'}"
+    remote = url is not None and not url.startswith("sqlite")
     # What people write stands in the parameters of statements: it must not reach a log.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": remote}
     if app.config["TRUSTED_PROXIES"]:
@@ -157,11 +158,6 @@ def _refuse_strangers(app: Flask, secure: bool) -> None:
         if app.config["DEMO"] and not is_loopback(request.remote_addr):
             return "The demo answers to its own machine only.\n", 400, plain
         return None
-
-
-def _database(app: Flask) -> str:
-    url = database_url("PORTAL_DATABASE_URL", app.config["DATABASE_URL"])
-    return url or f"sqlite:///{Path(app.instance_path) / 'portal.sqlite'}"
 
 
 def database_url(setting: str, url: str | None) -> str | None:

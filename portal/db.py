@@ -106,6 +106,11 @@ def watch(engine: Engine) -> None:
             raw.execute("BEGIN IMMEDIATE")
 
 
+def only_rows(condition: ColumnElement[bool]) -> dict[str, Any]:
+    """The options of an index over those rows alone for which `condition` is true, on each of the databases."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
 def write(statement: UpdateBase, **options: Any) -> int:
     """Run an INSERT, UPDATE or DELETE in the caller's transaction; returns the number of rows that it met.
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Key
+from portal.db import Base, Key, only_rows
 
 
 class Episode(Base):
@@ -28,11 +28,5 @@ class Episode(Base):
         CheckConstraint("status in ('planned', 'active', 'finished')", name="status"),
         CheckConstraint("weekly_hours between 0 and 60", name="weekly_hours"),
         CheckConstraint("planned_end is null or planned_end >= starts_on", name="dates"),
-        Index(
-            "uq_episodes_one_active",
-            "participant_id",
-            unique=True,
-            sqlite_where=status == "active",
-            postgresql_where=status == "active",
-        ),
+        Index("uq_episodes_one_active", "participant_id", unique=True, **only_rows(status == "active")),
     )

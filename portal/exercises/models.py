@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import seal
-from portal.db import Base, Instant, Key
+from portal.db import Base, Instant, Key, only_rows
 
 
 class Practice(Base):
@@ -32,12 +32,5 @@ class Practice(Base):
     __table_args__ = (
         CheckConstraint("finished_at is null or finished_at >= started_at", name="times"),
         Index(None, "participant_id", "slug", "updated_at"),
-        Index(
-            "uq_practices_one_draft",
-            "participant_id",
-            "slug",
-            unique=True,
-            sqlite_where=finished_at.is_(None),
-            postgresql_where=finished_at.is_(None),
-        ),
+        Index("uq_practices_one_draft", "participant_id", "slug", unique=True, **only_rows(finished_at.is_(None))),
     )

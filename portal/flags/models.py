@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import seal
-from portal.db import Base, Instant, Key
+from portal.db import Base, Instant, Key, only_rows
 
 TIERS = ("same_day", "urgent")
 ACTIONS = {
@@ -43,13 +43,7 @@ class Flag(Base):
             "(acknowledged_at is null) = (acknowledged_by_id is null) and (acknowledged_at is null) = (action is null)",
             name="ending",
         ),
-        Index(
-            "uq_flags_one_open",
-            "participant_id",
-            unique=True,
-            sqlite_where=acknowledged_at.is_(None),
-            postgresql_where=acknowledged_at.is_(None),
-        ),
+        Index("uq_flags_one_open", "participant_id", unique=True, **only_rows(acknowledged_at.is_(None))),
     )
 
 

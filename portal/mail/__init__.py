@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, seal
-from portal.db import Base, Instant, Key, db, new_key, write
+from portal.db import Base, Instant, Key, db, new_key, only_rows, write
 
 LONGEST_ADDRESS, LONGEST_SUBJECT, LONGEST_ONCE = 254, 120, 80
 PLAIN = r'[^\s\x00-\x1f\x7f-\x9f()<>\[\]:;@\\,"]+'
@@ -55,18 +55,8 @@ class Mail(Base):
     stop_url: Mapped[bytes | None] = seal.column("key", doc="where one click ends messages of this kind (RFC 8058)")
 
     __table_args__ = (
-        Index(
-            "ix_mails_waiting",
-            "due_at",
-            sqlite_where=sent_at.is_(None) & given_up_at.is_(None),
-            postgresql_where=sent_at.is_(None) & given_up_at.is_(None),
-        ),
-        Index(
-            "ix_mails_given_up",
-            "given_up_at",
-            sqlite_where=given_up_at.is_not(None),
-            postgresql_where=given_up_at.is_not(None),
-        ),
+        Index("ix_mails_waiting", "due_at", **only_rows(sent_at.is_(None) & given_up_at.is_(None))),
+        Index("ix_mails_given_up", "given_up_at", **only_rows(given_up_at.is_not(None))),
     )
 
 
@@ -174,7 +164,7 @@ def is_wanted(row: Row[Any]) -> bool:
         return bool(connection.scalar(select(exists().where(_claimed_as(row)))))
 
 
-def let_go(rows: list[Row[Any]]) -> None:
+def release(rows: list[Row[Any]]) -> None:
     """Let anybody claim again what was claimed and not begun."""
     with db.engine.begin() as connection:
         for row in rows:

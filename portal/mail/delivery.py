@@ -103,7 +103,7 @@ class _Run:
                     self.failed(left, error)
                 return False
             if self.moment() > row.claimed_until - mail.CLAIM + BEGUN_WITHIN:
-                mail.let_go(claimed[place:])
+                mail.release(claimed[place:])
                 return True
             if row.stop_url and not mail.is_wanted(row):
                 continue

@@ -15,7 +15,7 @@ from portal.config import ConfigError, is_loopback
 from portal.mail.delivery import Letter, Undelivered
 
 WAYS = ("starttls", "tls", "none")
-PATIENCE = 60  # seconds for each answer; mailing.BEGUN_WITHIN rests on it
+PATIENCE = 60  # seconds for each answer; delivery.BEGUN_WITHIN rests on it
 LONGEST_NAME = 80
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
 NOT_SIGNED_IN = 530

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import seal
-from portal.db import Base, Instant, Key
+from portal.db import Base, Instant, Key, only_rows
 
 ROLES = ("participant", "therapist", "coordinator")
 
@@ -58,9 +58,8 @@ class CareRelationship(Base):
         Index(
             "uq_care_relationships_one_primary",
             "participant_id",
+            **only_rows((role == "primary") & ended_at.is_(None)),
             unique=True,
-            sqlite_where=(role == "primary") & ended_at.is_(None),
-            postgresql_where=(role == "primary") & ended_at.is_(None),
         ),
     )
 

@@ -485,7 +485,7 @@ def test_a_slow_batch_is_let_go_so_that_no_claim_runs_out_under_it(app, queued, 
         with app.app_context():
             left = mail.claim(at.now, 50)
             assert len(left) == 6 - sent
-            mail.let_go(left)
+            mail.release(left)
         assert send(office, at.now).sent == 6 - sent
     assert len(office.taken) == 6
 
