@@ -22,9 +22,8 @@ def attendance_of(
     away = member.course.silent > 3
     silent_since = clinic.now - timedelta(days=member.course.silent)
     for session in held:
-        status = _outcome(rng.random(), recent=session.starts_at > clinic.now - RECENT)
-        if (member.missed and session is groups_over[-1]) or (away and session.starts_at > silent_since):
-            status = "missed"
+        misses = (member.missed and session is groups_over[-1]) or (away and session.starts_at > silent_since)
+        status = _outcome(rng.random(), misses=misses, recent=session.starts_at > clinic.now - RECENT)
         lost, after = rng.randrange(10, 50, 5), rng.randrange(4, 25)  # minutes of the session, and after its end
         taken = session.starts_at + timedelta(minutes=session.minutes + after)
         row: dict[str, Any] = {
@@ -42,6 +41,8 @@ def attendance_of(
         yield row
 
 
-def _outcome(draw: float, *, recent: bool) -> str:
+def _outcome(draw: float, *, misses: bool, recent: bool) -> str:
+    if misses:
+        return "missed"
     outcome = next(outcome for outcome, below in OUTCOMES.items() if draw < below)
     return "present" if recent and outcome in ("excused", "missed") else outcome

@@ -1,7 +1,7 @@
 """The schedule of the demo clinic: the sessions of groups and of one person alone, and what changed of them."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -42,13 +42,18 @@ def fill(clinic: Clinic) -> None:
     if later := [s for s in alone[ada] if s.kind == "one_to_one" and s.starts_at > clinic.now + timedelta(hours=30)]:
         changes.append(_change(clinic, later[0], REASONS["elsewhere"][0], "cho", timedelta(minutes=150)))
     db.session.execute(insert(SessionChange), changes)
-    for session in itertools.chain(*in_groups.values(), *alone.values()):
-        taken_at = session.starts_at + timedelta(minutes=session.minutes) + TAKEN_AFTER
-        if session.status == "planned" and taken_at <= clinic.now:
-            session.status = "held"
+    _hold(clinic, itertools.chain(*in_groups.values(), *alone.values()))
     db.session.flush()
     rows = [row for member in CAST for row in attendance_of(clinic, member, in_groups[member.track], alone[member])]
     db.session.execute(insert(Attendance), rows)
+
+
+def _hold(clinic: Clinic, sessions: Iterable[Session]) -> None:
+    """Mark those that were not cancelled as held, once their attendance has been taken."""
+    for session in sessions:
+        taken_at = session.starts_at + timedelta(minutes=session.minutes) + TAKEN_AFTER
+        if session.status == "planned" and taken_at <= clinic.now:
+            session.status = "held"
 
 
 def _session(
@@ -94,14 +99,17 @@ def _alone(clinic: Clinic, member: CastMember) -> Iterator[Session]:
         if day >= began and open_on(day):
             starts, video = ONE_TO_ONE_AT[place // 5], place % 3 == 1
             yield _session(clinic, member, "one_to_one", "One-to-one", day, starts, 50, video=video)
+    beside: list[tuple[str, str, int, str, int, str | None]] = []
     if number % 3 == 0:
-        for day in (_workday(clinic.today, -6 - number // 3), _workday(clinic.today, 3 + number // 3)):
-            if day >= began:
-                yield _session(clinic, member, "family", "Family session", day, "17:00", 50)
+        steps = (-6 - number // 3, 3 + number // 3)
+        beside += [("family", "Family session", days, "17:00", 50, None) for days in steps]
     if member.takes_medicine:
-        for day in (_workday(clinic.today, -2 - number), _workday(clinic.today, 2 + number)):
-            if began <= day <= clinic.today + timedelta(weeks=WEEKS_AHEAD):
-                yield _session(clinic, member, "medication", "Medicine check", day, "12:40", 20, "vale")
+        steps = (-2 - number, 2 + number)
+        beside += [("medication", "Medicine check", days, "12:40", 20, "vale") for days in steps]
+    for kind, title, days, starts, minutes, leads in beside:
+        day = _workday(clinic.today, days)
+        if began <= day <= clinic.today + timedelta(weeks=WEEKS_AHEAD):
+            yield _session(clinic, member, kind, title, day, starts, minutes, leads)
     if member.started < 7:
         yield _session(clinic, member, "assessment", "First meeting", _workday(began, -1), "11:00", 90)
 
