@@ -54,7 +54,7 @@ def draw_board(coordinator: Person, week: ShownWeek, by: str | None, now: dateti
     """The board of `week`, grouped `by` room or facilitator, or not; raises NotFound for all but coordinators."""
     held = of_program(coordinator, week.start, week.end)
     changed = _changed(week.start, week.end)
-    not_seen = Counter(one.session_id for one in unseen(now, changed)) if changed else Counter()
+    not_seen = Counter(one.session_id for one in unseen(now, changed))
     moved = {session_id: old for session_id, old in changed.items() if old}
     return Board(held, sessions_by_day(held, week), group_rows(held, week, by), moved, not_seen)
 

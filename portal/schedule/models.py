@@ -25,6 +25,7 @@ ATTENDANCE = {
     "excused": "Excused",
     "missed": "Missed",
 }
+ATTENDED = ("present", "late", "left_early")
 
 
 class Track(Base):

@@ -11,10 +11,9 @@ from portal.db import db, reader
 from portal.episodes import ActiveEpisode
 from portal.program import ProgramFacts
 from portal.schedule.attendance.hours import hours_of_week
+from portal.schedule.models import ATTENDED
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import attendances, latest_attendance, places_of, sessions
-
-CAME = ("present", "late", "left_early")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def groups_by_person(
 def groups_came_to(meetings: Sequence[OwnMeeting]) -> str:
     """A sentence on how many of the groups among `meetings` somebody came to; "" where no attendance is taken."""
     taken = _attendance(meetings)
-    came = sum(attendance in CAME for attendance in taken)
+    came = sum(attendance in ATTENDED for attendance in taken)
     return f"Came to {came} of {words.counted(len(taken), 'group')}." if taken else ""
 
 
@@ -87,7 +86,7 @@ def groups_fact(meetings: Sequence[OwnMeeting], first: date) -> tuple[str, str]:
     taken = _attendance([meeting for meeting in meetings if meeting.time.day >= first])
     if not taken:
         return "Groups", "None taken yet"
-    came, excused = sum(attendance in CAME for attendance in taken), taken.count("excused")
+    came, excused = sum(attendance in ATTENDED for attendance in taken), taken.count("excused")
     said = f"Came to {came} of {len(taken)} since {words.month_day(first)}"
     return "Groups", f"{said}, {excused} excused" if excused else said
 

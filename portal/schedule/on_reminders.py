@@ -74,9 +74,7 @@ def latest_changes(who: Picks, now: datetime, since: datetime) -> list[PlaceChan
     latest: dict[int, int] = {}
     for row in rows:
         latest[row.session_id] = max(row.id, latest.get(row.session_id, 0))
-    unseen = (
-        {(one.participant_id, one.change_key) for one in session_changes.unseen(now, list(latest))} if rows else set()
-    )
+    unseen = {(one.participant_id, one.change_key) for one in session_changes.unseen(now, latest)}
     read = reader(PlaceChange, statement, beside={"id", "session_id"})
     standing = [read(row) for row in rows if row.id == latest[row.session_id]]
     return [replace(one, is_seen=(one.account_id, one.key) not in unseen) for one in standing]

@@ -1,27 +1,30 @@
 """The week of the whole program in numbers: who came, whose hours fall short, services a day, what was changed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import and_, or_, select, true, union
 
 from portal import clock
-from portal.db import db, reader
+from portal.db import db
 from portal.episodes.models import Episode
 from portal.people import OPEN_PARTICIPANT, Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings, staff_meetings
 from portal.schedule.attendance import hours
-from portal.schedule.meetings import MeetingChange, accounts, acts, change_columns
-from portal.schedule.models import ATTENDANCE, KINDS
+from portal.schedule.meetings import acts
+from portal.schedule.models import ATTENDANCE, ATTENDED, KINDS
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import places_of, sessions
+from portal.schedule.session_changes import ChangedMeeting, changes_where
 from portal.schedule.staff_meetings import StaffMeeting
+from portal.spreadsheet import Cell
 
-CAME = ("present", "late", "left_early")
 MANY = 4  # payers tell days with up to three services from days with four or more
 
 
@@ -44,7 +47,7 @@ class ReportLine:
 
     @property
     def came(self) -> int:
-        return sum(self.marks[status] for status in CAME)
+        return sum(self.marks[status] for status in ATTENDED)
 
     @property
     def marked(self) -> int:
@@ -57,14 +60,6 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportedChange:
-    """A session of this title was moved, or cancelled."""
-
-    title: str
-    change: MeetingChange
-
-
-@dataclass(frozen=True, slots=True)
 class WeekReport:
     """The week of a program that begins on `monday`; `now` is when it was asked for."""
 
@@ -73,8 +68,8 @@ class WeekReport:
     kinds: tuple[str, ...]
     lines: tuple[ReportLine, ...]
     sessions: tuple[StaffMeeting, ...]
-    cancelled: tuple[ReportedChange, ...]
-    moved: tuple[ReportedChange, ...]
+    cancelled: tuple[ChangedMeeting, ...]
+    moved: tuple[ChangedMeeting, ...]
 
     @property
     def days(self) -> list[date]:
@@ -132,15 +127,15 @@ def report_week(coordinator: Person, monday: date, program: ProgramFacts, now: d
         monday=monday,
         now=now,
         kinds=tuple(words.lower() for kind, words in KINDS.items() if kind in program.counted_kinds),
-        lines=tuple(_line(*facts, meetings[who], monday, program, now) for who, facts in people.items()),
+        lines=tuple(_line(person, meetings[who], monday, program, now) for who, person in people.items()),
         sessions=tuple(held),
         cancelled=tuple(cancelled),
         moved=tuple(moved),
     )
 
 
-def _people(start: datetime, end: datetime, sunday: date) -> dict[int, tuple[str, str | None, int | None]]:
-    """(name, level of care, target in minutes) of each, by name; the stay is the one they are in, or were in then."""
+def _people(start: datetime, end: datetime, sunday: date) -> dict[int, Any]:
+    """Rows of name, level of care and weekly hours, by name; the stay is the one they are in, or were in then."""
     in_sessions = union(*places_of(lambda _: true(), sessions.c.starts_at >= start, sessions.c.starts_at < end))
     active = Episode.status == "active"
     rows = db.session.execute(
@@ -151,36 +146,26 @@ def _people(start: datetime, end: datetime, sunday: date) -> dict[int, tuple[str
         )
         .where(
             Account.role == "participant",
-            or_(
-                Account.id.in_(select(in_sessions.subquery().c.participant_id)),
-                and_(active, OPEN_PARTICIPANT),
-            ),
+            or_(Account.id.in_(select(in_sessions.subquery().c.participant_id)), and_(active, OPEN_PARTICIPANT)),
         )
         .order_by(Account.name, Account.id, active, Episode.starts_on)
     )
-    return {who: (name, care, None if target is None else target * 60) for who, name, care, target in rows}
+    return {row.id: row for row in rows}
 
 
 def _line(
-    name: str,
-    care: str | None,
-    target: int | None,
-    meetings: Iterable[OwnMeeting],
-    monday: date,
-    program: ProgramFacts,
-    now: datetime,
+    person: Any, meetings: Iterable[OwnMeeting], monday: date, program: ProgramFacts, now: datetime
 ) -> ReportLine:
     counted = hours.counted_meetings(meetings, monday, program)
     took_place = [meeting for meeting in counted if not meeting.is_cancelled]
     marks = Counter(meeting.attendance for meeting in took_place)
-    services = Counter(
-        clock.day_of(meeting.time.start, program.zone) for meeting in counted if meeting.minutes_attended
-    )
+    came_to = [meeting for meeting in counted if meeting.minutes_attended]
+    services = Counter(clock.day_of(meeting.time.start, program.zone) for meeting in came_to)
     return ReportLine(
-        name=name,
-        care=care,
-        target=target,
-        attended=sum(meeting.minutes_attended for meeting in counted),
+        name=person.name,
+        care=person.care_display,
+        target=None if person.weekly_hours is None else person.weekly_hours * 60,
+        attended=sum(meeting.minutes_attended for meeting in came_to),
         planned=sum(meeting.time.minutes for meeting in counted if meeting.is_planned(now)),
         marks={status: marks[status] for status in ATTENDANCE},
         unmarked=sum(meeting.attendance is None and not meeting.is_to_come(now) for meeting in took_place),
@@ -188,35 +173,43 @@ def _line(
     )
 
 
-_CHANGES = (
-    select(acts.c.session_id, sessions.c.title, *change_columns(accounts, "change."))
-    .select_from(acts)
-    .join(sessions, sessions.c.id == acts.c.session_id)
-    .join(accounts, accounts.c.id == acts.c.by_id)
-    .order_by(acts.c.id)
-)
-_reported = reader(ReportedChange, _CHANGES, beside=("session_id",))
-
-
-def _changes(start: datetime, end: datetime) -> tuple[list[ReportedChange], list[ReportedChange]]:
+def _changes(start: datetime, end: datetime) -> tuple[list[ChangedMeeting], list[ChangedMeeting]]:
     """The cancelled sessions of the week, and every move into it, out of it or within it; each by its old time."""
     within = and_(acts.c.old_at >= start, acts.c.old_at < end)
     into = and_(acts.c.new_at >= start, acts.c.new_at < end)
     standing = and_(sessions.c.status == "cancelled", sessions.c.starts_at >= start, sessions.c.starts_at < end)
-    which = or_(
-        and_(acts.c.kind == "moved", or_(within, into)),
-        and_(acts.c.kind == "cancelled", standing),
-    )
-    cancelled: dict[int, ReportedChange] = {}
-    moved: list[ReportedChange] = []
-    for row in db.session.execute(_CHANGES.where(which)):
-        reported = _reported(row)
-        if reported.change.kind == "moved":
-            moved.append(reported)
-        else:  # the last of several, where it was restored in between
-            cancelled[row.session_id] = reported
+    which = or_(and_(acts.c.kind == "moved", or_(within, into)), and_(acts.c.kind == "cancelled", standing))
+    found = changes_where(which)
+    moved = [one for one in found if one.change.kind == "moved"]
+    cancelled = {one.meeting.id: one for one in found if one.change.kind == "cancelled"}  # the last, of several
+    by_old_time = attrgetter("change.old_at")
+    return sorted(cancelled.values(), key=by_old_time), sorted(moved, key=by_old_time)
 
-    def old_start(each: ReportedChange) -> datetime:
-        return each.change.old_at
 
-    return sorted(cancelled.values(), key=old_start), sorted(moved, key=old_start)
+COLUMNS = (
+    "Name",
+    "Level of care",
+    "Target hours",
+    "Attended minutes",
+    "Planned minutes",
+    *ATTENDANCE.values(),
+    "Not marked yet",
+)
+
+
+def draw_table(report: WeekReport) -> tuple[list[str], Iterator[list[Cell]]]:
+    """The report as a table: the names of its columns, and a row for each participant."""
+    return [*COLUMNS, *(f"Services {day:%A}" for day in report.days)], (_cells(line) for line in report.lines)
+
+
+def _cells(line: ReportLine) -> list[Cell]:
+    return [
+        line.name,
+        line.care or "",
+        "" if line.target is None else line.target // 60,
+        line.attended,
+        line.planned,
+        *line.marks.values(),
+        line.unmarked,
+        *line.services,
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, exists, insert, select, union, update
+from sqlalchemy import BindParameter, and_, bindparam, exists, insert, select, union, update
 from sqlalchemy.orm import aliased
 
 from portal import audit
@@ -55,51 +55,46 @@ class RosterRow:
         return ATTENDANCE[self.was].lower() + minutes
 
 
-def _roster() -> Select:
-    """The rows of one session's roster: through its track, by a seat, or by attendance once taken."""
-    here: BindParameter[int] = bindparam("session")
-    places = union(
-        select(TrackEnrollment.participant_id, Session.id.label("session_id"))
-        .join(Session, enrolled())
-        .where(Session.id == here),
-        select(Seat.participant_id, Seat.session_id).where(Seat.session_id == here),
-        select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == here),
-    ).subquery()
-    before, changer = aliased(Attendance), aliased(Account)
-    visits = exists().where(
-        Seat.session_id == places.c.session_id,
-        Seat.participant_id == places.c.participant_id,
-        Seat.instead_of_id.is_not(None),
+_here: BindParameter[int] = bindparam("session")
+_places = union(  # through its track, by a seat, or by attendance once taken
+    select(TrackEnrollment.participant_id, Session.id.label("session_id"))
+    .join(Session, enrolled())
+    .where(Session.id == _here),
+    select(Seat.participant_id, Seat.session_id).where(Seat.session_id == _here),
+    select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == _here),
+).subquery()
+_before, _changer = aliased(Attendance), aliased(Account)
+_visits = exists().where(
+    Seat.session_id == _places.c.session_id,
+    Seat.participant_id == _places.c.participant_id,
+    Seat.instead_of_id.is_not(None),
+)
+_corrected = and_(
+    _before.session_id == Attendance.session_id,
+    _before.participant_id == Attendance.participant_id,
+    _before.version == Attendance.version - 1,
+)
+_ROSTER = (
+    select(
+        Account.id,
+        Account.key,
+        Account.name,
+        Attendance.status,
+        Attendance.minutes,
+        exists().where(absences_of(_places)).label("absent"),
+        _visits.label("visits"),
+        _before.status.label("was"),
+        _before.minutes.label("was_minutes"),
+        _changer.name.label("changed_by"),
+        Attendance.at.label("changed_at"),
     )
-    corrected = and_(
-        before.session_id == Attendance.session_id,
-        before.participant_id == Attendance.participant_id,
-        before.version == Attendance.version - 1,
-    )
-    return (
-        select(
-            Account.id,
-            Account.key,
-            Account.name,
-            Attendance.status,
-            Attendance.minutes,
-            exists().where(absences_of(places)).label("absent"),
-            visits.label("visits"),
-            before.status.label("was"),
-            before.minutes.label("was_minutes"),
-            changer.name.label("changed_by"),
-            Attendance.at.label("changed_at"),
-        )
-        .select_from(places)
-        .join(Account, Account.id == places.c.participant_id)
-        .outerjoin(Attendance, latest_attendance(places))
-        .outerjoin(before, corrected)
-        .outerjoin(changer, changer.id == Attendance.by_id)
-        .order_by(Account.name, Account.id)
-    )
-
-
-_ROSTER = _roster()  # built once: what is asked never changes, only of which session
+    .select_from(_places)
+    .join(Account, Account.id == _places.c.participant_id)
+    .outerjoin(Attendance, latest_attendance(_places))
+    .outerjoin(_before, _corrected)
+    .outerjoin(_changer, _changer.id == Attendance.by_id)
+    .order_by(Account.name, Account.id)
+)
 _row = reader(RosterRow, _ROSTER)
 
 

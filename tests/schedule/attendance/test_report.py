@@ -103,7 +103,7 @@ def test_the_week_of_the_timetable_in_numbers(timetable, week_of):
     assert (made.percent, made.came, made.marked, total(made, "unmarked")) == (100, 1, 1, 1)
     assert (made.held, made.to_come, made.to_take) == (1, 6, 1)
     assert made.days_of_services == {1: 1, 2: 0, 3: 0, 4: 0}
-    assert [(each.title, each.change.reason, each.change.by) for each in made.cancelled] == [
+    assert [(each.meeting.title, each.change.reason, each.change.by) for each in made.cancelled] == [
         ("Skills group", "Dr Cho is away.", "Dr Cho")
     ]
     [moved] = made.moved

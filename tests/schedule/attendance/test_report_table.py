@@ -7,8 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from portal import spreadsheet
-from portal.schedule.attendance.report import ReportLine, WeekReport
-from portal.schedule.attendance.report_table import draw_table
+from portal.schedule.attendance.report import ReportLine, WeekReport, draw_table
 
 MONDAY = date(2026, 11, 23)
 MARKS = {"present": 3, "late": 1, "left_early": 0, "excused": 2, "missed": 1}
