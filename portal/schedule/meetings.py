@@ -151,26 +151,23 @@ class MeetingChange:
         return words.closed(self.reason)
 
 
-def _times(table: Any) -> dict[str, ColumnElement[Any]]:
-    """The columns of a Time, of sessions or an alias of theirs, by their labels."""
+def time_columns(table: Any, within: str = "") -> Sequence[ColumnElement[Any]]:
+    """The columns that a Time is read from, of sessions or an alias of theirs."""
     columns = {"start": "starts_at", "zone": "zone", "minutes": "minutes", "day": "local_day"}
-    return {f"time.{label}": table.c[name] for label, name in columns.items()}
-
-
-_MEETING = {
-    **{name: sessions.c[name] for name in ("id", "key", "kind", "status", "title")},
-    "leader": accounts.c.name,
-    "leader_id": sessions.c.facilitator_id,
-    **{name: sessions.c[name] for name in ("topic", "material", "worksheet", "bring", "note")},
-    **_times(sessions),
-    "place.room": sessions.c.room,
-    "place.video": sessions.c.video_url,
-}
+    return [table.c[name].label(f"{within}time.{label}") for label, name in columns.items()]
 
 
 def meeting_columns(within: str = "") -> Sequence[ColumnElement[Any]]:
     """The columns that a Meeting is read from, of sessions joined with the accounts of those who lead them."""
-    return [column.label(within + name) for name, column in _MEETING.items()]
+    alike = ("id", "key", "kind", "status", "title", "topic", "material", "worksheet", "bring", "note")
+    columns = {
+        **{name: sessions.c[name] for name in alike},
+        "leader": accounts.c.name,
+        "leader_id": sessions.c.facilitator_id,
+        "place.room": sessions.c.room,
+        "place.video": sessions.c.video_url,
+    }
+    return [*(column.label(within + name) for name, column in columns.items()), *time_columns(sessions, within)]
 
 
 def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[Any]]:
@@ -187,5 +184,5 @@ def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[An
 
 def link_columns(table: Any, within: str) -> Sequence[ColumnElement[Any]]:
     """The columns that a SessionLink is read from, of sessions or an alias of theirs."""
-    columns = {"key": table.c.key, "title": table.c.title, **_times(table)}
-    return [column.label(within + name) for name, column in columns.items()]
+    columns = [table.c[name].label(within + name) for name in ("key", "title")]
+    return [*columns, *time_columns(table, within)]

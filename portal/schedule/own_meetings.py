@@ -162,33 +162,28 @@ def between_by_person(participant_ids: Collection[int], start: datetime, end: da
     return found
 
 
-def _next_places() -> Select:
-    """Of each of the people, the first place still to begin, and those that may be going on."""
-    among = union(*places_of(_theirs, sessions.c.status != "cancelled", _within(sessions.c.starts_at))).subquery()
-    begun = sessions.c.starts_at <= bindparam("now")
-    ranked = (
-        select(
-            among,
-            begun.label("begun"),
-            func.row_number()
-            .over(partition_by=(among.c.participant_id, begun), order_by=(sessions.c.starts_at, sessions.c.id))
-            .label("rank"),
-        )
-        .join(sessions, sessions.c.id == among.c.session_id)
-        .subquery()
+_among = union(*places_of(_theirs, sessions.c.status != "cancelled", _within(sessions.c.starts_at))).subquery()
+_begun = sessions.c.starts_at <= bindparam("now")
+_ranked = (
+    select(
+        _among,
+        _begun.label("begun"),
+        func.row_number()
+        .over(partition_by=(_among.c.participant_id, _begun), order_by=(sessions.c.starts_at, sessions.c.id))
+        .label("rank"),
     )
-    return select(ranked.c.participant_id, ranked.c.session_id).where(or_(ranked.c.begun, ranked.c.rank == 1))
-
-
-_NEXT = _meetings(_next_places().subquery())
+    .join(sessions, sessions.c.id == _among.c.session_id)
+    .subquery()
+)
+# Of each of the people, the first place still to begin, and those that may be going on.
+_next_places = select(_ranked.c.participant_id, _ranked.c.session_id).where(or_(_ranked.c.begun, _ranked.c.rank == 1))
+_NEXT = _meetings(_next_places.subquery())
 
 
 def next_by_person(participant_ids: Collection[int], now: datetime) -> dict[int, OwnMeeting]:
     """The meeting that each of these people is in now or comes to next within 14 days; without those who have none."""
-    rows = db.session.execute(
-        _NEXT,
-        {"people": list(participant_ids), "now": now, "start": now - LONGEST, "end": now + LOOK_AHEAD},
-    )
+    span = {"start": now - LONGEST, "end": now + LOOK_AHEAD}
+    rows = db.session.execute(_NEXT, {"people": list(participant_ids), "now": now, **span})
     coming: dict[int, OwnMeeting] = {}
     for participant_id, meeting in _read(rows):
         if meeting.time.end > now:

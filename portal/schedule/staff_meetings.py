@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import NotFound
 
 from portal.db import db, reader
@@ -45,40 +45,32 @@ class StaffMeeting(Meeting):
         return self.can_be_taken(now) and self.taken < self.expected
 
 
-def _sessions() -> Select:
-    """Sessions as staff see them, by time."""
-    taken = select(func.count(attendances.c.participant_id.distinct())).where(attendances.c.session_id == sessions.c.id)
-    absent = select(func.count(absences.c.participant_id)).where(
-        absences.c.session_id == sessions.c.id, absences.c.withdrawn_at.is_(None)
+_taken = select(func.count(attendances.c.participant_id.distinct())).where(attendances.c.session_id == sessions.c.id)
+_absent = select(func.count(absences.c.participant_id)).where(
+    absences.c.session_id == sessions.c.id, absences.c.withdrawn_at.is_(None)
+)
+_comes = accounts.alias()
+_names = (
+    select(func.aggregate_strings(_comes.c.name, "\n"))
+    .select_from(seats)
+    .join(_comes, _comes.c.id == seats.c.participant_id)
+    .where(seats.c.session_id == sessions.c.id, sessions.c.kind != "group")
+)
+_SESSIONS = (
+    select(
+        *meeting_columns(),
+        tracks.c.key.label("track_key"),
+        tracks.c.capacity,
+        number_expected().label("expected"),
+        number_per_session(_taken).label("taken"),
+        number_per_session(_absent).label("absent"),
+        _names.correlate(sessions).scalar_subquery().label("names"),
     )
-    comes = accounts.alias()
-    names = (
-        select(func.aggregate_strings(comes.c.name, "\n"))
-        .select_from(seats)
-        .join(comes, comes.c.id == seats.c.participant_id)
-        .where(seats.c.session_id == sessions.c.id, sessions.c.kind != "group")
-        .correlate(sessions)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            *meeting_columns(),
-            tracks.c.key.label("track_key"),
-            tracks.c.capacity,
-            number_expected().label("expected"),
-            number_per_session(taken).label("taken"),
-            number_per_session(absent).label("absent"),
-            names.label("names"),
-        )
-        .select_from(sessions)
-        .join(accounts, accounts.c.id == sessions.c.facilitator_id)
-        .outerjoin(tracks, tracks.c.id == sessions.c.track_id)
-        .order_by(sessions.c.starts_at, sessions.c.title, sessions.c.id)
-    )
-
-
-# Built once: what is asked never changes, only whose and when.
-_SESSIONS = _sessions()
+    .select_from(sessions)
+    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
+    .outerjoin(tracks, tracks.c.id == sessions.c.track_id)
+    .order_by(sessions.c.starts_at, sessions.c.title, sessions.c.id)
+)
 _WITHIN = _SESSIONS.where(sessions.c.starts_at >= bindparam("start"), sessions.c.starts_at < bindparam("end"))
 _LED = _WITHIN.where(sessions.c.facilitator_id == bindparam("me"))
 _meeting = reader(StaffMeeting, _SESSIONS)

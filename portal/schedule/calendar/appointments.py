@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import Select, select, union
 from werkzeug.exceptions import NotFound
 
 from portal.db import db, reader
 from portal.people import Person
-from portal.schedule.meetings import Time
+from portal.schedule.meetings import Time, time_columns
 from portal.schedule.places import places_of, sessions
 
 BACK, AHEAD = timedelta(days=30), timedelta(weeks=26)
@@ -31,10 +31,7 @@ class Appointment:
 _SHOWN = select(
     sessions.c.key,
     sessions.c.discreet_title.label("title"),
-    sessions.c.starts_at.label("time.start"),
-    sessions.c.zone.label("time.zone"),
-    sessions.c.minutes.label("time.minutes"),
-    sessions.c.local_day.label("time.day"),
+    *time_columns(sessions),
     sessions.c.room,
     sessions.c.status,
     sessions.c.sequence,
@@ -52,18 +49,18 @@ def _shown(person: Person, *which: Any) -> Select:
     return found.where(sessions.c.id.in_(select(theirs.c.session_id)))
 
 
+def _feed(person: Person, now: datetime) -> Select:
+    return _shown(person, sessions.c.starts_at >= now - BACK, sessions.c.starts_at < now + AHEAD)
+
+
 def read_feed(person: Person, now: datetime) -> list[Appointment]:
     """The sessions of `person` from 30 days back to 26 weeks ahead, by time; cancelled ones too."""
-    return [_appointment(row) for row in db.session.execute(_shown(person, *_within(now)))]
-
-
-def _within(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (sessions.c.starts_at >= now - BACK, sessions.c.starts_at < now + AHEAD)
+    return [_appointment(row) for row in db.session.execute(_feed(person, now))]
 
 
 def titles(person: Person, now: datetime) -> list[str]:
     """The discreet titles that stand in the calendar of `person`, each once, by letter."""
-    shown = _shown(person, *_within(now)).order_by(None).with_only_columns(sessions.c.discreet_title)
+    shown = _feed(person, now).order_by(None).with_only_columns(sessions.c.discreet_title)
     return sorted(db.session.scalars(shown.distinct()))
 
 

@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    TIME,
-    Date,
-    Integer,
     Select,
     String,
     and_,
@@ -111,55 +108,38 @@ _FREE: Select[Any] = (
 )
 
 
-def _taken() -> Any:
-    """Everything that takes the time of `me`, in one read; each NULL says its type, for PostgreSQL."""
-    mine, instead = seats.alias(), sessions.alias()
-    for_it = exists().where(
-        mine.c.session_id == sessions.c.id,
-        mine.c.participant_id == bindparam("me"),
-        mine.c.instead_of_id == select(_missed.c.id).where(_missed.c.key == bindparam("missed")).scalar_subquery(),
-    )
-    near = and_(sessions.c.starts_at > bindparam("since"), sessions.c.starts_at <= bindparam("until"))
-    on = sessions.c.status != "cancelled"
-    places = union(*places_of(lambda who: who == bindparam("me"), on, or_(near, for_it))).subquery()
-    session = (*link_columns(sessions, "session."), instead.c.key.label("instead"))
-    hours = (
-        cast(null(), Integer).label("hours.weekday"),
-        cast(null(), TIME).label("hours.starts"),
-        cast(null(), TIME).label("hours.ends"),
-    )
-    theirs = and_(mine.c.session_id == places.c.session_id, mine.c.participant_id == places.c.participant_id)
-    return union_all(
-        select(
-            literal_column("'place'", String).label("what"), *session, cast(null(), Instant()).label("until"), *hours
-        )
-        .select_from(places)
-        .join(sessions, sessions.c.id == places.c.session_id)
-        .outerjoin(mine, theirs)
-        .outerjoin(instead, instead.c.id == mine.c.instead_of_id),
-        select(literal_column("'hold'", String), *session, holds.c.expires_at, *hours)
-        .select_from(holds)
-        .join(sessions, sessions.c.id == holds.c.session_id)
-        .outerjoin(instead, instead.c.id == holds.c.instead_of_id)
-        .where(holds.c.participant_id == bindparam("me"), holds.c.expires_at > bindparam("now")),
-        select(
-            literal_column("'busy'", String),
-            cast(null(), String),  # the key and title of a session, and its time
-            cast(null(), String),
-            cast(null(), Instant()),
-            cast(null(), String),
-            cast(null(), Integer),
-            cast(null(), Date),
-            cast(null(), String),
-            cast(null(), Instant()),
-            busy_times.c.weekday,
-            busy_times.c.starts,
-            busy_times.c.ends,
-        ).where(busy_times.c.participant_id == bindparam("me")),
-    )
-
-
-_TAKEN = _taken()
+# Everything that takes the time of `me`, in one read; each NULL says its type, for PostgreSQL.
+_seat, _instead = seats.alias(), sessions.alias()
+_makes_up = exists().where(
+    _seat.c.session_id == sessions.c.id,
+    _seat.c.participant_id == bindparam("me"),
+    _seat.c.instead_of_id == select(_missed.c.id).where(_missed.c.key == bindparam("missed")).scalar_subquery(),
+)
+_near = and_(sessions.c.starts_at > bindparam("since"), sessions.c.starts_at <= bindparam("until"))
+_places = union(
+    *places_of(lambda who: who == bindparam("me"), sessions.c.status != "cancelled", or_(_near, _makes_up))
+).subquery()
+_session = (*link_columns(sessions, "session."), _instead.c.key.label("instead"))
+_busy_hours = (busy_times.c.weekday, busy_times.c.starts, busy_times.c.ends)
+_no_hours = [cast(null(), column.type).label(f"hours.{column.name}") for column in _busy_hours]
+_until = cast(null(), Instant()).label("until")
+_TAKEN = union_all(
+    select(literal_column("'place'", String).label("what"), *_session, _until, *_no_hours)
+    .select_from(_places)
+    .join(sessions, sessions.c.id == _places.c.session_id)
+    .outerjoin(_seat, and_(_seat.c.session_id == sessions.c.id, _seat.c.participant_id == bindparam("me")))
+    .outerjoin(_instead, _instead.c.id == _seat.c.instead_of_id),
+    select(literal_column("'hold'", String), *_session, holds.c.expires_at, *_no_hours)
+    .select_from(holds)
+    .join(sessions, sessions.c.id == holds.c.session_id)
+    .outerjoin(_instead, _instead.c.id == holds.c.instead_of_id)
+    .where(holds.c.participant_id == bindparam("me"), holds.c.expires_at > bindparam("now")),
+    select(
+        literal_column("'busy'", String),
+        *(cast(null(), column.type) for column in (*_session, holds.c.expires_at)),
+        *_busy_hours,
+    ).where(busy_times.c.participant_id == bindparam("me")),
+)
 _offer = reader(Meeting, _FREE)
 _hours = reader(BusyHours, _TAKEN, within="hours.")
 _own_time = reader(OwnTime, _TAKEN, beside=("hours.weekday", "hours.starts", "hours.ends"))
@@ -171,13 +151,8 @@ def offer_seats(participant: Person, program: ProgramFacts, missed: OwnMeeting, 
     On offer are sessions of other tracks that take people in and have some, within 14 days, in a place that is known,
     with a free seat, that are in the way of nothing of theirs: the same topic first, then the soonest.
     """
-    asked = {
-        "me": participant.id,
-        "now": now,
-        "since": now - LONGEST,
-        "until": now + AHEAD,
-        "missed": missed.key,
-    }
+    span = {"since": now - LONGEST, "until": now + AHEAD}
+    asked = {"me": participant.id, "now": now, "missed": missed.key, **span}
     rows = db.session.execute(_TAKEN, asked).all()
     taken = [_own_time(row) for row in rows if row.what != "busy"]
     if took := _instead_of(missed, taken, "place"):
