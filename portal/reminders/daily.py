@@ -1,12 +1,12 @@
 """The daily word for those who asked for it: that a check-in or a measure waits, at the time of day they chose."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from portal import clock, program
 from portal.checkins.on_reminders import days_checked_in
 from portal.measures import due
-from portal.reminders import Recipient
+from portal.reminders import Recipient, ReminderWishes
 from portal.reminders.quiet import LEAD, QuietHours
 
 MORNING = time(9)  # when a measure that is due is told of, for who chose no time
@@ -34,11 +34,17 @@ def daily_words(to: Mapping[int, Recipient], now: datetime) -> Iterator[tuple[Re
         today = clock.day_of(now, one.zone)
         yesterday = today - timedelta(days=1)
         begun = {each.since for each in due.reckon(facts[who], facts_of_program, one.zone, now)}
-        wants_check_in = one.chosen.check_in_at is not None and today not in checked_in[who]
-        for day in (yesterday, today):
-            if (wants_check_in and day not in checked_in[who]) or (one.chosen.measures and day in begun):
-                at = clock.at_wall(datetime.combine(day, one.chosen.check_in_at or MORNING), one.zone, strict=False)
-                yield one, day, at, _over(day, at, one.quiet)
+        for day in _days_to_tell(one.chosen, (yesterday, today), checked_in[who], begun):
+            at = clock.at_wall(datetime.combine(day, one.chosen.check_in_at or MORNING), one.zone, strict=False)
+            yield one, day, at, _over(day, at, one.quiet)
+
+
+def _days_to_tell(
+    chosen: ReminderWishes, days: tuple[date, date], checked_in: Collection[date], begun: Collection[date]
+) -> list[date]:
+    """Those of yesterday and today on which a check-in is missing, or a measure has `begun` to be due."""
+    wants_check_in = chosen.check_in_at is not None and days[-1] not in checked_in
+    return [day for day in days if (wants_check_in and day not in checked_in) or (chosen.measures and day in begun)]
 
 
 def _over(day: date, at: datetime, quiet: QuietHours) -> datetime:
