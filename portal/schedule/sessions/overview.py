@@ -5,14 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import case, select
 
-from portal.db import db, reader
+from portal.db import db
 from portal.people import Person
 from portal.people.models import Account
 from portal.schedule.attendance.roster import RosterRow, read_roster
-from portal.schedule.meetings import MeetingChange, accounts, change_columns
-from portal.schedule.models import Session, SessionChange, Track
-from portal.schedule.places import sessions
-from portal.schedule.session_changes import unseen
+from portal.schedule.meetings import MeetingChange, acts
+from portal.schedule.models import Session, Track
+from portal.schedule.session_changes import changes_where, unseen
 from portal.schedule.staff_meetings import StaffMeeting
 
 
@@ -44,8 +43,7 @@ class SessionOverview:
 
 def overview(staff: Person, session: StaffMeeting, now: datetime) -> SessionOverview:
     """Everything about `session`, which is one that `staff` may change."""
-    changes = _HISTORY.where(SessionChange.session_id == session.id)
-    history = [_change(row) for row in db.session.execute(changes)]
+    history = [one.change for one in reversed(changes_where(acts.c.session_id == session.id))]
     return SessionOverview(
         session=session,
         people=read_roster(session),
@@ -54,16 +52,6 @@ def overview(staff: Person, session: StaffMeeting, now: datetime) -> SessionOver
         leaders=substitutes(session) if staff.role == "coordinator" else [],
         clash_reason=db.session.scalar(select(Session.clash_reason).where(Session.id == session.id)) or "",
     )
-
-
-_HISTORY = (
-    select(*change_columns(accounts))
-    .select_from(SessionChange)
-    .join(sessions, sessions.c.id == SessionChange.session_id)
-    .join(accounts, accounts.c.id == SessionChange.by_id)
-    .order_by(SessionChange.id.desc())
-)
-_change = reader(MeetingChange, _HISTORY)
 
 
 def substitutes(session: StaffMeeting) -> list[tuple[str, str]]:
