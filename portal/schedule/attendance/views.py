@@ -11,8 +11,7 @@ from portal.fields import refusals_on
 from portal.schedule import staff_meetings, week
 from portal.schedule.attendance import hours
 from portal.schedule.attendance.forms import AttendanceForm, attendance_form, likely_minutes
-from portal.schedule.attendance.report import report_week
-from portal.schedule.attendance.report_table import draw_table
+from portal.schedule.attendance.report import draw_table, report_week
 from portal.schedule.attendance.roster import RosterRow, left_in_words, read_roster, take_attendance
 from portal.schedule.seats import absences
 from portal.schedule.staff_meetings import StaffMeeting
