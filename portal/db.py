@@ -121,6 +121,19 @@ def write(statement: UpdateBase, **options: Any) -> int:
     return count
 
 
+def add_once(row: Base) -> bool:
+    """Add `row` to the caller's transaction; False, and without it, if the database has its like already.
+
+    That is so where a second tap was here a moment ago: the schema says what there may be only one of.
+    """
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
 class LastBeforeCommit:
     """Decorates the one function that a session runs last in a transaction that is about to commit.
 

@@ -10,11 +10,10 @@ from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import KEY_LENGTH, db, new_key, reader, write
+from portal.db import KEY_LENGTH, add_once, db, new_key, reader, write
 from portal.exercises.definition import Exercise, load
 from portal.exercises.models import Practice
 from portal.people import Person
@@ -188,14 +187,8 @@ def _change(participant: Person, key: str, values: dict[str, Any]) -> bool:
 
 def _add(participant: Person, exercise: Exercise, key: str, now: datetime, values: dict[str, Any]) -> bool:
     """Begin a practice with `values`; False if `key` is in use."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(
-                Practice(key=key, participant_id=participant.id, slug=exercise.slug, started_at=now, **values)
-            )
-    except IntegrityError:
-        return False
-    return True
+    mine = {"participant_id": participant.id, "slug": exercise.slug, "started_at": now}
+    return add_once(Practice(key=key, **mine, **values))
 
 
 def drop_draft(participant: Person, exercise: Exercise) -> None:

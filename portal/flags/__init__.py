@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, select, true, update
-from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import db, new_key, reader, write
+from portal.db import add_once, db, new_key, reader, write
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
 from portal.people import Person
 from portal.people.models import Account
@@ -136,12 +135,7 @@ def _join(participant: Person, tier: str | None) -> tuple[int, str] | None:
 def _open(participant: Person, tier: str, now: datetime) -> tuple[int, str] | None:
     """The (id, key) of a new flag; None when another answer of the same person opened one a moment ago."""
     flag = Flag(key=new_key(), participant_id=participant.id, tier=tier, raised_at=now)
-    try:
-        with db.session.begin_nested():
-            db.session.add(flag)
-    except IntegrityError:
-        return None
-    return flag.id, flag.key
+    return (flag.id, flag.key) if add_once(flag) else None
 
 
 # Flags with each of their reasons. Statements are made once: putting one together takes longer than the database does.

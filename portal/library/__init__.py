@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 
 from portal import audit, content, seal
-from portal.db import db
+from portal.db import add_once, db
 from portal.library.models import Reading
 from portal.people import Person
 
@@ -173,5 +171,4 @@ def sealed_reflection(text: str | None, participant_id: int, slug: str) -> bytes
 def _open(participant: Person, material: Material, now: datetime) -> None:
     """Make the row if there is none. Two clicks at once may both come here: one of them finds it made."""
     if db.session.get(Reading, (participant.id, material.slug)) is None:
-        with suppress(IntegrityError), db.session.begin_nested():
-            db.session.add(Reading(participant_id=participant.id, slug=material.slug, updated_at=now))
+        add_once(Reading(participant_id=participant.id, slug=material.slug, updated_at=now))

@@ -6,11 +6,10 @@ from datetime import datetime, time
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit, mail, tokens
-from portal.db import db, reader
+from portal.db import add_once, db, reader
 from portal.mail import Mail
 from portal.people import Person, contacts
 from portal.people.models import Account
@@ -104,10 +103,7 @@ def choose(person: Person, chosen: ReminderWishes, now: datetime) -> None:
     row = db.session.get(ReminderChoice, person.id)
     if row is None:
         row = ReminderChoice(account_id=person.id, stop_hash=hash_of(token_of(person.key)), chosen_at=now, **values)
-        try:
-            with db.session.begin_nested():
-                db.session.add(row)
-        except IntegrityError:  # the same form, sent twice at once
+        if not add_once(row):  # the same form, sent twice at once
             row = db.session.get_one(ReminderChoice, person.id)
     if not (row.before or row.changes or row.unseen or row.check_in_at or row.measures):
         row.chosen_at = now

@@ -7,11 +7,10 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, true, union
-from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from portal import audit
-from portal.db import db, reader
+from portal.db import add_once, db, reader
 from portal.people import OPEN_PARTICIPANT, Person
 from portal.people.models import Account
 from portal.schedule.meetings import Meeting, MeetingChange, accounts, acts, change_columns, meeting_columns
@@ -25,12 +24,8 @@ def see(participant: Person, change_key: str, now: datetime) -> None:
     touches = exists().where(acts.c.key == change_key, acts.c.session_id == theirs.c.session_id)
     if not db.session.scalar(select(touches)):
         raise NotFound
-    try:
-        with db.session.begin_nested():
-            db.session.add(ChangeSeen(change_key=change_key, participant_id=participant.id, at=now))
-    except IntegrityError:
-        return  # a second tap
-    audit.record(participant, "change.see", participant, change_key)
+    if add_once(ChangeSeen(change_key=change_key, participant_id=participant.id, at=now)):
+        audit.record(participant, "change.see", participant, change_key)
 
 
 _changers = accounts.alias()

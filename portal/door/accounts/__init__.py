@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, exists, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, program
-from portal.db import Instant, db, reader, write
+from portal.db import Instant, add_once, db, reader, write
 from portal.door import factors, known_devices, sign_ins
 from portal.door.joining import invitations, letters
 from portal.door.joining.invitations import OneUse
@@ -72,11 +71,8 @@ def invite(
     """
     zone = program.current().zone
     account = contacts.new_account(contact, role=role, name=name, called=called, zone=zone, created_at=now)
-    try:
-        with db.session.begin_nested():
-            db.session.add(account)
-    except IntegrityError:
-        raise Refused("email", "Somebody signs in with this already.") from None
+    if not add_once(account):
+        raise Refused("email", "Somebody signs in with this already.")
     person = Person(account.id, account.key, role, name, called, zone)
     audit.record(coordinator, "account.invite", person if role == "participant" else None, person.key)
     for treats, care_role in ((therapist, "primary"), (covering, "covering")):

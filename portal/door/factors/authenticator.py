@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
 
 from portal import seal, tokens
-from portal.db import db, write
+from portal.db import add_once, write
 from portal.door.models import Authenticator
 from portal.people import Person
 from portal.seal.keys import SealError
@@ -68,12 +67,8 @@ def confirm(person: Person, sealed: str, code: str, now: datetime) -> bool:
         return False
     kept = {"secret": seal.close(Authenticator.secret, secret, person.id), "last_step": step}
     kept |= {"made_at": now, "confirmed_at": now}
-    if not _replace(person, kept):
-        try:
-            with db.session.begin_nested():
-                db.session.add(Authenticator(account_id=person.id, **kept))
-        except IntegrityError:  # a second tap was here a moment ago
-            _replace(person, kept)
+    if not _replace(person, kept) and not add_once(Authenticator(account_id=person.id, **kept)):
+        _replace(person, kept)  # a second tap was here a moment ago
     return True
 
 

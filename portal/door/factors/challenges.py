@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 
 from portal import tokens
-from portal.db import db
+from portal.db import add_once, db
 from portal.door.models import SpentChallenge
 from portal.fields import Refused
 
@@ -33,12 +32,8 @@ def spend(challenge: bytes, now: datetime) -> None:
     """Note that the challenge was answered, in the caller's transaction; raises Refused the second time."""
     db.session.execute(delete(SpentChallenge).where(SpentChallenge.at < now - 2 * LIFE))
     spent = SpentChallenge(challenge_hash=tokens.hash_of("spent challenge", challenge.hex()), at=now)
-    try:
-        with db.session.begin_nested():
-            db.session.add(spent)
-    except IntegrityError:
-        again = "That was sent twice, and counted once. Try again if you still need to."
-        raise Refused("answer", again) from None
+    if not add_once(spent):
+        raise Refused("answer", "That was sent twice, and counted once. Try again if you still need to.")
 
 
 def _mac(begin: bytes, purpose: str, account_key: str) -> str:

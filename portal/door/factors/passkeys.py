@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
-from portal.db import db, new_key, reader, write
+from portal.db import add_once, db, new_key, reader, write
 from portal.door.factors import challenges
 from portal.door.models import Passkey
 from portal.fields import Refused
@@ -91,11 +91,8 @@ def add_passkey(person: Person, credential_json: str, name: str, now: datetime) 
         name=(tidy(name) or "A passkey")[:LONGEST_NAME],
         made_at=now,
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(passkey)
-    except IntegrityError:
-        raise Refused("answer", "This passkey is already in use.") from None
+    if not add_once(passkey):
+        raise Refused("answer", "This passkey is already in use.")
     return passkey
 
 

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 
 from portal import audit, tokens
-from portal.db import db, write
+from portal.db import add_once, db, write
 from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
 from portal.schedule.calendar.models import CalendarFeed
@@ -31,10 +30,8 @@ def make(person: Person, now: datetime, offered: str = "") -> str:
     if db.session.scalar(select(CalendarFeed.token_hash).where(CalendarFeed.account_id == person.id)) == _hash(token):
         return token
     db.session.execute(delete(CalendarFeed).where(CalendarFeed.account_id == person.id))
-    try:
-        with db.session.begin_nested():
-            db.session.add(CalendarFeed(account_id=person.id, token_hash=_hash(token), made_at=now))
-    except IntegrityError:  # a second tap was here a moment ago: the later one counts
+    if not add_once(CalendarFeed(account_id=person.id, token_hash=_hash(token), made_at=now)):
+        # A second tap was here a moment ago: the later one counts.
         feed = db.session.get_one(CalendarFeed, person.id)
         feed.token_hash, feed.made_at = _hash(token), now
     audit.record(person, "calendar.make", _participant(person))

@@ -15,9 +15,8 @@ from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
 from portal.schedule import clashes
-from portal.schedule.groups import enrollment, overview, phrases, tracks, weekly
+from portal.schedule.groups import enrollment, overview, phrases, recurrence, tracks, weekly
 from portal.schedule.groups.fields import DaysField, TopicsField, days_as_text
-from portal.schedule.groups.recurrence import LONGEST_YEARS, MOST_INSTANCES
 from portal.schedule.groups.tracks import TrackPlan, plan_of
 from portal.schedule.groups.weekly import MOST_WEEKS, Weekly
 from portal.schedule.models import Track
@@ -64,7 +63,7 @@ class TrackForm(PreviewForm):
     starts = TimeOfDayField("From", validators=[InputRequired("Write when it begins.")])
     ends = TimeOfDayField("To", validators=[InputRequired("Write when it ends.")])
     last_day = DayField("Last day")
-    times = Number("Number of sessions", 1, MOST_INSTANCES)
+    times = Number("Number of sessions", 1, recurrence.MOST_INSTANCES)
     skips = DaysField("Other days without a session", filters=[tidy], validators=[Length(max=5000)])
     skips_holidays = BooleanField("No session on days the program is closed", default=True)
     zone = text("Time zone", 64, needed="Write a time zone.")
@@ -113,8 +112,8 @@ class TrackForm(PreviewForm):
             return
         if field.data < self.starts_on.data:
             raise ValidationError("It is before the first day.")
-        if (field.data - self.starts_on.data).days > 365 * LONGEST_YEARS:
-            raise ValidationError(f"End it within {LONGEST_YEARS} years.")
+        if (field.data - self.starts_on.data).days > 365 * recurrence.LONGEST_YEARS:
+            raise ValidationError(f"End it within {recurrence.LONGEST_YEARS} years.")
 
     def validate_times(self, field: Any) -> None:
         if field.data and self.last_day.data:
@@ -199,7 +198,8 @@ def said_of(track: Track, leaders: Mapping[str, Person], since: Any, today: Any)
     known = weekly_of(track)
     first = max(filter(None, (plan.first_at.date(), since)))
     if known and known.times and since:
-        known = replace(known, times=weekly.count_from(plan.rule, plan.first_at, plan.zone, since, today) or 1)
+        every = recurrence.expand(plan.first_at, plan.rule, plan.zone, today)
+        known = replace(known, times=sum(wall.date() >= since for wall, _ in every) or 1)
     row = {name: getattr(plan, name) for name in TrackPlan.__slots__ if name not in ("skips", "rule", "first_at")}
     return row | {
         "leader": keys.get(plan.facilitator_id, ""),
@@ -239,13 +239,10 @@ class TrackPeopleForm(PreviewForm):
         self.there = people
         self.people.choices = {key: person.name for key, person in people.items()}
 
-    def begin(self, day: date) -> None:
-        """Suggest `day` as the first, where nothing was typed."""
+    def offer(self, inside: Collection[str], busy: Mapping[str, str], first_day: date) -> None:
+        """Show no one who is `inside` already, with the others what they have at that time, and suggest a first day."""
         if not self.starts_on.raw_data:
-            self.starts_on.data = day
-
-    def offer(self, inside: Collection[str], busy: Mapping[str, str]) -> None:
-        """Show no one who is `inside` already, and with the others what they have at that time."""
+            self.starts_on.data = first_day
         self.people.choices = {
             key: f"{person.name} (busy then: {busy[key]})" if key in busy else person.name
             for key, person in self.there.items()

@@ -193,8 +193,7 @@ def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) 
         overview.to_come(track, now),
         enrollment.enrollments_of(track),
     )
-    form.offer(enrollment.staying(enrolled), overview.busy(track, coming))
-    form.begin(overview.next_day(coming, today))
+    form.offer(enrollment.staying(enrolled), overview.busy(track, coming), overview.next_day(coming, today))
     return render(
         "schedule/groups/show.html",
         status=status,

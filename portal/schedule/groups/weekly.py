@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from portal import clock, words
-from portal.schedule.groups import recurrence
 from portal.schedule.phrases import weekdays
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -64,11 +63,6 @@ def _last_day(until: str, first_at: datetime, zone: str) -> date:
     moment = datetime.fromisoformat(until)
     wall = clock.local(moment, zone).replace(tzinfo=None) if until.endswith("Z") else moment
     return wall.date() if wall.time() >= first_at.time() else wall.date() - timedelta(days=1)
-
-
-def count_from(rule: str, first_at: datetime, zone: str, since: date, today: date) -> int:
-    """The number of sessions of a rule that lie on `since` or later."""
-    return sum(wall.date() >= since for wall, _ in recurrence.expand(first_at, rule, zone, today))
 
 
 def in_words(rule: str, first_at: datetime, minutes: int, zone: str) -> str:

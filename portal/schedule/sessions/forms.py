@@ -161,8 +161,9 @@ class MoveForm(ChangeForm):
             raise Refused("day", sessions.OVER)
         sessions.move(self.staff, self.session, wall, self.reason.data, now, minutes)
         found = clashes.clashes_of([self.session.id], now, program.holidays)
-        sentences = phrases.far(was.day, wall.date(), clock.day_of(now, was.zone))
-        sentences += doubled([wall]) if clock.is_doubled(wall, was.zone) else []
+        sentences = doubled([wall]) if clock.is_doubled(wall, was.zone) else []
+        if abs(wall.date() - was.day) > phrases.FAR or wall.year != was.day.year:
+            sentences.insert(0, phrases.far(was.day, wall.date(), clock.day_of(now, was.zone)))
         return self.preview_with(found, sentences, now)
 
 

@@ -16,10 +16,9 @@ CHANGES = {
 }
 
 
-def far(was: date, becomes: date, today: date) -> list[str]:
-    """The question about a move to a day that is far from the one it `was`, or in another year; none about others."""
+def far(was: date, becomes: date, today: date) -> str:
+    """The question about a move to a day that is far from the one it `was`, or only in another year."""
     if abs(becomes - was) <= FAR:
-        in_another_year = f"{words.weekday(becomes)}, {becomes.year}, is in another year. Move it there?"
-        return [in_another_year] if becomes.year != was.year else []
+        return f"{words.weekday(becomes)}, {becomes.year}, is in another year. Move it there?"
     weeks, way = round(abs((becomes - was).days) / 7), "later" if becomes > was else "earlier"
-    return [f"{full_day(becomes, today)}, is {weeks} weeks {way}. Move it there?"]
+    return f"{full_day(becomes, today)}, is {weeks} weeks {way}. Move it there?"
