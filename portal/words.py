@@ -12,9 +12,10 @@ CLOSERS = "”’\"')]"  # what may stand after the end of a sentence
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def counted(count: int, noun: str) -> str:
-    """A count of things: "1 day", "3 days"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
+    """A count of things, with the verb for one and for many: "1 day", "3 days", "1 group meets", "2 groups meet"."""
+    verb = one if count == 1 else many
+    return f"{count} {noun}{'' if count == 1 else 's'}{verb and f' {verb}'}"
 
 
 def number(count: int) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, union, update
 
-from portal.db import db, reader
-from portal.schedule.meetings import LONGEST, Meeting, accounts, meeting_columns
-from portal.schedule.models import Session, Track
+from portal.db import db
+from portal.schedule.meetings import LONGEST, TRACK_MEETINGS, Meeting, TrackMeeting, accounts, track_meeting_in
+from portal.schedule.models import Session
 from portal.schedule.places import places_of, sessions
 
 
@@ -27,34 +27,6 @@ class Clash:
     meeting: Meeting
     other: Meeting | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class PlannedMeeting(Meeting):
-    """A meeting with the title of its `group` and the days on which that does not meet; None where it has no group."""
-
-    group: str | None
-    skips: list[str] | None
-    skips_holidays: bool | None
-
-    def clash_with_day(self, holidays: Collection[str]) -> list[Clash]:
-        """The clash with its day, where that is off: one of `holidays` (ISO days), or one that its group skips.
-
-        A group that meets on days the program is closed has none of those in its way.
-        """
-        day = self.time.day.isoformat()
-        if day in holidays and self.skips_holidays is not False:
-            return [Clash("closed", "The program", self)]
-        return [Clash("skipped", self.group or "", self)] if day in (self.skips or ()) else []
-
-
-_MEETINGS = (
-    select(*meeting_columns(), Track.title.label("group"), Track.skips, Track.skips_holidays)
-    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
-    .outerjoin(Track, Track.id == sessions.c.track_id)
-    .where(sessions.c.status == "planned")
-    .order_by(sessions.c.starts_at, sessions.c.id)
-)
-_meeting = reader(PlannedMeeting, _MEETINGS)
 
 _places = union(*places_of(lambda _: sessions.c.id.in_(bindparam("ids", expanding=True)))).subquery()
 _COMING = select(_places.c.session_id, accounts.c.id, accounts.c.name).join(
@@ -78,7 +50,7 @@ def clashes_of(session_ids: Collection[int], now: datetime, holidays: Collection
         near = others[bisect_right(begins, one.time.start - LONGEST) : bisect_left(begins, one.time.end)]
         pairs += [(one, other) for other in near if other.id != one.id and one.time.overlaps(other.time)]
     coming = _coming({meeting.id for pair in pairs for meeting in pair})
-    days = [] if holidays is None else [clash for one in ours for clash in one.clash_with_day(holidays)]
+    days = [clash for one in ours for clash in _with_day(one, holidays)]
     return days + [clash for one, other in pairs for clash in _between(one, other, coming)]
 
 
@@ -90,9 +62,9 @@ def explain(session_ids: Collection[int], found: Collection[Clash], reason: str)
         db.session.execute(differing, execution_options={"synchronize_session": False})
 
 
-def _planned(*which: Any) -> list[PlannedMeeting]:
-    rows = db.session.execute(_MEETINGS.where(*which))
-    return [_meeting(row) for row in rows]
+def _planned(*which: Any) -> list[TrackMeeting]:
+    rows = db.session.execute(TRACK_MEETINGS.where(sessions.c.status == "planned", *which))
+    return [track_meeting_in(row) for row in rows]
 
 
 def _coming(session_ids: Collection[int]) -> dict[int, dict[int, str]]:
@@ -101,6 +73,16 @@ def _coming(session_ids: Collection[int]) -> dict[int, dict[int, str]]:
     for row in db.session.execute(_COMING, {"ids": list(session_ids)}):
         coming[row.session_id][row.id] = row.name
     return coming
+
+
+def _with_day(one: TrackMeeting, holidays: Collection[str] | None) -> list[Clash]:
+    """The clash with its day: one of `holidays` (ISO days) unless its track meets then, or one that its track skips."""
+    if holidays is None:
+        return []
+    day = one.time.day.isoformat()
+    if day in holidays and one.skips_holidays is not False:
+        return [Clash("closed", "The program", one)]
+    return [Clash("skipped", one.track or "", one)] if day in (one.skips or ()) else []
 
 
 def _between(one: Meeting, other: Meeting, coming: dict[int, dict[int, str]]) -> list[Clash]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from portal import clock, words
+from portal.db import reader
 from portal.people.models import Account
-from portal.schedule.models import SessionChange
+from portal.schedule.models import SessionChange, Track
 from portal.schedule.places import sessions
 
 DOORS_OPEN = timedelta(minutes=10)  # before a session, its video room can be joined
@@ -105,6 +106,20 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackMeeting(Meeting):
+    """A meeting with what its track says of it; all of that is None for one that belongs to no track.
+
+    `track` is the title of the track, `occurrence` the wall time that its rule gave the session. The track does not
+    meet on the ISO days that it `skips`; with `skips_holidays` it does not on days the program is closed.
+    """
+
+    track: str | None
+    occurrence: datetime | None
+    skips: list[str] | None
+    skips_holidays: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLink:
     """The little that a line needs to name a session and lead to it."""
 
@@ -168,6 +183,15 @@ def meeting_columns(within: str = "") -> Sequence[ColumnElement[Any]]:
         "place.video": sessions.c.video_url,
     }
     return [*(column.label(within + name) for name, column in columns.items()), *time_columns(sessions, within)]
+
+
+TRACK_MEETINGS = (
+    select(*meeting_columns(), Track.title.label("track"), sessions.c.occurrence, Track.skips, Track.skips_holidays)
+    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
+    .outerjoin(Track, Track.id == sessions.c.track_id)
+    .order_by(sessions.c.starts_at, sessions.c.id)
+)
+track_meeting_in = reader(TrackMeeting, TRACK_MEETINGS)
 
 
 def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[Any]]:

@@ -13,7 +13,7 @@ from portal.people import Person
 from portal.people.care import coordinators_only
 from portal.people.models import Account
 from portal.schedule.groups import phrases, weekly
-from portal.schedule.meetings import LONGEST, Meeting, Time, accounts, meeting_columns
+from portal.schedule.meetings import LONGEST, TRACK_MEETINGS, Time, TrackMeeting, track_meeting_in
 from portal.schedule.models import Session, Track, TrackEnrollment
 from portal.schedule.phrases import short_day, weekdays
 from portal.schedule.places import places_of, sessions
@@ -40,13 +40,6 @@ class TrackLine:
     @property
     def when(self) -> str:
         return weekly.in_words(self.rule, self.first_at, self.minutes, self.zone)
-
-
-@dataclass(frozen=True, slots=True)
-class TrackMeeting(Meeting):
-    """A session of a track; `occurrence` is the wall time that its rule gave it."""
-
-    occurrence: datetime | None
 
 
 _PEOPLE = (
@@ -85,18 +78,10 @@ def track_lines(coordinator: Person, now: datetime) -> list[TrackLine]:
     return [_line(row) for row in rows]
 
 
-_MEETINGS = (
-    select(*meeting_columns(), sessions.c.occurrence)
-    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
-    .order_by(sessions.c.starts_at, sessions.c.id)
-)
-_meeting = reader(TrackMeeting, _MEETINGS)
-
-
 def to_come(track: Track, now: datetime) -> list[TrackMeeting]:
     """The sessions of `track` still to come, by time, cancelled ones too."""
-    rows = db.session.execute(_MEETINGS.where(sessions.c.track_id == track.id, sessions.c.starts_at > now))
-    return [_meeting(row) for row in rows]
+    rows = db.session.execute(TRACK_MEETINGS.where(sessions.c.track_id == track.id, sessions.c.starts_at > now))
+    return [track_meeting_in(row) for row in rows]
 
 
 def meets(track: Track, meetings: Sequence[TrackMeeting], today: date) -> str:

@@ -20,9 +20,9 @@ def opening(outcome: TrackOutcome, past: bool) -> list[str]:
         if wall:
             said.append(f"{which}: {words.weekday(wall.date())}, {wall.year}, {words.hour(wall)}.")
     if outcome.behind:
-        lie = "lies" if outcome.behind == 1 else "lie"
         made = "They are made too." if past else "They are not made."
-        said.append(f"{words.counted(outcome.behind, 'session')} {lie} in the past; is the first day right? {made}")
+        lie = words.counted(outcome.behind, "session", "lies", "lie")
+        said.append(f"{lie} in the past; is the first day right? {made}")
     return said + doubled(outcome.doubled)
 
 
@@ -35,9 +35,7 @@ def changing(outcome: TrackOutcome, today: date) -> list[str]:
         (outcome.changed, "changes and keeps its time", "change and keep their time"),
         (outcome.added, "is new", "are new"),
     )
-    parts = [
-        words.counted(count, "session") + f" {one if count == 1 else many}" for count, one, many in counted if count
-    ]
+    parts = [words.counted(count, "session", one, many) for count, one, many in counted if count]
     if parts and (outcome.moved or outcome.cancelled or outcome.own):
         said.append(", ".join(parts) + ".")
         said += _becoming(outcome, today)
@@ -56,10 +54,10 @@ def _staying(outcome: TrackOutcome, today: date) -> list[str]:
     """The sentence about sessions that stay as they are, if there are any."""
     if not outcome.kept:
         return []
-    stay = "stays as it is" if len(outcome.kept) == 1 else "stay as they are"
+    stay = words.counted(len(outcome.kept), "session", "stays as it is", "stay as they are")
     why = "because somebody has a seat of their own there, came, or left a note with it"
     walls = first_few([moment(wall, today) for wall, _ in outcome.kept])
-    return [f"{words.counted(len(outcome.kept), 'session')} {stay} {why}: {walls}."]
+    return [f"{stay} {why}: {walls}."]
 
 
 def _becoming(outcome: TrackOutcome, today: date) -> list[str]:
@@ -77,24 +75,22 @@ def _becoming(outcome: TrackOutcome, today: date) -> list[str]:
 
 def ending(last_day: date, late: int) -> list[str]:
     """The end of a track in sentences: its last day, and how many sessions are cancelled after it."""
-    are = "is" if late == 1 else "are"
-    cancelled = f"{words.counted(late, 'session')} after it {are} cancelled."
+    cancelled = f"{words.counted(late, 'session')} after it {'is' if late == 1 else 'are'} cancelled."
     return [f"{words.weekday(last_day)}, {last_day.year}, is the last day.", *([cancelled] if late else [])]
 
 
 def crowded(full: int, seats: int) -> list[str]:
     """The sentence about sessions to come with more people than seats; none where there are no such sessions."""
-    have = "has" if full == 1 else "have"
-    return [f"{words.counted(full, 'session')} to come {have} more people than seats ({seats})."] if full else []
+    come = words.counted(full, "session", "to come has", "to come have")
+    return [f"{come} more people than seats ({seats})."] if full else []
 
 
 def closing(cancelled: int, staying: int) -> list[str]:
     """Closed days in sentences; none where no session is on them."""
     sentences = []
     if cancelled:
-        are = "is" if cancelled == 1 else "are"
-        sentences.append(f"{words.counted(cancelled, 'group session')} {are} cancelled.")
+        sentences.append(f"{words.counted(cancelled, 'group session', 'is', 'are')} cancelled.")
     if staying:
-        stay = "stays" if staying == 1 else "stay"
-        sentences.append(f"{words.counted(staying, 'other session')} on those days {stay} planned.")
+        stay = words.counted(staying, "other session", "on those days stays", "on those days stay")
+        sentences.append(f"{stay} planned.")
     return sentences

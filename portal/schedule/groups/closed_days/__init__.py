@@ -1,20 +1,19 @@
 """The days the program is closed, and what that does to its groups."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import func, select
 
 from portal import audit, program
-from portal.db import db, reader
+from portal.db import db
 from portal.people import Person
 from portal.people.care import coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import clashes
 from portal.schedule.groups.tracks import give_topics
-from portal.schedule.meetings import Meeting, accounts, meeting_columns
+from portal.schedule.meetings import TRACK_MEETINGS, TrackMeeting, track_meeting_in
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.places import sessions
 from portal.schedule.sessions import note_changes
@@ -23,21 +22,7 @@ CLOSED = "The program is closed that day."
 OPEN = "The program is open that day after all."
 
 
-@dataclass(frozen=True, slots=True)
-class OffMeeting(Meeting):
-    """A session to come on a day that is off, or was; `goes` if it is cancelled when the program closes."""
-
-    goes: bool
-
-
-DayOff = tuple[date, tuple[OffMeeting, ...]]
-_MEETINGS = (
-    select(*meeting_columns(), func.coalesce(Track.skips_holidays, False).label("goes"))
-    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
-    .outerjoin(Track, Track.id == sessions.c.track_id)
-    .order_by(sessions.c.starts_at, sessions.c.id)
-)
-_meeting = reader(OffMeeting, _MEETINGS)
+DayOff = tuple[date, tuple[TrackMeeting, ...]]
 
 
 def held(facts: ProgramFacts) -> tuple[date, ...]:
@@ -52,7 +37,7 @@ def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now:
     A day that is taken back restores nothing.
     """
     coordinators_only(coordinator)
-    ids = [one.id for one in on_new_days(days, facts, now) if one.goes]
+    ids = [one.id for one in on_new_days(days, facts, now) if one.skips_holidays]
     program.set_holidays(coordinator, days)
     cancelled = _sessions(ids)
     for session in cancelled:
@@ -62,18 +47,18 @@ def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now:
     return len(cancelled)
 
 
-def on_new_days(days: Collection[date], facts: ProgramFacts, now: datetime) -> list[OffMeeting]:
+def on_new_days(days: Collection[date], facts: ProgramFacts, now: datetime) -> list[TrackMeeting]:
     """The planned sessions to come on those of `days` that are new, by time, before the program is closed then."""
     new = [day for day in days if day.isoformat() not in facts.holidays]
     planned = (sessions.c.status == "planned", sessions.c.starts_at > now, sessions.c.local_day.in_(new))
-    return [_meeting(row) for row in db.session.execute(_MEETINGS.where(*planned))]
+    return [track_meeting_in(row) for row in db.session.execute(TRACK_MEETINGS.where(*planned))]
 
 
-def restorable(facts: ProgramFacts, now: datetime) -> list[OffMeeting]:
+def restorable(facts: ProgramFacts, now: datetime) -> list[TrackMeeting]:
     """The sessions to come that a closed day cancelled, on days that are open again, by time."""
     latest = select(func.max(SessionChange.id)).group_by(SessionChange.session_id)
     rows = db.session.execute(
-        _MEETINGS.join(SessionChange, SessionChange.session_id == sessions.c.id).where(
+        TRACK_MEETINGS.join(SessionChange, SessionChange.session_id == sessions.c.id).where(
             sessions.c.status == "cancelled",
             sessions.c.starts_at > now,
             SessionChange.id.in_(latest),
@@ -81,7 +66,7 @@ def restorable(facts: ProgramFacts, now: datetime) -> list[OffMeeting]:
             SessionChange.reason == CLOSED,
         )
     )
-    return [one for one in map(_meeting, rows) if one.time.day.isoformat() not in facts.holidays]
+    return [one for one in map(track_meeting_in, rows) if one.time.day.isoformat() not in facts.holidays]
 
 
 def reopen(coordinator: Person, day: date, facts: ProgramFacts, now: datetime) -> int:
@@ -105,7 +90,7 @@ def reopen(coordinator: Person, day: date, facts: ProgramFacts, now: datetime) -
     return len(taken)
 
 
-def by_day(meetings: Iterable[OffMeeting]) -> list[DayOff]:
+def by_day(meetings: Iterable[TrackMeeting]) -> list[DayOff]:
     """Sessions by time in parts, one for each day."""
     return [(day, tuple(on_it)) for day, on_it in groupby(meetings, key=lambda one: one.time.day)]
 
