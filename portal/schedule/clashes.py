@@ -1,7 +1,7 @@
 """Clashes: somebody, or a room, that is somewhere else at the time of a session, or a day without sessions."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,11 +44,7 @@ def clashes_of(session_ids: Collection[int], now: datetime, holidays: Collection
         return []
     first, last = min(one.time.start for one in ours), max(one.time.end for one in ours)
     others = _planned(sessions.c.starts_at > first - LONGEST, sessions.c.starts_at < last)
-    begins = [other.time.start for other in others]
-    pairs = []
-    for one in ours:
-        near = others[bisect_right(begins, one.time.start - LONGEST) : bisect_left(begins, one.time.end)]
-        pairs += [(one, other) for other in near if other.id != one.id and one.time.overlaps(other.time)]
+    pairs = list(_at_once(ours, others))
     coming = _coming({meeting.id for pair in pairs for meeting in pair})
     days = [clash for one in ours for clash in _with_day(one, holidays)]
     return days + [clash for one, other in pairs for clash in _between(one, other, coming)]
@@ -65,6 +61,14 @@ def explain(session_ids: Collection[int], found: Collection[Clash], reason: str)
 def _planned(*which: Any) -> list[TrackMeeting]:
     rows = db.session.execute(TRACK_MEETINGS.where(sessions.c.status == "planned", *which))
     return [track_meeting_in(row) for row in rows]
+
+
+def _at_once(ours: Sequence[Meeting], others: Sequence[Meeting]) -> Iterator[tuple[Meeting, Meeting]]:
+    """The pairs of one of `ours` with each of the `others` that is at the same time; both are in order of time."""
+    begins = [other.time.start for other in others]
+    for one in ours:
+        near = others[bisect_right(begins, one.time.start - LONGEST) : bisect_left(begins, one.time.end)]
+        yield from ((one, other) for other in near if other.id != one.id and one.time.overlaps(other.time))
 
 
 def _coming(session_ids: Collection[int]) -> dict[int, dict[int, str]]:
