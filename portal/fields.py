@@ -11,7 +11,10 @@ from itsdangerous import BadSignature, TimestampSigner
 from wtforms import Field, Form, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from portal.db import new_key
+
 CHOOSE = "Choose one of the answers shown."
+DAMAGED = "A hidden part of this form was damaged. It is mended: save again."
 LONGEST_TEXT = 2000
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -130,6 +133,11 @@ def tidy(text: str | None) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip() if text else text
 
 
+def number_sent(text: str | None) -> int | None:
+    """The whole number in a hidden field; None where a damaged form does not say one."""
+    return int(text) if text and text.isdecimal() and len(text) < 9 else None
+
+
 def plain_text(form: Form, field: Any) -> None:
     """Refuse what cannot be stored or is too long, and say by how much."""
     text = field.data or ""
@@ -223,15 +231,27 @@ class LinkField(StringField):
             raise ValidationError("A link begins with https:// and has no spaces.")
 
 
+class FormKey(HiddenField):
+    """The key that a form is made with: what is sent twice under it is kept once. A damaged one is made anew."""
+
+    data: str
+    is_damaged = False
+
+    def process(self, formdata: Any, *more: Any, **named: Any) -> None:
+        super().process(formdata, *more, **named)
+        if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.data or ""):
+            self.is_damaged, self.data = bool(self.data), new_key()
+
+
 class OpenedAt(HiddenField):
     """The time at which the form was loaded, as this server saw it: signed, so that the browser cannot say another."""
 
     data: str | None
 
-    def stamp(self, key: str) -> None:
-        """Note that the form called `key` is loaded now, unless it says so already."""
+    def process(self, formdata: Any, *more: Any, **named: Any) -> None:
+        super().process(formdata, *more, **named)
         if not self.data:
-            self.data = self._signer().sign(key).decode()
+            self.data = self._signer().sign("").decode()
 
     def seconds(self, until: datetime) -> int | None:
         """Whole seconds from then to `until`, when it was filled in; None if that cannot be known."""

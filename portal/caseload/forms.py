@@ -11,14 +11,14 @@ from portal.checkins.forms import ReplyForm
 from portal.checkins.question_plans import LONGEST_GOAL, LONGEST_TARGET, QuestionPlan
 from portal.checkins.sets import to_choose
 from portal.drafts.forms import Form, is_kept
-from portal.fields import Choice, plain_text, tidy
+from portal.fields import Choice, number_sent, plain_text, tidy
 from portal.people import FoundParticipant
 
 
 class ReviewForm(ReplyForm):
     """`version` is the version of the check-in that the page showed. The form to mark as seen has no reply at all."""
 
-    version = HiddenField()
+    version = HiddenField(filters=[number_sent])
 
     def __init__(self, key: str, **more: Any) -> None:
         super().__init__(**more)
@@ -30,8 +30,7 @@ class ReviewForm(ReplyForm):
 
     def version_read(self, latest: int) -> int:
         """The version that was read; the first where a damaged form does not say."""
-        sent = self.version.data or ""
-        return max(1, min(int(sent), latest)) if sent.isdecimal() and len(sent) < 9 else 1
+        return max(1, min(self.version.data or 1, latest))
 
 
 def reply_forms(

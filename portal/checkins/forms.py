@@ -1,7 +1,6 @@
 """The form of a check-in, made from its question set. Everything but mood may be left out; a skip is never a value."""
 
 import json
-import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,18 +17,21 @@ from portal.checkins import phrases
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.set_rules import TAP
 from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
-from portal.db import new_key
 from portal.drafts.forms import Form
-from portal.fields import Choice, Choices, Number, OpenedAt, plain_text, tidy
+from portal.fields import DAMAGED, Choice, Choices, FormKey, Number, OpenedAt, plain_text, tidy
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
 LONGEST_ITEM = 3600  # seconds
-HIDDEN = ("key", "opened", "asked", "plan", "written_at", "item_seconds")
-NOT_ANSWERS = {*HIDDEN, "for_day", "csrf_token", "whose", "made", "change"}
+BESIDE = {
+    "csrf_token",
+    "whose",
+    "made",
+    "change",
+    "safety",
+}  # what is sent with every form, and the one left out of some
 NEEDED = "Choose a number from 0 to 10. It is the only question we need."
 TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
-DAMAGED = "A hidden part of this form was damaged. It is mended: save again."
 UNKNOWN = "This held an answer to a question that is not on this form. We left it out: look it over and save again."
 
 
@@ -77,12 +79,12 @@ class CheckInForm(Form):
 
     versions = True
     for_day: CheckInDayField
-    key: HiddenField
-    opened: OpenedAt
-    asked: HiddenField
-    plan: HiddenField
-    written_at: HiddenField
-    item_seconds: HiddenField
+    key = FormKey()
+    opened = OpenedAt()
+    asked = HiddenField()
+    plan = HiddenField()
+    written_at = HiddenField()
+    item_seconds = HiddenField()
 
     def __init__(
         self,
@@ -106,9 +108,6 @@ class CheckInForm(Form):
             self[question.id].label.text = question.text
         self._offer(clock.day_of(self.written or now, zone), clock.day_of(now, zone), plan.began)
         self.asked.data, self.plan.data = plan.question_set.slug, plan.key or ""
-        if not self.key.data:
-            self.key.data = new_key()
-        self.opened.stamp(str(self.key.data))
 
     def _offer(self, day: date, today: date, began: date | None) -> None:
         """Let it be for the day on which it is written, or the one before."""
@@ -136,12 +135,12 @@ class CheckInForm(Form):
             self.written_at.data, valid = "", False
         if "mood" in self and self["mood"].data is None and not self["mood"].errors:
             self["mood"].errors, valid = [NEEDED], False
-        if self.damaged or not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.key.data or ""):
+        if self.damaged or self.key.is_damaged:
             self.form_errors.append(DAMAGED)
-            self.key.data, valid = self.key.data if self.damaged else new_key(), False
+            valid = False
         names = {name for name in request.form if not name.startswith("_")}
         taps = {one.id + TAP for one in self.questions if one.kind == "hours"}
-        if names - NOT_ANSWERS - taps - {*self._fields, "safety"}:
+        if names - BESIDE - taps - self._fields.keys():
             self.form_errors.append(UNKNOWN)
             valid = False
         return valid
@@ -177,9 +176,7 @@ def _class_of(name: str, version: int) -> type[CheckInForm]:
     questions = SETS[name, version].asked(("",) * MOST_TARGETS)
     fields: dict[str, Any] = {one.id: _field(one) for one in questions}
     fields["for_day"] = CheckInDayField(phrases.FOR_DAY, coerce=a_day)
-    return type(
-        "CheckInForm", (CheckInForm,), fields | {hidden: HiddenField() for hidden in HIDDEN} | {"opened": OpenedAt()}
-    )
+    return type("CheckInForm", (CheckInForm,), fields)
 
 
 def _field(one: Question) -> Field:

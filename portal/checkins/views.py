@@ -69,7 +69,7 @@ def create() -> ResponseReturnValue:
     entry = checkins.log(
         current_user,
         form.answers,
-        str(form.key.data),
+        form.key.data,
         now,
         form.opened.seconds(form.written or now),
         plan=plan,

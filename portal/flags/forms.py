@@ -5,14 +5,14 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, ValidationError
 
 from portal.drafts.forms import Form
-from portal.fields import Choice, plain_text, tidy
+from portal.fields import Choice, number_sent, plain_text, tidy
 from portal.flags import NOT_REACHED
 from portal.flags.models import ACTIONS
 from portal.flags.phrases import SAFE_NOW
 
 
 class AcknowledgementForm(Form):
-    """`answers_read` is how many answers the page showed."""
+    """`answers_read` is how many answers the page showed; without it, all are to be read again."""
 
     action = RadioField(
         "What was done?",
@@ -21,17 +21,11 @@ class AcknowledgementForm(Form):
         validators=[AnyOf(ACTIONS, "Choose what was done. A flag ends with an action.")],
     )
     note = TextAreaField("Note for the record", filters=[tidy], validators=[plain_text])
-    answers_read = HiddenField()
+    answers_read = HiddenField(filters=[number_sent])
 
     def validate_note(self, field: TextAreaField) -> None:
         if self.action.data == NOT_REACHED and not field.data:
             raise ValidationError("Signing ends the flag. Write who tries again, and when.")
-
-    @property
-    def how_many_read(self) -> int:
-        """`answers_read` as a number: none where a damaged form does not say, so that all are read again."""
-        sent = self.answers_read.data or ""
-        return int(sent) if sent.isdecimal() and len(sent) < 9 else 0
 
 
 class SafeNowForm(FlaskForm):

@@ -47,7 +47,7 @@ def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
     form = AcknowledgementForm()
     if not form.validate():
         return _page(participant, flag, form, 422)
-    done = form.action.data, form.note.data, clock.now(), form.how_many_read
+    done = form.action.data, form.note.data, clock.now(), form.answers_read.data or 0
     try:
         flags.acknowledge(current_user, participant, flag_key, *done)
     except (flags.AlreadyAcknowledged, flags.AnswerCameIn):

@@ -63,7 +63,7 @@ def create(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(asked, form, 422)
     now = clock.now()
-    entry = measure_entries.keep(current_user, asked, form.answers, str(form.key.data), now, form.opened.seconds(now))
+    entry = measure_entries.keep(current_user, asked, form.answers, form.key.data, now, form.opened.seconds(now))
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
 

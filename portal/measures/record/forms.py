@@ -1,6 +1,5 @@
 """The forms of a therapist about measures: how often one is asked, and the total of one that is not here."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -8,9 +7,8 @@ from typing import Any
 from wtforms import DateField, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
-from portal.db import new_key
 from portal.drafts.forms import Form
-from portal.fields import Choice, Number
+from portal.fields import Choice, FormKey, Number
 from portal.measures import TOTALS
 from portal.measures.instrument import Instrument
 from portal.measures.measure_schedules import rhythms
@@ -64,15 +62,12 @@ class TotalForm(Form):
     name = Choice("Measure", choices={slug: each.name for slug, each in TOTALS.items()})
     total = Number("Total", 0, max(each.highest for each in TOTALS.values()))
     day = DayField("Day", format=["%Y-%m-%d", "%m/%d/%Y"], validators=[InputRequired("Choose the day.")])
-    key = HiddenField()
-
+    key = FormKey()
     versions = True
 
     def __init__(self, *, today: date, **more: Any) -> None:
         self.today = today
         super().__init__(**{"data": {"day": today}} | more)
-        if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.key.data or ""):
-            self.key.data = new_key()
         if measure := TOTALS.get(self.name.data or ""):
             self.total.within(measure.lowest, measure.highest)
 
