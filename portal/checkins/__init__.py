@@ -84,10 +84,9 @@ def around(participant: Person, key: str, first: date, last: date) -> tuple[Chec
 
 def find(participant: Person, key: str) -> CheckInVersion:
     """The check-in of `participant` called `key`, in its latest version; raises NotFound."""
-    row = db.session.execute(_CURRENT.where(CheckIn.participant_id == participant.id, CheckIn.key == key)).first()
-    if row is None:
+    if (found := _latest(participant, key)) is None:
         raise NotFound
-    return _check_in(row)
+    return found
 
 
 def on_day(participant: Person, day: date) -> list[CheckInVersion]:
@@ -157,10 +156,8 @@ def _same(
 
 
 def _latest(participant: Person, key: str) -> CheckInVersion | None:
-    try:
-        return find(participant, key)
-    except NotFound:
-        return None
+    row = db.session.execute(_CURRENT.where(CheckIn.participant_id == participant.id, CheckIn.key == key)).first()
+    return _check_in(row) if row else None
 
 
 def review(therapist: Person, participant: Person, entry: CheckInVersion, reply: str | None, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -94,12 +94,8 @@ class CheckInVersion:
         """The answer to `item` as it is kept; None where there is none."""
         return getattr(self, item) if item in ITEMS else self.answers.get(item)
 
-    def says(self, item: str) -> str:
-        """The answer to `item` in words: "Skipped" for a skip, and "Not asked" for what its set does not ask."""
-        return self.said(item).words
-
     def said(self, item: str, name: str = "") -> AnswerInWords:
-        """The answer to `item`, with which of the states it is in."""
+        """The answer to `item` in words: "Skipped" for a skip, and "Not asked" for what its set does not ask."""
         asked = self.asked_by.by_id.get(item)
         if item.startswith("target-"):
             asked = next((one for one in self.questions if one.id == item), None)
@@ -140,18 +136,8 @@ class CheckInReview:
 
 # The columns of a CheckInVersion; the last is of the question plan, which WITH_PLAN joins.
 COLUMNS = (
-    CheckIn.participant_id,
-    CheckIn.for_day,
-    CheckIn.key,
-    CheckIn.version,
-    *(CheckIn.note.label("sealed_note") if item == "note" else getattr(CheckIn, item) for item in ITEMS),
-    CheckIn.entered_at,
-    CheckIn.zone,
-    CheckIn.question_set,
-    CheckIn.question_set_version,
-    CheckIn.answers,
-    CheckIn.plan_key,
-    CheckIn.written_at,
+    *(getattr(CheckIn, part.name) for part in fields(CheckInVersion) if part.name in CheckIn.__table__.c),
+    CheckIn.note.label("sealed_note"),
     CheckInPlan.targets.label("sealed_targets"),
 )
 # The columns of a CheckInReview, beside those of an account: the reader's name.

@@ -1,8 +1,6 @@
 """The words of check-ins beside those of a set: what the named items are called across all sets, and their answers."""
 
-from portal.checkins.sets import DEFAULT, SETS, SKIPPED, hours, latest
-
-__all__ = ["SKIPPED", "hours"]
+from portal.checkins.sets import DEFAULT, SETS, latest
 
 QUESTION_SET = (DEFAULT, 1)
 

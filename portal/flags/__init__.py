@@ -13,6 +13,8 @@ from portal.db import add_once, db, new_key, reader, write
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
 from portal.people import Person
 from portal.people.models import Account
+from portal.program import ProgramFacts
+from portal.program.hours import after_working_minutes
 
 # The answers that may raise or join a flag: {code: (tier, words for staff)}. A code without a tier joins an open flag
 # and changes nothing about it. The tiers are the program's safety rules.
@@ -90,6 +92,15 @@ class RaisedFlag:
     def note(self) -> str | None:
         """The note of whoever ended it; opened when it is read, since most pages show none."""
         return seal.open(Flag.note, self.sealed_note, self.key) if self.sealed_note else None
+
+    def due_at(self, program: ProgramFacts) -> datetime | None:
+        """The instant by which it should be acknowledged; None where the program has no hours in sight."""
+        return after_working_minutes(program, self.raised_at, program.flag_minutes)
+
+    def is_late(self, program: ProgramFacts, now: datetime) -> bool:
+        """Whether it was not acknowledged in time, and so belongs to the covering therapist too."""
+        due = self.due_at(program)
+        return due is not None and due <= (self.acknowledged_at or now)
 
     @property
     def action_words(self) -> str | None:

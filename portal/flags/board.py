@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal import flags, people
-from portal.flags import RaisedFlag, escalation
+from portal.flags import RaisedFlag
 from portal.flags.owners import Owners, owners
 from portal.people import Person
 from portal.program import ProgramFacts
@@ -63,7 +63,7 @@ def flag_line(
         participant,
         flag,
         owned,
-        escalation.due_at(program, flag),
-        escalation.escalated(program, flag, now),
+        flag.due_at(program),
+        flag.is_late(program, now),
         covered,
     )

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from portal import flags, mail, seal, words
 from portal.db import db
-from portal.flags import escalation
 from portal.flags.models import Flag
 from portal.mail import Mail
 from portal.people import contacts, holds
@@ -64,7 +63,7 @@ def _due(program: ProgramFacts, now: datetime) -> Iterator[FlagLetter]:
     """A letter for each therapist, primary or covering, of each open flag that was not acknowledged in time."""
     unsigned = db.session.scalars(select(Flag.participant_id).where(Flag.acknowledged_at.is_(None)))
     opened = flags.open_flags(list(unsigned))
-    late = {who: flag for who, flag in opened.items() if escalation.escalated(program, flag, now)}
+    late = {who: flag for who, flag in opened.items() if flag.is_late(program, now)}
     rows = db.session.execute(
         select(CareRelationship.participant_id, Account.id, Account.key, Account.contact)
         .join(Account, Account.id == CareRelationship.therapist_id)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.db import reader, spelled_out
 from portal.flags import FLAGS, NOT_REACHED, OF_REASON, STILL_TO_REACH, RaisedFlag, read_flags
-from portal.flags.escalation import escalated
 from portal.flags.models import Flag
 from portal.people import Person, holds_on
 from portal.people.models import Account, CareRelationship
@@ -51,9 +50,5 @@ def waiting_flags(care: Collection[tuple[Person, str]], program: ProgramFacts, n
     return {
         person_id: flag
         for person_id, flag in raised.items()
-        if not (person_id in covered and flag.has_primary and _is_new(flag, program, now))
+        if not (person_id in covered and flag.has_primary and not (flag.acknowledged_at or flag.is_late(program, now)))
     }
-
-
-def _is_new(flag: RaisedFlag, program: ProgramFacts, now: datetime) -> bool:
-    return flag.acknowledged_at is None and not escalated(program, flag, now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.measures import phrases, scoring
+from portal.measures import scoring
 from portal.measures.measure_entries import MeasureVersion
 from portal.measures.scoring import ScoreChange
 
@@ -14,11 +14,6 @@ class Comparison:
 
     before: MeasureVersion
     change: ScoreChange
-
-    @property
-    def plainly(self) -> str:
-        """The words that the participant reads."""
-        return phrases.change_to_participant(self.change)
 
 
 def compare(entry: MeasureVersion, history: Sequence[MeasureVersion]) -> list[Comparison]:

@@ -1,19 +1,11 @@
 """Measure entries: keeping answers with their score, or a total that a therapist enters, and reading them back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
@@ -61,13 +53,7 @@ class MeasureVersion:
     @property
     def critical(self) -> scoring.Tier:
         """The tier that the answer to the critical item asks for, as Score has it."""
-        critical = self.instrument.critical if self.instrument else None
-        if critical is None:
-            return ""
-        value = self.answers.get(critical.item)
-        if value is None:
-            return "not answered"
-        return "urgent" if value in critical.urgent else "same_day" if value in critical.same_day else ""
+        return scoring.tier(self.instrument, self.answers) if self.instrument else ""
 
     @property
     def positive(self) -> bool:
@@ -98,24 +84,7 @@ def _part(part: scoring.SubscaleScore, kept: Mapping[str, Any]) -> dict[str, Any
     return {"total": kept.get("total"), "band": bands.get(kept.get("band") or "")}
 
 
-COLUMNS = (
-    MeasureEntry.participant_id,
-    MeasureEntry.key,
-    MeasureEntry.version,
-    MeasureEntry.slug,
-    MeasureEntry.instrument_version,
-    MeasureEntry.mode,
-    MeasureEntry.answers,
-    MeasureEntry.total,
-    MeasureEntry.prorated,
-    MeasureEntry.parts,
-    MeasureEntry.band,
-    MeasureEntry.for_day,
-    MeasureEntry.entered_at,
-    MeasureEntry.zone,
-)
-
-
+COLUMNS = [getattr(MeasureEntry, part.name) for part in fields(MeasureVersion) if part.name != "looked_at"]
 _newer = aliased(MeasureEntry)
 # Whether an entry was not changed afterward.
 IS_LATEST = ~exists().where(
@@ -172,10 +141,9 @@ def every_version(participant: Person) -> tuple[list[MeasureVersion], dict[str, 
 
 def find(participant: Person, key: str) -> MeasureVersion:
     """The entry of `participant` called `key`, in its latest version; raises NotFound."""
-    row = db.session.execute(_CALLED, {"me": participant.id, "key": key}).first()
-    if row is None:
+    if (found := _latest(participant, key)) is None:
         raise NotFound
-    return _version(row)
+    return found
 
 
 def in_words(entries: Iterable[MeasureVersion], key: str) -> tuple[MeasureVersion, Instrument]:
@@ -282,10 +250,8 @@ def _add(
 
 
 def _latest(participant: Person, key: str) -> MeasureVersion | None:
-    try:
-        return find(participant, key)
-    except NotFound:
-        return None
+    row = db.session.execute(_CALLED, {"me": participant.id, "key": key}).first()
+    return _version(row) if row else None
 
 
 def look_at(therapist: Person, participant: Person, entry: MeasureVersion) -> None:

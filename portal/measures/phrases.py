@@ -21,7 +21,7 @@ ASKS = {  # days that the questions are about: what they ask, where others may l
 }
 SOME_QUESTIONS = "Some questions about you"
 A_MINUTE = 5  # items
-CHANGE = {
+CHANGE = {  # in the words that the participant reads
     "reliable improvement": "It has changed for the better since then, by more than chance alone.",
     "reliable worsening": "It has become harder since then, by more than chance alone. This is worth talking about.",
     "no reliable change": "It is about the same as then.",
@@ -51,11 +51,6 @@ def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
     end = "A lower number means more of a struggle." if instrument.low_is_worse else "A higher number means more of it."
     estimate = (ESTIMATE,) if score.prorated else ()
     return of, *estimate, counts, end, score.band.plain, NOT_YOU, ASK_US
-
-
-def change_to_participant(found: ScoreChange) -> str:
-    """A change in the words that the participant reads."""
-    return CHANGE[found.verdict]
 
 
 def to_therapist(instrument: Instrument, score: Score) -> str:

@@ -73,7 +73,7 @@ def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
         of=len(asked),
         parts=tuple(_part(subscale, values) for subscale in instrument.subscales),
         band=_band(instrument.bands, total),
-        critical=_tier(instrument, answers),
+        critical=tier(instrument, answers),
     )
 
 
@@ -133,7 +133,8 @@ def _band(bands: Iterable[Band], total: int | None) -> Band | None:
     return next((band for band in bands if total is not None and band.lowest <= total <= band.highest), None)
 
 
-def _tier(instrument: Instrument, answers: Mapping[str, int | None]) -> Tier:
+def tier(instrument: Instrument, answers: Mapping[str, int | None]) -> Tier:
+    """The tier that the answer to the critical item asks for, as Score has it."""
     if (critical := instrument.critical) is None:
         return ""
     value = answers.get(critical.item)

@@ -103,6 +103,7 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
         history=history,
         compared=comparison.compare(entry, history),
         said=phrases.to_participant(asked, entry.score()),
+        changes=phrases.CHANGE,
         branch=branch.branch_after(current_user, has_therapist, program, told, entry, now) if needs_help else None,
         today=clock.day_of(now, current_user.zone),
         can_change=_is_of_today(entry) and slug in measures.served(program.turned_on),

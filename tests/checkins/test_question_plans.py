@@ -207,8 +207,8 @@ def test_a_set_from_before_is_still_read_when_a_check_in_names_it(app, cast, at)
     with app.app_context():
         entry = checkins.log(cast.ada, answers, "a-key-of-ada", at.now, question_set=sets.latest("low"))
         db.session.commit()
-    assert entry.says("urges") == "Not asked"
-    assert entry.says("safety") == "Skipped"
+    assert entry.said("urges").words == "Not asked"
+    assert entry.said("safety").words == "Skipped"
 
 
 def test_a_change_of_what_only_this_set_asks_is_a_new_version_and_the_same_again_is_none(app, cast, at, browser):

@@ -8,7 +8,6 @@ import pytest
 from portal import program
 from portal.db import db
 from portal.flags import RaisedFlag
-from portal.flags.escalation import due_at, escalated
 from portal.program.models import Program
 
 
@@ -39,25 +38,25 @@ def flag(at, raised, acknowledged=None):
     ],
 )
 def test_the_due_time_lies_in_the_programs_hours(facts, at, raised, due):
-    assert due_at(facts, flag(at, raised)) == at(due)
+    assert flag(at, raised).due_at(facts) == at(due)
 
 
 def test_a_flag_escalates_at_its_due_time_and_not_before(facts, at):
     raised = flag(at, "2026-03-13T16:45")
-    assert not escalated(facts, raised, at("2026-03-17T08:44"))
-    assert escalated(facts, raised, at("2026-03-17T08:45"))
+    assert not raised.is_late(facts, at("2026-03-17T08:44"))
+    assert raised.is_late(facts, at("2026-03-17T08:45"))
 
 
 def test_a_flag_signed_in_time_never_escalates(facts, at):
-    assert not escalated(facts, flag(at, "2026-03-11T10:52", "2026-03-11T11:30"), at("2026-03-20T12:00"))
-    assert escalated(facts, flag(at, "2026-03-11T10:52", "2026-03-11T12:30"), at("2026-03-20T12:00"))
+    assert not flag(at, "2026-03-11T10:52", "2026-03-11T11:30").is_late(facts, at("2026-03-20T12:00"))
+    assert flag(at, "2026-03-11T10:52", "2026-03-11T12:30").is_late(facts, at("2026-03-20T12:00"))
 
 
 def test_the_program_sets_the_minutes(facts, at):
-    assert due_at(replace(facts, flag_minutes=15), flag(at, "2026-03-11T10:52")) == at("2026-03-11T11:07")
+    assert flag(at, "2026-03-11T10:52").due_at(replace(facts, flag_minutes=15)) == at("2026-03-11T11:07")
 
 
 def test_a_program_without_hours_has_no_due_time(facts, at):
     closed = replace(facts, open_days=[])
-    assert due_at(closed, flag(at, "2026-03-11T10:52")) is None
-    assert not escalated(closed, flag(at, "2026-03-11T10:52"), datetime.max.replace(tzinfo=at.now.tzinfo))
+    assert flag(at, "2026-03-11T10:52").due_at(closed) is None
+    assert not flag(at, "2026-03-11T10:52").is_late(closed, datetime.max.replace(tzinfo=at.now.tzinfo))

@@ -8,7 +8,6 @@ from sqlalchemy import func, select, update
 
 from portal import flags, program
 from portal.db import db
-from portal.flags import escalation
 from portal.flags.owners import Owners, owners
 from portal.mail import Mail
 from portal.program.models import Program
@@ -74,9 +73,9 @@ def is_true(app, cast, browser, at, wall, answer, tier):
     with app.app_context():
         flag, facts = flags.open_flags([cast.ada.id])[cast.ada.id], program.current()
         assert flag.tier == tier
-        assert escalation.due_at(facts, flag) == due(wall).replace(tzinfo=ZoneInfo(ZONE))
+        assert flag.due_at(facts) == due(wall).replace(tzinfo=ZoneInfo(ZONE))
         assert owners([cast.ada.id], at.now, ZONE)[cast.ada.id] == Owners(("Dr Cho",), ("Dr Oduya",))
-        assert not escalation.escalated(facts, flag, at.now)
+        assert not flag.is_late(facts, at.now)
         flags.acknowledge(cast.cho, cast.ada, flag.key, "contacted", None, at.now)
         db.session.commit()
         assert db.session.scalar(select(func.count()).select_from(Mail)) == 0

@@ -131,4 +131,4 @@ def test_every_tier_and_every_verdict_has_words():
     assert set(phrases.CRITICAL) == {"", "same_day", "urgent", "not answered"}
     verdicts = {"reliable improvement", "reliable worsening", "no reliable change", "cannot be said"}
     assert set(phrases.CHANGE) == verdicts
-    assert phrases.change_to_participant(change_between(INSTRUMENTS["phq-9"], None, None))
+    assert phrases.CHANGE[change_between(INSTRUMENTS["phq-9"], None, None).verdict]

@@ -8,21 +8,23 @@ from wtforms.validators import ValidationError
 
 from portal.drafts.forms import Form
 from portal.fields import Choice, Choices
-from portal.measures.asking import InstrumentOffer
+from portal.measures import INSTRUMENTS
+from portal.measures.instrument import Instrument
 from portal.measures.measure_schedules import rhythms
+from portal.program import ProgramFacts
 
 NOT_ACCEPTED = "Accept its terms first: without them it may not be asked."
 
 
 class AskingForm(Form):
-    """The form is made by asking_form: every_ and a slug for each offer, beside the accepted terms."""
+    """The form is made by asking_form: every_ and a slug for each of those `offered`, beside the accepted terms."""
 
     accepted = Choices("Terms")
-    offers: Sequence[InstrumentOffer] = ()
+    offered: Sequence[Instrument] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.accepted.choices = {one.asked.slug: one.asked.short_title for one in self.offers if not one.asked.free}
+        self.accepted.choices = {one.slug: one.short_title for one in self.offered if not one.free}
 
     @property
     def turned_on(self) -> list[str]:
@@ -32,24 +34,25 @@ class AskingForm(Form):
     @property
     def every(self) -> dict[str, str]:
         """The measures asked of everyone, each with how often."""
-        chosen = {one.asked.slug: self[f"every_{one.asked.slug}"].data for one in self.offers}
+        chosen = {one.slug: self[f"every_{one.slug}"].data for one in self.offered}
         return {slug: every for slug, every in chosen.items() if every != "never"}
 
 
-def asking_form(offers: Sequence[InstrumentOffer]) -> AskingForm:
-    """The form for these offers."""
-    fields = {f"every_{one.asked.slug}": _field(one) for one in offers}
-    stands: dict[str, Any] = {f"every_{one.asked.slug}": one.every for one in offers}
-    stands["accepted"] = [one.asked.slug for one in offers if one.accepted and not one.asked.free]
-    return type("OffersForm", (AskingForm,), {"offers": offers, **fields})(data=stands)
+def asking_form(program: ProgramFacts) -> AskingForm:
+    """The form for every instrument whose wording is verified, the free ones first."""
+    offered = sorted((one for one in INSTRUMENTS.values() if one.verified), key=lambda one: not one.free)
+    fields = {f"every_{one.slug}": _field(one) for one in offered}
+    stands: dict[str, Any] = {f"every_{one.slug}": program.measures.get(one.slug, "never") for one in offered}
+    stands["accepted"] = [one.slug for one in offered if one.slug in program.turned_on and not one.free]
+    return type("OfferedForm", (AskingForm,), {"offered": offered, **fields})(data=stands)
 
 
-def _field(offer: InstrumentOffer) -> Any:
+def _field(asked: Instrument) -> Any:
     def chosen(form: AnyForm, field: Choice) -> None:
         if field.data is None:
             raise ValidationError("Choose how often, or “Not asked”.")
-        if field.data != "never" and not offer.asked.free and offer.asked.slug not in (form.accepted.data or ()):
+        if field.data != "never" and not asked.free and asked.slug not in (form.accepted.data or ()):
             raise ValidationError(NOT_ACCEPTED)
 
-    label = f"How often {offer.asked.short_title} is asked of everyone"
-    return Choice(label, choices=rhythms(offer.asked), validators=[chosen])
+    label = f"How often {asked.short_title} is asked of everyone"
+    return Choice(label, choices=rhythms(asked), validators=[chosen])

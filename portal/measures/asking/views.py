@@ -7,7 +7,6 @@ from flask_login import current_user
 from portal import program
 from portal.access import accepts, coordinators, rules
 from portal.db import db
-from portal.measures.asking import offers
 from portal.measures.asking.forms import AskingForm, asking_form
 from portal.web import render
 
@@ -18,7 +17,7 @@ blueprint = Blueprint("asking", __name__)
 @coordinators
 @rules("program")
 def show() -> ResponseReturnValue:
-    return _page(asking_form(offers(current_user.program)))
+    return _page(asking_form(current_user.program))
 
 
 @blueprint.post("/program/measures")
@@ -26,7 +25,7 @@ def show() -> ResponseReturnValue:
 @rules("program", "program.change")
 @accepts(AskingForm)
 def update() -> ResponseReturnValue:
-    form = asking_form(offers(current_user.program))
+    form = asking_form(current_user.program)
     if not form.validate():
         return _page(form, 422)
     program.set_measures(current_user, form.turned_on, form.every)
