@@ -5,22 +5,18 @@ the line and gets a dotted floor. Dots are strokes of almost no length with roun
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Protocol
+from typing import Any
 
 Values = Sequence[float | None]
-
-
-class HasValue(Protocol):
-    def value(self, item: str) -> float | None: ...
 
 
 def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def series(days: Iterable[HasValue], item: str) -> list[float | None]:
+def series(days: Iterable[Any], item: str) -> list[float | None]:
     """The answer to `item` on each day; None for a day that was missed and for an item that was skipped."""
-    return [day.value(item) for day in days]
+    return [day.values[item] for day in days]
 
 
 def curve(values: Values, top: int = 10) -> str:

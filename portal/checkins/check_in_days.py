@@ -31,10 +31,6 @@ class CheckInDay:
         """Whether nothing was entered for this day."""
         return not self.entries
 
-    def value(self, item: str) -> float | None:
-        """The answer to a compared item, or None."""
-        return self.values[item]
-
 
 MISSED: Mapping[str, float | None] = dict.fromkeys(ITEMS)
 

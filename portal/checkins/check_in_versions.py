@@ -76,7 +76,7 @@ class CheckInVersion:
     @property
     def asked_by(self) -> QuestionSet:
         """The version of the question set that it answers."""
-        return sets.version_of(self.question_set, self.question_set_version)
+        return sets.SETS[self.question_set, self.question_set_version]
 
     @property
     def targets(self) -> tuple[str, ...]:

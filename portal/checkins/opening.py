@@ -58,7 +58,9 @@ def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: dat
     plan, (last_key, last_at) = question_plans.question_plan_with(participant, program, *_last_of(participant, today))
     started = draft is not None and set(draft.typed) == {"mood", "key"}
     is_sent = draft is not None and last_key is not None and last_key == draft.typed.get("key")
-    if draft and ((is_sent and draft.at - last_at < JUST_SENT) or (started and _day(draft.at, participant) != today)):
+    if draft and (
+        (is_sent and draft.at - last_at < JUST_SENT) or (started and clock.day_of(draft.at, participant.zone) != today)
+    ):
         draft = None
     asked = plan.with_set(_set(plan, asks, draft.typed if draft else MultiDict()))
     if draft:
@@ -66,21 +68,17 @@ def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: dat
     return Opening(asked, {"for_day": for_day}, earlier=(last_key, last_at) if last_key else None)
 
 
-def _day(instant: datetime, participant: Person) -> date:
-    return clock.day_of(instant, participant.zone)
-
-
 def _last_of(participant: Person, day: date) -> tuple[Any, Any]:
     """The key of the last check-in for `day`, and when it was written: columns to read beside the plan."""
-    last = (
-        select(CheckIn.key, checkins.BY_TIME[0])
+    key, at = (
+        select(column)
         .where(CheckIn.participant_id == participant.id, CheckIn.for_day == day)
         .order_by(*(moment.desc() for moment in checkins.BY_TIME))
         .limit(1)
+        .scalar_subquery()
+        for column in (CheckIn.key, checkins.BY_TIME[0])
     )
-    return last.with_only_columns(CheckIn.key).scalar_subquery(), last.with_only_columns(
-        checkins.BY_TIME[0]
-    ).scalar_subquery()
+    return key, at
 
 
 def _set(plan: QuestionPlan, asks: str, typed: MultiDict) -> sets.QuestionSet:

@@ -56,7 +56,11 @@ class ReviewedCheckIn:
             for name in dict.fromkeys([*before, *after])
             if before.get(name) != after.get(name)
         ]
-        return changed if old.note == self.entry.note else [*changed, _note(old.note, self.entry.note)]
+        if old.note == self.entry.note:
+            return changed
+        # Both notes stand in full elsewhere.
+        was, became = "other words" if old.note else "none", "as it is now" if self.entry.note else "none"
+        return [*changed, ("Note", was, became)]
 
     @property
     def tags(self) -> list[tuple[str, str]]:
@@ -77,11 +81,6 @@ def _all_said(entry: CheckInVersion) -> list[AnswerInWords]:
     """All that a version of a check-in says, but for its note."""
     others = [one for one in entry.all_said() if one.state != "not asked"]
     return [AnswerInWords("Day", words.short_day(entry.for_day)), *others]
-
-
-def _note(before: str | None, after: str | None) -> tuple[str, str, str]:
-    """The words for a changed note; both notes stand in full elsewhere."""
-    return "Note", "none" if before is None else "other words", "none" if after is None else "as it is now"
 
 
 _READ = (

@@ -130,11 +130,6 @@ def latest(name: str) -> QuestionSet:
     return SETS[name, max(versions)] if versions else latest(DEFAULT)
 
 
-def version_of(name: str, version: int) -> QuestionSet:
-    """Exactly this version; raises KeyError for one that was never shipped."""
-    return SETS[name, version]
-
-
 def to_choose() -> list[QuestionSet]:
     """The newest version of each set, the daily one first and the shorter one last."""
     names = dict.fromkeys([DEFAULT, *(name for name, _ in SETS if name != SHORTER), SHORTER])

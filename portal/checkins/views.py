@@ -112,7 +112,7 @@ def saved(key: str) -> ResponseReturnValue:
 def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
     now = clock.now()
     after = feedback.feedback_on(current_user, key, clock.day_of(now, current_user.zone))
-    entry, today = after.entry, after.today
+    entry, today, suggestion = after.entry, after.today, feedback.suggestion(after.entry)
     return web.render(
         "checkins/saved.html",
         status=status,
@@ -121,8 +121,8 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
         entry=entry,
         today=today,
         sentence=feedback.sentence(entry, after.shown, today),
-        suggestion=feedback.suggestion(entry),
-        exercise=exercises.EXERCISES[feedback.suggestion(entry).slug],
+        suggestion=suggestion,
+        exercise=exercises.EXERCISES[suggestion.slug],
         branch=_branch(entry, now),
         now=now,
         fresh=now - entry.entered_at < JUST_NOW,

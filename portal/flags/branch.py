@@ -33,6 +33,9 @@ class Answer(Protocol):
     """A check-in, or a set of answers, as it is now."""
 
     @property
+    def key(self) -> str: ...
+
+    @property
     def entered_at(self) -> datetime: ...
 
     @property
@@ -90,35 +93,22 @@ def _outlook(
     return f"Nobody can call you today. {CRISIS_LINE}"
 
 
-def answer(
-    participant: Person,
-    said: str,
-    entry: Answer,
-    now: datetime,
-    *,
-    check_in_key: str | None = None,
-    measure_key: str | None = None,
-) -> None:
-    """The second question, "Are you safe right now?", with a key of words.SAFE_NOW; the same again adds nothing."""
-    code = f"safe_now_{said}"
-    told = safety_answers_in(participant, check_in_key, measure_key=measure_key)
-    if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] == [code]:
-        return
-    flags.raise_flag(participant, code, check_in_key, now, measure_key=measure_key)
-    audit.record(participant, "safety.answer", participant, measure_key or check_in_key)
+def answer(participant: Person, said: str, entry: Answer, now: datetime, **of_what: str) -> None:
+    """The second question, "Are you safe right now?", with a key of phrases.SAFE_NOW; the same again adds nothing.
+
+    `of_what` is the `check_in_key` or the `measure_key` of the `entry` that raised the flag.
+    """
+    code, told = f"safe_now_{said}", safety_answers_in(participant, **of_what)
+    if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] != [code]:
+        flags.raise_flag(participant, code, of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key"))
+        audit.record(participant, "safety.answer", participant, entry.key)
 
 
-def ask_for_call(
-    participant: Person,
-    entry: Answer,
-    now: datetime,
-    *,
-    check_in_key: str | None = None,
-    measure_key: str | None = None,
-) -> None:
-    """The participant asks the team to call; once is enough."""
-    told = safety_answers_in(participant, check_in_key, measure_key=measure_key)
-    if told.waits_for_call or "call_me" in told.codes(_since(entry, told)):
-        return
-    flags.raise_flag(participant, "call_me", check_in_key, now, measure_key=measure_key)
-    audit.record(participant, "safety.call_me", participant, measure_key or check_in_key)
+def ask_for_call(participant: Person, entry: Answer, now: datetime, **of_what: str) -> None:
+    """The participant asks the team to call; once is enough. `of_what` as for `answer`."""
+    told = safety_answers_in(participant, **of_what)
+    if not (told.waits_for_call or "call_me" in told.codes(_since(entry, told))):
+        flags.raise_flag(
+            participant, "call_me", of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key")
+        )
+        audit.record(participant, "safety.call_me", participant, entry.key)

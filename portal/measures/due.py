@@ -31,10 +31,6 @@ class DueMeasure:
     since: date
 
     @property
-    def slug(self) -> str:
-        return self.instrument.slug
-
-    @property
     def asks(self) -> str:
         return phrases.asks(self.instrument)
 

@@ -36,7 +36,7 @@ def test_several_moments_of_a_day_all_show_and_charts_use_the_last(app, cast, at
     with app.app_context():
         day = each_day(checkins.on_day(cast.ada, date(2026, 3, 11)), date(2026, 3, 11), date(2026, 3, 11))[0]
     assert [e.mood for e in day.entries] == [2, 6]
-    assert day.value("mood") == 6
+    assert day.values["mood"] == 6
 
 
 def test_a_check_in_for_yesterday_is_welcome_and_marked(app, browser, at):

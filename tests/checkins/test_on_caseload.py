@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from portal import checkins
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.on_caseload import UNREAD_DAYS, recent_days
-from portal.checkins.sets import SETS, version_of
+from portal.checkins.sets import SETS
 from portal.checkins.usual_range import ITEMS
 from portal.db import db, new_key
 
@@ -38,7 +38,7 @@ check_in = st.fixed_dictionaries(
 def write(person, numbered):
     """Keep these check-ins of `person`: what the set does not ask is left out, and each earlier version differs."""
     for number, one in numbered:
-        asked, key = version_of(*one["set"]).by_id, f"check-in-{number:03}"
+        asked, key = SETS[*one["set"]].by_id, f"check-in-{number:03}"
         values = {item: one[item] if item in asked else None for item in (*ITEMS, "substance_use")}
         acted = {"acted": one["acted"]} if "acted" in asked and one["acted"] else {}
         for version in range(1, one["versions"] + 1):

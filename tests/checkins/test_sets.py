@@ -57,7 +57,7 @@ def test_a_newer_version_is_asked_and_the_older_one_stays(tmp_path, monkeypatch)
     held = load(tmp_path, GOOD.replace("How is your mood right now?", "How are you?"), "low-2.md")
     monkeypatch.setattr(sets, "SETS", held)
     assert sets.latest("low").version == 2
-    assert sets.version_of("low", 1).by_id["mood"].text == "How is your mood right now?"
+    assert sets.SETS["low", 1].by_id["mood"].text == "How is your mood right now?"
 
 
 def test_one_more_item_needs_no_python(tmp_path):

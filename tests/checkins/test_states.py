@@ -101,9 +101,9 @@ def test_a_short_check_in_later_that_day_takes_nothing_away(app, cast, browser, 
         checkins.log(cast.ada, {"mood": 3, "for_day": TODAY}, "the-long-one", at.later(hours=1))
         db.session.commit()
         days = each_day(checkins.between([cast.ada.id], TODAY, TODAY), TODAY, TODAY)
-        assert [days[0].value(item) for item in ("mood", "urges")] == [3, None]  # the last one skipped the urges
+        assert [days[0].values[item] for item in ("mood", "urges")] == [3, None]  # the last one skipped the urges
         days = each_day([one for one in days[0].entries if one.key != "the-long-one"], TODAY, TODAY)
-        assert [days[0].value(item) for item in ("mood", "urges")] == [2, 1]  # the last one did not ask about them
+        assert [days[0].values[item] for item in ("mood", "urges")] == [2, 1]  # the last one did not ask about them
 
 
 def test_in_the_form_that_changes_it(browser, week, at):

@@ -13,7 +13,7 @@ from tests.demo.test_clinic import person
 def test_a_few_people_have_histories_and_what_stands_out_is_on_the_list(fill):
     with fill().app_context():
         now, facts = clock.now(), program.current()
-        assert [one.slug for one in due.due(person("ada"), facts, now)] == ["gad-7", "phq-9"]
+        assert [one.instrument.slug for one in due.due(person("ada"), facts, now)] == ["gad-7", "phq-9"]
         totals = [entry.total for entry in history(person("ada"), "phq-9")]
         assert len(totals) >= 3 and totals[-1] < totals[0]
         assert all(entry.entered_at < now for entry in history(person("ada")))

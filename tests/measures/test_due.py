@@ -30,7 +30,7 @@ def noon(day, zone=NEW_YORK):
 
 
 def due_on(day, facts, program, zone=NEW_YORK):
-    return [(one.slug, one.since) for one in due.reckon(facts, program, zone, noon(day, zone))]
+    return [(one.instrument.slug, one.since) for one in due.reckon(facts, program, zone, noon(day, zone))]
 
 
 def test_every_rhythm_has_a_rule():
@@ -104,7 +104,7 @@ def test_a_day_begins_at_midnight_where_the_person_is(zone, answered, still, aga
     facts = DueFacts(BEGAN, answered={"phq-9": datetime.fromisoformat(answered)})
     asked = asks(phq_9="weekly")
     assert due.reckon(facts, asked, zone, datetime.fromisoformat(still)) == []
-    assert [one.slug for one in due.reckon(facts, asked, zone, datetime.fromisoformat(again))] == ["phq-9"]
+    assert [one.instrument.slug for one in due.reckon(facts, asked, zone, datetime.fromisoformat(again))] == ["phq-9"]
 
 
 @given(
@@ -136,7 +136,7 @@ def test_the_facts_are_read_for_one_as_for_many(app, cast, at):
         db.session.flush()
         facts, current = due.facts_of([cast.ada.id, cast.ben.id, cast.cleo.id], at.now), program.current()
         assert facts[cast.ada.id].chosen["gad-7"] == ("one_to_one", at.now)
-        assert [one.slug for one in due.due(cast.ada, current, at.now)] == ["phq-9", "gad-7"]
+        assert [one.instrument.slug for one in due.due(cast.ada, current, at.now)] == ["phq-9", "gad-7"]
         assert due.due(cast.ben, current, at.now) == due.due(cast.cleo, current, at.now) == []
         assert facts[cast.ben.id].answered == {"phq-9": at.now}
         changed = measure_entries.keep(cast.ben, INSTRUMENTS["phq-9"], {"phq9_1": 2}, "k" * 22, at.later(days=9))
