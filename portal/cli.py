@@ -14,7 +14,7 @@ from whitenoise.compress import Compressor
 
 from portal import access, audit, clock, people, seal
 from portal.db import db
-from portal.demo import mark
+from portal.demo import mark, texts
 from portal.demo.commands import demo_command
 from portal.door import accounts
 from portal.door.joining import invitations, letters
@@ -175,7 +175,7 @@ def serve(port: int, workers: int) -> None:
     if current_app.config["DEMO"]:
         if not db.session.scalar(select(func.count()).select_from(Account)):
             click.get_current_context().invoke(demo_command)
-        click.echo(DEMO_WELCOME.format(port=port))
+        click.echo((texts.FOLDER / "welcome.txt").read_text(encoding="utf-8").format(port=port))
     db.session.remove()
     db.engine.dispose()  # workers are forked from here, and none may share a connection
     server = Server(
@@ -189,15 +189,3 @@ def serve(port: int, workers: int) -> None:
         loglevel="warning",
     )
     Context().run(server.run)  # an empty one: no worker may inherit the command's application context
-
-
-DEMO_WELCOME = """
-  Foothold is at http://localhost:{port}
-
-  Everyone signs in with the password  foothold-demo
-    participants  ada@demo.example  ben@demo.example  cleo@demo.example
-    therapists    cho@demo.example  dee@demo.example
-    coordinator   kit@demo.example
-
-  Everybody in it is invented. Stop it with Ctrl+C.
-"""

@@ -20,6 +20,8 @@ Row = dict[str, Any]
 RAISED_AGO = timedelta(minutes=35)  # the flag that is open
 TIERS = {"yes_safe": "same_day", "yes_talk": "urgent"}
 JOINED = {"yes_safe": "safe_now_yes", "yes_talk": "call_me"}
+USUAL = {"question_set": QUESTION_SET[0], "question_set_version": QUESTION_SET[1], "answers": {}}
+USUAL |= {"version": 1, "zone": ZONE}
 NOTES = texts.read("notes", list)
 REPLIES = texts.read("replies", list)
 SAFETY = texts.read("safety", str)
@@ -112,20 +114,19 @@ def _row(
     answers = courses.answers(member.course, rng, days_left, member.takes_medicine, member.weighs_use)
     answered = sum(value is not None for value in answers.values())
     writes = 1 if member.name == ADA and days_left < 4 else 0.35
-    row = answers | {
-        "participant_id": clinic.id(member.sign_in),
-        "for_day": clinic.day(days_left),
-        "key": key(rng),
-        "version": 1,
-        "question_set": QUESTION_SET[0],
-        "question_set_version": QUESTION_SET[1],
-        "answers": {},
-        "plan_key": None,
-        "note": _note(member, rng, left, answers, writes) if answered > 1 else None,
-        "entered_at": entered,
-        "zone": ZONE,
-        "seconds_taken": 4 + answered * rng.randrange(3, 9),
-    }
+    row = (
+        answers
+        | USUAL
+        | {
+            "participant_id": clinic.id(member.sign_in),
+            "for_day": clinic.day(days_left),
+            "key": key(rng),
+            "plan_key": None,
+            "note": _note(member, rng, left, answers, writes) if answered > 1 else None,
+            "entered_at": entered,
+            "seconds_taken": 4 + answered * rng.randrange(3, 9),
+        }
+    )
     return question_plans.fit(clinic, member, days_left, row)
 
 

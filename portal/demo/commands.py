@@ -1,7 +1,7 @@
 """The command that makes the demo clinic: `flask --app wsgi demo`."""
 
 import sys
-from collections.abc import Iterable
+from functools import partial
 
 import click
 from flask import current_app
@@ -26,10 +26,7 @@ def demo_command(participants: int, weeks: int, seed: int) -> None:
         raise click.ClickException(trouble)
     if not demo.is_empty():
         raise click.ClickException("This database already holds people: the demo clinic needs an empty one.")
-    check_ins = demo.make(clock.now(), seed, participants, weeks, _watch)
+    watch = partial(track, description="Check-ins", disable=not sys.stdout.isatty())
+    check_ins = demo.make(clock.now(), seed, participants, weeks, watch)
     db.session.commit()
     click.echo(f"The demo clinic holds {participants:,} participants and {check_ins:,} check-ins.")
-
-
-def _watch(people: Iterable[int]) -> Iterable[int]:
-    return track(people, description="Check-ins", disable=not sys.stdout.isatty())

@@ -10,11 +10,10 @@ from sqlalchemy import insert, literal, select
 from portal import clock, seal
 from portal.checkins.check_in_versions import sealed_note
 from portal.checkins.models import CheckIn, Review
-from portal.checkins.phrases import QUESTION_SET
 from portal.db import Instant, db
 from portal.demo import courses, texts
 from portal.demo.cast import LEVELS, ZONE, Clinic, key
-from portal.demo.check_ins import NOTES
+from portal.demo.check_ins import NOTES, USUAL
 from portal.demo.courses import COURSES, Course
 from portal.episodes.models import Episode
 from portal.people.contacts import hash_of
@@ -174,16 +173,15 @@ def _days(clinic: Clinic, number: int, participant: int, weeks: int) -> Iterator
 
 def _row(clinic: Clinic, rng: Random, course: Course, participant: int, days_left: int, hour: float) -> Row:
     day, row_key = clinic.day(days_left), key(rng)
-    return courses.answers(course, rng, days_left % 56, True, True) | {
-        "participant_id": participant,
-        "for_day": day,
-        "key": row_key,
-        "version": 1,
-        "question_set": QUESTION_SET[0],
-        "question_set_version": QUESTION_SET[1],
-        "answers": {},
-        "note": sealed_note(rng.choice(ANY_NOTE) if rng.random() < 0.2 else None, participant, row_key, 1),
-        "entered_at": clinic.at(day, hour),
-        "zone": ZONE,
-        "seconds_taken": rng.randrange(8, 70),
-    }
+    return (
+        courses.answers(course, rng, days_left % 56, True, True)
+        | USUAL
+        | {
+            "participant_id": participant,
+            "for_day": day,
+            "key": row_key,
+            "note": sealed_note(rng.choice(ANY_NOTE) if rng.random() < 0.2 else None, participant, row_key, 1),
+            "entered_at": clinic.at(day, hour),
+            "seconds_taken": rng.randrange(8, 70),
+        }
+    )

@@ -39,16 +39,8 @@ def add(clinic: Clinic, name: str) -> list[Session]:
     group = GROUPS[name]
     monday = clock.monday_of(clinic.today)
     first = datetime.combine(monday - timedelta(weeks=WEEKS_BACK), time.fromisoformat(group.starts))
-    agreed = {
-        "title": group.title,
-        "discreet_title": group.discreet_title,
-        "facilitator_id": clinic.id(group.facilitator),
-        "room": group.room,
-        "video_url": video_of(name),
-        "bring": group.bring,
-        "zone": ZONE,
-        "minutes": group.minutes,
-    }
+    agreed = {name: getattr(group, name) for name in ("title", "discreet_title", "room", "bring", "minutes")}
+    agreed |= {"facilitator_id": clinic.id(group.facilitator), "video_url": video_of(name), "zone": ZONE}
     track = Track(
         key=clinic.key("track", name),
         first_at=first,

@@ -147,14 +147,8 @@ def claim(now: datetime, most: int) -> list[Row[Any]]:
             # Senders pass each other by; and as a CTE it is run once, however the planner joins.
             due = select(due.with_for_update(skip_locked=True).cte("due").c.id)
         named = (Mail.id, Mail.key, Mail.recipient, Mail.subject, Mail.body, Mail.stop_url, Mail.tries, Mail.due_at)
-        rows: list[Row[Any]] = list(
-            connection.execute(
-                update(Mail)
-                .where(Mail.id.in_(due))
-                .values(claimed_until=now + CLAIM)
-                .returning(*named, Mail.claimed_until)
-            )
-        )
+        claims = update(Mail).where(Mail.id.in_(due)).values(claimed_until=now + CLAIM)
+        rows: list[Row[Any]] = list(connection.execute(claims.returning(*named, Mail.claimed_until)))
     return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
