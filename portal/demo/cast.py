@@ -96,6 +96,7 @@ class CastMember:
 
 
 ADA = "Ada Moreno"
+PROGRAM = texts.read("program", str)
 STAFF = texts.read("staff", StaffMember)
 CAST = tuple(texts.read("participants", CastMember).values())
 
@@ -142,10 +143,7 @@ def gather(seed: int, now: datetime) -> Clinic:
     clinic = Clinic(seed, now, today, hasher.hash(PASSWORD, salt=salt), {})
     db.session.add(
         Program(
-            name="Linden Court Program",
-            phone="(212) 555-0142",
-            address="18 Linden Court, Floor 2, New York, NY",
-            directions="Use the blue door beside the bakery and take the stairs or the elevator to floor 2. Ring once.",
+            **PROGRAM,
             zone=ZONE,
             holidays=[day.isoformat() for year in (today.year, today.year + 1) for day in holidays(year)],
             is_demo=True,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from random import Random
 from typing import Any
 
 from sqlalchemy import insert, literal, select
@@ -14,7 +13,7 @@ from portal.db import Instant, db
 from portal.demo import courses, texts
 from portal.demo.cast import LEVELS, ZONE, Clinic, key
 from portal.demo.check_ins import NOTES, USUAL
-from portal.demo.courses import COURSES, Course
+from portal.demo.courses import COURSES
 from portal.episodes.models import Episode
 from portal.people.contacts import hash_of
 from portal.people.models import Account, CareRelationship
@@ -167,21 +166,18 @@ def _days(clinic: Clinic, number: int, participant: int, weeks: int) -> Iterator
     course = COURSES[COURSE_NAMES[number % len(COURSE_NAMES)]]
     habit = rng.uniform(7, 22)
     for days_left in range(weeks * 7 - 1, (course.silent or 1) - 1, -1):
-        if rng.random() < course.answers:
-            yield _row(clinic, rng, course, participant, days_left, habit + rng.random())
-
-
-def _row(clinic: Clinic, rng: Random, course: Course, participant: int, days_left: int, hour: float) -> Row:
-    day, row_key = clinic.day(days_left), key(rng)
-    return (
-        courses.answers(course, rng, days_left % 56, True, True)
-        | USUAL
-        | {
-            "participant_id": participant,
-            "for_day": day,
-            "key": row_key,
-            "note": sealed_note(rng.choice(ANY_NOTE) if rng.random() < 0.2 else None, participant, row_key, 1),
-            "entered_at": clinic.at(day, hour),
-            "seconds_taken": rng.randrange(8, 70),
-        }
-    )
+        if rng.random() >= course.answers:
+            continue
+        hour, day, row_key = habit + rng.random(), clinic.day(days_left), key(rng)
+        yield (
+            courses.answers(course, rng, days_left % 56, True, True)
+            | USUAL
+            | {
+                "participant_id": participant,
+                "for_day": day,
+                "key": row_key,
+                "note": sealed_note(rng.choice(ANY_NOTE) if rng.random() < 0.2 else None, participant, row_key, 1),
+                "entered_at": clinic.at(day, hour),
+                "seconds_taken": rng.randrange(8, 70),
+            }
+        )
