@@ -73,12 +73,14 @@ def wants_fragment() -> bool:
 def render(page: str, *, fragment: str | None = None, status: int = 200, wait: int = 0, **context: Any) -> Response:
     """The page, or its fragment when a part of the page asked for it; a page without one takes the whole browser.
 
-    `wait` is after how many seconds whoever was slowed down may try again, 0 for nobody.
+    `wait` is after how many seconds whoever was slowed down may try again, 0 for nobody. Every page has `saved`, the
+    word in its address for what was just done; None where nothing was.
     """
     if wants_fragment() and not fragment and request.method == "GET":
         return make_response(go(request.full_path.rstrip("?")))
     template = fragment if fragment and wants_fragment() else page
-    response = make_response(render_template(template, wait=wait, **context), status)
+    values = {"saved": request.args.get("saved"), "wait": wait, **context}
+    response = make_response(render_template(template, **values), status)
     response.headers["Vary"] = VARY
     if wait:
         response.headers["Retry-After"] = str(wait)

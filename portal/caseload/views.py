@@ -104,7 +104,6 @@ def _questions(participant: FoundParticipant, form: QuestionsForm, status: int =
         person=participant,
         form=form,
         sets=to_choose(),
-        saved=request.args.get("saved"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("office", __name__)
 @coordinators
 @rules("program")
 def show() -> ResponseReturnValue:
-    return _page(_settings(), _directions(), saved=request.args.get("saved"))
+    return _page(_settings(), _directions())
 
 
 @blueprint.post("/program")
@@ -65,8 +65,8 @@ def _directions() -> DirectionsForm:
     return DirectionsForm(data={"directions": current_user.program.directions})
 
 
-def _page(form: SettingsForm, way: DirectionsForm, status: int = 200, saved: str | None = None) -> ResponseReturnValue:
+def _page(form: SettingsForm, way: DirectionsForm, status: int = 200) -> ResponseReturnValue:
     facts = current_user.program
     today = clock.day_of(clock.now(), facts.zone)
     closed = [day for day in map(date.fromisoformat, sorted(facts.holidays)) if day >= today]
-    return render("office/show.html", status=status, form=form, way=way, facts=facts, closed=closed, saved=saved)
+    return render("office/show.html", status=status, form=form, way=way, facts=facts, closed=closed)

@@ -1,6 +1,6 @@
 """Pages of reminders: what one wants to be emailed about, the one click that ends it, and mail that does not arrive."""
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -45,7 +45,6 @@ def _page(own: reminders.ReminderSettings, form: ReminderForm, status: int = 200
         form=form,
         examples=letters.examples(current_user.program, clock.now()),
         sender=current_app.config["MAIL_FROM"],
-        saved=request.args.get("saved"),
     )
 
 

@@ -47,7 +47,6 @@ def _own(shown: week.ShownWeek) -> ResponseReturnValue:
         hours=hours.hours_of_week(meetings, shown.monday, episode, current_user.program, now),
         episode=episode,
         now=now,
-        saved=request.args.get("saved"),
     )
 
 

@@ -1,6 +1,6 @@
 """The page of Today."""
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -16,4 +16,4 @@ blueprint = Blueprint("today", __name__)
 @rules("self")
 def show() -> ResponseReturnValue:
     page = today.join_day(current_user, current_user.program, clock.now())
-    return render("today/show.html", today=page, plan=page.safety_plan, saved=request.args.get("saved"))
+    return render("today/show.html", today=page, plan=page.safety_plan)

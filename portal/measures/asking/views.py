@@ -1,6 +1,6 @@
 """The page on which a coordinator says which measures everyone is asked."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -34,4 +34,4 @@ def update() -> ResponseReturnValue:
 
 
 def _page(form: AskingForm, status: int = 200) -> ResponseReturnValue:
-    return render("measures/asking/show.html", status=status, form=form, saved=request.args.get("saved"))
+    return render("measures/asking/show.html", status=status, form=form)

@@ -113,5 +113,4 @@ def _page(
         total=total,
         changed=next((entry for entry, _ in shown.totals if entry.key == total.key.data), None),
         now=clock.now(),
-        saved=request.args.get("saved"),
     )

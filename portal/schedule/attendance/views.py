@@ -61,7 +61,6 @@ def _edit(
         left=left_in_words(people),
         reasons=absences.reasons(session, current_user),
         now=clock.now(),
-        saved=request.args.get("saved"),
     )
 
 

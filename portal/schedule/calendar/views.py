@@ -25,7 +25,6 @@ def show() -> ResponseReturnValue:
         made_at=feed.made_at(current_user),
         titles=appointments.titles(current_user, now),
         offer=feed.offer_token(current_user, now),
-        saved=request.args.get("saved"),
         now=now,
     )
 

@@ -34,7 +34,7 @@ blueprint = Blueprint("groups", __name__)
 @rules("program")
 def index() -> ResponseReturnValue:
     lines = overview.track_lines(current_user, clock.now())
-    return render("schedule/groups/index.html", tracks=lines, saved=request.args.get("saved"))
+    return render("schedule/groups/index.html", tracks=lines)
 
 
 @blueprint.get("/tracks/new")
@@ -208,6 +208,5 @@ def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) 
         coming=coming[: overview.NEXT],
         today=today,
         form=form,
-        saved=request.args.get("saved"),
         **{"leave": LeaveForm(formdata=None), "leaving": None, **more},
     )

@@ -40,7 +40,6 @@ def show(key: str) -> ResponseReturnValue:
         worksheet=exercises.EXERCISES.get(meeting.worksheet),
         came=hours.CAME,
         now=now,
-        saved=request.args.get("saved"),
     )
 
 
@@ -143,7 +142,6 @@ def _seats(choice: SeatChoice, status: int = 200) -> ResponseReturnValue:
         missed=choice.missed,
         now=clock.now(),
         gone=status == 409,
-        saved=request.args.get("saved"),
     )
 
 
@@ -241,5 +239,4 @@ def _busy(form: BusyForm, status: int = 200) -> ResponseReturnValue:
         status=status,
         form=form,
         times=busy.read_times(current_user),
-        saved=request.args.get("saved"),
     )

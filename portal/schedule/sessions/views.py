@@ -1,6 +1,6 @@
 """Pages of one session: a new one, and one with all that changes it."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -90,5 +90,4 @@ def _show(session: StaffMeeting, status: int = 200, sent: ChangeForm | None = No
         kinds=phrases.CHANGES,
         now=now,
         today=clock.day_of(now, session.time.zone),
-        saved=request.args.get("saved"),
     )

@@ -59,5 +59,4 @@ def _page(form: ClosedDaysForm, status: int = 200) -> ResponseReturnValue:
         form=form,
         open_again=closed_days.by_day(closed_days.restorable(facts, now)),
         held_days=[day for day in closed_days.held(facts) if day >= clock.day_of(now, facts.zone)],
-        saved=request.args.get("saved"),
     )
