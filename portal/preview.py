@@ -9,7 +9,7 @@ from wtforms.validators import Length
 
 from portal.db import db
 from portal.drafts.forms import Form
-from portal.fields import Refused, plain_text, refuse, tidy
+from portal.fields import plain_text, refusals_on, tidy
 
 SHOWN = 6  # lines of clashes
 
@@ -80,12 +80,10 @@ class PreviewForm(Form):
         return could
 
     def _tried(self, *about: Any) -> bool:
-        try:
+        with refusals_on(self):
             self.preview = self.attempt(*about)
-        except Refused as refused:
-            refuse(self, refused)
-            return False
-        return True
+            return True
+        return False
 
     def _was_seen(self) -> bool:
         if not self.preview:

@@ -17,10 +17,6 @@ def _material(slug: str) -> library.Material:
     return library.MATERIALS.get(slug) or abort(404)
 
 
-def _number(material: library.Material, part: str) -> int:
-    return material.number(part) or abort(404)
-
-
 def _readings() -> dict[str, library.ReadingProgress]:
     return library.readings(current_user) if current_user.role == "participant" else {}
 
@@ -41,7 +37,7 @@ def show(slug: str) -> ResponseReturnValue:
     if part == "all":
         return render("library/whole.html", material=material)
     progress = _readings().get(slug, library.UNREAD)
-    number = _number(material, part) if part is not None else progress.next_part(material)
+    number = progress.next_part(material) if part is None else material.number(part) or abort(404)
     return render("library/show.html", material=material, number=number, progress=progress)
 
 
@@ -51,7 +47,7 @@ def show(slug: str) -> ResponseReturnValue:
 @form_on("library.show")
 def read(slug: str, part: str) -> ResponseReturnValue:
     material = _material(slug)
-    number = _number(material, part)
+    number = material.number(part) or abort(404)
     library.read_part(current_user, material, number, clock.now())
     db.session.commit()
     if number == len(material.parts):

@@ -69,26 +69,20 @@ def ahead(track: Track, first_day: date, now: datetime) -> list[Session]:
     ]
 
 
-@dataclass
 class TrackChange:
-    """One change of a track: what it was `before`, its sessions with the occurrence each `had`, and their `changes`."""
+    """One change of a track: what it was `before`, its sessions with the occurrence each `had`, and their `changes`.
 
-    track: Track
-    now: datetime
-    before: dict[str, Any]
-    had: dict[Session, datetime]
-    kept: set[int]
-    names: dict[int, str]
-    outcome: TrackOutcome = field(default_factory=TrackOutcome)
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    It is begun while `track` still is what it was.
+    """
 
-    @classmethod
-    def begin(cls, track: Track, first_day: date, now: datetime) -> "TrackChange":
-        """Begin, while `track` still is what it was."""
-        before = {name: getattr(track, name) for name in FOLLOWS}
-        had = {s: s.occurrence for s in ahead(track, first_day, now) if s.occurrence}
-        names = {row.id: row.name for row in db.session.execute(select(Account.id, Account.name))}
-        return cls(track, now, before, had, kept_ids(track), names)
+    def __init__(self, track: Track, first_day: date, now: datetime) -> None:
+        self.track, self.now = track, now
+        self.before = {name: getattr(track, name) for name in FOLLOWS}
+        self.had = {session: session.occurrence for session in ahead(track, first_day, now) if session.occurrence}
+        self.kept = kept_ids(track)
+        self.names = {row.id: row.name for row in db.session.execute(select(Account.id, Account.name))}
+        self.outcome = TrackOutcome()
+        self.changes: list[dict[str, Any]] = []
 
     def follow(self, wanted: list[Occurrence]) -> None:
         """Let the sessions follow to `wanted`, which are those of the new rule after now."""

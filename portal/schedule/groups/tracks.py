@@ -127,7 +127,7 @@ def change_track(
     today = clock.day_of(now, track.zone)
     recurrence.materialize(track, today, program.holidays)  # what the old rule has before the new one
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second change waits here
-    change = TrackChange.begin(track, plan.first_at.date(), now)
+    change = TrackChange(track, plan.first_at.date(), now)
     for name, value in plan.columns().items():
         setattr(track, name, value)
     wanted = _occurrences(track, clock.day_of(now, track.zone), program)

@@ -29,12 +29,6 @@ class Weekly:
         parts += [f"COUNT={self.times}"] if self.times and not self.last_day else []
         return ";".join(parts)
 
-    @property
-    def words(self) -> str:
-        """ "Mondays, Wednesdays and Fridays", "Every 2 weeks on Mondays"."""
-        on = weekdays(self.days)
-        return on if self.every == 1 else f"Every {self.every} weeks on {on}"
-
 
 def read(rule: str, first_at: datetime, zone: str) -> Weekly | None:
     """`rule` as days of the week; None for one that says more than that, or something else."""
@@ -66,11 +60,12 @@ def _last_day(until: str, first_at: datetime, zone: str) -> date:
 
 
 def in_words(rule: str, first_at: datetime, minutes: int, zone: str) -> str:
-    """ "Mondays and Fridays, 6:00 to 9:00 pm, until June 1, 2026"."""
+    """ "Mondays and Fridays, 6:00 to 9:00 pm, until June 1, 2026"; "Every 2 weeks on Mondays, 6:00 to 9:00 pm"."""
     known, at = read(rule, first_at, zone), words.span(first_at, first_at + timedelta(minutes=minutes))
     if known is None:
         return f"By a rule of its own ({rule}), {at}"
-    said = f"{known.words}, {at}"
+    often = f"Every {known.every} weeks on " if known.every > 1 else ""
+    said = f"{often}{weekdays(known.days)}, {at}"
     if known.last_day:
         said += f", until {known.last_day:%B} {known.last_day.day}, {known.last_day.year}"
     if known.times:

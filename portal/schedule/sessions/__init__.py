@@ -106,22 +106,19 @@ def move(
         said, becomes = words.counted(was.minutes, "minute"), words.counted(lasts, "minute")
         changes.append({"kind": "lasts", "was": said, "becomes": becomes})
     columns = {"wall_at": wall_at, "starts_at": start, "local_day": wall_at.date(), "minutes": lasts}
-    _change_session(by, session, changes, columns, reason, now)
-    audit.record(by, "session.move", subject=session.key)
+    _change_session("move", by, session, changes, columns, reason, now)
 
 
 def cancel(by: Person, session: Meeting, reason: str, now: datetime) -> None:
     """Cancel a planned session. Raises Refused for one no longer planned, and without a reason."""
-    _change_session(by, session, [{"kind": "cancelled"}], {"status": "cancelled"}, reason, now)
-    audit.record(by, "session.cancel", subject=session.key)
+    _change_session("cancel", by, session, [{"kind": "cancelled"}], {"status": "cancelled"}, reason, now)
 
 
 def restore(by: Person, session: Meeting, reason: str, now: datetime) -> None:
     """Let a cancelled session that has not begun take place after all, at the time it had."""
     if session.time.start <= now:
         raise Refused("", "It would have begun already. Plan a new session.")
-    _change_session(by, session, [{"kind": "restored"}], {"status": "planned"}, reason, now, status="cancelled")
-    audit.record(by, "session.restore", subject=session.key)
+    _change_session("restore", by, session, [{"kind": "restored"}], {"status": "planned"}, reason, now)
 
 
 def substitute(by: Person, session: Meeting, leader: Person, reason: str, now: datetime) -> None:
@@ -131,8 +128,7 @@ def substitute(by: Person, session: Meeting, leader: Person, reason: str, now: d
     if leader.id == session.leader_id:
         raise Refused("leader", f"{leader.name} leads it already.")
     change = {"kind": "led", "was": session.leader, "becomes": leader.name}
-    _change_session(by, session, [change], {"facilitator_id": leader.id}, reason, now)
-    audit.record(by, "session.substitute", subject=session.key)
+    _change_session("substitute", by, session, [change], {"facilitator_id": leader.id}, reason, now)
 
 
 def place(by: Person, session: Meeting, room: str, video_url: str, reason: str, now: datetime) -> None:
@@ -141,8 +137,7 @@ def place(by: Person, session: Meeting, room: str, video_url: str, reason: str, 
     if new == session.place:
         raise Refused("", "This is where it already is.")
     change = placed(session.place, new)
-    _change_session(by, session, [change], {"room": new.room, "video_url": new.video}, reason, now)
-    audit.record(by, "session.place", subject=session.key)
+    _change_session("place", by, session, [change], {"room": new.room, "video_url": new.video}, reason, now)
 
 
 def describe(by: Person, session: Meeting, title: str, topic: str, bring: str, note: str, now: datetime) -> None:
@@ -170,19 +165,18 @@ def note_changes(by: Person, changes: Sequence[dict[str, Any]], reason: str, now
 
 
 def _change_session(
+    act: str,
     by: Person,
     session: Meeting,
     changes: Sequence[dict[str, Any]],
     columns: dict[str, Any],
     reason: str,
     now: datetime,
-    *,
-    status: str = "planned",
 ) -> None:
-    """Change the row, if it still is what the page showed, and keep what was as one act."""
+    """Change the row, if it still is what the page showed, and keep what was as one act, which is put on record."""
     if not reason.strip():
         raise Refused("reason", SAY_WHY)
-    start = session.time.start
+    start, status = session.time.start, "cancelled" if act == "restore" else "planned"
     changed = write(
         update(Session)
         .where(Session.id == session.id, Session.status == status, Session.starts_at == start)
@@ -191,6 +185,7 @@ def _change_session(
     if not changed:
         raise Refused("", "This session was moved, cancelled or held in the meantime.")
     note_changes(by, [{"session_id": session.id, "old_at": start} | change for change in changes], reason, now)
+    audit.record(by, f"session.{act}", subject=session.key)
 
 
 def _skipped(jumped: clock.SkippedHour) -> Refused:
