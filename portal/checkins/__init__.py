@@ -71,8 +71,7 @@ def around(participant: Person, key: str, first: date, last: date) -> tuple[Chec
     """The check-in called `key` and all of the days `first` to `last`, in one read; raises NotFound."""
     rows = db.session.execute(
         _CURRENT.where(
-            CheckIn.participant_id == participant.id,
-            or_(CheckIn.key == key, CheckIn.for_day.between(first, last)),
+            CheckIn.participant_id == participant.id, or_(CheckIn.key == key, CheckIn.for_day.between(first, last))
         ).order_by(CheckIn.for_day, *BY_TIME)
     )
     entries = [_check_in(row) for row in rows]

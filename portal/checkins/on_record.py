@@ -96,12 +96,7 @@ def _heading(column: Column) -> str:
 
 
 def _rows(
-    versions: list[ExportedVersion],
-    columns: list[Column],
-    reviews: Reviews,
-    said: AnswersAfter,
-    zone: str,
-    today: date,
+    versions: list[ExportedVersion], columns: list[Column], reviews: Reviews, said: AnswersAfter, zone: str, today: date
 ) -> Iterator[Cells]:
     on_day = {day: list(those) for day, those in groupby(versions, key=lambda one: one.entry.for_day)}
     first = min(on_day, default=today)

@@ -59,11 +59,4 @@ def flag_line(
     program: ProgramFacts, participant: Person, covered: bool, flag: RaisedFlag, owned: Owners, now: datetime
 ) -> FlagLine:
     """`flag` as it stands at `now`."""
-    return FlagLine(
-        participant,
-        flag,
-        owned,
-        flag.due_at(program),
-        flag.is_late(program, now),
-        covered,
-    )
+    return FlagLine(participant, flag, owned, flag.due_at(program), flag.is_late(program, now), covered)

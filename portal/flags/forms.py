@@ -30,7 +30,5 @@ class AcknowledgementForm(Form):
 
 class SafeNowForm(FlaskForm):
     safe_now = Choice(
-        "Are you safe right now?",
-        choices=SAFE_NOW,
-        validators=[InputRequired("Choose one of the three.")],
+        "Are you safe right now?", choices=SAFE_NOW, validators=[InputRequired("Choose one of the three.")]
     )

@@ -24,11 +24,7 @@ def owners(participant_ids: Collection[int], now: datetime, zone: str) -> dict[i
     rows = db.session.execute(
         select(CareRelationship.participant_id, CareRelationship.role, Account.name)
         .join(Account, Account.id == CareRelationship.therapist_id)
-        .where(
-            CareRelationship.participant_id.in_(participant_ids),
-            holds(now, zone),
-            Account.disabled_at.is_(None),
-        )
+        .where(CareRelationship.participant_id.in_(participant_ids), holds(now, zone), Account.disabled_at.is_(None))
         .order_by(Account.name)
     )
     named: dict[int, dict[str, tuple[str, ...]]] = {participant_id: {} for participant_id in participant_ids}

@@ -9,7 +9,8 @@ from flask_login import current_user
 from portal import audit, clock, measures, people
 from portal.access import accepts, form_on, rules, therapists
 from portal.db import db
-from portal.measures import measure_entries, measure_schedules, record
+from portal.measures import measure_entries, measure_schedules, phrases, record
+from portal.measures.comparison import compare
 from portal.measures.measure_entries import MeasureVersion
 from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
@@ -109,8 +110,10 @@ def _page(
         schedules=schedules,
         every=EVERY,
         rhythms=rhythms,
+        compare=compare,
+        phrases=phrases,
         totals=measures.TOTALS,
         total=total,
-        changed=next((entry for entry, _ in shown.totals if entry.key == total.key.data), None),
+        changed=next((entry for entry in shown.totals if entry.key == total.key.data), None),
         now=clock.now(),
     )
