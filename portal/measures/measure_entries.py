@@ -174,6 +174,9 @@ def keep(
         part.subscale.id: {"total": part.total, "band": part.band.name if part.band else None} for part in score.parts
     }
     kept = {
+        "slug": instrument.slug,
+        "mode": "self",
+        "entered_by_id": participant.id,
         "instrument_version": str(instrument.version),
         "language": instrument.language,
         "answers": given,
@@ -183,7 +186,7 @@ def keep(
         "band": score.band.name if score.band else None,
         "seconds_taken": seconds_taken,
     }
-    entry, is_new = _add(participant, participant, instrument.slug, "self", key, now, kept)
+    entry, is_new = _add(participant, key, now, kept)
     if is_new:
         what = "measure.keep" if entry.version == 1 else "measure.change"
         audit.record(participant, what, participant, key)
@@ -204,23 +207,22 @@ def enter_total(
     measure = TOTALS.get(name)
     if measure is None or not measure.lowest <= total <= measure.highest or day > clock.day_of(now, participant.zone):
         raise ValueError(f"{total} on {day} is no total of {name!r}")
-    kept = {"instrument_version": "", "language": "en", "answers": {}, "total": total}
+    kept = {
+        "slug": name,
+        "mode": "clinician",
+        "entered_by_id": therapist.id,
+        "instrument_version": "",
+        "language": "en",
+    }
     key = f"{(key or new_key()).removesuffix(f'-{name}')}-{name}"
-    entry, is_new = _add(therapist, participant, name, "clinician", key, now, kept, day)
+    entry, is_new = _add(participant, key, now, kept | {"answers": {}, "total": total}, day)
     if is_new:
         audit.record(therapist, "measure.enter", participant, entry.key)
     return entry
 
 
 def _add(
-    by: Person,
-    participant: Person,
-    slug: str,
-    mode: str,
-    key: str,
-    now: datetime,
-    kept: dict[str, Any],
-    day: date | None = None,
+    participant: Person, key: str, now: datetime, kept: dict[str, Any], day: date | None = None
 ) -> tuple[MeasureVersion, bool]:
     """The entry, and whether it was added: what is there already with the same answers is not added again.
 
@@ -228,7 +230,7 @@ def _add(
     """
 
     def next_version(latest: MeasureVersion | None) -> MeasureEntry | None:
-        if latest and (latest.slug, latest.mode) != (slug, mode):
+        if latest and (latest.slug, latest.mode) != (kept["slug"], kept["mode"]):
             raise NotFound
         for_day = day or (latest.for_day if latest else clock.day_of(now, participant.zone))
         if latest and (latest.answers, latest.total, latest.for_day) == (kept["answers"], kept["total"], for_day):
@@ -237,13 +239,10 @@ def _add(
             participant_id=participant.id,
             key=key,
             version=latest.version + 1 if latest else 1,
-            slug=slug,
-            mode=mode,
-            entered_by_id=by.id,
             for_day=for_day,
             entered_at=now,
             zone=participant.zone,
-            **{"prorated": False, "parts": {}, "band": None, "seconds_taken": None} | kept,
+            **kept,
         )
 
     return append_version(lambda: _latest(participant, key), next_version)
