@@ -77,7 +77,12 @@ def _is_inside(stack: list[str]) -> bool:
 
 def _begin(number: int, kind: str, stack: list[str], found: list[Component]) -> None:
     """Go into a component, which is kept if it is an event or a time zone."""
-    _check_place(number, kind, stack)
+    if not stack and kind != "VCALENDAR":
+        raise Unreadable(number, NO_CALENDAR)
+    if len(stack) >= DEEPEST:
+        raise Unreadable(number, f"{kind[:40]} stands too deep inside other things.")
+    if stack and (kind == "VCALENDAR" or (kind in MOST and len(stack) != 1)):
+        raise Unreadable(number, f"{kind} stands inside {stack[-1][:40]}.")
     stack.append(kind)
     if len(stack) == 2 and kind in MOST:
         found.append(Component(number, kind))
@@ -88,15 +93,6 @@ def _begin(number: int, kind: str, stack: list[str], found: list[Component]) -> 
 def _end(number: int, kind: str, stack: list[str]) -> None:
     if not stack or stack.pop() != kind:
         raise Unreadable(number, f"END:{kind[:40]} ends nothing that was begun.")
-
-
-def _check_place(number: int, kind: str, stack: list[str]) -> None:
-    if not stack and kind != "VCALENDAR":
-        raise Unreadable(number, NO_CALENDAR)
-    if len(stack) >= DEEPEST:
-        raise Unreadable(number, f"{kind[:40]} stands too deep inside other things.")
-    if stack and (kind == "VCALENDAR" or (kind in ("VEVENT", "VTIMEZONE") and len(stack) != 1)):
-        raise Unreadable(number, f"{kind} stands inside {stack[-1][:40]}.")
 
 
 def _take(inside: Component, number: int, text: str, depth: int) -> None:

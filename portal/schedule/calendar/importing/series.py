@@ -153,7 +153,8 @@ class _Reader:
         gone = len(walls) - len(ahead)
         extra = [wall for wall in extra if wall.date() >= today and wall not in ahead]
         extra += [o.wall_at for o in overrides if o.wall_at and o.was.date() < today <= o.wall_at.date()]
-        if not extra and not self._is_to_come(ahead, skips, zone):
+        to_come = (wall for wall in ahead if wall.date() not in skips and clock.at_wall(wall, zone) > self.now)
+        if not extra and not any(to_come):
             raise NotForSchedule("is over.")
         if not ahead:
             ahead, rule, extra = [min(extra)], ONCE, sorted(extra)[1:]
@@ -172,10 +173,6 @@ class _Reader:
             overrides=tuple(o for o in overrides if o.was.date() >= today),
             notes=tuple(notes),
         )
-
-    def _is_to_come(self, walls: list[datetime], skips: set[date], zone: str) -> bool:
-        """Whether one of these times, on a day that is not skipped, is still to come."""
-        return any(clock.at_wall(wall, zone) > self.now for wall in walls if wall.date() not in skips)
 
     def _expanded(self, event: Component, first: datetime, zone: str, today: date) -> tuple[str, list[datetime]]:
         """The rule, and every wall time that it comes to."""
