@@ -12,7 +12,7 @@ from portal.db import db
 from portal.door import devices, factors, password_rules, sign_in_steps, sign_ins, throttle
 from portal.door.devices import OwnAccount, proof
 from portal.door.devices.forms import ConfirmForm, ContactForm, MailForm, PasswordForm
-from portal.fields import Refused, refuse
+from portal.fields import Refused, refusals_on
 
 blueprint = Blueprint("devices", __name__)
 
@@ -111,12 +111,9 @@ def edit_contact() -> ResponseReturnValue:
 @accepts(ContactForm)
 def update_contact() -> ResponseReturnValue:
     form = ContactForm(obj=devices.own_account(current_user, clock.now()))
-    if form.validate():
-        try:
+    with refusals_on(form):
+        if form.validate():
             devices.change_contact(current_user, form.contact.data, form.mail_ok.data, clock.now())
-        except Refused as refused:
-            refuse(form, refused)
-        else:
             db.session.commit()
             return redirect(url_for(".show", done="contact"), 303)
     return web.render("door/devices/contact.html", status=422, form=form)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock
 from portal.access import accepts, coordinators, form_on, rules, therapists
 from portal.db import db
-from portal.fields import Refused, refuse
+from portal.fields import refusals_on
 from portal.people import care, records_opened_by
 from portal.people.care import CareTeam, glass, phrases, reviews
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
@@ -26,16 +26,13 @@ blueprint = Blueprint("care", __name__)
 def team_create(key: str) -> ResponseReturnValue:
     team = _team(key)
     form = MemberForm(team.therapists)
-    if form.validate():
-        try:
+    with refusals_on(form):
+        if form.validate():
             therapist = care.therapist_called(form.therapist.data)
             care.add(current_user, team.participant, therapist, form.role.data, clock.now())
-        except Refused as refused:
-            refuse(form, refused)
-    if form.errors:
-        return render("people/care/team.html", status=422, team=team, member_form=form)
-    db.session.commit()
-    return redirect(url_for("accounts.show", key=key, done="added"), 303)
+            db.session.commit()
+            return redirect(url_for("accounts.show", key=key, done="added"), 303)
+    return render("people/care/team.html", status=422, team=team, member_form=form)
 
 
 @blueprint.post("/people/<key>/care/<therapist_key>/<role>/end")
@@ -69,10 +66,8 @@ def glass_new() -> ResponseReturnValue:
 def glass_create() -> ResponseReturnValue:
     form, opened = GlassForm(), None
     if form.validate():
-        try:
+        with refusals_on(form):
             opened = glass.break_for(current_user, form.who.data, form.reason.data, clock.now())
-        except Refused as refused:
-            refuse(form, refused)
         db.session.commit()
     if opened is None:
         return _glass(form, 422)
