@@ -33,7 +33,13 @@ def write(clinic: Clinic) -> int:
     written, looks = 0, list[tuple[datetime, CastMember]]()
     for member in CAST:
         rows = sorted(_check_ins(clinic, member), key=lambda row: (row["for_day"], row["key"], row["version"]))
-        db.session.execute(insert(CheckIn), [_sealed(row) for row in rows])
+        db.session.execute(
+            insert(CheckIn),
+            [
+                row | {"note": checkins.sealed_note(row["note"], row["participant_id"], row["key"], row["version"])}
+                for row in rows
+            ],
+        )
         written += len(rows)
         if reviews := _reviews(clinic, member, rows):
             sealed = [row | {"reply": checkins.sealed_reply(row["reply"], row["key"])} for row in reviews]
@@ -43,11 +49,6 @@ def write(clinic: Clinic) -> int:
         audit.record(clinic.accounts[member.therapist], audit.LOOK, clinic.accounts[member.sign_in], at=at)
     _raise_flags(clinic)
     return written
-
-
-def _sealed(row: Row) -> Row:
-    """A check-in as its row keeps it."""
-    return row | {"note": checkins.sealed_note(row["note"], row["participant_id"], row["key"], row["version"])}
 
 
 def _shuffled(rng: Random, pools: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -214,12 +215,9 @@ def _reply(replies: dict[str, list[str]], row: Row) -> str | None:
 def _next_working(clinic: Clinic, instant: datetime) -> datetime:
     """`instant` itself in the program's hours, else the next time that it opens."""
     wall = clock.local(instant, ZONE)
-    if open_on(wall.date()) and 8 <= wall.hour < 17:
-        return instant
-    day = wall.date() if wall.hour < 8 else wall.date() + timedelta(days=1)
-    while not open_on(day):
-        day += timedelta(days=1)
-    return clinic.at(day, 8)
+    if open_on(wall.date()) and wall.hour < 17:
+        return max(instant, clinic.at(wall.date(), 8))
+    return _next_working(clinic, clinic.at(wall.date() + timedelta(days=1), 8))
 
 
 def _reading_time(clinic: Clinic, entered: datetime) -> datetime:
