@@ -25,7 +25,7 @@ def test_their_check_ins_answer_what_they_were_asked_and_nothing_else(make_app, 
             .join(Account, Account.id == CheckIn.participant_id)
             .where(Account.name == name)
         )
-        entries = [CheckInVersion(*row) for row in rows]
+        entries = [CheckInVersion(**row) for row in rows.mappings()]
         sets = {entry.question_set for entry in entries}
         assert sets == {"daily", CHOSEN[name].name}
         for entry in entries:
