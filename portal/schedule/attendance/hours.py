@@ -158,20 +158,13 @@ def _state(meeting: OwnMeeting, is_today: bool, now: datetime) -> tuple[str, str
     if meeting.is_cancelled:
         return "gone", "Cancelled", "cancelled"
     if meeting.attendance:
-        came = meeting.minutes_attended
-        return (
-            ("done" if came else "gone"),
-            CAME[meeting.attendance],
-            "done" if came else SAID[meeting.attendance],
-        )
+        said = CAME[meeting.attendance]
+        return ("done", said, "done") if meeting.minutes_attended else ("gone", said, SAID[meeting.attendance])
     if meeting.time.end <= now:
         return "plan", "Not marked yet", "not marked yet"
     if meeting.absent:
         return "gone", "Can't make it", "that you can't make"
     if is_today:
         return "now", words.hour(meeting.time.local_start), "today"
-    return "plan", _short(meeting.time.minutes), "planned"
-
-
-def _short(minutes: int) -> str:
-    return exactly(minutes) if minutes < 60 or minutes % 30 else f"{in_hours(minutes)} h"
+    minutes = meeting.time.minutes
+    return "plan", exactly(minutes) if minutes < 60 or minutes % 30 else f"{in_hours(minutes)} h", "planned"
