@@ -1,18 +1,34 @@
-"""The form of signing in."""
+"""The form of signing in, and the fields that the other forms of the door share with it."""
+
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from portal.people.contacts import tidy
+from portal.people import contacts
+
+ONLY_ME = "Only I read email at this address"
+
+
+class SignInName(StringField):
+    """An email address or sign-in name, as it is kept and looked up; `missing` asks for one that was left out."""
+
+    def __init__(self, missing: str, is_new: bool = False, **more: Any) -> None:
+        """A name that `is_new` is refused unless somebody can sign in with it."""
+        required = [DataRequired(missing), Length(max=254)]
+        checks = [*required, _refuse_faulty] if is_new else required
+        tidy = [lambda text: contacts.tidy(text) if text else text]
+        super().__init__("Email or sign-in name", filters=tidy, validators=checks, **more)
+
+
+def _refuse_faulty(form: FlaskForm, field: SignInName) -> None:
+    if wrong := contacts.fault(field.data):
+        raise ValidationError(wrong)
 
 
 class SignInForm(FlaskForm):
-    email = StringField(
-        "Email or sign-in name",
-        filters=[lambda text: tidy(text) if text else text],
-        validators=[InputRequired("Type your email or sign-in name."), Length(max=254)],
-    )
+    email = SignInName("Type your email or sign-in name.")
     password = PasswordField("Password", validators=[InputRequired("Type your password."), Length(max=1024)])
     shared = BooleanField("This is a shared device")
     next = HiddenField()

@@ -5,7 +5,8 @@ from typing import Any
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, StopValidation, ValidationError
 
-from portal.door.joining.forms import LONGEST_CALLED, LONGEST_CONTACT, LONGEST_NAME, one_contact, one_line
+from portal.door.forms import SignInName
+from portal.door.joining.forms import one_line
 from portal.drafts.forms import Form
 from portal.people import Person, contacts
 
@@ -17,18 +18,14 @@ class InvitationForm(Form):
 
     role = RadioField("Role", choices=ROLES, validate_choice=False, validators=[AnyOf(ROLES, "Choose a role.")])
     name = StringField(
-        "Full name", filters=[one_line], validators=[DataRequired("Write the full name."), Length(max=LONGEST_NAME)]
+        "Full name", filters=[one_line], validators=[DataRequired("Write the full name."), Length(max=80)]
     )
     called = StringField(
         "Likes to be called",
         filters=[one_line],
-        validators=[DataRequired("Write what they like to be called."), Length(max=LONGEST_CALLED)],
+        validators=[DataRequired("Write what they like to be called."), Length(max=40)],
     )
-    email = StringField(
-        "Email or sign-in name",
-        filters=[one_contact],
-        validators=[DataRequired("Write an email or a sign-in name."), Length(max=LONGEST_CONTACT)],
-    )
+    email = SignInName("Write an email or a sign-in name.", is_new=True)
     therapist = SelectField("Primary therapist", validate_choice=False)
     covering = SelectField("Covering therapist", validate_choice=False)
     printed = BooleanField("Give a printed code instead of mailing a link")
@@ -44,10 +41,6 @@ class InvitationForm(Form):
     @property
     def is_printed(self) -> bool:
         return self.printed.data or not contacts.is_address(self.email.data)
-
-    def validate_email(self, field: StringField) -> None:
-        if wrong := contacts.fault(field.data):
-            raise ValidationError(wrong)
 
     def validate_therapist(self, field: SelectField) -> None:
         if self.role.data != "participant":

@@ -7,10 +7,8 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.door import password_rules
+from portal.door.forms import ONLY_ME, SignInName
 from portal.drafts.forms import Form
-from portal.people import contacts
-
-ONLY_ME = "Only I read email at this address"
 
 
 class ConfirmForm(FlaskForm):
@@ -45,16 +43,8 @@ class PasswordForm(FlaskForm):
 
 
 class ContactForm(Form):
-    contact = StringField(
-        "Email or sign-in name",
-        filters=[lambda text: contacts.tidy(text) if text else text],
-        validators=[InputRequired("Type an email address, or a sign-in name."), Length(max=254)],
-    )
+    contact = SignInName("Type an email address, or a sign-in name.", is_new=True)
     mail_ok = BooleanField(ONLY_ME)
-
-    def validate_contact(self, field: StringField) -> None:
-        if wrong := contacts.fault(field.data):
-            raise ValidationError(wrong)
 
 
 class MailForm(FlaskForm):

@@ -8,21 +8,16 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal import program
 from portal.door import factors, password_rules
+from portal.door.forms import ONLY_ME, SignInName
 from portal.door.joining.invitations import OpenInvitation
 from portal.people import contacts
 
-LONGEST_NAME, LONGEST_CALLED, LONGEST_CONTACT = 80, 40, 254  # as the columns have them
 JOINERS = "\u200c\u200d"  # unseen, but part of how some names are written
 
 
 def one_line(text: str | None) -> str | None:
     """A name as it is stored: on one line, with single spaces, and without characters that nobody sees."""
     return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split()) if text else text
-
-
-def one_contact(text: str | None) -> str | None:
-    """An address or sign-in name as it is kept and looked up."""
-    return contacts.tidy(text) if text else text
 
 
 class ProofForm(FlaskForm):
@@ -78,9 +73,9 @@ class JoinForm(ProofForm):
     called = StringField(
         "What should we call you?",
         filters=[one_line],
-        validators=[DataRequired("Write a name, or a letter."), Length(max=LONGEST_CALLED)],
+        validators=[DataRequired("Write a name, or a letter."), Length(max=40)],
     )
-    mail_ok = BooleanField("Only I read email at this address")
+    mail_ok = BooleanField(ONLY_ME)
 
 
 class CodeForm(FlaskForm):
@@ -88,11 +83,7 @@ class CodeForm(FlaskForm):
 
 
 class ResetForm(FlaskForm):
-    email = StringField(
-        "Email or sign-in name",
-        filters=[one_contact],
-        validators=[DataRequired("Type your email or sign-in name."), Length(max=LONGEST_CONTACT)],
-    )
+    email = SignInName("Type your email or sign-in name.")
 
     @property
     def asks(self) -> str:
