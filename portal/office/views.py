@@ -1,5 +1,6 @@
 """The page of the program's settings."""
 
+from dataclasses import asdict
 from datetime import date
 
 from flask import Blueprint, redirect, url_for
@@ -20,7 +21,7 @@ blueprint = Blueprint("office", __name__)
 @coordinators
 @rules("program")
 def show() -> ResponseReturnValue:
-    return _page(_settings(), _directions())
+    return _page(_settings(), DirectionsForm(obj=current_user.program))
 
 
 @blueprint.post("/program")
@@ -30,7 +31,7 @@ def show() -> ResponseReturnValue:
 def update() -> ResponseReturnValue:
     form = _settings()
     if not form.validate():
-        return _page(form, _directions(), 422)
+        return _page(form, DirectionsForm(obj=current_user.program), 422)
     program.change_settings(current_user, **form.settings)
     if form.settings["needs_second_factor"] and not current_user.program.needs_second_factor:
         factor_changes.ask_of_participants(clock.now())
@@ -43,26 +44,18 @@ def update() -> ResponseReturnValue:
 @rules("program", "program.change")
 @accepts(DirectionsForm, on="office.show")
 def direct() -> ResponseReturnValue:
-    way = _directions()
+    way = DirectionsForm(obj=current_user.program)
     if not way.validate():
         return _page(_settings(), way, 422)
-    program.set_directions(current_user, way.directions.data or "")
+    program.change_settings(current_user, directions=way.directions.data or "")
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)
 
 
 def _settings() -> SettingsForm:
     facts = current_user.program
-    now_set = {
-        "shown_as": facts.shown_as,
-        "needs_second_factor": "yes" if facts.needs_second_factor else "no",
-        "idle_minutes": facts.idle_minutes,
-    }
-    return SettingsForm(data=now_set)
-
-
-def _directions() -> DirectionsForm:
-    return DirectionsForm(data={"directions": current_user.program.directions})
+    needs = "yes" if facts.needs_second_factor else "no"
+    return SettingsForm(data={**asdict(facts), "needs_second_factor": needs})
 
 
 def _page(form: SettingsForm, way: DirectionsForm, status: int = 200) -> ResponseReturnValue:

@@ -1,6 +1,5 @@
 """The clinic's program: its name, hours and settings, read once a request."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -68,29 +67,10 @@ class ProgramFacts:
         return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
 
 
-def _set(actor: audit.HasId, **values: object) -> None:
-    db.session.execute(update(Program).values(values))
+def change_settings(actor: audit.HasId, **settings: object) -> None:
+    """Give columns of Program these values, on record."""
+    db.session.execute(update(Program).values(settings))
     audit.record(actor, "program.change")
-
-
-def change_settings(actor: audit.HasId, shown_as: str, needs_second_factor: bool, idle_minutes: int) -> None:
-    """Set what the portal is called, whether participants need a second factor, and their quiet minutes."""
-    _set(actor, shown_as=shown_as, needs_second_factor=needs_second_factor, idle_minutes=idle_minutes)
-
-
-def set_holidays(actor: audit.HasId, days: Collection[date]) -> None:
-    """Set the days on which nobody is in."""
-    _set(actor, holidays=sorted(day.isoformat() for day in days))
-
-
-def set_directions(actor: audit.HasId, directions: str) -> None:
-    """Set how to find the door."""
-    _set(actor, directions=directions)
-
-
-def set_measures(actor: audit.HasId, turned_on: Collection[str], measures: dict[str, str]) -> None:
-    """Set which measures' terms are accepted, and how often each is asked of everyone."""
-    _set(actor, turned_on=sorted(turned_on), measures=measures)
 
 
 def columns(within: str = "") -> list[Any]:

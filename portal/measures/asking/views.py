@@ -28,7 +28,7 @@ def update() -> ResponseReturnValue:
     form = asking_form(current_user.program)
     if not form.validate():
         return _page(form, 422)
-    program.set_measures(current_user, form.turned_on, form.every)
+    program.change_settings(current_user, turned_on=form.turned_on, measures=form.every)
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)
 

@@ -38,7 +38,7 @@ def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now:
     """
     coordinators_only(coordinator)
     ids = [one.id for one in on_new_days(days, facts, now) if one.skips_holidays]
-    program.set_holidays(coordinator, days)
+    program.change_settings(coordinator, holidays=sorted(day.isoformat() for day in days))
     cancelled = _sessions(ids)
     for session in cancelled:
         session.status = "cancelled"

@@ -1,6 +1,5 @@
 """The pages of an import: who they are for, what they show before anything changes, and what a yes does."""
 
-from datetime import date
 from io import BytesIO
 from secrets import token_hex
 
@@ -196,7 +195,7 @@ def test_what_would_be_other_by_now_is_shown_again_before_it_is_imported(app, ca
     kit = browser("kit")
     send(kit, cast, file(event(**SHORT)))
     with app.app_context():
-        program.set_holidays(cast.kit, [date(2026, 3, 16)])
+        program.change_settings(cast.kit, holidays=["2026-03-16"])
         db.session.commit()
     page = kit.submit("/schedule/import/confirm", status=200)
     assert "4 sessions of 90 minutes" in page.text and count(app) == 0
