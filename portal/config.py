@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -144,20 +144,6 @@ def _check_url(app: Flask) -> None:
     app.config["SESSION_COOKIE_SECURE"] = secure
     app.config["SESSION_COOKIE_NAME"] = "__Host-session" if secure else "session"
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"] if local else [url.hostname]
-    _refuse_strangers(app, secure)
-
-
-def _refuse_strangers(app: Flask, secure: bool) -> None:
-    """Let the portal answer over https where its address says so, and as a demo to its own machine alone."""
-
-    @app.before_request
-    def refuse_strangers() -> tuple[str, int, dict[str, str]] | None:
-        plain = {"Content-Type": "text/plain; charset=utf-8"}
-        if secure and not request.is_secure and request.endpoint not in ("operations.alive", "operations.ready"):
-            return "This site answers over https only.\n", 400, plain
-        if app.config["DEMO"] and not is_loopback(request.remote_addr):
-            return "The demo answers to its own machine only.\n", 400, plain
-        return None
 
 
 def database_url(setting: str, url: str | None) -> str | None:

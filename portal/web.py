@@ -26,6 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal import chart, clock, words
 from portal.audit import AuditBroken
+from portal.config import is_loopback
 from portal.db import db
 
 
@@ -48,7 +49,7 @@ CONTENT_SECURITY_POLICY = (
     " form-action 'self' {exit_site}; base-uri 'none'; frame-ancestors 'none'"
 )
 
-
+WATCHED = ("operations.alive", "operations.ready")  # what stands in front of the portal asks these, without TLS
 SHELL = "offline.show"  # a page that holds nobody's data: a browser may keep it, to show it without a network
 
 
@@ -112,6 +113,17 @@ def refuse(status: int) -> ResponseReturnValue:
     return render_template("error.html", status=status, **({"me": None} if status >= 500 else {})), status
 
 
+def refuse_strangers() -> ResponseReturnValue | None:
+    """Answer over https only where the portal's address says so, and as a demo to its own machine alone."""
+    plain = {"Content-Type": "text/plain; charset=utf-8"}
+    must_be_secure = current_app.config["SESSION_COOKIE_SECURE"] and request.endpoint not in WATCHED
+    if must_be_secure and not request.is_secure:
+        return "This site answers over https only.\n", 400, plain
+    if current_app.config["DEMO"] and not is_loopback(request.remote_addr):
+        return "The demo answers to its own machine only.\n", 400, plain
+    return None
+
+
 def refuse_nul() -> None:
     """Answer 404 where an address holds a NUL: none of ours does, and no database can look it up."""
     if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
@@ -132,6 +144,7 @@ def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
     app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, url_for=address, words=words)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
+    app.before_request(refuse_strangers)
     app.before_request(refuse_nul)
 
     @app.after_request
