@@ -10,16 +10,10 @@ from portal.people.models import Account
 SUBJECT = "A change to your account"
 
 
-def private_address(account: Account) -> str | None:
-    """The address of `account` of which they said that nobody else reads it; None without one."""
-    contact = contacts.contact_of(account.key, account.contact)
-    return contact if account.mail_ok and contacts.is_address(contact) else None
-
-
 def send(person: Person, now: datetime) -> None:
     """Queue the notice to `person` in the caller's transaction; to nowhere without a private address."""
     account = db.session.get_one(Account, person.id)
-    send_to(private_address(account), account, now)
+    send_to(contacts.private_address(account.key, account.contact, account.mail_ok), account, now)
 
 
 def send_to(address: str | None, account: Account, now: datetime) -> None:

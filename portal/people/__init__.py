@@ -150,7 +150,7 @@ _GLASS = (
     .group_by(*PERSON)
 )
 _EITHER = union_all(_CARE, _GLASS).subquery()
-_CARE_BY_NAME, _GLASS_BY_NAME = (each.order_by(Account.name, Account.id) for each in (_CARE, _GLASS))
+_CARE_BY_NAME = _CARE.order_by(Account.name, Account.id)
 _EITHER_BY_NAME = select(_EITHER).order_by(_EITHER.c.name, _EITHER.c.id)
 
 
@@ -173,10 +173,10 @@ def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person
     return treated, [OpenedRecord(person_in(row), row.until) for row in rows if not row.care_role]
 
 
-def records_opened_by(therapist: Person, now: datetime) -> list[OpenedRecord]:
-    """The records that are open to `therapist` at `now` only because they broke the glass, by name."""
-    rows = db.session.execute(_GLASS_BY_NAME, bound_to(therapist, now))
-    return [OpenedRecord(person_in(row), row.until) for row in rows]
+def coordinators_only(person: Person) -> None:
+    """Raise NotFound for anyone but a coordinator."""
+    if person.role != "coordinator":
+        raise NotFound
 
 
 def find(*which: ColumnElement[bool]) -> Person | None:

@@ -27,6 +27,12 @@ def contact_of(key: str, sealed: bytes) -> str:
     return seal.open(Account.contact, sealed, key)
 
 
+def private_address(key: str, sealed: bytes, mail_ok: bool) -> str | None:
+    """The address of the account `key` if they said that nobody else reads it there; None without one."""
+    contact = contact_of(key, sealed)
+    return contact if mail_ok and is_address(contact) else None
+
+
 def is_address(contact: str) -> bool:
     """Whether mail can reach it; a sign-in name holds no @."""
     return "@" in contact

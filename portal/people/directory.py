@@ -5,11 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
-from werkzeug.exceptions import NotFound
 
 from portal import program
 from portal.db import db, reader
-from portal.people import PERSON, Person, holds, person_in
+from portal.people import PERSON, Person, coordinators_only, holds, person_in
 from portal.people.contacts import contact_of
 from portal.people.models import Account, CareRelationship
 
@@ -64,8 +63,7 @@ _read_entry = reader(DirectoryEntry, _ENTRIES)
 
 def directory(coordinator: Person, now: datetime) -> Directory:
     """All accounts, with who treats whom at `now`, in two reads."""
-    if coordinator.role != "coordinator":
-        raise NotFound
+    coordinators_only(coordinator)
     entries = {row.key: _read_entry(row) for row in db.session.execute(_ENTRIES)}
     participant, therapist = aliased(Account), aliased(Account)
     rows = db.session.execute(
@@ -92,8 +90,7 @@ def directory(coordinator: Person, now: datetime) -> Directory:
 
 def therapists(coordinator: Person) -> dict[str, Person]:
     """Everyone who can treat somebody, by name, each under their key."""
-    if coordinator.role != "coordinator":
-        raise NotFound
+    coordinators_only(coordinator)
     can_treat = select(*PERSON).where(Account.role == "therapist", Account.disabled_at.is_(None))
-    rows = db.session.execute(can_treat.order_by(Account.name))
+    rows = db.session.execute(can_treat.order_by(Account.name, Account.id))
     return {row.key: person_in(row) for row in rows}

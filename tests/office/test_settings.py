@@ -120,7 +120,7 @@ def test_who_has_no_second_step_is_signed_out_when_it_is_asked_of_all(app, cast,
     """No session that a password or link alone has opened goes on; whoever has a factor stays, and so do staff."""
     ada, ben, cleo = participants_sign_in(app, cast, browser, how)
     with app.app_context():
-        setup = authenticator.setup_again(cast.cleo, "Foothold", None)
+        setup = authenticator.setup_for(cast.cleo, "Foothold")
         assert authenticator.confirm(cast.cleo, setup.sealed, pyotp.TOTP(setup.secret).at(at.now), at.now)
         db.session.commit()
     cho, kit = browser("cho"), browser("kit")

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit
 from portal.db import Instant, db, reader
 from portal.door import change_notices, factors, known_devices, passwords, sign_ins
+from portal.door.factors import factor_changes, passkeys
 from portal.door.joining import invitations
 from portal.door.models import SignIn
 from portal.door.sign_ins import Visitor
@@ -58,6 +59,18 @@ class OwnAccount:
     @property
     def is_address(self) -> bool:
         return contacts.is_address(self.contact)
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
+
+    @property
+    def proves_by_code(self) -> bool:
+        """Whether a code counts as a new proof: only for someone who would have no way left once a passkey is lost.
+
+        Whoever holds the unlocked phone holds the authenticator app and perhaps the printed codes, too.
+        """
+        return self.has_second_factor and not self.has_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,23 @@ def own_account(visitor: Visitor, now: datetime) -> OwnAccount:
     return replace(rows[0].account, devices=tuple(row.device for row in rows))
 
 
+def prove(visitor: Visitor, own: OwnAccount, password: str, code: str, passkey: str, now: datetime) -> str:
+    """The way in which `visitor` has proved anew that it is they, as SignIn.how says it; raises Refused.
+
+    A borrowed phone must not give it: see OwnAccount.proves_by_code.
+    """
+    if passkey:
+        passkeys.prove(visitor, passkey, now)
+        return "passkey"
+    if own.has_password:
+        if passwords.matches(own.password_hash, password):
+            return "password"
+        raise Refused("password", "This is not your password. Check it, then try again.")
+    if how := factor_changes.take_code(visitor, code, now):
+        return how
+    raise Refused("code", "This code does not work. Wait for the next one, or use a recovery code.")
+
+
 def end(person: Person, key: str, now: datetime) -> None:
     """End the sign-in `key` of `person`: it opens nothing from its next request on. Raises NotFound for another's."""
     theirs = SignIn.key == key, SignIn.account_id == person.id
@@ -155,7 +185,7 @@ def change_contact(visitor: Visitor, contact: str, mail_ok: bool, now: datetime)
     it there.
     """
     account = db.session.get_one(Account, visitor.id)
-    before = change_notices.private_address(account)
+    before = contacts.private_address(account.key, account.contact, account.mail_ok)
     try:
         with db.session.begin_nested():
             contacts.give(account, contact)

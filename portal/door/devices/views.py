@@ -10,7 +10,7 @@ from portal import access, audit, clock, drafts, rates, web
 from portal.access import accepts, anyone, form_on, members, rules
 from portal.db import db
 from portal.door import devices, factors, password_rules, sign_in_steps, sign_ins, throttle
-from portal.door.devices import OwnAccount, proof
+from portal.door.devices import OwnAccount
 from portal.door.devices.forms import ConfirmForm, ContactForm, MailForm, PasswordForm
 from portal.fields import Refused, refusals_on
 
@@ -149,7 +149,7 @@ def confirm_create() -> ResponseReturnValue:
     if taken.wait:
         return _confirm_page(own, form, 429, wait=taken.wait)
     try:
-        how = proof.check(current_user, own, *form.sent, now)
+        how = devices.prove(current_user, own, *form.sent, now)
     except Refused as refused:
         return _note_refusal(own, form, refused)
     throttle.forget(taken)
@@ -166,7 +166,7 @@ def _note_refusal(own: OwnAccount, form: ConfirmForm, refused: Refused) -> Respo
 
 def _take_try(own: OwnAccount, form: ConfirmForm, now: datetime) -> throttle.Try:
     """One try. Those at a code count together with those at sign-in: it is the same code that is guessed."""
-    if proof.is_by_code(own, *form.sent):
+    if not (own.has_password or form.answer.data):
         return throttle.take_code(current_user.key, rates.place(), now, own.known_device)
     return throttle.take(f"confirm:{current_user.key}", rates.place(), now)
 
@@ -179,7 +179,7 @@ def _confirm_page(
         status=status,
         wait=wait,
         form=form,
-        ways=proof.ways(own),
+        own=own,
         again=request.args.get("again"),
         wrong=wrong,
     )

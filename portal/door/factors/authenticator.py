@@ -38,19 +38,20 @@ class Setup:
         return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
 
 
-def new_setup(person: Person, shown_as: str) -> Setup:
-    """A new secret for `person`."""
-    import pyotp  # here, since it is slow to import and rarely needed
+def setup_for(person: Person, shown_as: str, sealed: str | None = None) -> Setup:
+    """The setup that a form of `person` carries; a new one if it carries none, or one not theirs or damaged."""
+    import pyotp  # here, since they are slow to import and rarely needed
+    import segno
 
-    return _setup(person, shown_as, pyotp.random_base32())
-
-
-def setup_again(person: Person, shown_as: str, sealed: str | None) -> Setup:
-    """The setup that a form of `person` carries; a new one if it is not theirs or was damaged."""
     try:
-        return _setup(person, shown_as, _opened(person, sealed or ""))
+        secret = _opened(person, sealed or "")
     except SealError:
-        return new_setup(person, shown_as)
+        secret = pyotp.random_base32()
+    # What the app lists: the neutral name, and four letters that tell two accounts on one phone apart; no name.
+    link = pyotp.TOTP(secret).provisioning_uri(name=person.key[:4], issuer_name=shown_as)
+    code = segno.make(link, error="m", micro=False)
+    sealed = base64.urlsafe_b64encode(seal.close(Authenticator.secret, secret, person.id)).decode()
+    return Setup(sealed, secret, link, len(code.matrix) + 2 * QUIET, _drawn(code.matrix))
 
 
 def confirm(person: Person, sealed: str, code: str, now: datetime) -> bool:
@@ -112,17 +113,6 @@ def _opened(person: Person, sealed: str) -> str:
         return seal.open(Authenticator.secret, base64.urlsafe_b64decode(sealed), person.id)
     except ValueError as error:
         raise SealError("This setup was damaged on its way.") from error
-
-
-def _setup(person: Person, shown_as: str, secret: str) -> Setup:
-    import pyotp
-    import segno
-
-    # What the app lists: the neutral name, and four letters that tell two accounts on one phone apart; no name.
-    link = pyotp.TOTP(secret).provisioning_uri(name=person.key[:4], issuer_name=shown_as)
-    code = segno.make(link, error="m", micro=False)
-    sealed = base64.urlsafe_b64encode(seal.close(Authenticator.secret, secret, person.id)).decode()
-    return Setup(sealed, secret, link, len(code.matrix) + 2 * QUIET, _drawn(code.matrix))
 
 
 def _drawn(matrix: tuple[bytearray, ...]) -> str:

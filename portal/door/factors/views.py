@@ -13,7 +13,7 @@ from portal.db import db
 from portal.door import browsers, factors, known_devices, sign_in_steps, throttle
 from portal.door.factors import authenticator, factor_changes, passkeys
 from portal.door.factors.forms import AuthenticatorForm, CodeForm, NewPasskeyForm, PasskeyForm
-from portal.door.sign_ins import Arriving
+from portal.door.sign_ins import Arriving, Visitor
 from portal.fields import Refused
 from portal.people import Person
 from portal.web import render
@@ -140,8 +140,8 @@ def _choose(arriving: Arriving, status: int = 200, **forms: Any) -> Response:
     return render(
         "door/factors/enroll.html",
         status=status,
-        **_authenticator(arriving, arriving.program.shown_as, forms.get("form")),
-        **_new_passkey(arriving, arriving.program.shown_as, forms.get("new_passkey")),
+        **_authenticator(arriving, forms.get("form")),
+        **_new_passkey(arriving, forms.get("new_passkey")),
     )
 
 
@@ -189,13 +189,13 @@ def _authenticator_page(form: AuthenticatorForm, status: int = 200, kept: str | 
         status=status,
         has=factors.factors_of(current_user),
         kept=kept,
-        **_authenticator(current_user, current_user.program.shown_as, form),
+        **_authenticator(current_user, form),
     )
 
 
-def _authenticator(person: Person, shown_as: str, form: AuthenticatorForm | None) -> dict[str, Any]:
+def _authenticator(person: Visitor | Arriving, form: AuthenticatorForm | None) -> dict[str, Any]:
     form = form or AuthenticatorForm(None)
-    return {"form": form, "setup": authenticator.setup_again(person, shown_as, form.setup.data)}
+    return {"form": form, "setup": authenticator.setup_for(person, person.program.shown_as, form.setup.data)}
 
 
 @blueprint.get("/account/passkeys")
@@ -218,13 +218,12 @@ def passkey_create() -> ResponseReturnValue:
 
 
 def _passkey_page(form: NewPasskeyForm, status: int = 200) -> Response:
-    parts = _new_passkey(current_user, current_user.program.shown_as, form)
-    return render("door/factors/new_passkey.html", status=status, **parts)
+    return render("door/factors/new_passkey.html", status=status, **_new_passkey(current_user, form))
 
 
-def _new_passkey(person: Person, shown_as: str, form: NewPasskeyForm | None) -> dict[str, Any]:
+def _new_passkey(person: Visitor | Arriving, form: NewPasskeyForm | None) -> dict[str, Any]:
     device = browsers.name(request.user_agent.string)
-    options = passkeys.creation_options(person, shown_as, clock.now())
+    options = passkeys.creation_options(person, person.program.shown_as, clock.now())
     return {"new_passkey": form or NewPasskeyForm(None, data={"name": device}), "creation_options": options}
 
 

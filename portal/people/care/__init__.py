@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock, program
 from portal.db import db, reader
 from portal.fields import Refused
-from portal.people import PERSON, Person, find, person_columns, person_in
+from portal.people import PERSON, Person, coordinators_only, directory, find, person_columns, person_in
 from portal.people.models import Account, CareRelationship
 
 ROLES = ("primary", "covering")
@@ -37,13 +37,13 @@ class _Row:
 class CareTeam:
     """The care team of `participant`: the primary therapist first; those who were, the last to leave first.
 
-    `therapists` are all who could be on it: their key and name.
+    `therapists` are all who could be on it, by key.
     """
 
     participant: Person
     members: list[TeamMember]
     past: list[TeamMember]
-    therapists: list[tuple[str, str]]
+    therapists: dict[str, Person]
 
     @property
     def primary(self) -> TeamMember | None:
@@ -85,13 +85,8 @@ def team_of(coordinator: Person, key: str) -> CareTeam | None:
         participant,
         [member for member in everyone if not member.until],
         sorted(past, key=lambda member: member.until or clock.now(), reverse=True),
-        _therapists(),
+        directory.therapists(coordinator),
     )
-
-
-def _therapists() -> list[tuple[str, str]]:
-    open_ = select(Account.key, Account.name).where(Account.role == "therapist", Account.disabled_at.is_(None))
-    return [(row.key, row.name) for row in db.session.execute(open_.order_by(Account.name, Account.id))]
 
 
 def therapist_called(key: str) -> Person:
@@ -163,9 +158,3 @@ def _end(coordinator: Person | None, participant: Person, therapist: Person, rol
         .values(ended_at=now)
     )
     audit.record(coordinator, "care.end", participant, therapist.key)
-
-
-def coordinators_only(coordinator: Person) -> None:
-    """Raise NotFound for anyone else."""
-    if coordinator.role != "coordinator":
-        raise NotFound

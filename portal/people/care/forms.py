@@ -1,5 +1,6 @@
 """The forms of changing a care team, breaking the glass and reviewing it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
@@ -14,7 +15,7 @@ SHORTEST, LONGEST = 10, 500  # characters of a reason
 
 
 class MemberForm(Form):
-    """`therapists` are those there are to choose from: key and name."""
+    """`therapists` are those there are to choose from, by key."""
 
     therapist = SelectField(
         "Therapist", validate_choice=False, validators=[InputRequired("Choose a therapist.")], default=""
@@ -26,23 +27,19 @@ class MemberForm(Form):
         validators=[AnyOf(ROLES, "Choose a role.")],
     )
 
-    def __init__(self, therapists: list[tuple[str, str]], *args: Any, **more: Any) -> None:
+    def __init__(self, therapists: Iterable[str], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.therapist.choices = [key for key, _ in therapists]
+        self.therapist.choices = list(therapists)
 
     def validate_therapist(self, field: Any) -> None:
         if field.data not in field.choices:
             raise ValidationError("Choose one of the therapists shown.")
 
 
-def one_line(text: str | None) -> str | None:
-    return text.strip() if text else text
-
-
 class GlassForm(Form):
     who = StringField(
         "Whose record?",
-        filters=[one_line],
+        filters=[tidy],
         validators=[InputRequired("Type their full name, email or sign-in name."), Length(max=254), plain_text],
     )
     reason = TextAreaField(

@@ -12,11 +12,11 @@ from portal.people.models import Account, CareRelationship
 
 @dataclass(frozen=True, slots=True)
 class TeamContact:
-    """One of a care team. `address` is where email reaches them and nobody else; "" where that is not known."""
+    """One of a care team. `address` is where email reaches them and nobody else; None where that is not known."""
 
     name: str
     role: str
-    address: str
+    address: str | None
 
 
 def team_to_reach(participant: Person, zone: str, now: datetime) -> list[TeamContact]:
@@ -27,9 +27,6 @@ def team_to_reach(participant: Person, zone: str, now: datetime) -> list[TeamCon
         .where(CareRelationship.participant_id == participant.id, holds(now, zone), Account.disabled_at.is_(None))
         .order_by(CareRelationship.role.desc(), Account.name)
     )
-    return [TeamContact(row.name, row.role, _address(row.key, row.contact, row.mail_ok)) for row in rows]
-
-
-def _address(key: str, sealed: bytes, mail_ok: bool) -> str:
-    contact = contacts.contact_of(key, sealed) if mail_ok else ""
-    return contact if contacts.is_address(contact) else ""
+    return [
+        TeamContact(row.name, row.role, contacts.private_address(row.key, row.contact, row.mail_ok)) for row in rows
+    ]

@@ -10,8 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, seal
 from portal.audit.models import AuditEvent
 from portal.db import db, reader, write
-from portal.people import Person
-from portal.people.care import coordinators_only
+from portal.people import Person, coordinators_only
 from portal.people.models import Account, BreakGlass
 
 WITHIN = timedelta(hours=72)

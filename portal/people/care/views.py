@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock
+from portal import audit, clock, people
 from portal.access import accepts, coordinators, form_on, rules, therapists
 from portal.db import db
 from portal.fields import refusals_on
-from portal.people import care, records_opened_by
+from portal.people import care
 from portal.people.care import CareTeam, glass, phrases, reviews
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
 from portal.web import render
@@ -75,7 +75,7 @@ def glass_create() -> ResponseReturnValue:
 
 
 def _glass(form: GlassForm, status: int = 200) -> ResponseReturnValue:
-    opened = records_opened_by(current_user, clock.now())
+    _, opened = people.within_reach_of(current_user, clock.now())
     return render("people/care/glass.html", status=status, form=form, opened=opened)
 
 

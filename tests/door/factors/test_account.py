@@ -276,7 +276,7 @@ def test_hostile_fields_are_refused_on_the_page(browser, typed):
 def test_of_two_factors_removed_at_once_one_stays(app, race, cast, at):
     """Rule: whoever removes a factor holds the account meanwhile, or two at once take both of the last two."""
     with app.app_context():
-        setup = authenticator.new_setup(cast.cho, "Foothold")
+        setup = authenticator.setup_for(cast.cho, "Foothold")
         assert authenticator.confirm(cast.cho, setup.sealed, pyotp.TOTP(setup.secret).at(at.now), at.now)
         db.session.commit()
         facts = program.current()

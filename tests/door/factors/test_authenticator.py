@@ -114,7 +114,7 @@ def test_the_secret_is_kept_sealed_and_for_its_owner_alone(app, phone, cast):
 @pytest.fixture
 def setup(app, cast):
     with app.app_context():
-        return authenticator.new_setup(cast.ada, "Foothold")
+        return authenticator.setup_for(cast.ada, "Foothold")
 
 
 def test_a_setup_is_confirmed_by_its_own_code_and_that_code_is_used_up(app, setup, cast, at):
@@ -143,16 +143,16 @@ def test_a_setup_is_its_owners_and_cannot_be_made_up(app, setup, cast, at):
     with app.app_context():
         for sealed in (setup.secret, setup.sealed[:-8], "", "é", "A" * 60):
             assert not authenticator.confirm(cast.ada, sealed, code, at.now)
-            assert authenticator.setup_again(cast.ada, "Foothold", sealed).secret != setup.secret
+            assert authenticator.setup_for(cast.ada, "Foothold", sealed).secret != setup.secret
         assert not authenticator.confirm(cast.ben, setup.sealed, code, at.now)
-        assert authenticator.setup_again(cast.ben, "Foothold", setup.sealed).secret != setup.secret
-        assert authenticator.setup_again(cast.ada, "Foothold", setup.sealed).secret == setup.secret
+        assert authenticator.setup_for(cast.ben, "Foothold", setup.sealed).secret != setup.secret
+        assert authenticator.setup_for(cast.ada, "Foothold", setup.sealed).secret == setup.secret
 
 
 @pytest.mark.asvs("6.5.3", "6.5.4")
 def test_secrets_are_long_and_never_the_same(app, cast):
     with app.app_context():
-        secrets = {authenticator.new_setup(cast.ada, "Foothold").secret for _ in range(20)}
+        secrets = {authenticator.setup_for(cast.ada, "Foothold").secret for _ in range(20)}
     assert len(secrets) == 20
     assert {len(secret) * 5 for secret in secrets} == {160}
 

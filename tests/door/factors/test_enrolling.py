@@ -213,7 +213,7 @@ def test_of_two_first_factors_at_once_one_is_added(app, race, bare, cast, at):
 
     def first() -> None:
         assert factors.hold_arriving(one, at.now)
-        setup = authenticator.new_setup(cast.cho, "Foothold")
+        setup = authenticator.setup_for(cast.cho, "Foothold")
         assert authenticator.confirm(cast.cho, setup.sealed, pyotp.TOTP(setup.secret).at(at.now), at.now)
 
     def second() -> bool:
