@@ -108,11 +108,6 @@ def changes_since(since: datetime, person: HasId, kinds: Collection[str], keys: 
     return ChangesSince(others[0] if others else None, bool(found) and not others)
 
 
-def _waiting(session: Session, transaction: SessionTransaction | None) -> list[dict[str, Any]]:
-    """The rows that wait inside `transaction` and the savepoints in it."""
-    return [row for inside, row in session.info.get(_WAITING, ()) if _lies_in(inside, transaction)]
-
-
 def _lies_in(inside: SessionTransaction | None, transaction: SessionTransaction | None) -> bool:
     while inside is not None and inside is not transaction:
         inside = inside.parent
@@ -122,8 +117,8 @@ def _lies_in(inside: SessionTransaction | None, transaction: SessionTransaction 
 @last_before_commit
 def append(session: Session) -> None:
     """Put what waits at the end of the chain; raises AuditBroken when nothing may be written."""
-    waiting = _waiting(session, session.get_transaction())
-    session.info.pop(_WAITING, None)
+    transaction = session.get_transaction()
+    waiting = [row for inside, row in session.info.pop(_WAITING, ()) if _lies_in(inside, transaction)]
     if not waiting:
         return
     session.flush()

@@ -130,11 +130,8 @@ def page_context() -> dict[str, Any]:
 
 def form_owner() -> str:
     """The mark of the person for whom the forms of this page are made: "" for nobody. Asks the database nothing."""
-    if "form_owner" not in g:
-        person = g.get("_login_user")
-        g.form_owner = drafts.mark(person) if person and person.id else ""
-    owner: str = g.form_owner
-    return owner
+    person = g.get("_login_user")
+    return drafts.mark(person) if person and person.id else ""
 
 
 def refuse_stale_form(error: CSRFError) -> ResponseReturnValue:

@@ -33,12 +33,11 @@ def take(
     now: datetime,
     device_id: int | None = None,
     most: int = MOST,
-    window: timedelta = WINDOW,
     hourly: int | None = None,
 ) -> Try:
     """Take one try at `what` ("name:" and a tidy contact, or "code:" and an account's key) before it is checked.
 
-    At most `most` are let through in `window` from all strange devices together, however many addresses they come
+    At most `most` are let through in WINDOW from all strange devices together, however many addresses they come
     from, and `hourly` in an hour where that is given. A known device (known_devices) has as many of its own, and
     strangers' tries do not touch them. From one place the wait doubles after FREE tries. Nobody is locked out for
     good, and a name that nobody has is counted like any other.
@@ -55,14 +54,14 @@ def take(
             .where(SignInTry.name_hash == name_hash, SignInTry.device_id == device_id)
             .order_by(SignInTry.at.desc())
         ).all()
-        free_at = [now, not_more_than(most, window, [row.at for row in earlier])]
+        free_at = [now, not_more_than(most, WINDOW, [row.at for row in earlier])]
         if hourly is not None:
             free_at.append(not_more_than(hourly, HOUR, [row.at for row in earlier]))
         same_place = [row.at for row in earlier if device_id is not None or row.address_hash == address_hash]
-        free_at.append(slowed([at for at in same_place if at > now - window]))
+        free_at.append(slowed([at for at in same_place if at > now - WINDOW]))
         if wait := ceil((max(filter(None, free_at)) - now).total_seconds()):
             return Try(wait)
-        connection.execute(delete(SignInTry).where(SignInTry.at < now - max(HOUR, window)))
+        connection.execute(delete(SignInTry).where(SignInTry.at < now - HOUR))
         row = {"name_hash": name_hash, "address_hash": address_hash, "device_id": device_id, "at": now}
         return Try(0, connection.execute(insert(SignInTry).values(row).returning(SignInTry.id)).scalar_one())
 

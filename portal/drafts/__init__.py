@@ -163,11 +163,8 @@ def _shown(sent: MultiDict) -> dict[str, list[str]]:
     Never passwords, codes and tokens, for whom and of what a form was made, nor what a script adds (its names begin
     with "_").
     """
-    return {name: texts for name, texts in sent.lists() if not _is_secret(name)}
-
-
-def _is_secret(name: str) -> bool:
-    return name.startswith("_") or name == MADE or name.lower().endswith(SECRETS)
+    hidden = {name for name in sent if name.startswith("_") or name == MADE or name.lower().endswith(SECRETS)}
+    return {name: texts for name, texts in sent.lists() if name not in hidden}
 
 
 @dataclass(frozen=True, slots=True)

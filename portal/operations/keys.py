@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 from rich.progress import Progress
 
-from portal import audit
+from portal import audit, seal
 from portal.audit import AuditBroken
 from portal.db import db
 from portal.seal import rotation
@@ -34,13 +34,14 @@ def check() -> None:
             counts[name] += 1
             if trouble:
                 damaged.append(trouble)
-    for name in rotation.key_names():
-        click.echo(f"{name}: {counts[name]:,} texts{', seals what is new' if name == rotation.key_names()[0] else ''}")
+    keys = seal.held_keys()
+    for name in keys.named:
+        click.echo(f"{name}: {counts[name]:,} texts{', seals what is new' if name == keys.current else ''}")
     if damaged:
         _name(damaged)
         raise click.ClickException(f"{len(damaged):,} of {counts.total():,} texts cannot be opened.")
     click.echo(f"All {counts.total():,} texts can be opened.")
-    if idle := [name for name in rotation.key_names()[1:] if not counts[name]]:
+    if idle := [name for name in keys.named if name != keys.current and not counts[name]]:
         click.echo(f"No text is sealed with {' or '.join(idle)}.")
 
 
@@ -49,7 +50,7 @@ def check() -> None:
 @with_appcontext
 def rotate(batch: int) -> None:
     """Seal everything with the first key of PORTAL_SEAL_KEYS. Stopped half-way, it goes on when it is started again."""
-    current, sealed = rotation.key_names()[0], 0
+    current, sealed = seal.held_keys().current, 0
     with Progress(disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("Texts", total=rotation.count_stale())
         while True:

@@ -88,11 +88,6 @@ def every_text() -> Iterator[tuple[str, str | None]]:
                 yield name, f"{table.name} {tuple(found[: len(primary)])}: {error}"
 
 
-def key_names() -> list[str]:
-    """The names of the keys in the setting; the first is the one that seals."""
-    return list(seal.held_keys().named)
-
-
 def retire_old_keys() -> list[str]:
     """Seal the database's own secrets with the current key and forget the checks of the others; their names.
 
