@@ -14,7 +14,7 @@ from portal.door.joining import invitations, letters
 from portal.door.joining.invitations import OneUse
 from portal.door.models import Invitation
 from portal.fields import Refused
-from portal.people import Person, care, contacts, person_columns
+from portal.people import Person, care, contacts, coordinators_only, person_columns
 from portal.people.models import Account
 from portal.program import ProgramFacts
 
@@ -107,7 +107,7 @@ _read_status = reader(AccountStatus, _STATUS)
 
 def status_of(coordinator: Person, key: str, now: datetime) -> AccountStatus:
     """The status of the account called `key`; raises NotFound, also for whoever is no coordinator."""
-    care.coordinators_only(coordinator)
+    coordinators_only(coordinator)
     row = db.session.execute(_STATUS, {"key": key, "now": now}).first()
     if row is None:
         raise NotFound

@@ -9,8 +9,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from portal import audit, words
 from portal.db import db, reader
 from portal.fields import Refused
-from portal.people import OPEN_PARTICIPANT, PERSON, Person, person_in
-from portal.people.care import coordinators_only
+from portal.people import OPEN_PARTICIPANT, PERSON, Person, coordinators_only, person_in
 from portal.people.models import Account
 from portal.schedule.models import Session, Track, TrackEnrollment
 

@@ -9,8 +9,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, true, union
 
 from portal import clock
 from portal.db import db, reader
-from portal.people import Person
-from portal.people.care import coordinators_only
+from portal.people import Person, coordinators_only
 from portal.people.models import Account
 from portal.schedule.groups import phrases, weekly
 from portal.schedule.meetings import LONGEST, TRACK_MEETINGS, Time, TrackMeeting, track_meeting_in

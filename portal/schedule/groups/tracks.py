@@ -11,8 +11,7 @@ from portal import audit, clock
 from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.fields import Refused
-from portal.people import Person
-from portal.people.care import coordinators_only
+from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import sessions
 from portal.schedule.groups import recurrence, track_change

@@ -14,8 +14,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock, words
 from portal.db import db, new_key, write
 from portal.fields import Refused
-from portal.people import Person
-from portal.people.care import coordinators_only
+from portal.people import Person, coordinators_only
 from portal.schedule.groups import recurrence
 from portal.schedule.meetings import Meeting, Place
 from portal.schedule.models import KINDS, Seat, Session, SessionChange

@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 
 from portal import audit, program
 from portal.db import db
-from portal.people import Person
-from portal.people.care import coordinators_only
+from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import clashes
 from portal.schedule.groups.tracks import give_topics
