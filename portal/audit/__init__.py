@@ -93,7 +93,8 @@ class ChangesSince:
 def changes_since(since: datetime, person: HasId, kinds: Collection[str], keys: Collection[str]) -> ChangesSince:
     """The events of these `kinds` since then, beside what `person` did themselves.
 
-    They are about what the `keys` name, a subject or a participant; without keys, all events of the kinds count.
+    They are about what the `keys` name, a subject or a participant, or done by whoever they name; without keys, all
+    events of the kinds count.
     """
     actor, participant = aliased(ACCOUNTS), aliased(ACCOUNTS)
     theirs = AuditEvent.participant_id.in_(select(participant.c.id).where(participant.c.key.in_(keys)))
@@ -101,7 +102,7 @@ def changes_since(since: datetime, person: HasId, kinds: Collection[str], keys: 
         select(AuditEvent.actor_id, actor.c.name, AuditEvent.at)
         .join(actor, actor.c.id == AuditEvent.actor_id)
         .where(AuditEvent.what.in_(set(kinds) - {LOOK}), AuditEvent.at >= since)
-        .where(or_(AuditEvent.subject.in_(keys), theirs) if keys else true())
+        .where(or_(AuditEvent.subject.in_(keys), theirs, actor.c.key.in_(keys)) if keys else true())
         .order_by(AuditEvent.id.desc())
     ).all()
     others = [(row.name, row.at) for row in found if row.actor_id != person.id]
