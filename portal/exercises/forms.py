@@ -86,7 +86,7 @@ def _given(value: Any) -> Any:
 def practice_form(exercise: Exercise) -> type[PracticeForm]:
     """The form class of an exercise, made once."""
     parts: dict[str, Any] = {field.name: _form_field(field) for field in exercise.asked}
-    return type("ExerciseForm", (PracticeForm,), parts | {"exercise": exercise, "versions": not exercise.living})
+    return type("ExerciseForm", (PracticeForm,), parts | {"exercise": exercise})
 
 
 def _form_field(field: Field) -> Any:

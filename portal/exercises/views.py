@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import clock, exercises
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.exercises import Exercise, phones
+from portal.exercises import Exercise, KeptPractice, phones
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.web import render
 
@@ -40,8 +40,13 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     draft = exercises.practice_draft(current_user, exercise)
-    form = practice_form(exercise)(data={**draft.answers, "key": draft.key} if draft else None)
-    return _form_page(form, draft=draft)
+    return _form_page(_draft_form(exercise, draft), draft=draft)
+
+
+def _draft_form(exercise: Exercise, draft: KeptPractice | None) -> PracticeForm:
+    """The form that goes on with a draft, or begins a practice."""
+    answers = {field.name: draft.answers.get(field.name) for field in exercise.asked} if draft else {}
+    return practice_form(exercise)(data=answers | {"key": draft.key} if draft else None)
 
 
 @blueprint.post("/exercises/<slug>")
@@ -49,7 +54,11 @@ def show(slug: str) -> ResponseReturnValue:
 @rules("self", "practice.draft", "practice.finish")
 @accepts(PracticeForm)
 def create(slug: str) -> ResponseReturnValue:
-    return _keep_practice(practice_form(exercises.exercise_called(slug))())
+    exercise = exercises.exercise_called(slug)
+    draft = exercises.practice_draft(current_user, exercise)
+    begun_elsewhere = draft and draft.key != request.form.get("key")  # to finish beside it leaves it as it is
+    finishes = request.form.get("action", "finish") == "finish"
+    return _keep_practice(_draft_form(exercise, None if begun_elsewhere and finishes else draft))
 
 
 def _keep_practice(form: PracticeForm) -> ResponseReturnValue:
