@@ -65,7 +65,8 @@ def history_of(participant: Person, program: ProgramFacts, today: date, until: d
     entries = checkins.between([participant.id], first - timedelta(days=usual_range.DAYS), last)
     every = each_day(entries, first - timedelta(days=usual_range.DAYS), last)
     began = question_plans.question_plan_of(participant, program).began
-    days = _asked(every[usual_range.DAYS :], min(began, last) if began else first)
+    begins = min(began, last) if began else first
+    days = list(dropwhile(lambda day: day.missed and day.day < begins, every[usual_range.DAYS :]))
     listed = _latest(journal(days))
     keys = [entry.key for part in listed for day in part for entry in day.entries]
     reviews: dict[str, list[CheckInReview]] = {}
@@ -74,11 +75,6 @@ def history_of(participant: Person, program: ProgramFacts, today: date, until: d
     shown = [entry for day in days for entry in day.entries]
     usual, columns = usual_range.before(series_of(every), latest(every)), columns_of(shown, program.asks_safety)
     return History(today, days[0].day, last, length, days, listed, usual, columns, reviews)
-
-
-def _asked(days: list[CheckInDay], began: date) -> list[CheckInDay]:
-    """These days without the first of them that lie before `began` and have no check-in."""
-    return list(dropwhile(lambda day: day.missed and day.day < began, days))
 
 
 def _latest(parts: list[list[CheckInDay]]) -> list[list[CheckInDay]]:

@@ -29,9 +29,7 @@ SAID_AFTER = {  # by code of flags.REASONS: an answer on the page after the safe
 }
 
 Cells = list[Cell]
-AnswersAfter = dict[
-    str, list[tuple[str, datetime]]
-]  # codes of SAID_AFTER and their moments, by the key of the check-in
+AnswersAfter = dict[str, list[tuple[str, datetime]]]  # codes of SAID_AFTER, and when, by the key of the check-in
 Reviews = dict[tuple[str, int], list[CheckInReview]]  # of each version of each check-in
 
 _VERSIONS = (

@@ -86,12 +86,12 @@ def _sleep(period: Sequence[CheckInDay], range_: UsualRange | None) -> Iterator[
     known = [value for day in period if (value := day.values["sleep_hours"]) is not None]
     if not range_:
         return
-    for verb, nights in (
-        ("under", [value for value in known if value < range_.low]),
-        ("over", [value for value in known if value > range_.high]),
+    for verb, count in (
+        ("under", sum(value < range_.low for value in known)),
+        ("over", sum(value > range_.high for value in known)),
     ):
-        if nights:
-            often = f"{len(nights)} of {words.counted(len(known), 'night')}"
+        if count:
+            often = f"{count} of {words.counted(len(known), 'night')}"
             yield Sentence(f"Sleep was {verb} the usual {range_.words} h on {often}.", True)
 
 
