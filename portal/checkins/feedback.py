@@ -99,7 +99,7 @@ class Suggestion:
 
 
 def suggestion(entry: CheckInVersion) -> Suggestion:
-    """One thing to try, by a fixed rule. Feedback a yes to the safety question or a low mood it asks for no writing."""
+    """One thing to try, by a fixed rule. After a yes to the safety question or a low mood it asks for no writing."""
     if entry.positive:
         return Suggestion("slow-breath", "A few slow breaths can steady you while you reach someone.")
     if entry.urges is not None and entry.urges >= STRONG:
