@@ -21,7 +21,17 @@ from tests.furnished import NAMES, Furnished, leave, turn_to
 from tests.hashing import CHEAP
 
 ABOUT_DATABASES = {  # what differs from one to the other: run whole, whatever is sampled
-    *("test_migrations", "test_grants", "test_db", "test_audit", "test_seal", "test_keys", "test_rates", "test_known"),
+    *(
+        "test_migrations",
+        "test_grants",
+        "test_db",
+        "test_reads",
+        "test_audit",
+        "test_seal",
+        "test_keys",
+        "test_rates",
+        "test_known",
+    ),
     *("test_slowdown", "test_one_check_in", "test_wholeness", "test_canary", "test_guessing", "test_versions"),
     *("test_last_seat", "test_life"),
 }

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import create_engine, insert, literal, select, text
+from sqlalchemy import bindparam, create_engine, insert, literal, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal import episodes, today
-from portal.db import SQLITE_PRAGMAS, Instant, db, new_key, reader, watch
+from portal.db import SQLITE_PRAGMAS, Instant, db, new_key, read, reader, watch
 from portal.door import sign_ins
 from portal.drafts import Draft
 from portal.people.models import Account
@@ -136,3 +136,12 @@ def test_labels_that_are_not_the_fields_stop_the_start(labels, says):
 def test_hot_statements_compare_no_partial_index_with_a_parameter(statement):
     """SQLite would prepare them anew at each run, which takes longer than the run."""
     assert not {"primary", "active"} & {str(value) for value in statement.compile().params.values()}
+
+
+def test_a_read_past_the_mapper_sees_what_the_session_still_holds_back(app, cast):
+    addresses = select(Draft.address, Draft.kept_at).where(Draft.account_id == bindparam("me"))
+    with app.app_context():
+        db.session.add(Draft(account_id=cast.ada.id, address="/x", typed=b"", kept_at=MOMENT))
+        assert [tuple(row) for row in read(addresses, me=cast.ada.id)] == [("/x", MOMENT)]
+        db.session.rollback()
+        assert read(addresses, me=cast.ada.id) == []

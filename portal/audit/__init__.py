@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ScalarSelect, column, func, insert, or_, select, table, true, update
+from sqlalchemy import ScalarSelect, bindparam, column, func, insert, or_, select, table, true, update
 from sqlalchemy.orm import Session, SessionTransaction, aliased
 
 from portal import clock, seal
@@ -115,6 +115,17 @@ def _lies_in(inside: SessionTransaction | None, transaction: SessionTransaction 
     return inside is not None
 
 
+_heads: Any = AuditHead.__table__
+_TAKE_HEAD = (
+    update(_heads)
+    .where(_heads.c.id == 1, _heads.c.broken_at.is_(None))
+    .values(last_id=_heads.c.last_id + bindparam("count"))
+    .returning(_heads.c.last_id, _heads.c.mac)
+)
+_MOVE_HEAD = update(_heads).values(mac=bindparam("newest"))
+_ADD_EVENTS: Any = insert(AuditEvent)
+
+
 @last_before_commit
 def append(session: Session) -> None:
     """Put what waits at the end of the chain; raises AuditBroken when nothing may be written."""
@@ -123,18 +134,13 @@ def append(session: Session) -> None:
     if not waiting:
         return
     session.flush()
-    head = session.execute(
-        update(AuditHead)
-        .where(AuditHead.id == 1, AuditHead.broken_at.is_(None))
-        .values(last_id=AuditHead.last_id + len(waiting))
-        .returning(AuditHead.last_id, AuditHead.mac)
-        .execution_options(synchronize_session=False)
-    ).first()
+    connection = session.connection()  # tables, not mapped classes: every page of staff ends here
+    head = connection.execute(_TAKE_HEAD, {"count": len(waiting)}).first()
     if head is None:
         raise AuditBroken("The audit record is broken or missing, and nothing is written.")
     rows = list(chained(head.last_id - len(waiting), head.mac, waiting, seal.inner(seal.AUDIT)))
-    session.execute(insert(AuditEvent), rows)
-    session.execute(update(AuditHead).values(mac=rows[-1]["mac"]).execution_options(synchronize_session=False))
+    connection.execute(_ADD_EVENTS, rows)
+    connection.execute(_MOVE_HEAD, {"newest": rows[-1]["mac"]})
 
 
 @last_before_commit.undone

@@ -16,7 +16,7 @@ from portal.checkins.reviewed_check_ins import ReviewedCheckIn, compare_with_usu
 from portal.checkins.summary import Sentence, medicine_fact, summarize
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import DAYS, UsualRange
-from portal.db import by_kind, db
+from portal.db import by_kind, read
 from portal.episodes import ActiveEpisode
 from portal.episodes import on_today as of_episodes
 from portal.exercises import on_caseload as of_exercises
@@ -260,7 +260,7 @@ def history_of(
     last = until if until and EARLIEST <= until <= today else today
     first = last - timedelta(days=length - 1)
     back = min(first, today - timedelta(days=LOOK_BACK)) if last == today else first
-    offered = by_kind(db.session.execute(_OFFERED, {"me": participant.id}))
+    offered = by_kind(read(_OFFERED, me=participant.id))
     episode = of_episodes.active_episode(offered)
     check_ins = reviewed_check_ins.between(participant, back - timedelta(days=DAYS), last + timedelta(days=1))
     began = min([episode.starts_on if episode else first, *(one.entry.for_day for one in check_ins)])

@@ -14,7 +14,7 @@ from portal.checkins import BY_TIME, IS_LATEST
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.sets import SETS
 from portal.checkins.usual_range import ITEMS, Series
-from portal.db import Instant, db
+from portal.db import Instant, read
 
 UNREAD_DAYS = 28
 
@@ -80,7 +80,7 @@ def recent_days(todays: Mapping[int, date], count: int) -> dict[int, RecentDays]
     firsts = {person_id: today - timedelta(days=count - 1) for person_id, today in todays.items()}
     span = {"first": min(firsts.values(), default=date.max), "last": max(todays.values(), default=date.max)}
     held: dict[int, list[Any]] = {person_id: [] for person_id in todays}
-    for row in db.session.execute(_NUMBERS, {"ids": list(todays), **span}).all():
+    for row in read(_NUMBERS, ids=list(todays), **span):
         person_id, day = (
             row[0],
             row[1],

@@ -21,7 +21,7 @@ from portal.checkins.check_in_versions import (
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.sets import NOT_ASKED
 from portal.checkins.usual_range import DAYS, UnusualAnswer
-from portal.db import db, reader
+from portal.db import read, reader
 from portal.people import Person
 from portal.people.models import Account
 
@@ -102,7 +102,7 @@ _review = reader(CheckInReview, _READ, beside=[column.name for column in COLUMNS
 def between(participant: Person, first: date, last: date) -> list[ReviewedCheckIn]:
     """The check-ins for these days by day and time of entry, each in all its versions and with its reviews."""
     rows: dict[str, list[Any]] = {}
-    for row in db.session.execute(_READ, {"participant": participant.id, "first": first, "last": last}):
+    for row in read(_READ, participant=participant.id, first=first, last=last):
         rows.setdefault(row.key, []).append(row)
     check_ins = map(_gathered, rows.values())
     return sorted(check_ins, key=lambda one: (one.entry.for_day, one.entry.at, one.entry.entered_at))

@@ -15,6 +15,7 @@ from portal.access import ANYONE, address_cleared, address_sent, form_sent, page
 from portal.db import db
 from portal.door import sign_ins
 from portal.door.factors import passkeys
+from portal.door.sign_ins import Visitor
 from portal.people import Person
 
 NOBODY = frozenset({"nobody"})  # the audience of a view that declares none
@@ -54,6 +55,12 @@ def guard() -> ResponseReturnValue | None:
     if declared["rules"].fresh and not current_user.is_fresh(now):
         return prove_again()
     return None
+
+
+def visitor() -> Visitor:
+    """The person who is signed in, for whatever asks more than a few times: current_user looks them up at each use."""
+    person: Visitor = current_user._get_current_object()
+    return person
 
 
 def sign_in_first() -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Update, bindparam, select, true, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, program, tokens
-from portal.db import db, reader
+from portal.db import db, read, reader
 from portal.door.models import SignIn
 from portal.people import PERSON, Person, has_begun, person_in, primary_therapist
 from portal.people.models import Account
@@ -124,7 +124,7 @@ _read_visitor = reader(Visitor, _VISITOR, beside=["therapist_since"])
 
 def visitor(token: str, now: datetime) -> Visitor | None:
     """The person whose living sign-in `token` opens; None for one that is unknown, ended, idle or too old."""
-    row = db.session.connection().execute(_VISITOR, {"token_hash": _hash(token)}).first()  # plain columns: no mapper
+    row = next(iter(read(_VISITOR, token_hash=_hash(token))), None)
     if row is None:
         return None
     found = _read_visitor(row)

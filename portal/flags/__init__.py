@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, case, func, select, true, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
-from portal.db import add_once, db, new_key, reader, write
+from portal.db import add_once, db, new_key, read, reader, write
 from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
 from portal.people import Person
 from portal.people.models import Account
@@ -207,7 +207,7 @@ def read_flags(
 ) -> list[RaisedFlag]:
     """The flags of these people that `statement`, one of FLAGS, picks by these values; the oldest first."""
     rows: dict[str, list[Any]] = {}
-    for row in db.session.execute(statement, {"people": list(participant_ids), **values}):
+    for row in read(statement, people=list(participant_ids), **values):
         rows.setdefault(row.key, []).append(row)
     return [replace(flag_in(held[0]), reasons=tuple(_reason(row) for row in held)) for held in rows.values()]
 

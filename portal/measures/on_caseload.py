@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, bindparam
 
 from portal import clock, words
 from portal.audit.models import AuditEvent
-from portal.db import db, reader
+from portal.db import read, reader
 from portal.measures import phrases
 from portal.measures.comparison import Comparison, compare
 from portal.measures.measure_entries import IS_LATEST, VERSIONS, MeasureVersion, with_looks
@@ -33,7 +33,7 @@ def recent_measures(participant_ids: Collection[int], today: date) -> dict[int, 
     since = today - READ_DAYS
     begins = clock.start_of(since, "UTC") - timedelta(days=1)
     found: dict[int, list[MeasureVersion]] = {}
-    for row in db.session.execute(_RECENT, {"ids": list(participant_ids), "since": since, "begins": begins}):
+    for row in read(_RECENT, ids=list(participant_ids), since=since, begins=begins):
         found.setdefault(row.participant_id, []).append(_version(row))
     return found
 

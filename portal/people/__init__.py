@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
-from portal.db import Instant, db, reader, spelled_out
+from portal.db import Instant, db, read, reader, spelled_out
 from portal.people.models import Account, BreakGlass, CareRelationship
 
 
@@ -131,8 +131,8 @@ def participant_of(therapist: Person, key: str, *, to_write: bool = False) -> Fo
     reading: a view that writes into it asks `to_write`, and finds those whom the therapist treats. Ending a safety
     flag does not ask for it, because that is the need for which the glass is broken.
     """
-    asked = {"key": key, **bound_to(therapist, clock.now())}
-    row = db.session.execute(_TO_WRITE if to_write else _TO_READ, asked).first()
+    asked = _TO_WRITE if to_write else _TO_READ
+    row = next(iter(read(asked, key=key, **bound_to(therapist, clock.now()))), None)
     if row is None:
         raise NotFound
     return _read_found(row)
@@ -168,7 +168,7 @@ def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person
 
     One read, and nobody is in both.
     """
-    rows = db.session.execute(_EITHER_BY_NAME, bound_to(therapist, now)).all()
+    rows = read(_EITHER_BY_NAME, **bound_to(therapist, now))
     treated = [(person_in(row), row.care_role) for row in rows if row.care_role]
     return treated, [OpenedRecord(person_in(row), row.until) for row in rows if not row.care_role]
 

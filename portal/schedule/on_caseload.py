@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select, union
 
 from portal import clock, words
-from portal.db import db, reader
+from portal.db import read, reader
 from portal.episodes import ActiveEpisode
 from portal.program import ProgramFacts
 from portal.schedule.attendance.hours import hours_of_week
@@ -60,7 +60,7 @@ def groups_by_person(
 ) -> dict[int, list[GroupOfPerson]]:
     """The groups of these people that begin from `start` to before `end`, by time; cancelled ones left out."""
     held: dict[int, list[GroupOfPerson]] = {participant_id: [] for participant_id in participant_ids}
-    for row in db.session.execute(_GROUPS, {"people": list(participant_ids), "start": start, "end": end}):
+    for row in read(_GROUPS, people=list(participant_ids), start=start, end=end):
         held[row.participant_id].append(_group(row))
     return held
 

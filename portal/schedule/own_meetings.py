@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union
 from werkzeug.exceptions import NotFound
 
-from portal.db import db, reader
+from portal.db import read, reader
 from portal.people import Person
 from portal.schedule.meetings import (
     LONGEST,
@@ -139,7 +139,7 @@ def _read(rows: Iterable[Any]) -> Iterator[tuple[int, OwnMeeting]]:
 
 def called(participant: Person, key: str) -> OwnMeeting:
     """The session called `key`, if `participant` has a place in it; raises NotFound for any other."""
-    for _, meeting in _read(db.session.execute(_CALLED, {"me": participant.id, "key": key})):
+    for _, meeting in _read(read(_CALLED, me=participant.id, key=key)):
         return meeting
     raise NotFound
 
@@ -149,15 +149,13 @@ def between(participant: Person, start: datetime, end: datetime) -> list[OwnMeet
 
     One that was moved out of this span is among them, so that its old place can point to the new one.
     """
-    rows = db.session.execute(_OF_ONE, {"me": participant.id, "start": start, "end": end})
-    return [meeting for _, meeting in _read(rows)]
+    return [meeting for _, meeting in _read(read(_OF_ONE, me=participant.id, start=start, end=end))]
 
 
 def between_by_person(participant_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[OwnMeeting]]:
     """The meetings that `between` gives of each of these people, by their ids, in one read; [] for who has none."""
-    rows = db.session.execute(_OF_MANY, {"people": list(participant_ids), "start": start, "end": end})
     found: dict[int, list[OwnMeeting]] = {participant_id: [] for participant_id in participant_ids}
-    for participant_id, meeting in _read(rows):
+    for participant_id, meeting in _read(read(_OF_MANY, people=list(participant_ids), start=start, end=end)):
         found[participant_id].append(meeting)
     return found
 
@@ -182,8 +180,7 @@ _NEXT = _meetings(_next_places.subquery())
 
 def next_by_person(participant_ids: Collection[int], now: datetime) -> dict[int, OwnMeeting]:
     """The meeting that each of these people is in now or comes to next within 14 days; without those who have none."""
-    span = {"start": now - LONGEST, "end": now + LOOK_AHEAD}
-    rows = db.session.execute(_NEXT, {"people": list(participant_ids), "now": now, **span})
+    rows = read(_NEXT, people=list(participant_ids), now=now, start=now - LONGEST, end=now + LOOK_AHEAD)
     coming: dict[int, OwnMeeting] = {}
     for participant_id, meeting in _read(rows):
         if meeting.time.end > now:

@@ -8,7 +8,7 @@ from sqlalchemy import select, union_all
 from portal import clock
 from portal.checkins import on_today as of_check_ins
 from portal.checkins.on_today import NewReply
-from portal.db import Offered, by_kind, db
+from portal.db import Offered, by_kind, read
 from portal.episodes import on_today as of_episodes
 from portal.exercises import on_today as of_exercises
 from portal.exercises.on_today import DraftToFinish
@@ -128,7 +128,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
 def _offered(participant: Person, today: date, now: datetime) -> Offered:
     """Everything that the features offer for `participant`, in one read; `today` is the program's day."""
     near = {"first_day": today - NEWS - timedelta(days=1), "last_day": today + AHEAD}
-    return by_kind(db.session.execute(_OFFERED, {"me": participant.id, "since": now - NEWS, **near}))
+    return by_kind(read(_OFFERED, me=participant.id, since=now - NEWS, **near))
 
 
 def _over(held: list[OwnMeeting], now: datetime) -> OwnMeeting | None:

@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from portal import clock, today
 from portal.access import participants, rules
+from portal.door.guard import visitor
 from portal.web import render
 
 blueprint = Blueprint("today", __name__)
@@ -15,5 +15,6 @@ blueprint = Blueprint("today", __name__)
 @participants
 @rules("self")
 def show() -> ResponseReturnValue:
-    page = today.join_day(current_user, current_user.program, clock.now())
+    me = visitor()
+    page = today.join_day(me, me.program, clock.now())
     return render("today/show.html", today=page, plan=page.safety_plan)
