@@ -15,8 +15,8 @@ from portal.measures.on_caseload import describe_left_out, describe_worse, recen
 from portal.people import OpenedRecord, Person
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings
+from portal.schedule.meetings import Meeting
 from portal.schedule.on_caseload import GroupOfPerson, groups_by_person
-from portal.schedule.own_meetings import OwnMeeting
 
 SPARK_DAYS = 14
 READ_DAYS = usual_range.DAYS + SPARK_DAYS
@@ -41,7 +41,7 @@ class CaseloadLine:
     unread: int
     groups: list[GroupOfPerson]
     mine_today: GroupOfPerson | None
-    next: OwnMeeting | None
+    next: Meeting | None
 
     @property
     def rank(self) -> int:
@@ -138,7 +138,7 @@ def _facts(
     today: date,
     flag: RaisedFlag | None,
     missed: GroupOfPerson | None,
-    next_: OwnMeeting | None,
+    next_: Meeting | None,
     zone: str,
     answered: list[MeasureVersion],
 ) -> order.CaseloadFacts:

@@ -81,10 +81,7 @@ def recent_days(todays: Mapping[int, date], count: int) -> dict[int, RecentDays]
     span = {"first": min(firsts.values(), default=date.max), "last": max(todays.values(), default=date.max)}
     held: dict[int, list[Any]] = {person_id: [] for person_id in todays}
     for row in read(_NUMBERS, ids=list(todays), **span):
-        person_id, day = (
-            row[0],
-            row[1],
-        )  # by place: names take four times longer, for each check-in
+        person_id, day = row[:2]  # by place: names take four times longer, for each check-in
         if firsts[person_id] <= day <= todays[person_id]:
             held[person_id].append(row)
     return {person_id: _recent(rows, firsts[person_id], count) for person_id, rows in held.items()}

@@ -174,15 +174,20 @@ _ranked = (
     .subquery()
 )
 # Of each of the people, the first place still to begin, and those that may be going on.
-_next_places = select(_ranked.c.participant_id, _ranked.c.session_id).where(or_(_ranked.c.begun, _ranked.c.rank == 1))
-_NEXT = _meetings(_next_places.subquery())
+_next = select(_ranked).where(or_(_ranked.c.begun, _ranked.c.rank == 1)).subquery()
+_NEXT = (
+    select(_next.c.participant_id, *meeting_columns("meeting."))
+    .join(sessions, sessions.c.id == _next.c.session_id)
+    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
+    .order_by(_next.c.participant_id, sessions.c.starts_at, sessions.c.id)
+)
+_next_meeting = reader(Meeting, _NEXT, within="meeting.")
 
 
-def next_by_person(participant_ids: Collection[int], now: datetime) -> dict[int, OwnMeeting]:
+def next_by_person(participant_ids: Collection[int], now: datetime) -> dict[int, Meeting]:
     """The meeting that each of these people is in now or comes to next within 14 days; without those who have none."""
-    rows = read(_NEXT, people=list(participant_ids), now=now, start=now - LONGEST, end=now + LOOK_AHEAD)
-    coming: dict[int, OwnMeeting] = {}
-    for participant_id, meeting in _read(rows):
-        if meeting.time.end > now:
-            coming.setdefault(participant_id, meeting)
+    coming: dict[int, Meeting] = {}
+    for row in read(_NEXT, people=list(participant_ids), now=now, start=now - LONGEST, end=now + LOOK_AHEAD):
+        if row.participant_id not in coming and (meeting := _next_meeting(row)).time.end > now:
+            coming[row.participant_id] = meeting
     return coming
