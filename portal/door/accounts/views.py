@@ -14,7 +14,7 @@ from portal.door.accounts import AccountStatus
 from portal.door.accounts.forms import InvitationForm
 from portal.door.joining import letters
 from portal.door.joining.invitations import OneUse
-from portal.fields import Refused, refuse
+from portal.fields import Refused, refusals_on
 from portal.people import care, directory
 from portal.people.care.forms import MemberForm
 
@@ -41,15 +41,12 @@ def new() -> ResponseReturnValue:
 @accepts(InvitationForm, on="accounts.new")
 def create() -> ResponseReturnValue:
     now, form = clock.now(), _invitation_form()
-    if not form.validate():
-        return _new_page(form, 422)
-    try:
-        key, one_use = _invite(form, now)
-    except Refused as refused:
-        refuse(form, refused)
-        return _new_page(form, 422)
-    db.session.commit()
-    return _given(key, one_use)
+    if form.validate():
+        with refusals_on(form):
+            key, one_use = _invite(form, now)
+            db.session.commit()
+            return _given(key, one_use)
+    return _new_page(form, 422)
 
 
 def _invite(form: InvitationForm, now: datetime) -> tuple[str, OneUse]:

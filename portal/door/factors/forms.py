@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.door.factors import authenticator, passkeys
 from portal.drafts.forms import Form
-from portal.fields import Refused, refuse
+from portal.fields import Refused, refusals_on
 from portal.people import Person
 
 LONGEST_ANSWER = 20_000  # characters; a browser sends about 1,000
@@ -62,8 +62,6 @@ class NewPasskeyForm(Form):
         """Give `person` the passkey in the answer, and its key; None, with the error on the form, if it is refused."""
         if not self.validate():
             return None
-        try:
+        with refusals_on(self):
             return passkeys.add_passkey(person, self.answer.data or "", self.name.data or "", now).key
-        except Refused as refused:
-            refuse(self, refused)
-            return None
+        return None
