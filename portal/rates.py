@@ -133,8 +133,6 @@ def init_app(app: Flask, who: Callable[[], str] = place) -> None:
     limiter = Limiter(
         who, app=app, storage_uri="database://", strategy="fixed-window", headers_enabled=False, on_breach=_refuse
     )
-    # It counts around the views that have a limit. There is none for all, which it would look for at each request.
-    app.before_request_funcs[None].remove(limiter._check_request_limit)
     for endpoint, view in list(app.view_functions.items()):
         rules: Any = getattr(view, "rules", None)
         if rules and rules.limit:
