@@ -1,5 +1,6 @@
 """What a test in a real browser may ask for: Chromium, a served demo clinic, and people signed in to it."""
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -159,6 +160,15 @@ def people_of_module(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """The same, for the tests of one module."""
     with _arrivals(chromium) as arrive:
         yield arrive
+
+
+def arrive(page: Page, address: str) -> None:
+    """Come back when `page` is at `address` (with * for anything) and loaded.
+
+    Where a page goes on of itself the moment there is a connection, one navigation may end another: that is no fault.
+    """
+    expect(page).to_have_url(re.compile(".*".join(map(re.escape, re.split(r"[*]+", address))) + "$"))
+    page.wait_for_load_state()
 
 
 def settle(page: Page) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from tests.e2e.conftest import ARGUMENTS, PATIENCE, PHONE, lies_above, settle, sign_in
+from tests.e2e.conftest import ARGUMENTS, PATIENCE, PHONE, arrive, lies_above, settle, sign_in
 from tests.e2e.served import PASSWORD, served
 from tests.e2e.walk import KEPT, Findings, look
 
@@ -122,7 +122,7 @@ def sign_in_here(page: Page) -> None:
     page.fill("input[name=email]", "ada@demo.example")
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/today")
+    arrive(page, "**/today")
 
 
 def choose(page: Page) -> None:
@@ -200,7 +200,7 @@ def test_written_without_signal_and_sent_once_after_the_browser_was_restarted(de
     if session == "lives":
         again.add_cookies(cookies)
         back_online(page)
-        page.wait_for_url(f"**/check-ins/{key}/saved")
+        arrive(page, f"**/check-ins/{key}/saved")
     else:
         again.clear_cookies()
         back_online(page)
@@ -216,7 +216,7 @@ def test_written_without_signal_and_sent_once_after_the_browser_was_restarted(de
 def test_it_says_when_it_was_written_and_that_it_came_late(ada, phone, folder):
     _, key = keep(ada)
     back_online(ada)
-    ada.wait_for_url(f"**/check-ins/{key}/saved")  # what she looked at said that nobody has it yet
+    arrive(ada, f"**/check-ins/{key}/saved")  # what she looked at said that nobody has it yet
     expect(ada.locator("main [role=status]").first).to_contain_text("written")
     with closing(sqlite3.connect(folder / "served.sqlite")) as database:
         asked = "select written_at, entered_at from check_ins where key = ?"
@@ -254,7 +254,7 @@ def test_two_tabs_send_it_once(phone, ada, sent):
     phone.set_offline(False)
     for page in (other, third, ada):
         page.evaluate("dispatchEvent(new Event('online'))")
-    ada.wait_for_url("**/saved")
+    arrive(ada, "**/saved")
     other.goto("/today")
     expect(waits(other)).to_be_empty()
     assert sent(key) == 1
@@ -318,7 +318,7 @@ def test_without_signal_the_form_itself_comes_up_and_takes_a_check_in(phone, ada
     expect(ada.locator("#offline-reach")).to_be_hidden()
     (_, key, _), *_ = waiting(ada, 1)
     back_online(ada)
-    ada.wait_for_url(f"**/check-ins/{key}/saved")
+    arrive(ada, f"**/check-ins/{key}/saved")
     assert sent(key) == 1
 
 
@@ -333,7 +333,7 @@ def test_on_the_kept_page_an_answer_can_be_taken_back(phone, ada):
     expect(ada.get_by_text(KEPT_HERE)).to_be_visible()
     expect(ada.locator("#offline-reach")).to_be_hidden()
     back_online(ada)
-    ada.wait_for_url("**/saved")
+    arrive(ada, "**/saved")
     for name in ("Anxiety", "Sleep", "Safety question"):
         expect(ada.locator(f"dt:text-is('{name}') + dd")).to_have_text("Skipped")
 
@@ -348,7 +348,7 @@ def test_with_signal_again_the_kept_page_gives_way(phone, ada, sent, waiting):
     expect(waits(ada)).to_have_count(1)
     settle(ada)
     back_online(ada)
-    ada.wait_for_url(f"**/check-ins/{key}/saved" if waiting else "**/schedule/")
+    arrive(ada, f"**/check-ins/{key}/saved" if waiting else "**/schedule/")
     expect(ada.get_by_role("heading", level=1)).not_to_have_text("No connection")
     assert not waiting or sent(key) == 1
 
@@ -366,7 +366,7 @@ def test_but_not_under_somebody_who_is_writing(phone, ada, waiting):
     settle(ada)
     expect(ada.locator("textarea[name=note]")).to_have_value(note)
     ada.get_by_role("button", name="Keep check-in").click()
-    ada.wait_for_url("**/saved")
+    arrive(ada, "**/saved")
     expect(ada.get_by_text(note)).to_be_visible()
 
 
@@ -453,7 +453,7 @@ def test_one_that_the_server_refuses_stays_and_opens_with_all_that_was_typed(pho
     assert sent(key) == 0
     ada.fill("textarea[name=note]", note)
     ada.get_by_role("button", name="Save check-in").click()
-    ada.wait_for_url(f"**/check-ins/{key}/saved")
+    arrive(ada, f"**/check-ins/{key}/saved")
     ada.goto("/today")
     expect(waits(ada)).to_be_empty()
     assert sent(key) == 1
@@ -471,7 +471,7 @@ def test_a_session_that_ended_meanwhile_loses_nothing(phone, ada, sent):
     write(ada)
     phone.clear_cookies()
     ada.get_by_role("button", name="Save check-in").click()
-    ada.wait_for_url("**/sign-in?**")
+    arrive(ada, "**/sign-in?**")
     sign_in(ada, "ada")
     expect(waits(ada)).to_contain_text("Your check-in was sent.")
     assert sent(key) == 1
@@ -518,7 +518,7 @@ def test_signing_out_asks_first_and_leaves_nothing(phone, ada, sent):
     waiting(ada, 1)
     ada.get_by_role("button", name="Sign out").click()
     waits(ada).get_by_role("button", name="Sign out and delete it").click()
-    ada.wait_for_url("**/sign-in")
+    arrive(ada, "**/sign-in")
     nothing_is_left(ada)
     sign_in(ada, "ada")
     nothing_is_left(ada)
@@ -529,7 +529,7 @@ def test_signing_out_with_nothing_waiting_does_not_ask(ada):
     ada.goto("/today")
     expect(waits(ada)).to_be_attached()
     ada.get_by_role("button", name="Sign out").click()
-    ada.wait_for_url("**/sign-in")
+    arrive(ada, "**/sign-in")
     nothing_is_left(ada)
 
 
@@ -594,7 +594,7 @@ def test_without_the_choice_nothing_is_different(device):
     page.goto("/check-ins/new")
     write(page)
     page.get_by_role("button", name="Save check-in").click()
-    page.wait_for_url("**/saved")
+    arrive(page, "**/saved")
 
 
 def test_the_choice_can_be_taken_back(ada):
