@@ -7,6 +7,8 @@ line in CREATES says why there is nothing in it that somebody else could have ch
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from portal import clock
@@ -322,3 +324,72 @@ def test_a_session_that_was_moved_meanwhile_is_looked_at_again_before_it_moves(f
     assert kit.page.fields(action)["move-starts"] == ["10:00"]
     cho.submit(action)
     assert kit.get(page).fields(action)["move-starts"] == ["11:00"]
+
+
+PROPERTY = (
+    "asking.update",
+    "attendance.update",
+    "caseload.choose_questions",
+    "exercises.save_safety_plan",
+    "reminders.update",
+    "sessions.describe",
+)
+sequences = st.lists(st.booleans(), min_size=2, max_size=4)  # which of the two saves, one after the other
+
+
+def some_changes(data, edit, began):
+    """Any of the fields, each as it was when all `began` or in one of its ways: {control: values}."""
+    found = {}
+    for name in data.draw(st.lists(st.sampled_from(sorted(edit.ways)), unique=True, max_size=5)):
+        control = next(iter(edit.ways[name][0]))
+        values = [began.get(control, []), *(way[control] for way in edit.ways[name])]
+        found[control] = data.draw(st.sampled_from(values))
+    return found
+
+
+def of_action(edit, stood, controls):
+    """What stands in these controls of the form: [] for what is empty."""
+    return {name: stood.get(edit.action, {}).get(name, []) for name in controls}
+
+
+@pytest.mark.parametrize("examples", [2, pytest.param(25, marks=pytest.mark.full)])
+def test_no_field_that_somebody_did_not_touch_ever_changes(each, subtests, at, examples):
+    """Rule: any changes, saved in any order: nothing untouched changes, and nobody's change is lost unasked."""
+    for edit in each():
+        if edit.endpoint in PROPERTY:
+            with subtests.test(edit.endpoint):
+                run_saves(edit, at, examples)
+
+
+def run_saves(edit, at, examples):
+    controls = [next(iter(ways[0])) for ways in edit.ways.values()]
+    began = edit.opened()[0]
+
+    @settings(max_examples=examples, deadline=None, derandomize=True, database=None)
+    @given(order=sequences, data=st.data())
+    def any_saves(order, data):
+        at.later(milliseconds=10)
+        stood, pages = edit.stands(), edit.opened()
+        seen = [of_action(edit, stood, controls)] * 2
+        for who in map(int, order):
+            now, typed = of_action(edit, stood, controls), some_changes(data, edit, began)
+            mine = {name: values for name, values in typed.items() if _text(values) != _text(seen[who][name])}
+            both = {n for n in mine if len({_text(each[n]) for each in (seen[who], now, mine)}) == 3}
+            asked = both if not edit.is_own else set()
+            sent = pages[who] | typed
+            page = edit.save(who, sent, expected=(422,) if asked else (303,))
+            if asked:
+                assert page.text.count("while this page was open") == 2 * len(asked), (asked, page.text)
+                assert edit.stands(1 - who)[edit.action] == stood[edit.action]  # their own page holds what they typed
+                edit.save(who, page.fields(edit.action))
+            stood = edit.with_changes(stood, mine)
+            for viewer in (0, 1):
+                assert edit.stands(viewer)[edit.action] == stood[edit.action], typed
+            at.later(milliseconds=10)
+            seen[who], pages[who] = of_action(edit, stood, controls), edit.opened()[who]
+
+    any_saves()
+
+
+def _text(values):
+    return tuple(values) if values != [""] else ()
