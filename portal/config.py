@@ -58,7 +58,9 @@ def load(app: Flask, overrides: dict[str, Any]) -> None:
     if app.config["DEMO"]:
         _prepare_demo(app)
     _check_secret(app)
-    _sign_with_sha256()
+    # Cookies, form tokens and signed times are made with HMAC-SHA-256; the libraries' own default is SHA-1.
+    Signer.default_digest_method = staticmethod(hashlib.sha256)
+    SecureCookieSessionInterface.digest_method = staticmethod(hashlib.sha256)
     _check_url(app)
     url = database_url("PORTAL_DATABASE_URL", app.config["DATABASE_URL"])
     app.config["SQLALCHEMY_DATABASE_URI"] = url or f"sqlite:///{Path(app.instance_path) / 'portal.sqlite'}"
@@ -100,12 +102,6 @@ def _kept(app: Flask, name: str, fresh: str) -> str:
         path.touch(mode=0o600)
         path.write_text(fresh)
     return path.read_text()
-
-
-def _sign_with_sha256() -> None:
-    """Cookies, form tokens and signed times are made with HMAC-SHA-256; the libraries' own default is SHA-1."""
-    Signer.default_digest_method = staticmethod(hashlib.sha256)
-    SecureCookieSessionInterface.digest_method = staticmethod(hashlib.sha256)
 
 
 def _check_secret(app: Flask) -> None:

@@ -67,7 +67,9 @@ def place(facts: CaseloadFacts) -> tuple[int, bool, datetime]:
 
 def reasons(facts: CaseloadFacts) -> list[str]:
     """The reasons for someone's place, as sentences."""
-    said = [*_safety(facts), *_change(facts), *facts.worse, *facts.left_out, *_silence(facts), *_missed(facts)]
+    said = [*_safety(facts), *_change(facts), *facts.worse, *facts.left_out, *_silence(facts)]
+    if facts.missed:
+        said.append(f"Missed group {words.on_day(facts.missed.day, facts.today)}.")
     if said:
         return said
     return ["In the usual range."] if facts.has_range else ["Not enough check-ins yet to know the usual range."]
@@ -99,9 +101,3 @@ def _silence(facts: CaseloadFacts) -> list[str]:
     if facts.silent_days is None:
         return ["No check-in yet, or none in the last 6 weeks."]
     return [f"No check-in for {facts.silent_days} days."] if facts.is_silent else []
-
-
-def _missed(facts: CaseloadFacts) -> list[str]:
-    if not facts.missed:
-        return []
-    return [f"Missed group {words.on_day(facts.missed.day, facts.today)}."]

@@ -50,18 +50,12 @@ def find_owner(name: str, password: str) -> Person | None:
     row = db.session.execute(select(*PERSON, Account.password_hash).where(*named)).first()
     if not matches(row.password_hash if row else None, password) or row is None:
         return None
-    strong = _as_strong_as_now(row.password_hash, password)
+    strong = row.password_hash
+    if hasher.check_needs_rehash(strong):
+        # Its salt comes from the old hash, which is as random: two sign-ins at one moment make the same one.
+        salt = hashlib.sha256(strong.encode()).digest()[:SALT_LENGTH]
+        strong = hasher.hash(normal(password), salt=salt)
     hashes = row.password_hash, strong  # the second is there already if somebody else signed in a moment ago
     same = Account.id == row.id, Account.password_hash.in_(hashes), Account.disabled_at.is_(None)
     still = write(update(Account).where(*same).values(password_hash=strong), synchronize_session=False)
     return person_in(row) if still else None
-
-
-def _as_strong_as_now(known: str, password: str) -> str:
-    """The hash `known` of `password`, which was just checked; a new one where hashes are made otherwise by now.
-
-    Its salt comes from the old hash, which is as random: two sign-ins at one moment make the same one.
-    """
-    if not hasher.check_needs_rehash(known):
-        return known
-    return hasher.hash(normal(password), salt=hashlib.sha256(known.encode()).digest()[:SALT_LENGTH])

@@ -72,14 +72,10 @@ def _keep_practice(form: PracticeForm) -> ResponseReturnValue:
     keep = exercises.save_draft if action == "draft" else exercises.finish
     key = keep(current_user, form.exercise, str(form.key.data), form.answers, clock.now())
     db.session.commit()
-    return redirect(_after(form.exercise, action, key), 303)
-
-
-def _after(exercise: Exercise, action: str, key: str) -> str:
-    """The address to go to after a practice was kept."""
-    if exercise.living:
-        return url_for(".safety_plan")
-    return url_for(".index") if action == "draft" else url_for(".practice", slug=exercise.slug, key=key)
+    if form.exercise.living:
+        return redirect(url_for(".safety_plan"), 303)
+    after = url_for(".index") if action == "draft" else url_for(".practice", slug=form.exercise.slug, key=key)
+    return redirect(after, 303)
 
 
 @blueprint.post("/exercises/<slug>/drafts/drop")

@@ -120,7 +120,9 @@ def raise_flag(
     while held is None:
         if tier is None:
             return None
-        held = _open(participant, tier, now) or _join(participant, tier)
+        flag = Flag(key=new_key(), participant_id=participant.id, tier=tier, raised_at=now)
+        # It is not added when another answer of the same person opened one a moment ago.
+        held = (flag.id, flag.key) if add_once(flag) else _join(participant, tier)
     flag_id, flag_key = held
     of_what = {"check_in_key": check_in_key, "measure_key": measure_key}
     db.session.add(FlagReason(flag_id=flag_id, code=code, at=now, **of_what))
@@ -141,12 +143,6 @@ def _join(participant: Person, tier: str | None) -> tuple[int, str] | None:
         execution_options={"synchronize_session": False},
     ).first()
     return (held.id, held.key) if held else None
-
-
-def _open(participant: Person, tier: str, now: datetime) -> tuple[int, str] | None:
-    """The (id, key) of a new flag; None when another answer of the same person opened one a moment ago."""
-    flag = Flag(key=new_key(), participant_id=participant.id, tier=tier, raised_at=now)
-    return (flag.id, flag.key) if add_once(flag) else None
 
 
 # Flags with each of their reasons. Statements are made once: putting one together takes longer than the database does.

@@ -95,16 +95,14 @@ def _parts(body: str) -> tuple[MaterialPart, ...]:
     opening, *rest = re.split(r"^##[ \t]+(.+)$", body, flags=re.MULTILINE)
     if opening.strip():
         raise ValueError("the text should begin with a heading of level two: ## ...")
-    parts = tuple(_part(title, text) for title, text in zip(rest[::2], rest[1::2], strict=True))
-    if not parts:
+    if not rest:
         raise ValueError("there is no part: begin each with a heading of level two: ## ...")
-    return parts
-
-
-def _part(title: str, text: str) -> MaterialPart:
-    if not text.strip():
-        raise ValueError(f"the part {title.strip()!r} is empty")
-    return MaterialPart(title.strip(), content.html(text), max(1, round(len(text.split()) / WORDS_A_MINUTE)))
+    parts = []
+    for title, text in zip(map(str.strip, rest[::2]), rest[1::2], strict=True):
+        if not text.strip():
+            raise ValueError(f"the part {title!r} is empty")
+        parts.append(MaterialPart(title, content.html(text), max(1, round(len(text.split()) / WORDS_A_MINUTE))))
+    return tuple(parts)
 
 
 def check_links(materials: Mapping[str, Material], exercises: Collection[str]) -> None:

@@ -62,7 +62,7 @@ def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
             raise ValueError(f"{instrument.slug} has no item {name!r}")
         if value is not None and (type(value) is not int or value not in instrument.by_id[name].values):
             raise ValueError(f"{value!r} is no answer to {name}")
-    values = {item.id: _value(item, answers) for item in instrument.scored}
+    values = {item.id: 0 if _passed_over(item, answers) else answers.get(item.id) for item in instrument.scored}
     asked = [item for item in instrument.scored if not _passed_over(item, answers)]
     total, why_none = _total(instrument, values)
     return Score(
@@ -96,10 +96,6 @@ def _passed_over(item: Item, answers: Mapping[str, int | None]) -> bool:
     return bool(item.after) and answers.get(item.after) == 0 and answers.get(item.id) is None
 
 
-def _value(item: Item, answers: Mapping[str, int | None]) -> int | None:
-    return 0 if _passed_over(item, answers) else answers.get(item.id)
-
-
 def _total(instrument: Instrument, values: Mapping[str, int | None]) -> tuple[int | None, str]:
     """The total and "", or None and why there is none."""
     rule, count = instrument.scoring, len(values)
@@ -115,12 +111,9 @@ def _total(instrument: Instrument, values: Mapping[str, int | None]) -> tuple[in
             f"at most {rule.missing_allowed} may be missing" if rule.missing_allowed else "a total needs all of them"
         )
         return None, f"{missing} of {count} questions were not answered, and {needed}."
-    return RULES[rule.rule] * _half_up(sum(given) * count, len(given)), ""
-
-
-def _half_up(dividend: int, divisor: int) -> int:
-    """The quotient of two whole numbers that are not negative, rounded to the nearest, a half upward."""
-    return (2 * dividend + divisor) // (2 * divisor)
+    # As if those that are missing were the mean of the others; a half is rounded upward.
+    prorated = (2 * sum(given) * count + len(given)) // (2 * len(given))
+    return RULES[rule.rule] * prorated, ""
 
 
 def _part(subscale: Subscale, values: Mapping[str, int | None]) -> SubscaleScore:

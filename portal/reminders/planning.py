@@ -57,7 +57,10 @@ def due(now: datetime) -> list[tuple[Notice, Window]]:
     is of use then.
     """
     current = list(_current(now))
-    told = _told(now) if current else {}
+    if not current:
+        return []
+    lately = Mail.once.startswith(ONCE), Mail.made_at > now - TOLD_WITHIN
+    told = {row.once: row.trouble for row in db.session.execute(select(Mail.once, Mail.trouble).where(*lately))}
     found = []
     for notice, opened in current:
         names = [notice.once(window) for window in opened]
@@ -94,7 +97,9 @@ def withdraw_stale(now: datetime) -> int:
 
 def _current(now: datetime) -> Iterator[tuple[Notice, list[Window]]]:
     """Of each thing to tell the notice that is due last, with its windows that have opened by `now`."""
-    to = _recipients()
+    reachable = RECIPIENTS.where(Account.disabled_at.is_(None), Account.mail_ok)
+    people = map(recipient_in, db.session.execute(reachable))
+    to = {one.id: one for one in people if one.chosen.anything}
     latest: dict[tuple[int, str], tuple[Notice, list[Window]]] = {}
     for notice in (*_before(to, now), *_changes(to, now), *_daily(to, now)) if to else ():
         opened = now_open(notice.due, notice.over, notice.to.quiet, now, early=notice.early)
@@ -102,21 +107,6 @@ def _current(now: datetime) -> Iterator[tuple[Notice, list[Window]]]:
         if opened and (before is None or before[0].due < notice.due):
             latest[notice.about] = notice, opened
     yield from latest.values()
-
-
-def _told(now: datetime) -> dict[str | None, str | None]:
-    """The names of the reminders that were queued lately, each with what went wrong, if anything."""
-    rows = db.session.execute(
-        select(Mail.once, Mail.trouble).where(Mail.once.startswith(ONCE), Mail.made_at > now - TOLD_WITHIN)
-    )
-    return {row.once: row.trouble for row in rows}
-
-
-def _recipients() -> dict[int, Recipient]:
-    """Everybody who asked for anything and can be written to, by id."""
-    asked = RECIPIENTS.where(Account.disabled_at.is_(None), Account.mail_ok)
-    people = map(recipient_in, db.session.execute(asked))
-    return {one.id: one for one in people if one.chosen.anything}
 
 
 def _has_chosen(account_id: Any) -> ColumnElement[bool]:

@@ -53,7 +53,10 @@ _CHANGED = (  # built once: what is asked never changes, only when
 def draw_board(coordinator: Person, week: ShownWeek, by: str | None, now: datetime) -> Board:
     """The board of `week`, grouped `by` room or facilitator, or not; raises NotFound for all but coordinators."""
     held = of_program(coordinator, week.start, week.end)
-    changed = _changed(week.start, week.end)
+    # By session that was ever changed, when it was to begin before its latest move; None if it never moved.
+    changed: dict[int, datetime | None] = {}
+    for row in db.session.execute(_CHANGED, {"start": week.start, "end": week.end}):
+        changed[row.session_id] = row.old_at if row.kind == "moved" else changed.get(row.session_id)
     not_seen = Counter(one.session_id for one in unseen(now, changed))
     moved = {session_id: old for session_id, old in changed.items() if old}
     return Board(held, sessions_by_day(held, week), group_rows(held, week, by), moved, not_seen)
@@ -76,14 +79,3 @@ def _as_counted(name: str) -> tuple[bool, list[tuple[int, str]]]:
     """A key that orders names as people count: the numbers in them are numbers, and no name comes last."""
     parts = re.split(r"(\d+)", name.casefold())
     return not name, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
-
-
-def _changed(start: datetime, end: datetime) -> dict[int, datetime | None]:
-    """The sessions from `start` to before `end` that were ever changed: when each was to begin before its latest move.
-
-    None for those that never moved.
-    """
-    before: dict[int, datetime | None] = {}
-    for row in db.session.execute(_CHANGED, {"start": start, "end": end}):
-        before[row.session_id] = row.old_at if row.kind == "moved" else before.get(row.session_id)
-    return before

@@ -45,7 +45,9 @@ def clashes_of(session_ids: Collection[int], now: datetime, holidays: Collection
     first, last = min(one.time.start for one in ours), max(one.time.end for one in ours)
     others = _planned(sessions.c.starts_at > first - LONGEST, sessions.c.starts_at < last)
     pairs = list(_at_once(ours, others))
-    coming = _coming({meeting.id for pair in pairs for meeting in pair})
+    coming: dict[int, dict[int, str]] = {meeting.id: {} for pair in pairs for meeting in pair}
+    for row in db.session.execute(_COMING, {"ids": list(coming)}):
+        coming[row.session_id][row.id] = row.name
     days = [clash for one in ours for clash in _with_day(one, holidays)]
     return days + [clash for one, other in pairs for clash in _between(one, other, coming)]
 
@@ -69,14 +71,6 @@ def _at_once(ours: Sequence[Meeting], others: Sequence[Meeting]) -> Iterator[tup
     for one in ours:
         near = others[bisect_right(begins, one.time.start - LONGEST) : bisect_left(begins, one.time.end)]
         yield from ((one, other) for other in near if other.id != one.id and one.time.overlaps(other.time))
-
-
-def _coming(session_ids: Collection[int]) -> dict[int, dict[int, str]]:
-    """By session, the names by id of those who come."""
-    coming: dict[int, dict[int, str]] = {session_id: {} for session_id in session_ids}
-    for row in db.session.execute(_COMING, {"ids": list(session_ids)}):
-        coming[row.session_id][row.id] = row.name
-    return coming
 
 
 def _with_day(one: TrackMeeting, holidays: Collection[str] | None) -> list[Clash]:

@@ -1,7 +1,7 @@
 """Appointments as an iCalendar file (RFC 5545): discreet, and the same from one reading to the next."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
 from portal.schedule.calendar.appointments import Appointment
@@ -39,7 +39,10 @@ def write(appointments: Sequence[Appointment], name: str, host: str) -> bytes:
 def _event(appointment: Appointment, host: str) -> "Event":
     from icalendar import Event
 
-    begins, ends = _times(appointment)
+    begins, ends = appointment.time.local_start, appointment.time.local_end
+    if ends.fold:
+        # A file can only mean the first pass of a doubled hour, and programs add the length to the wall time.
+        begins, ends = begins.astimezone(UTC), ends.astimezone(UTC)
     event = Event()
     event.add("uid", f"{appointment.key}@{host}")
     event.add("sequence", appointment.sequence)
@@ -56,12 +59,3 @@ def _event(appointment: Appointment, host: str) -> "Event":
     event.add("description", DESCRIPTION)
     event.add("class", "PRIVATE")
     return event
-
-
-def _times(appointment: Appointment) -> tuple[datetime, datetime]:
-    """Its beginning and end on its own clock; in UTC where the end is in the second pass of a doubled hour.
-
-    A file can only mean the first of the two, and programs that read it add the length to the wall time.
-    """
-    begins, ends = appointment.time.local_start, appointment.time.local_end
-    return (begins.astimezone(UTC), ends.astimezone(UTC)) if ends.fold else (begins, ends)
