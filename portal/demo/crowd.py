@@ -17,6 +17,7 @@ from portal.demo.courses import COURSES
 from portal.episodes.models import Episode
 from portal.people.contacts import hash_of
 from portal.people.models import Account, CareRelationship
+from portal.schedule.groups import recurrence
 from portal.schedule.models import Attendance, Session, Track, TrackEnrollment
 
 Row = dict[str, Any]
@@ -82,17 +83,16 @@ def _cohort(clinic: Clinic, number: int, people: list[int], therapist: int, bega
     days = DAYS[number % len(DAYS)]
     monday = clock.monday_of(clinic.today) - timedelta(weeks=GROUP_WEEKS)
     first = datetime.combine(monday, time(9 + number % 3 * 3))
-    agreed = {
-        "title": "Skills group",
-        "discreet_title": "Appointment",
-        "facilitator_id": therapist,
-        "room": f"Room {101 + number % 40}",
-        "video_url": "",
-        "bring": "",
-        "zone": ZONE,
-        "minutes": 180,
-    }
-    track = Track(key=key(rng), first_at=first, rule=f"FREQ=WEEKLY;BYDAY={days}", **agreed)
+    track = Track(
+        key=key(rng),
+        title="Skills group",
+        facilitator_id=therapist,
+        room=f"Room {101 + number % 40}",
+        first_at=first,
+        zone=ZONE,
+        minutes=180,
+        rule=f"FREQ=WEEKLY;BYDAY={days}",
+    )
     db.session.add(track)
     db.session.flush()
     enrolled = [{"track_id": track.id, "participant_id": person, "starts_on": began} for person in people]
@@ -101,19 +101,8 @@ def _cohort(clinic: Clinic, number: int, people: list[int], therapist: int, bega
     sessions: list[Row] = []
     for wall in (first + timedelta(weeks=week, days=day) for week in range(GROUP_WEEKS + 3) for day in ahead):
         starts_at = clock.at_wall(wall, ZONE)
-        sessions.append(
-            {
-                "key": key(rng),
-                "kind": "group",
-                "track_id": track.id,
-                "occurrence": wall,
-                "wall_at": wall,
-                "starts_at": starts_at,
-                "local_day": wall.date(),
-                "status": "held" if starts_at + timedelta(hours=4) < clinic.now else "planned",
-                **agreed,
-            }
-        )
+        status = "held" if starts_at + timedelta(hours=4) < clinic.now else "planned"
+        sessions.append(recurrence.session_row(track, wall, starts_at) | {"key": key(rng), "status": status})
     made = insert(Session).returning(Session.id, sort_by_parameter_order=True)
     attendance = [
         {

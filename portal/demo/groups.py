@@ -39,13 +39,14 @@ def add(clinic: Clinic, name: str) -> list[Session]:
     group = GROUPS[name]
     monday = clock.monday_of(clinic.today)
     first = datetime.combine(monday - timedelta(weeks=WEEKS_BACK), time.fromisoformat(group.starts))
-    agreed = {name: getattr(group, name) for name in ("title", "discreet_title", "room", "bring", "minutes")}
-    agreed |= {"facilitator_id": clinic.id(group.facilitator), "video_url": video_of(name), "zone": ZONE}
+    agreed = {name: getattr(group, name) for name in ("title", "discreet_title", "room", "bring", "minutes", "rule")}
     track = Track(
         key=clinic.key("track", name),
-        first_at=first,
-        rule=group.rule,
+        facilitator_id=clinic.id(group.facilitator),
         cover_id=clinic.id(group.cover),
+        video_url=video_of(name),
+        first_at=first,
+        zone=ZONE,
         topics=[asdict(topic) for topic in group.topics],
         **agreed,
     )
@@ -59,19 +60,11 @@ def add(clinic: Clinic, name: str) -> list[Session]:
     times = recurrence.expand(first, group.rule, ZONE, clinic.today)
     sessions = [
         Session(
-            key=key(rng),
-            kind="group",
-            track_id=track.id,
-            occurrence=wall,
-            wall_at=wall,
-            starts_at=instant,
-            local_day=wall.date(),
-            status="planned",
             topic=topic.title,
             material=topic.material,
             worksheet=topic.worksheet,
             changed_at=clinic.now - timedelta(weeks=WEEKS_BACK),
-            **agreed,
+            **recurrence.session_row(track, wall, instant) | {"key": key(rng)},
         )
         for (wall, instant), topic in zip(times, itertools.cycle(group.topics), strict=False)
     ]

@@ -74,17 +74,14 @@ def _session(
         key=clinic.key("session", member.name, kind, wall),
         kind=kind,
         title=title,
-        discreet_title="Appointment",
         facilitator_id=clinic.id(leads),
         room="" if video else STAFF[leads].office,
         video_url=groups.video_of(leads) if video else "",
-        bring="",
         wall_at=wall,
         zone=ZONE,
         minutes=minutes,
         starts_at=clock.at_wall(wall, ZONE),
         local_day=day,
-        status="planned",
         changed_at=clinic.now - timedelta(weeks=WEEKS_BACK),
     )
 

@@ -5,7 +5,7 @@ import itertools
 import re
 from collections.abc import Collection
 from datetime import MAXYEAR, date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from dateutil.rrule import rrule, rrulestr
 from sqlalchemy import insert, select
@@ -174,21 +174,14 @@ def materialize(track: Track, today: date, holidays: Collection[str] = ()) -> in
 
 def add(track: Track, wanted: Collection[tuple[datetime, datetime]]) -> int:
     """Add a session of `track` for each (wall time, instant); how many."""
+    rows = [session_row(track, wall, instant) for wall, instant in wanted]
+    if rows:
+        db.session.execute(insert(Session), rows)
+    return len(rows)
+
+
+def session_row(track: Track, wall: datetime, instant: datetime) -> dict[str, Any]:
+    """The row of a planned session of `track` at the wall time `wall`, which is `instant`."""
     copied = {name: getattr(track, name) for name in COPIED}
-    missing = [
-        {
-            "key": new_key(),
-            "kind": "group",
-            "track_id": track.id,
-            "occurrence": wall,
-            "wall_at": wall,
-            "starts_at": instant,
-            "local_day": wall.date(),
-            "status": "planned",
-            **copied,
-        }
-        for wall, instant in wanted
-    ]
-    if missing:
-        db.session.execute(insert(Session), missing)
-    return len(missing)
+    times = {"occurrence": wall, "wall_at": wall, "starts_at": instant, "local_day": wall.date()}
+    return {"key": new_key(), "kind": "group", "track_id": track.id, "status": "planned", **times, **copied}
