@@ -16,7 +16,7 @@ from portal.checkins.reviewed_check_ins import ReviewedCheckIn, compare_with_usu
 from portal.checkins.summary import Sentence, medicine_fact, summarize
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import DAYS, UsualRange
-from portal.db import by_kind, read
+from portal.db import Offered, by_kind, read
 from portal.episodes import ActiveEpisode
 from portal.episodes import on_today as of_episodes
 from portal.exercises import on_caseload as of_exercises
@@ -90,7 +90,7 @@ class History:
     meetings: list[OwnMeeting]
     flags: list[RaisedFlag]
     episode: ActiveEpisode | None
-    practiced: dict[str, of_exercises.PracticeCount]
+    practiced: Offered
     measured: list[MeasureVersion]
 
     @property
@@ -284,6 +284,6 @@ def history_of(
         ),
         flags=flags.flags_of(participant),
         episode=episode,
-        practiced=of_exercises.count_practices(offered),
+        practiced=offered,
         measured=of_measures.recent_measures([participant.id], today).get(participant.id, []),
     )
