@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 KEY_LENGTH = 22
@@ -152,29 +152,18 @@ def add_once(row: Base) -> bool:
     return True
 
 
-class LastBeforeCommit:
-    """Decorates the one function that a session runs last in a transaction that is about to commit.
+def last_before_commit(function: Callable[[Session], None]) -> Callable[[Session], None]:
+    """Decorate the one function that a session runs last in a transaction that is about to commit; a savepoint is none.
 
-    A savepoint is none. `undone` decorates its counterpart, which runs for each transaction and savepoint that was
-    rolled back, and is told which.
+    Its counterpart listens for "after_soft_rollback" of a Session: of each transaction and savepoint that is undone.
     """
 
-    def __call__(self, function: Callable[[Session], None]) -> Callable[[Session], None]:
-        @event.listens_for(Session, "before_commit")
-        def run(session: Session) -> None:
-            if not session.in_nested_transaction():
-                function(session)
+    @event.listens_for(Session, "before_commit")
+    def run(session: Session) -> None:
+        if not session.in_nested_transaction():
+            function(session)
 
-        return function
-
-    def undone(
-        self, function: Callable[[Session, SessionTransaction], None]
-    ) -> Callable[[Session, SessionTransaction], None]:
-        event.listen(Session, "after_soft_rollback", function)
-        return function
-
-
-last_before_commit = LastBeforeCommit()
+    return function
 
 
 Version = TypeVar("Version")

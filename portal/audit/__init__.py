@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ScalarSelect, bindparam, column, func, insert, or_, select, table, true, update
+from sqlalchemy import ScalarSelect, bindparam, column, event, func, insert, or_, select, table, true, update
 from sqlalchemy.orm import Session, SessionTransaction, aliased
 
 from portal import clock, seal
@@ -143,7 +143,7 @@ def append(session: Session) -> None:
     connection.execute(_MOVE_HEAD, {"newest": rows[-1]["mac"]})
 
 
-@last_before_commit.undone
+@event.listens_for(Session, "after_soft_rollback")
 def forget(session: Session, transaction: SessionTransaction) -> None:
     """Nothing of a transaction, or of a savepoint, that was rolled back is told of."""
     waiting = session.info.pop(_WAITING, [])
