@@ -4,19 +4,13 @@ x is one unit a day (day i lies at i + .5); y is turned over, so that 0 lies at 
 the line and gets a dotted floor. Dots are strokes of almost no length with round caps: they stay round at any width.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 Values = Sequence[float | None]
 
 
 def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def series(days: Iterable[Any], item: str) -> list[float | None]:
-    """The answer to `item` on each day; None for a day that was missed and for an item that was skipped."""
-    return [day.values[item] for day in days]
 
 
 def curve(values: Values, top: int = 10) -> str:

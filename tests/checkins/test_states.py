@@ -6,7 +6,7 @@ import pytest
 
 from portal import chart, checkins
 from portal.checkins import question_plans, sets
-from portal.checkins.check_in_days import each_day
+from portal.checkins.check_in_days import each_day, series_of
 from portal.db import db
 from tests.browser import words
 
@@ -83,7 +83,7 @@ def test_in_the_chart_a_zero_is_a_dot_and_nothing_else_is(app, cast, browser, we
     with app.app_context():
         entries = checkins.between([cast.ada.id], TODAY - timedelta(days=6), TODAY)
     days = each_day(entries, TODAY - timedelta(days=6), TODAY)
-    urges = chart.series(days, "urges")
+    urges = series_of(days)["urges"]
     assert urges == [3, 2, 0, None, None, None, 1]
     assert chart.dots(urges).count("M") == 4
     assert "M2.5 10h.01" in chart.dots(urges)  # the zero lies on the floor
