@@ -23,13 +23,8 @@ from portal.fields import DAMAGED, Choice, Choices, FormKey, Number, OpenedAt, p
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
 LONGEST_ITEM = 3600  # seconds
-BESIDE = {
-    "csrf_token",
-    "whose",
-    "made",
-    "change",
-    "safety",
-}  # what is sent with every form, and the one left out of some
+# What is sent with every form, and the question that is left out of some.
+BESIDE = {"csrf_token", "whose", "made", "change", "safety"}
 NEEDED = "Choose a number from 0 to 10. It is the only question we need."
 TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
 UNKNOWN = "This held an answer to a question that is not on this form. We left it out: look it over and save again."
@@ -148,11 +143,9 @@ class CheckInForm(Form):
     @property
     def answers(self) -> dict[str, Any]:
         """The given answers by item, as `checkins.log` takes them; a skip is None."""
-        found = {one.id: self[one.id].data for one in self.questions}
+        found = {one.id: self[one.id].data for one in self.questions} | {"for_day": self.for_day.data}
         empty: tuple[Any, ...] = ("", [])
-        return {item: None if value in empty else value for item, value in found.items()} | {
-            "for_day": self.for_day.data
-        }
+        return {item: None if value in empty else value for item, value in found.items()}
 
     def seconds_by_item(self) -> dict[str, int] | None:
         """The seconds that each item took, where the browser could tell; what is no such number is left out."""

@@ -101,9 +101,8 @@ def _rows(
     for day in (first + timedelta(days=n) for n in range((today - first).days + 1)):
         for one in on_day.get(day, ()):
             answers = [_cell(column, one.entry) for column in columns]
-            read = _read(reviews.get((one.entry.key, one.entry.version), []), zone)
-            after = _after(said.get(one.entry.key, []), zone) if one.is_latest else ""
-            yield [*_about(one), *answers, after, *read]
+            told = said.get(one.entry.key, []) if one.is_latest else []
+            yield [*_about(one), *answers, *_read(told, reviews.get((one.entry.key, one.entry.version), []), zone)]
         if not any(one.is_latest for one in on_day.get(day, ())):
             yield [str(day), *[""] * (len(ABOUT) - 1), *[NO_CHECK_IN] * len(columns), *[""] * len(READ)]
 
@@ -124,12 +123,9 @@ def _cell(column: Column, entry: CheckInVersion) -> Cell:
     return value if isinstance(value, int | float) else said.words
 
 
-def _after(said: list[tuple[str, datetime]], zone: str) -> str:
-    return "\n".join(f"{SAID_AFTER[code]}, {moment(at, zone)}" for code, at in said)
-
-
-def _read(reviews: list[CheckInReview], zone: str) -> Cells:
-    """The readers of this version, when they read it and what they answered, one below the other."""
+def _read(said: list[tuple[str, datetime]], reviews: list[CheckInReview], zone: str) -> Cells:
+    """The cells under READ, with what was said after, and the readers of this version, one below the other."""
+    after = "\n".join(f"{SAID_AFTER[code]}, {moment(at, zone)}" for code, at in said)
     by = "\n".join(review.by for review in reviews)
     replies = "\n\n".join(review.reply for review in reviews if review.reply)
-    return [by, "\n".join(moment(review.at, zone) for review in reviews), replies]
+    return [after, by, "\n".join(moment(review.at, zone) for review in reviews), replies]

@@ -1,7 +1,7 @@
 """Check-in forms as they are opened, and the questions by which one that was sent has to be read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -62,7 +62,9 @@ def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: dat
         (is_sent and draft.at - last_at < JUST_SENT) or (started and clock.day_of(draft.at, participant.zone) != today)
     ):
         draft = None
-    asked = plan.with_set(_set(plan, asks, draft.typed if draft else MultiDict()))
+    begun_shorter = draft is not None and draft.typed.get("asked", "").startswith(f"{sets.SHORTER}-")
+    shorter = asks == sets.SHORTER or (begun_shorter and asks != "usual")
+    asked = replace(plan, question_set=sets.latest(sets.SHORTER)) if shorter else plan
     if draft:
         return Opening(asked, {}, _fitting(draft, asked, today), None if started else draft.at)
     return Opening(asked, {"for_day": for_day}, earlier=(last_key, last_at) if last_key else None)
@@ -79,13 +81,6 @@ def _last_of(participant: Person, day: date) -> tuple[Any, Any]:
         for column in (CheckIn.key, checkins.BY_TIME[0])
     )
     return key, at
-
-
-def _set(plan: QuestionPlan, asks: str, typed: MultiDict) -> sets.QuestionSet:
-    if asks == sets.SHORTER:
-        return sets.latest(sets.SHORTER)
-    shorter = typed.get("asked", "").startswith(f"{sets.SHORTER}-")
-    return sets.latest(sets.SHORTER) if shorter and asks != "usual" else plan.question_set
 
 
 def _fitting(draft: Kept, plan: QuestionPlan, today: date) -> Kept:
@@ -109,4 +104,4 @@ def as_sent(participant: Person, program: ProgramFacts, sent: MultiDict) -> tupl
     plan = question_plans.question_plan_called(participant, program, sent.get("plan") or None)
     if asked is None or plan is None:
         return question_plans.question_plan_of(participant, program), False
-    return plan.with_set(asked), True
+    return replace(plan, question_set=asked), True

@@ -5,7 +5,7 @@ A therapist chooses it. Each choice is a row of its own, and a check-in names th
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -45,10 +45,6 @@ class QuestionPlan:
     @property
     def is_shorter(self) -> bool:
         return self.question_set.name == sets.SHORTER
-
-    def with_set(self, question_set: QuestionSet) -> "QuestionPlan":
-        """The same person asked another set this once."""
-        return replace(self, question_set=question_set)
 
 
 def question_plan_of(participant: Person, program: ProgramFacts) -> QuestionPlan:

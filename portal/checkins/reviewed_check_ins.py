@@ -10,14 +10,7 @@ from sqlalchemy import and_, bindparam, select
 from portal import words
 from portal.checkins import usual_range
 from portal.checkins.check_in_days import CheckInDay, series_of
-from portal.checkins.check_in_versions import (
-    COLUMNS,
-    REVIEW_COLUMNS,
-    WITH_PLAN,
-    AnswerInWords,
-    CheckInReview,
-    CheckInVersion,
-)
+from portal.checkins.check_in_versions import COLUMNS, REVIEW_COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.sets import NOT_ASKED
 from portal.checkins.usual_range import DAYS, UnusualAnswer
@@ -50,7 +43,11 @@ class ReviewedCheckIn:
         if not self.earlier:
             return []
         old = self.earlier[-1]
-        before, after = ({one.name: one.words for one in _all_said(entry)} for entry in (old, self.entry))
+        before, after = (  # all but the notes
+            {"Day": words.short_day(entry.for_day)}
+            | {one.name: one.words for one in entry.all_said() if one.state != "not asked"}
+            for entry in (old, self.entry)
+        )
         changed = [
             (name, before.get(name, NOT_ASKED), after.get(name, NOT_ASKED))
             for name in dict.fromkeys([*before, *after])
@@ -75,12 +72,6 @@ class ReviewedCheckIn:
         return {"flagged": bool(self.tags), "note": self.entry.sealed_note is not None, "unseen": not self.is_seen}.get(
             only, True
         )
-
-
-def _all_said(entry: CheckInVersion) -> list[AnswerInWords]:
-    """All that a version of a check-in says, but for its note."""
-    others = [one for one in entry.all_said() if one.state != "not asked"]
-    return [AnswerInWords("Day", words.short_day(entry.for_day)), *others]
 
 
 _READ = (

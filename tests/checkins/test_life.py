@@ -93,7 +93,7 @@ class Life(RuleBasedStateMachine):
     def open_a_form(self, shorter):
         """On any device: it keeps its key and its questions, whatever is chosen later."""
         plan = question_plans.question_plan_of(self.me, program.current())
-        return f"form-{next(NUMBER)}-key", plan.with_set(sets.latest("low")) if shorter else plan
+        return f"form-{next(NUMBER)}-key", replace(plan, question_set=sets.latest("low")) if shorter else plan
 
     @rule(form=opened, given=GIVEN, yesterday=st.booleans(), waited=st.integers(0, 9))
     def save(self, form, given, yesterday, waited):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -34,7 +35,7 @@ def week(app, cast, at):
         days = {
             4: ({"mood": 0, "urges": 0, "substance_use": "no", "sleep_hours": 0.0, "target-1": 0}, plan),
             3: ({"mood": 4, "substance_use": "not_say", "note": '=1+1, "she said"\nand 🌊'}, plan),
-            2: ({"mood": 3}, plan.with_set(sets.latest("low"))),
+            2: ({"mood": 3}, replace(plan, question_set=sets.latest("low"))),
             0: ({"mood": 7, "skills": ["walk", "music"], "safety": "no"}, plan),
         }
         for ago, (given, asked) in days.items():
