@@ -1,6 +1,6 @@
 """Measure entries: keeping answers with their score, or a total that a therapist enters, and reading them back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -144,14 +144,6 @@ def find(participant: Person, key: str) -> MeasureVersion:
     if (found := _latest(participant, key)) is None:
         raise NotFound
     return found
-
-
-def in_words(entries: Iterable[MeasureVersion], key: str) -> tuple[MeasureVersion, Instrument]:
-    """Of these entries the one called `key`, and what was asked in it; raises NotFound."""
-    for entry in entries:
-        if entry.key == key and entry.instrument:
-            return entry, entry.instrument
-    raise NotFound
 
 
 def keep(

@@ -65,12 +65,8 @@ def to_therapist(instrument: Instrument, score: Score) -> str:
 def change_to_therapist(instrument: Instrument, found: ScoreChange) -> str:
     """One line for the therapist: the verdict and the points; whose thresholds they are is instrument.change.source."""
     if found.points is None or instrument.change is None:
-        return f"{_capital(found.verdict)}. {found.why}"
+        return f"{found.verdict.capitalize()}. {found.why}"
     number = f"{found.points:+d}".replace("-", "\u2212") if found.points else "0"
     points = f"{number} point" if abs(found.points) == 1 else f"{number} points"
     meaning = "meaningful" if found.meaningful else "not of a meaningful size"
-    return f"{_capital(found.verdict)}: {points}, {meaning}"
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
+    return f"{found.verdict.capitalize()}: {points}, {meaning}"

@@ -91,7 +91,8 @@ def saved(slug: str, key: str) -> ResponseReturnValue:
 
 def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
     now, history = clock.now(), measure_entries.history(current_user, slug)
-    entry, asked = measure_entries.in_words(history, key)
+    asked = measures.INSTRUMENTS.get(slug) or abort(404)
+    entry = next((one for one in history if one.key == key), None) or abort(404)
     told = safety_answers_in(current_user, measure_key=key)
     program, has_therapist = current_user.program, bool(current_user.therapist)
     needs_help = entry.positive or bool(told.reasons)

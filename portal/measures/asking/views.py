@@ -17,7 +17,7 @@ blueprint = Blueprint("asking", __name__)
 @coordinators
 @rules("program")
 def show() -> ResponseReturnValue:
-    return _page(asking_form(current_user.program))
+    return render("measures/asking/show.html", form=asking_form(current_user.program))
 
 
 @blueprint.post("/program/measures")
@@ -27,11 +27,7 @@ def show() -> ResponseReturnValue:
 def update() -> ResponseReturnValue:
     form = asking_form(current_user.program)
     if not form.validate():
-        return _page(form, 422)
+        return render("measures/asking/show.html", status=422, form=form)
     program.change_settings(current_user, turned_on=form.turned_on, measures=form.every)
     db.session.commit()
     return redirect(url_for(".show", saved=1), 303)
-
-
-def _page(form: AskingForm, status: int = 200) -> ResponseReturnValue:
-    return render("measures/asking/show.html", status=status, form=form)
