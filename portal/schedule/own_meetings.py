@@ -12,15 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.db import read, reader
 from portal.people import Person
-from portal.schedule.meetings import (
-    LONGEST,
-    Meeting,
-    MeetingChange,
-    accounts,
-    acts,
-    change_columns,
-    meeting_columns,
-)
+from portal.schedule.meetings import LONGEST, Meeting, MeetingChange, accounts, acts, change_columns, meeting_columns
 from portal.schedule.models import ChangeSeen
 from portal.schedule.places import absences, absences_of, attendances, latest_attendance, places_of, sessions
 

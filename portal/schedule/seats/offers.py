@@ -4,25 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Select,
-    String,
-    and_,
-    bindparam,
-    cast,
-    exists,
-    literal_column,
-    null,
-    or_,
-    select,
-    union,
-    union_all,
-)
+from sqlalchemy import Select, and_, bindparam, cast, exists, null, or_, select, union, union_all
 
-from portal.db import Instant, db, reader
+from portal.db import Instant, db, reader, spelled_out
 from portal.people import Person
 from portal.program import ProgramFacts
-from portal.schedule.meetings import LONGEST, Meeting, SessionLink, Time, accounts, link_columns, meeting_columns
+from portal.schedule.meetings import LONGEST, Meeting, SessionLink, accounts, link_columns, meeting_columns
 from portal.schedule.models import Track
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.places import enrolled, places_of, seats, sessions
@@ -124,18 +111,18 @@ _busy_hours = (busy_times.c.weekday, busy_times.c.starts, busy_times.c.ends)
 _no_hours = [cast(null(), column.type).label(f"hours.{column.name}") for column in _busy_hours]
 _until = cast(null(), Instant()).label("until")
 _TAKEN = union_all(
-    select(literal_column("'place'", String).label("what"), *_session, _until, *_no_hours)
+    select(spelled_out("place").label("what"), *_session, _until, *_no_hours)
     .select_from(_places)
     .join(sessions, sessions.c.id == _places.c.session_id)
     .outerjoin(_seat, and_(_seat.c.session_id == sessions.c.id, _seat.c.participant_id == bindparam("me")))
     .outerjoin(_instead, _instead.c.id == _seat.c.instead_of_id),
-    select(literal_column("'hold'", String), *_session, holds.c.expires_at, *_no_hours)
+    select(spelled_out("hold"), *_session, holds.c.expires_at, *_no_hours)
     .select_from(holds)
     .join(sessions, sessions.c.id == holds.c.session_id)
     .outerjoin(_instead, _instead.c.id == holds.c.instead_of_id)
     .where(holds.c.participant_id == bindparam("me"), holds.c.expires_at > bindparam("now")),
     select(
-        literal_column("'busy'", String),
+        spelled_out("busy"),
         *(cast(null(), column.type) for column in (*_session, holds.c.expires_at)),
         *_busy_hours,
     ).where(busy_times.c.participant_id == bindparam("me")),
@@ -163,15 +150,15 @@ def offer_seats(participant: Person, program: ProgramFacts, missed: OwnMeeting, 
     others = [one.session.time for one in taken if one is not held]  # the seat held for this goes with another choice
     hours = [_hours(row) for row in rows if row.what == "busy"]
     offers = map(_offer, db.session.execute(_FREE, asked))
-    free = [offer for offer in offers if _fits(offer.time, others, hours, program.zone)]
+    free = [
+        offer
+        for offer in offers
+        if not any(offer.time.overlaps(other) for other in others)
+        and not any(busy.touch(offer.time, program.zone) for busy in hours)
+    ]
     choice = SeatChoice(missed, hold=held)
     return replace(choice, free=tuple(sorted(free, key=lambda offer: not choice.is_same_topic(offer))))
 
 
 def _instead_of(missed: OwnMeeting, taken: list[OwnTime], what: str) -> OwnTime | None:
     return next((one for one in taken if one.what == what and one.instead == missed.key), None)
-
-
-def _fits(time: Time, others: list[Time], hours: list[BusyHours], zone: str) -> bool:
-    """Whether nothing of somebody's is at that time, and none of their busy hours, on the clock of `zone`."""
-    return not any(time.overlaps(other) for other in others) and not any(one.touch(time, zone) for one in hours)
