@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select, union_all
 
@@ -16,7 +17,7 @@ from portal.checkins.reviewed_check_ins import ReviewedCheckIn, compare_with_usu
 from portal.checkins.summary import Sentence, medicine_fact, summarize
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import DAYS, UsualRange
-from portal.db import Offered, by_kind, read
+from portal.db import by_kind, read
 from portal.episodes import ActiveEpisode
 from portal.episodes import on_today as of_episodes
 from portal.exercises import on_caseload as of_exercises
@@ -90,7 +91,7 @@ class History:
     meetings: list[OwnMeeting]
     flags: list[RaisedFlag]
     episode: ActiveEpisode | None
-    practiced: Offered
+    practiced: dict[str, Any]
     measured: list[MeasureVersion]
 
     @property
@@ -284,6 +285,6 @@ def history_of(
         ),
         flags=flags.flags_of(participant),
         episode=episode,
-        practiced=offered,
+        practiced=of_exercises.practices(offered),
         measured=of_measures.recent_measures([participant.id], today).get(participant.id, []),
     )

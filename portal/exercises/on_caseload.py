@@ -20,12 +20,16 @@ OFFERS = (
 )
 
 
-def practice_facts(offered: Offered, zone: str) -> list[tuple[str, str]]:
+def practices(offered: Offered) -> dict[str, Any]:
+    """The exercises that somebody has finished, the safety plan among them, by slug: a `number` of times, last `at`."""
+    return {row.name: row for row in offered.get("practice", ())}
+
+
+def practice_facts(practiced: dict[str, Any], zone: str) -> list[tuple[str, str]]:
     """(name, words) of what was practiced and whether there is a safety plan; days are those of `zone`."""
-    practiced = {row.name: row for row in offered.get("practice", ())}
-    plan = practiced.pop(SAFETY_PLAN, None)
+    plan = practiced.get(SAFETY_PLAN)
     written = f"Written, last changed {_day(plan, zone)}" if plan else "Not written yet"
-    known = [row for slug, row in practiced.items() if slug in EXERCISES]
+    known = [row for slug, row in practiced.items() if slug in EXERCISES and slug != SAFETY_PLAN]
     latest = sorted(known, key=lambda row: row.at, reverse=True)
     named = ", ".join(f"{EXERCISES[row.name].title} {words.times(row.number)}" for row in latest[:MOST_NAMED])
     return [
