@@ -13,7 +13,6 @@ from portal.people import PERSON, Person, contacts, find, person_in
 from portal.people.models import Account
 from portal.schedule.calendar.importing import series, steps
 from portal.schedule.calendar.importing.components import MOST_BYTES
-from portal.schedule.calendar.importing.series import FileContent
 from portal.schedule.calendar.importing.steps import ImportOutcome, ImportStep
 from portal.schedule.groups import tracks
 from portal.schedule.phrases import in_the_way
@@ -44,7 +43,9 @@ def import_file(
     try:
         with file.open("rb") as stream:
             content = series.read(stream.read(MOST_BYTES + 1), facts.zone, now)
-        _say_asides(content)
+        for heading, asides in (("Cannot be read", content.refused), ("Left out", content.left_out)):
+            for one in asides:
+                click.echo(f"{heading}: line {one.line}, {one.title}: {one.reason}")
         if content.refused and not (without_refused or dry_run):
             raise click.ClickException("Nothing was imported. Mend the file, or add --without-refused.")
         outcome = steps.take_over(coordinator, content.series, leads.id, capacity, reason, facts, now)
@@ -89,12 +90,6 @@ def _coordinator(contact: str | None) -> Person:
     if len(rows) != 1:
         raise click.ClickException("Say with --by in whose name it is done: email or sign-in name of a coordinator.")
     return person_in(rows[0])
-
-
-def _say_asides(content: FileContent) -> None:
-    for heading, asides in (("Cannot be read", content.refused), ("Left out", content.left_out)):
-        for one in asides:
-            click.echo(f"{heading}: line {one.line}, {one.title}: {one.reason}")
 
 
 def _say(outcome: ImportOutcome) -> None:

@@ -62,9 +62,7 @@ def enroll(
     coordinators_only(coordinator)
     if ends_on and ends_on < starts_on:
         raise Refused("people", "The last day is before the first.")
-    db.session.execute(
-        update(Track).where(Track.id == track.id).values(key=Track.key)
-    )  # a second enrollment waits here
+    db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second one waits here
     held = select(TrackEnrollment.starts_on).where(
         TrackEnrollment.track_id == track.id,
         TrackEnrollment.participant_id == participant.id,

@@ -134,7 +134,7 @@ def _change_form(track: Track) -> TrackChangeForm:
 @rules("program")
 def ending(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    return _ending(track, TrackEndForm())
+    return render("schedule/groups/end.html", form=TrackEndForm(), track=track)
 
 
 @blueprint.post("/tracks/<key>/end")
@@ -145,7 +145,7 @@ def stop(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
     form = TrackEndForm()
     if not form.keep(current_user, track, clock.now()):
-        return _ending(track, form, form.status)
+        return render("schedule/groups/end.html", status=form.status, form=form, track=track)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="ended"), 303)
 
@@ -182,17 +182,10 @@ def _edit(form: TrackForm, track: Track | None, status: int = 200) -> ResponseRe
     return render(page, status=status, form=form, track=track, **lists)
 
 
-def _ending(track: Track, form: TrackEndForm, status: int = 200) -> ResponseReturnValue:
-    return render("schedule/groups/end.html", status=status, form=form, track=track)
-
-
 def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) -> ResponseReturnValue:
     now = clock.now()
-    today, coming, enrolled = (
-        clock.day_of(now, track.zone),
-        overview.to_come(track, now),
-        enrollment.enrollments_of(track),
-    )
+    today, coming = clock.day_of(now, track.zone), overview.to_come(track, now)
+    enrolled = enrollment.enrollments_of(track)
     form.offer(enrollment.staying(enrolled), overview.busy(track, coming), overview.next_day(coming, today))
     return render(
         "schedule/groups/show.html",

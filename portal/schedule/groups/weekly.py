@@ -33,12 +33,8 @@ class Weekly:
 def read(rule: str, first_at: datetime, zone: str) -> Weekly | None:
     """`rule` as days of the week; None for one that says more than that, or something else."""
     parts = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
-    days, every, times = (
-        parts.pop("BYDAY", CODES[first_at.weekday()]),
-        parts.pop("INTERVAL", "1"),
-        parts.pop("COUNT", ""),
-    )
-    until, frequency = parts.pop("UNTIL", ""), parts.pop("FREQ", "")
+    days, every = parts.pop("BYDAY", CODES[first_at.weekday()]), parts.pop("INTERVAL", "1")
+    times, until, frequency = (parts.pop(name, "") for name in ("COUNT", "UNTIL", "FREQ"))
     on = tuple(CODES.index(day) for day in days.split(",") if day in CODES)
     plain = frequency == "WEEKLY" and len(on) == len(days.split(",")) and parts.pop("WKST", "MO") == "MO" and not parts
     if not plain or not every.isdecimal() or not 1 <= int(every) <= MOST_WEEKS or not (times or "1").isdecimal():

@@ -50,26 +50,23 @@ class NewSessionForm(PreviewForm):
 
     def attempt(self, coordinator: Person, program: ProgramFacts, now: datetime) -> Preview:
         chosen = [person for key, person in self.there.items() if key in self.people.data]
-        planned = sessions.plan_session(coordinator, self._plan(program.zone), chosen, now)
+        said: dict[str, Any] = {name: self[name].data or "" for name in ("room", "video_url", "bring", "note")}
+        plan = SessionPlan(
+            kind=self.kind.data,
+            title=self.title.data or ALONE[self.kind.data],
+            facilitator_id=self.leaders[self.leader.data].id,
+            wall_at=datetime.combine(self.day.data, self.starts.data),
+            zone=program.zone,
+            minutes=self.minutes.data or 0,
+            weeks=self.weeks.data or 1,
+            **said,
+        )
+        planned = sessions.plan_session(coordinator, plan, chosen, now)
         self.session, ids = planned[0], [session.id for session in planned]
         found = clashes.clashes_of(ids, now, program.holidays)
         clashes.explain(ids, found, self.clash_reason.data or "")
         twice = [session.wall_at for session in planned if clock.is_doubled(session.wall_at, program.zone)]
         return Preview(tuple(doubled(twice)), tuple(in_the_way(found, clock.day_of(now, program.zone))))
-
-    def _plan(self, zone: str) -> SessionPlan:
-        """The session that was described, on the clock of `zone`."""
-        said: dict[str, Any] = {name: self[name].data or "" for name in ("room", "video_url", "bring", "note")}
-        return SessionPlan(
-            kind=self.kind.data,
-            title=self.title.data or ALONE[self.kind.data],
-            facilitator_id=self.leaders[self.leader.data].id,
-            wall_at=datetime.combine(self.day.data, self.starts.data),
-            zone=zone,
-            minutes=self.minutes.data or 0,
-            weeks=self.weeks.data or 1,
-            **said,
-        )
 
 
 class ChangeForm(PreviewForm):

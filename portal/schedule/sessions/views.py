@@ -22,7 +22,8 @@ blueprint = Blueprint("sessions", __name__)
 @coordinators
 @rules("program", "people.view")
 def new() -> ResponseReturnValue:
-    answer = _new(NewSessionForm(therapists(current_user), enrollment.participants(current_user)))
+    form = NewSessionForm(therapists(current_user), enrollment.participants(current_user))
+    answer = render("schedule/sessions/new.html", form=form)
     audit.record(current_user, "people.view")
     db.session.commit()
     return answer
@@ -35,14 +36,10 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = NewSessionForm(therapists(current_user), enrollment.participants(current_user))
     if not form.keep(current_user, current_user.program, clock.now()):
-        return _new(form, form.status)
+        return render("schedule/sessions/new.html", status=form.status, form=form)
     target = url_for(".show", key=form.session.key, saved="planned")
     db.session.commit()
     return redirect(target, 303)
-
-
-def _new(form: NewSessionForm, status: int = 200) -> ResponseReturnValue:
-    return render("schedule/sessions/new.html", status=status, form=form)
 
 
 @blueprint.get("/sessions/<key>/plan")

@@ -60,7 +60,7 @@ def preview() -> ResponseReturnValue:
         return _new(chosen, 422)
     form.carry(current_user, chosen, now)
     if form.show(current_user, current_user.program, now):
-        return _preview(form)
+        return render("schedule/calendar/importing/preview.html", form=form)
     chosen.file.errors = [_trouble(form)]
     return _new(chosen, 422)
 
@@ -75,16 +75,12 @@ def confirm() -> ResponseReturnValue:
         db.session.commit()
         return redirect(url_for(".new", saved=form.outcome.what), 303)
     if form.preview or form.show(current_user, current_user.program, now):
-        return _preview(form, form.status)
+        return render("schedule/calendar/importing/preview.html", status=form.status, form=form)
     return _new(FileForm(formdata=None), 422, trouble=_trouble(form))
 
 
 def _trouble(form: ImportForm) -> str:
     return f"Nothing was imported. {form.file.errors[0]}"
-
-
-def _preview(form: ImportForm, status: int = 200) -> ResponseReturnValue:
-    return render("schedule/calendar/importing/preview.html", status=status, form=form)
 
 
 def _new(form: FileForm, status: int = 200, trouble: str | None = None) -> ResponseReturnValue:
