@@ -120,8 +120,9 @@ RULES: content.Rules = {
     f"should have choices if it is one of {', '.join(WITH_CHOICES)}, and none otherwise": lambda one: (
         (one.kind in WITH_CHOICES) == bool(one.choices)
     ),
-    'should have choices like {{"value": "Words"}}, in quotation marks': lambda one: _words_for_words(
-        one.choices or {}
+    'should have choices like {{"value": "Words"}}, in quotation marks': lambda one: (
+        isinstance(one.choices or {}, dict)
+        and all(part and isinstance(part, str) for pair in (one.choices or {}).items() for part in pair)
     ),
     "should have fields of its own if its kind is rows, and none otherwise": lambda one: (
         (one.kind == "rows") == bool(one.fields)
@@ -146,9 +147,3 @@ def _check(fields: tuple[Field, ...], rules: content.Rules = RULES) -> None:
         content.check(field, rules, f"field {field.name or field.label!r} ")
         _check(field.fields, {**RULES, **IN_ROWS_TOO})
     content.once("field", [field.name for field in fields if field.name])
-
-
-def _words_for_words(choices: Any) -> bool:
-    return isinstance(choices, dict) and all(
-        part and isinstance(part, str) for pair in choices.items() for part in pair
-    )
