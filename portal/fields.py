@@ -96,6 +96,10 @@ class OneOf(SelectField):
             raise ValidationError(self.wrong)
 
 
+class OneButton(OneOf, RadioField):
+    """The same, of which one is ticked."""
+
+
 class Number(IntegerField):
     """A whole number from `low` to `high`, or none."""
 

@@ -1,11 +1,11 @@
 """The form that ends a flag, with what was done and a note; and the second question of the safety branch."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, ValidationError
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
 
 from portal.drafts.forms import Form
-from portal.fields import Choice, number_sent, plain_text, tidy
+from portal.fields import Choice, OneButton, number_sent, plain_text, tidy
 from portal.flags import NOT_REACHED
 from portal.flags.models import ACTIONS
 from portal.flags.phrases import SAFE_NOW
@@ -14,12 +14,7 @@ from portal.flags.phrases import SAFE_NOW
 class AcknowledgementForm(Form):
     """`answers_read` is how many answers the page showed; without it, all are to be read again."""
 
-    action = RadioField(
-        "What was done?",
-        choices=ACTIONS,
-        validate_choice=False,
-        validators=[AnyOf(ACTIONS, "Choose what was done. A flag ends with an action.")],
-    )
+    action = OneButton("What was done?", "Choose what was done. A flag ends with an action.", choices=ACTIONS)
     note = TextAreaField("Note for the record", filters=[tidy], validators=[plain_text])
     answers_read = HiddenField(filters=[number_sent])
 

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, Regexp, ValidationError
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from portal.drafts.forms import Form
-from portal.fields import Number, plain_text, tidy
+from portal.fields import Number, OneButton, plain_text, tidy
 
 SHORTEST, LONGEST = 5, 30  # minutes
 # It stands in titles, in mail and on the home screen of a phone, where others read it.
@@ -28,11 +28,10 @@ class SettingsForm(Form):
             Regexp(r"[^\W_][\w '&.-]*\Z", message="Use letters, digits and spaces."),
         ],
     )
-    needs_second_factor = RadioField(
+    needs_second_factor = OneButton(
         "Must participants have a second step at sign-in?",
+        "Choose one.",
         choices={"no": "No, they may", "yes": "Yes, all of them"},
-        validate_choice=False,
-        validators=[AnyOf(("no", "yes"), "Choose one.")],
     )
     idle_minutes = Number("Sign participants out after this many quiet minutes", SHORTEST, LONGEST)
 

@@ -1,13 +1,13 @@
 """The forms of changing a care team, breaking the glass and reviewing it."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from portal.drafts.forms import Form
-from portal.fields import plain_text, tidy
+from portal.fields import OneButton, OneOf, plain_text, tidy
+from portal.people import Person
 from portal.people.care import ROLES
 from portal.people.care.reviews import FINDINGS
 
@@ -17,23 +17,12 @@ SHORTEST, LONGEST = 10, 500  # characters of a reason
 class MemberForm(Form):
     """`therapists` are those there are to choose from, by key."""
 
-    therapist = SelectField(
-        "Therapist", validate_choice=False, validators=[InputRequired("Choose a therapist.")], default=""
-    )
-    role = RadioField(
-        "Role",
-        choices=ROLES,
-        validate_choice=False,
-        validators=[AnyOf(ROLES, "Choose a role.")],
-    )
+    therapist = OneOf("Therapist", "Choose a therapist.", "Choose one of the therapists shown.", default="")
+    role = OneButton("Role", "Choose a role.", choices=ROLES)
 
-    def __init__(self, therapists: Iterable[str], *args: Any, **more: Any) -> None:
+    def __init__(self, therapists: dict[str, Person], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.therapist.choices = list(therapists)
-
-    def validate_therapist(self, field: Any) -> None:
-        if field.data not in field.choices:
-            raise ValidationError("Choose one of the therapists shown.")
+        self.therapist.choices = {key: person.name for key, person in therapists.items()}
 
 
 class GlassForm(Form):
@@ -56,12 +45,7 @@ class GlassForm(Form):
 class FindingForm(Form):
     """`key` names the opening, so that the fields of several on one page are told apart."""
 
-    finding = RadioField(
-        "What did you find?",
-        choices=FINDINGS,
-        validate_choice=False,
-        validators=[AnyOf(FINDINGS, "Choose what you found.")],
-    )
+    finding = OneButton("What did you find?", "Choose what you found.", choices=FINDINGS)
 
     def __init__(self, key: str, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
