@@ -22,8 +22,7 @@ def demo_command(participants: int, weeks: int, seed: int) -> None:
     """Fill an empty database with a demo clinic as of today."""
     if not current_app.config["DEMO"]:
         raise click.ClickException("Set PORTAL_DEMO=true first: everyone knows the passwords of the demo clinic.")
-    if trouble := readiness.trouble():
-        raise click.ClickException(trouble)
+    readiness.check()
     if not demo.is_empty():
         raise click.ClickException("This database already holds people: the demo clinic needs an empty one.")
     watch = partial(track, description="Check-ins", disable=not sys.stdout.isatty())

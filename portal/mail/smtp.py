@@ -33,10 +33,6 @@ class Server:
     password: str | None = field(default=None, repr=False)
     patience: float = PATIENCE
 
-    def connect(self) -> "Conversation":
-        """An open conversation, encrypted and signed in as the settings say; raises Undelivered."""
-        return Conversation(self)
-
 
 def server(sender_name: str) -> Server:
     """The server that the settings name; raises ConfigError with one sentence."""
@@ -109,6 +105,7 @@ class Conversation:
     """One connection to the server, over which one letter goes after the other."""
 
     def __init__(self, server: Server) -> None:
+        """Open it, encrypted and signed in as the settings say; raises Undelivered."""
         self.sender = server.sender
         self.smtp: smtplib.SMTP | None = None
         step = "connect"

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import click
 import flask_migrate
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
@@ -42,14 +43,20 @@ def trouble() -> str | None:
     return BEHIND if revision is None or revision in revisions() else UNKNOWN
 
 
-def bring_up_to_date() -> str | None:
+def check() -> None:
+    """End a command that cannot work with the database as it is; raises ClickException with what `trouble` says."""
+    if said := trouble():
+        raise click.ClickException(said)
+
+
+def bring_up_to_date() -> None:
     """Make the tables of an empty database, and bring an older one to the newest revision.
 
-    Returns the trouble that is left: the database does not answer, or its revision is unknown.
+    Raises ClickException for the trouble that is left: the database does not answer, or its revision is unknown.
     """
     if trouble() == BEHIND:
         flask_migrate.upgrade()
-    return trouble()
+    check()
 
 
 def empty() -> None:

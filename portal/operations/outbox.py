@@ -21,8 +21,7 @@ def mail_commands() -> None:
 @with_appcontext
 def send_mail(limit: int) -> None:
     """Send the mail that is due, and delete what went long ago. Run it every minute; several may run at once."""
-    if trouble := readiness.trouble():
-        raise click.ClickException(trouble)
+    readiness.check()
     try:
         server = smtp.server(program.current().shown_as)
     except (ConfigError, LookupError) as error:
@@ -30,7 +29,7 @@ def send_mail(limit: int) -> None:
     planning.withdraw_stale(clock.now())
     db.session.commit()
     db.session.remove()  # no transaction stays open while a mail server takes its time
-    click.echo(delivery.send_due(clock.now(), server.connect, limit))
+    click.echo(delivery.send_due(clock.now(), lambda: smtp.Conversation(server), limit))
     mail.delete_old(clock.now())
 
 

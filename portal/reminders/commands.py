@@ -29,8 +29,7 @@ def plan_reminders() -> None:
 
     Run it every five minutes; several may run at once.
     """
-    if trouble := readiness.trouble():
-        raise click.ClickException(trouble)
+    readiness.check()
     try:
         queued, withdrawn = plan_due(clock.now())
     except (LookupError, SealError) as error:

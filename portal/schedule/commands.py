@@ -36,8 +36,7 @@ def import_file(
     file: Path, leader: str, by: str | None, capacity: int | None, reason: str, dry_run: bool, without_refused: bool
 ) -> None:
     """Take over the groups of FILE, a calendar file (.ics), from today on: all of them or none."""
-    if trouble := readiness.trouble():
-        raise click.ClickException(trouble)
+    readiness.check()
     leads, coordinator, now = _person(leader, "therapist"), _coordinator(by), clock.now()
     facts = program.current()
     try:
@@ -63,8 +62,7 @@ def import_file(
 @with_appcontext
 def extend() -> None:
     """Make the sessions of every group for 26 weeks from now. Run it every night; again does no harm."""
-    if trouble := readiness.trouble():
-        raise click.ClickException(trouble)
+    readiness.check()
     try:
         added, skipped = tracks.extend(program.current(), clock.now())
     except (LookupError, ValueError) as error:

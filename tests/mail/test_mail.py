@@ -57,7 +57,7 @@ def send(app):
         limit = options.pop("limit", 500)
         server = smtp.Server("127.0.0.1", office.port, **{"tls": "none", "sender": SENDER, "patience": 5} | options)
         with app.app_context():
-            return delivery.send_due(now, server.connect, limit)
+            return delivery.send_due(now, lambda: smtp.Conversation(server), limit)
 
     return send
 
@@ -374,7 +374,7 @@ def test_without_a_server_each_message_waits_and_it_is_asked_once_a_run(app, que
 
     def connect():
         asked.append(1)
-        return smtp.Server("127.0.0.1", PostOffice().port, "none", SENDER, patience=5).connect()
+        return smtp.Conversation(smtp.Server("127.0.0.1", PostOffice().port, "none", SENDER, patience=5))
 
     with app.app_context():
         assert str(delivery.send_due(at.now, connect)) == "0 sent, 50 to try again, 0 given up"
