@@ -52,11 +52,7 @@ def withdraw_stale(program: ProgramFacts, now: datetime) -> int:
 
     The flag was acknowledged, or it is not this therapist's any more.
     """
-    waits = Mail.sent_at.is_(None), Mail.given_up_at.is_(None), Mail.once.startswith(ONCE)
-    waiting = db.session.execute(select(Mail.id, Mail.once).where(*waits)).all()
-    wanted = {one.once for one in _due(program, now)} if waiting else set()
-    stale = [row.id for row in waiting if row.once not in wanted]
-    return mail.withdraw(now, "changed", Mail.id.in_(stale)) if stale else 0
+    return mail.withdraw_stale(now, ONCE, lambda: {one.once for one in _due(program, now)})
 
 
 def _due(program: ProgramFacts, now: datetime) -> Iterator[FlagLetter]:

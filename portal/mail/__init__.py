@@ -3,6 +3,7 @@
 import re
 import time
 import unicodedata
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -134,6 +135,17 @@ def withdraw(now: datetime, why: str, *which: ColumnElement[bool]) -> int:
     values = {"given_up_at": now, "claimed_until": None, "trouble": why, **EMPTY}
     given_up = update(Mail).where(*waiting, *which).values(values)
     return write(given_up, synchronize_session=False)
+
+
+def withdraw_stale(now: datetime, begins: str, wanted: Callable[[], Collection[str]]) -> int:
+    """Give up what waits, has a `once` that begins so, and is not `wanted` any more, as withdraw does; how many.
+
+    What is wanted is asked only where something waits.
+    """
+    waits = Mail.sent_at.is_(None), Mail.given_up_at.is_(None), Mail.once.startswith(begins)
+    waiting = set(db.session.scalars(select(Mail.once).where(*waits)))
+    stale = waiting.difference(wanted()) if waiting else ()
+    return withdraw(now, "changed", Mail.once.in_(stale)) if stale else 0
 
 
 # What follows is for senders. Each step is a short transaction of its own, so that many work side by side.

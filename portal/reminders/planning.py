@@ -86,13 +86,11 @@ def withdraw_stale(now: datetime) -> int:
     What they tell of was moved, cancelled or seen, the person cannot come or does not belong to it now, or chose
     otherwise.
     """
-    waits = Mail.sent_at.is_(None), Mail.given_up_at.is_(None), Mail.once.startswith(ONCE)
-    waiting = db.session.execute(select(Mail.id, Mail.once).where(*waits)).all()
-    if not waiting:
-        return 0
-    wanted = {notice.once(window) for notice, opened in _current(now) for window in opened}
-    stale = [row.id for row in waiting if row.once not in wanted]
-    return mail.withdraw(now, "changed", Mail.id.in_(stale)) if stale else 0
+
+    def wanted() -> set[str]:
+        return {notice.once(window) for notice, opened in _current(now) for window in opened}
+
+    return mail.withdraw_stale(now, ONCE, wanted)
 
 
 def _current(now: datetime) -> Iterator[tuple[Notice, list[Window]]]:
