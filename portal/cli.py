@@ -50,7 +50,7 @@ def init(name: str, phone: str, zone: str, address: str) -> None:
         clock.zone(zone)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
-    _bring_up_to_date()
+    readiness.bring_up_to_date()
     seal.prepare()
     if db.session.get(Program, 1) is None:
         db.session.add(Program(name=name, phone=phone, zone=zone, address=address))
@@ -99,7 +99,7 @@ def restore_person(email: str) -> None:
     if person is None:
         raise click.ClickException(f"Nobody signs in as {contacts.tidy(email)}.")
     one_use = invitations.make(person, "restore", None, clock.now())
-    audit.record(None, "account.restore", person if person.role == "participant" else None, person.key)
+    audit.record(None, "account.restore", person.as_participant, person.key)
     db.session.commit()
     _say_link(person.name, one_use)
 
@@ -113,11 +113,6 @@ def _person(contact: str, *roles: str) -> Person | None:
 def _say_link(name: str, one_use: OneUse) -> None:
     until = clock.stamp(one_use.expires_at)
     click.echo(f"Give {name} this link. It works once, until {until}:\n{letters.address_of(one_use)}")
-
-
-def _bring_up_to_date() -> None:
-    if trouble := readiness.bring_up_to_date():
-        raise click.ClickException(trouble)
 
 
 def compress_static_files() -> None:
@@ -169,7 +164,7 @@ def serve(port: int, workers: int) -> None:
     if readiness.trouble() == readiness.UNKNOWN and mark.is_demo():
         click.echo("Another version of Foothold made the demo clinic that was here: it is made anew.")
         readiness.empty()
-    _bring_up_to_date()
+    readiness.bring_up_to_date()
     seal.prepare()
     compress_static_files()
     if current_app.config["DEMO"]:

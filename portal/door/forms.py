@@ -9,6 +9,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from portal.people import contacts
 
 ONLY_ME = "Only I read email at this address"
+JOINERS = "\u200c\u200d"  # unseen, but part of how some names are written
+
+
+def one_line(text: str | None) -> str | None:
+    """A name as it is stored: on one line, with single spaces, and without characters that nobody sees."""
+    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split()) if text else text
 
 
 class SignInName(StringField):

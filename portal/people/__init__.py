@@ -40,6 +40,11 @@ class Person:
     called: str
     zone: str
 
+    @property
+    def as_participant(self) -> "Person | None":
+        """The person for whom an event goes on record: participants see what was done to their account."""
+        return self if self.role == "participant" else None
+
 
 @dataclass(frozen=True, slots=True)
 class FoundParticipant(Person):

@@ -109,7 +109,7 @@ def choose(person: Person, chosen: ReminderWishes, now: datetime) -> None:
         row.chosen_at = now
     for name, value in values.items():
         setattr(row, name, value)
-    audit.record(person, "reminder.choose", person if person.role == "participant" else None)
+    audit.record(person, "reminder.choose", person.as_participant)
 
 
 def token_of(account_key: str) -> str:

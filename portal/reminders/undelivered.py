@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from werkzeug.exceptions import NotFound
 
 from portal import mail
 from portal.db import db
-from portal.people import Person
+from portal.people import Person, coordinators_only
 from portal.people.models import Account
 
 SHOWN = 100
@@ -46,8 +45,7 @@ class Undelivered:
 
 def undelivered(coordinator: Person, now: datetime) -> list[Undelivered]:
     """The messages given up in the last 30 days, or waiting too long, the newest first: at most SHOWN, and one more."""
-    if coordinator.role != "coordinator":
-        raise NotFound
+    coordinators_only(coordinator)
     stuck = mail.stuck(now, SHOWN + 1)[::-1]
     whose = select(Account.id, Account.key, Account.name).where(Account.id.in_({row.account_id for row in stuck}))
     people = {row.id: row for row in db.session.execute(whose)}

@@ -42,11 +42,6 @@ class AccountStatus:
     def contact(self) -> str:
         return contacts.contact_of(self.person.key, self.sealed_contact)
 
-    @property
-    def participant(self) -> Person | None:
-        """The person for whom an event goes on record: participants see what was done to their account."""
-        return self.person if self.person.role == "participant" else None
-
     def mails(self, purpose: str) -> bool:
         """Whether a link may go out by mail: an invitation to any address, the rest where only they read it."""
         return contacts.is_address(self.contact) and (purpose == "join" or self.mail_ok)
@@ -74,7 +69,7 @@ def invite(
     if not add_once(account):
         raise Refused("email", "Somebody signs in with this already.")
     person = Person(account.id, account.key, role, name, called, zone)
-    audit.record(coordinator, "account.invite", person if role == "participant" else None, person.key)
+    audit.record(coordinator, "account.invite", person.as_participant, person.key)
     for treats, care_role in ((therapist, "primary"), (covering, "covering")):
         if treats:
             care.add(coordinator, person, treats, care_role, now)
@@ -132,7 +127,7 @@ def issue(
     one_use = invitations.make(status.person, purpose, coordinator, now, printed=printed)
     if not printed:
         letters.send_link(status.person, status.contact, one_use, facts)
-    audit.record(coordinator, AUDITED[purpose], status.participant, status.person.key)
+    audit.record(coordinator, AUDITED[purpose], status.person.as_participant, status.person.key)
     return one_use
 
 
@@ -153,10 +148,10 @@ def disable(coordinator: Person, status: AccountStatus, now: datetime) -> None:
     sign_ins.end_all(status.person, now)
     known_devices.forget(status.person)
     invitations.end_all(status.person, now)
-    audit.record(coordinator, "account.disable", status.participant, status.person.key)
+    audit.record(coordinator, "account.disable", status.person.as_participant, status.person.key)
 
 
 def enable(coordinator: Person, status: AccountStatus) -> None:
     """Switch the account on again: they sign in as before."""
     db.session.execute(update(Account).where(Account.id == status.person.id).values(disabled_at=None))
-    audit.record(coordinator, "account.enable", status.participant, status.person.key)
+    audit.record(coordinator, "account.enable", status.person.as_participant, status.person.key)

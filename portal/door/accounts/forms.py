@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from wtforms import BooleanField, RadioField, SelectField, StringField
-from wtforms.validators import AnyOf, DataRequired, Length, StopValidation, ValidationError
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
 
-from portal.door.forms import SignInName
-from portal.door.joining.forms import one_line
+from portal.door.forms import SignInName, one_line
 from portal.drafts.forms import Form
+from portal.fields import OneButton
 from portal.people import Person, contacts
 
 ROLES = {"participant": "Participant", "therapist": "Therapist", "coordinator": "Coordinator"}
@@ -16,7 +16,7 @@ ROLES = {"participant": "Participant", "therapist": "Therapist", "coordinator": 
 class InvitationForm(Form):
     """The person who is invited. A sign-in name holds no @, and gets a printed code whatever is ticked."""
 
-    role = RadioField("Role", choices=ROLES, validate_choice=False, validators=[AnyOf(ROLES, "Choose a role.")])
+    role = OneButton("Role", "Choose a role.", choices=ROLES)
     name = StringField(
         "Full name", filters=[one_line], validators=[DataRequired("Write the full name."), Length(max=80)]
     )

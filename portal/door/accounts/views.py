@@ -32,7 +32,7 @@ DONE = {
 @coordinators
 @rules("program", fresh=True)
 def new() -> ResponseReturnValue:
-    return _new_page(_invitation_form())
+    return web.render("door/accounts/new.html", form=InvitationForm(therapists=directory.therapists(current_user)))
 
 
 @blueprint.post("/people/")
@@ -40,13 +40,13 @@ def new() -> ResponseReturnValue:
 @rules("program", "account.invite", "care.add", fresh=True)
 @accepts(InvitationForm, on="accounts.new")
 def create() -> ResponseReturnValue:
-    now, form = clock.now(), _invitation_form()
+    now, form = clock.now(), InvitationForm(therapists=directory.therapists(current_user))
     if form.validate():
         with refusals_on(form):
             key, one_use = _invite(form, now)
             db.session.commit()
             return _given(key, one_use)
-    return _new_page(form, 422)
+    return web.render("door/accounts/new.html", status=422, form=form)
 
 
 def _invite(form: InvitationForm, now: datetime) -> tuple[str, OneUse]:
@@ -56,14 +56,6 @@ def _invite(form: InvitationForm, now: datetime) -> tuple[str, OneUse]:
     if not one_use.printed:
         letters.send_link(person, form.email.data, one_use, current_user.program)
     return person.key, one_use
-
-
-def _invitation_form() -> InvitationForm:
-    return InvitationForm(therapists=directory.therapists(current_user))
-
-
-def _new_page(form: InvitationForm, status: int = 200) -> ResponseReturnValue:
-    return web.render("door/accounts/new.html", status=status, form=form)
 
 
 def _given(key: str, one_use: OneUse) -> ResponseReturnValue:
@@ -82,7 +74,7 @@ def _given(key: str, one_use: OneUse) -> ResponseReturnValue:
 def show(key: str) -> ResponseReturnValue:
     now = clock.now()
     status = accounts.status_of(current_user, key, now)
-    audit.record(current_user, "account.view", status.participant, key)
+    audit.record(current_user, "account.view", status.person.as_participant, key)
     db.session.commit()
     return _account_page(status)
 

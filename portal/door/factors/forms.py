@@ -7,6 +7,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.door.factors import authenticator, passkeys
+from portal.door.forms import one_line
 from portal.drafts.forms import Form
 from portal.fields import Refused, refusals_on
 from portal.people import Person
@@ -55,7 +56,7 @@ class PasskeyForm(FlaskForm):
 class NewPasskeyForm(Form):
     answer = HiddenField("Passkey", validators=[InputRequired(NO_ANSWER), Length(-1, LONGEST_ANSWER, NO_ANSWER)])
     name = StringField(
-        "Name for this passkey", filters=[passkeys.tidy], validators=[Length(-1, passkeys.LONGEST_NAME, SHORTER)]
+        "Name for this passkey", filters=[one_line], validators=[Length(-1, passkeys.LONGEST_NAME, SHORTER)]
     )
 
     def kept_for(self, person: Person, now: datetime) -> str | None:

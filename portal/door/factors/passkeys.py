@@ -13,11 +13,12 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from portal.db import add_once, db, new_key, reader, write
+from portal.db import add_once, db, new_key, write
 from portal.door.factors import challenges
+from portal.door.forms import one_line
 from portal.door.models import Passkey
 from portal.fields import Refused
-from portal.people import Person, person_columns
+from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
 
 ENTER, CONFIRM, CREATE = "enter", "confirm", "create"  # what a challenge is for
@@ -88,17 +89,12 @@ def add_passkey(person: Person, credential_json: str, name: str, now: datetime) 
         credential_id=made.credential_id,
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
-        name=(tidy(name) or "A passkey")[:LONGEST_NAME],
+        name=(one_line(name) or "A passkey")[:LONGEST_NAME],
         made_at=now,
     )
     if not add_once(passkey):
         raise Refused("answer", "This passkey is already in use.")
     return passkey
-
-
-def tidy(name: str | None) -> str:
-    """A name as it is kept: on one line, and without characters that nobody sees."""
-    return " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
 
 
 def person_of(credential_json: str, now: datetime) -> Person:
@@ -125,8 +121,14 @@ def _use(credential_json: str, purpose: str, person: Person | None, now: datetim
     with _strangers_bytes():
         credential = parse_authentication_credential_json(credential_json)
         challenge = _challenge_of(credential, purpose, person.key if person else "", now)
-        kept = _find(credential.raw_id)
-        if credential.response.user_handle != kept.owner.key.encode() or (person and person.id != kept.owner.id):
+        kept = db.session.execute(
+            select(*PERSON, Passkey.id.label("passkey_id"), Passkey.public_key, Passkey.sign_count)
+            .join(Account, Account.id == Passkey.account_id)
+            .where(Passkey.credential_id == credential.raw_id, Account.disabled_at.is_(None))
+        ).first()
+        if kept is None:
+            raise Refused("answer", NOT_TAKEN)
+        if credential.response.user_handle != kept.key.encode() or (person and person.id != kept.id):
             raise Refused("answer", NOT_TAKEN)
         used = verify_authentication_response(
             credential=credential,
@@ -138,36 +140,10 @@ def _use(credential_json: str, purpose: str, person: Person | None, now: datetim
     count = used.new_sign_count
     # Asked again as it is written: of two answers at once with one count, one comes from a copy of the device.
     grows = Passkey.sign_count < count if count else Passkey.sign_count == 0
-    note = update(Passkey).where(Passkey.id == kept.id, grows).values(sign_count=count, last_used_at=now)
+    note = update(Passkey).where(Passkey.id == kept.passkey_id, grows).values(sign_count=count, last_used_at=now)
     if write(note) != 1:
         raise Refused("answer", NOT_TAKEN)
-    return kept.owner
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPasskey:
-    """A passkey as an answer is checked against it, with its owner."""
-
-    id: int
-    public_key: bytes
-    sign_count: int
-    owner: Person
-
-
-_STORED = (
-    select(Passkey.id, Passkey.public_key, Passkey.sign_count, *person_columns("owner."))
-    .join(Account, Account.id == Passkey.account_id)
-    .where(Account.disabled_at.is_(None))
-)
-_read_stored = reader(StoredPasskey, _STORED)
-
-
-def _find(credential_id: bytes) -> StoredPasskey:
-    """The passkey of this id; raises Refused for one that is unknown, or of a disabled account."""
-    row = db.session.execute(_STORED.where(Passkey.credential_id == credential_id)).first()
-    if row is None:
-        raise Refused("answer", NOT_TAKEN)
-    return _read_stored(row)
+    return person_in(kept)
 
 
 def _challenge_of(credential: Any, purpose: str, account_key: str, now: datetime) -> bytes:

@@ -8,16 +8,9 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal import program
 from portal.door import factors, password_rules
-from portal.door.forms import ONLY_ME, SignInName
+from portal.door.forms import ONLY_ME, SignInName, one_line
 from portal.door.joining.invitations import OpenInvitation
 from portal.people import contacts
-
-JOINERS = "\u200c\u200d"  # unseen, but part of how some names are written
-
-
-def one_line(text: str | None) -> str | None:
-    """A name as it is stored: on one line, with single spaces, and without characters that nobody sees."""
-    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split()) if text else text
 
 
 class ProofForm(FlaskForm):

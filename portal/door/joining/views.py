@@ -121,10 +121,10 @@ def _join_page(form: ProofForm, status: int = 200) -> ResponseReturnValue:
 
 def _accept(form: ProofForm, now: datetime) -> list[str]:
     device = browsers.name(request.user_agent.string)
-    proof = joining.Proof(None if form.passkey else form.password.data, form.passkey, device)
+    proof = {"passkey": form.passkey, "device": device} if form.passkey else {"password": form.password.data}
     if isinstance(form, JoinForm):
-        return joining.join(form.invitation, now, proof, called=form.called.data, mail_ok=form.mail_ok.data)
-    return joining.come_back(form.invitation, now, proof)
+        return joining.join(form.invitation, now, called=form.called.data, mail_ok=form.mail_ok.data, **proof)
+    return joining.come_back(form.invitation, now, **proof)
 
 
 def _let_in(form: ProofForm) -> Response:

@@ -14,7 +14,7 @@ from portal.door.joining import invitations
 from portal.door.joining.invitations import InvitationClosed
 from portal.door.models import Invitation
 
-GOOD = joining.Proof(password="seven wet paper lanterns")
+GOOD = "seven wet paper lanterns"
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +91,7 @@ def test_what_anyone_can_ask_for_does_not_end_what_a_coordinator_gave(cast, at, 
 def test_using_one_ends_every_other_of_the_account(cast, at, clinic):
     code = invitations.make(cast.ada, "restore", cast.kit, at.now, printed=True)
     link = invitations.make(cast.ada, "reset", None, at.now)
-    joining.come_back(invitations.find_by_link(link.text, at.now), at.now, GOOD)
+    joining.come_back(invitations.find_by_link(link.text, at.now), at.now, password=GOOD)
     assert invitations.find_by_code(code.text, at.now) is None
 
 
@@ -121,7 +121,7 @@ def test_of_many_who_use_it_at_once_one_wins(app, cast, at):
             invitation = invitations.find_by_link(text, at.now)
             barrier.wait()
             try:
-                joining.join(invitation, at.now, GOOD, called=f"Ada {number}", mail_ok=False)
+                joining.join(invitation, at.now, password=GOOD, called=f"Ada {number}", mail_ok=False)
                 db.session.commit()
                 won.append(number)
             except InvitationClosed:
