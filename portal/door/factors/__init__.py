@@ -8,7 +8,6 @@ from flask import current_app
 from sqlalchemy import ColumnElement, delete, exists, func, not_, or_, select, update
 
 from portal.db import db, reader, write
-from portal.door.factors import authenticator, recovery
 from portal.door.models import Authenticator, Passkey, RecoveryCode, SignIn
 from portal.door.sign_ins import Arriving
 from portal.people import Person
@@ -130,17 +129,3 @@ def forget_all(person: Person) -> None:
     """Take away every factor and recovery code of `person`: for someone who has lost them."""
     for table in (Authenticator, Passkey, RecoveryCode):
         db.session.execute(delete(table).where(table.account_id == person.id))
-
-
-def check_code(
-    person: Person, code: str, now: datetime, has: Factors | None = None
-) -> Literal["totp", "recovery"] | None:
-    """The kind of code that `code` is: one that the app of `person` shows now, or an unused recovery code.
-
-    It is used up by asking; None for a code that is neither. The caller has counted the try, and gives what `person`
-    `has` where that was read already.
-    """
-    has, typed = has or factors_of(person), recovery.tidy(code)
-    if has.sealed_secret and authenticator.spend(person, has.sealed_secret, typed, now):
-        return "totp"
-    return "recovery" if has.count and recovery.spend(person, typed, now) else None

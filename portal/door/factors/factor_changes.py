@@ -85,11 +85,18 @@ def find_owner(name: str, typed: str, program: ProgramFacts, now: datetime) -> P
 
 
 def take_code(person: Person, code: str, now: datetime, has: factors.Factors | None = None) -> str | None:
-    """As factors.check_code, and tell `person` of a recovery code: if it was not they who used it, they must know."""
-    how = factors.check_code(person, code, now, has)
-    if how == "recovery":
-        change_notices.send(person, now)
-    return how
+    """The kind of code that `code` is: "totp", which the app of `person` shows now, or an unused "recovery" code.
+
+    It is used up by asking; None for a code that is neither. Of a recovery code `person` is told: if it was not they
+    who used it, they must know. The caller has counted the try, and gives what `person` `has` where that was read.
+    """
+    has, typed = has or factors.factors_of(person), recovery.tidy(code)
+    if has.sealed_secret and authenticator.spend(person, has.sealed_secret, typed, now):
+        return "totp"
+    if not has.count or not recovery.spend(person, typed, now):
+        return None
+    change_notices.send(person, now)
+    return "recovery"
 
 
 def _check_ending(person: Visitor, program: ProgramFacts, key: str | None = None) -> factors.Factors:

@@ -89,7 +89,7 @@ def test_a_second_factor_more_keeps_the_codes_there_are(app, browser, own, cast,
     set_up_app(person, at, "/account/authenticator", 303)
     assert person.location == ACCOUNT
     with app.app_context():
-        assert factors.check_code(cast.ada, codes[0], at.now) == "recovery"
+        assert factor_changes.take_code(cast.ada, codes[0], at.now) == "recovery"
 
 
 def test_a_passkey_is_added_under_the_name_it_is_given(app, browser, cast):
@@ -196,8 +196,8 @@ def test_new_codes_are_shown_once_and_the_old_ones_stop(app, browser, cast, at):
     assert events(app)[-1] == "factor.codes"
     assert notices(app) == 2
     with app.app_context():
-        assert factors.check_code(cast.ada, old[0], at.now) is None
-        assert factors.check_code(cast.ada, new[0], at.now) == "recovery"
+        assert factor_changes.take_code(cast.ada, old[0], at.now) is None
+        assert factor_changes.take_code(cast.ada, new[0], at.now) == "recovery"
     assert not CODE.findall(ada.get("/account/recovery-codes").text)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal import seal
 from portal.db import db
 from portal.door import factors
-from portal.door.factors import authenticator
+from portal.door.factors import authenticator, factor_changes
 from portal.door.models import Authenticator
 from portal.seal.keys import SealError
 from tests.door.factors.conftest import SECRET
@@ -30,7 +30,7 @@ def takes(app, cast, at):
 
     def take(code: str) -> str | None:
         with app.app_context():
-            how = factors.check_code(cast.ada, code, at.now)
+            how = factor_changes.take_code(cast.ada, code, at.now)
             db.session.commit()
             return how
 
@@ -69,7 +69,7 @@ def test_no_code_before_one_that_was_taken_is_taken(phone, takes, at):
 def test_of_two_who_send_one_code_at_once_one_gets_in(race, phone, takes, cast, at):
     """Rule: the step is compared as it is written, or two requests that read before either wrote both get in."""
     code = phone.at(at.now)
-    assert race(lambda: factors.check_code(cast.ada, code, at.now), lambda: takes(code)) is None
+    assert race(lambda: factor_changes.take_code(cast.ada, code, at.now), lambda: takes(code)) is None
 
 
 @pytest.mark.parametrize("space", ["{}{}{} {}{}{}", " {}{}{}{}{}{} ", "{}{}{}-{}{}{}"])
@@ -89,7 +89,7 @@ def test_another_persons_code_is_none(phone, takes, app, cast, at):
             Authenticator(account_id=cast.ben.id, secret=sealed, made_at=at.now, confirmed_at=at.now, last_step=0)
         )
         db.session.commit()
-        assert factors.check_code(cast.ben, phone.at(at.now), at.now) is None
+        assert factor_changes.take_code(cast.ben, phone.at(at.now), at.now) is None
 
 
 def test_an_app_that_was_not_confirmed_is_none(app, phone, takes, cast, at):
@@ -123,9 +123,9 @@ def test_a_setup_is_confirmed_by_its_own_code_and_that_code_is_used_up(app, setu
         assert not authenticator.confirm(cast.ada, setup.sealed, "000000", at.now)
         assert authenticator.confirm(cast.ada, setup.sealed, code, at.now)
         assert factors.factors_of(cast.ada).authenticator == at.now
-        assert factors.check_code(cast.ada, code, at.now) is None
+        assert factor_changes.take_code(cast.ada, code, at.now) is None
         later = at.now + timedelta(seconds=30)
-        assert factors.check_code(cast.ada, pyotp.TOTP(setup.secret).at(later), later) == "totp"
+        assert factor_changes.take_code(cast.ada, pyotp.TOTP(setup.secret).at(later), later) == "totp"
 
 
 def test_a_new_app_takes_the_place_of_the_one_before(app, setup, phone, cast, at):
@@ -133,8 +133,8 @@ def test_a_new_app_takes_the_place_of_the_one_before(app, setup, phone, cast, at
         assert authenticator.confirm(cast.ada, setup.sealed, pyotp.TOTP(setup.secret).at(at.now), at.now)
         db.session.commit()
         later = at.now + timedelta(minutes=2)
-        assert factors.check_code(cast.ada, phone.at(later), later) is None
-        assert factors.check_code(cast.ada, pyotp.TOTP(setup.secret).at(later), later) == "totp"
+        assert factor_changes.take_code(cast.ada, phone.at(later), later) is None
+        assert factor_changes.take_code(cast.ada, pyotp.TOTP(setup.secret).at(later), later) == "totp"
 
 
 def test_a_setup_is_its_owners_and_cannot_be_made_up(app, setup, cast, at):
