@@ -35,12 +35,8 @@ NOT_REACHED = "not_reached"  # the action after which somebody still has to be r
 STILL_TO_REACH = timedelta(days=3)  # how long they stay first on the caseload, unless a later flag says otherwise
 
 
-class AlreadyAcknowledged(ValueError):
-    """Someone else ended this flag first. Their action stands."""
-
-
-class AnswerCameIn(ValueError):
-    """Another answer joined the flag after it was read: it should be read again before it is ended."""
+class FlagChanged(ValueError):
+    """Since it was read somebody else ended the flag, or another answer joined it: it should be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +220,8 @@ def acknowledge(
 ) -> None:
     """End the flag with what was done. Nothing ever takes an acknowledgement back.
 
-    Raises NotFound for a flag that is not theirs, AlreadyAcknowledged if somebody was faster, AnswerCameIn if the
-    flag has other than the `answers_read` reasons, and ValueError for an action that is not one of ACTIONS.
+    Raises NotFound for a flag that is not theirs, FlagChanged if somebody was faster or the flag has other than the
+    `answers_read` reasons, and ValueError for an action that is not one of ACTIONS.
     """
     if action not in ACTIONS:
         raise ValueError(f"{action!r} is not something that ends a flag")
@@ -239,5 +235,6 @@ def acknowledge(
         synchronize_session=False,
     )
     if not ended:
-        raise AlreadyAcknowledged if flag_of(participant, flag_key).acknowledged_at else AnswerCameIn
+        flag_of(participant, flag_key)  # or else it is not theirs
+        raise FlagChanged
     audit.record(therapist, "flag.acknowledge", participant, flag_key)

@@ -1,7 +1,5 @@
 """Pages of flags: those that are open, and the page on which one is ended."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -50,7 +48,7 @@ def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
     done = form.action.data, form.note.data, clock.now(), form.answers_read.data or 0
     try:
         flags.acknowledge(current_user, participant, flag_key, *done)
-    except (flags.AlreadyAcknowledged, flags.AnswerCameIn):
+    except flags.FlagChanged:
         return _page(participant, flags.flag_of(participant, flag_key), form, 409, refused=True)
     db.session.commit()
     return redirect(url_for("caseload.show", key=key, signed=flag_key), 303)
@@ -61,7 +59,7 @@ def _page(
     flag: flags.RaisedFlag,
     form: AcknowledgementForm,
     status: int = 200,
-    **more: Any,
+    refused: bool = False,
 ) -> ResponseReturnValue:
     now = clock.now()
     audit.record_look(current_user, participant)
@@ -77,5 +75,5 @@ def _page(
         now=now,
         phrases=phrases,
         days_to_reach=flags.STILL_TO_REACH.days,
-        **{"refused": False, **more},
+        refused=refused,
     )

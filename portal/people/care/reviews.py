@@ -10,16 +10,13 @@ from werkzeug.exceptions import NotFound
 from portal import audit, seal
 from portal.audit.models import AuditEvent
 from portal.db import db, reader, write
+from portal.fields import Refused
 from portal.people import Person, coordinators_only
 from portal.people.models import Account, BreakGlass
 
 WITHIN = timedelta(hours=72)
 PAST = timedelta(days=30)
 FINDINGS = {"justified": "There was good reason", "follow_up": "It needs a follow-up"}
-
-
-class AlreadyReviewed(ValueError):
-    """Somebody else reviewed this opening first. Their finding stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ def waiting(coordinator: Person, now: datetime) -> ReviewsWaiting:
 def review(coordinator: Person, key: str, finding: str, now: datetime) -> None:
     """Say what was found of the opening `key`; it is said once.
 
-    Raises NotFound for no such opening, AlreadyReviewed, and ValueError for a finding that is not one of FINDINGS.
+    Raises NotFound for no such opening, Refused, and ValueError for a finding that is not one of FINDINGS.
     """
     coordinators_only(coordinator)
     if finding not in FINDINGS:
@@ -152,5 +149,5 @@ def review(coordinator: Person, key: str, finding: str, now: datetime) -> None:
         .values(reviewed_at=now, reviewed_by_id=coordinator.id, finding=finding)
     )
     if not done:
-        raise AlreadyReviewed
+        raise Refused("", "Somebody reviewed this first.")
     audit.record(coordinator, "glass.review", found, key)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock, people
 from portal.access import accepts, coordinators, form_on, rules, therapists
 from portal.db import db
-from portal.fields import refusals_on
+from portal.fields import Refused, refusals_on
 from portal.people import care
 from portal.people.care import CareTeam, glass, phrases, reviews
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
@@ -97,8 +97,8 @@ def reviews_create(key: str) -> ResponseReturnValue:
         return _reviews(422, asked=key, form=form)
     try:
         reviews.review(current_user, key, form.finding.data, clock.now())
-    except reviews.AlreadyReviewed:
-        return _reviews(409, refused=True)
+    except Refused as refused:
+        return _reviews(409, refused=refused.words)
     db.session.commit()
     return redirect(url_for(".reviews_index"), 303)
 
@@ -116,5 +116,5 @@ def _reviews(status: int = 200, **more: Any) -> ResponseReturnValue:
         now=now,
         phrases=phrases,
         findings=reviews.FINDINGS,
-        **{"asked": None, "form": None, "refused": False, **more},
+        **{"asked": None, "form": None, "refused": None, **more},
     )
