@@ -73,12 +73,6 @@ class OwnAccount:
         return self.has_second_factor and not self.has_password
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    account: OwnAccount
-    device: Device
-
-
 _idle_since, _shared_idle_since = (
     bindparam("idle_since", type_=Instant()),
     bindparam("shared_idle_since", type_=Instant()),
@@ -110,7 +104,8 @@ _OWN = (
     )
     .order_by(SignIn.last_used_at.desc(), SignIn.id.desc())
 )
-_read_row = reader(_Row, _OWN)
+_account_in = reader(OwnAccount, _OWN, within="account.")
+_device_in = reader(Device, _OWN, within="device.")
 
 
 def own_account(visitor: Visitor, now: datetime) -> OwnAccount:
@@ -126,8 +121,8 @@ def own_account(visitor: Visitor, now: datetime) -> OwnAccount:
         "shared_idle_since": now - idle_shared,
         "started_since": now - sign_ins.ABSOLUTE[visitor.role],
     }
-    rows = [_read_row(row) for row in db.session.execute(_OWN, named)]
-    return replace(rows[0].account, devices=tuple(row.device for row in rows))
+    rows = db.session.execute(_OWN, named).all()
+    return replace(_account_in(rows[0]), devices=tuple(map(_device_in, rows)))
 
 
 def prove(visitor: Visitor, own: OwnAccount, password: str, code: str, passkey: str, now: datetime) -> str:

@@ -13,7 +13,7 @@ from portal.fields import Refused
 from portal.people import PERSON, Person, coordinators_only, directory, find, person_columns, person_in
 from portal.people.models import Account, CareRelationship
 
-ROLES = ("primary", "covering")
+ROLES = {"primary": "Primary therapist", "covering": "Covering therapist"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,6 @@ class TeamMember:
     role: str
     since: date
     until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    participant: Person
-    member: TeamMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,8 @@ _TEAM = (
     .outerjoin(_therapist, _therapist.id == CareRelationship.therapist_id)
     .order_by(CareRelationship.role.desc(), _therapist.name, CareRelationship.id)
 )
-_read_row = reader(_Row, _TEAM)
+_participant_in = reader(Person, _TEAM, within="participant.")
+_member_in = reader(TeamMember, _TEAM, within="member.")
 
 
 def team_of(coordinator: Person, key: str) -> CareTeam | None:
@@ -73,13 +68,13 @@ def team_of(coordinator: Person, key: str) -> CareTeam | None:
     Raises NotFound for no account at all, and for anyone but a coordinator.
     """
     coordinators_only(coordinator)
-    rows = [_read_row(row) for row in db.session.execute(_TEAM.where(Account.key == key))]
+    rows = db.session.execute(_TEAM.where(Account.key == key)).all()
     if not rows:
         raise NotFound
-    participant = rows[0].participant
+    participant = _participant_in(rows[0])
     if participant.role != "participant":
         return None
-    everyone = [row.member for row in rows if row.member.key]
+    everyone = [member for member in map(_member_in, rows) if member.key]
     past = [member for member in everyone if member.until]
     return CareTeam(
         participant,

@@ -1,6 +1,5 @@
-"""The words for care teams, and for what was done with a record that was opened in an emergency."""
+"""The words for what was done with a record that was opened in an emergency."""
 
-ROLES = {"primary": "Primary therapist", "covering": "Covering therapist"}
 DID = {  # event: in words, for the coordinator, who sees nothing of what the record says
     "record.view": "looked at the record",
     "flag.acknowledge": "signed a flag",
