@@ -1,6 +1,6 @@
 """The forms to review a check-in, with nothing but the tap or with a reply, and to choose the questions of somebody."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import url_for
@@ -48,14 +48,25 @@ def reply_forms(
     return {"": empty, **typed, **sent}
 
 
+def fits(longest: int) -> Callable[[Form, Any], None]:
+    """A validator that refuses more than `longest` characters, and says by how much."""
+
+    def check(form: Form, field: Any) -> None:
+        excess = len(field.data or "") - longest
+        if excess > 0:
+            raise ValidationError(f"This is {excess} characters too long. {longest} fit.")
+
+    return check
+
+
 class QuestionsForm(Form):
     """The set that somebody is asked from now on, up to three targets in their own words, and what they do it for."""
 
     asks = Choice("What the check-in asks", validators=[InputRequired("Choose one of these.")])
-    first = StringField("First target", filters=[tidy], validators=[plain_text])
-    second = StringField("Second target", filters=[tidy], validators=[plain_text])
-    third = StringField("Third target", filters=[tidy], validators=[plain_text])
-    goal = StringField("What they do this for", filters=[tidy], validators=[plain_text])
+    first = StringField("First target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
+    second = StringField("Second target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
+    third = StringField("Third target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
+    goal = StringField("What they do this for", filters=[tidy], validators=[plain_text, fits(LONGEST_GOAL)])
 
     def __init__(self, plan: QuestionPlan, **more: Any) -> None:
         first, second, third = (*plan.targets, None, None, None)[:3]
@@ -68,26 +79,12 @@ class QuestionsForm(Form):
         """Those that were written, in order."""
         return [one.data for one in (self.first, self.second, self.third) if one.data]
 
-    def validate_first(self, field: Any) -> None:
-        _fits(field, LONGEST_TARGET)
-
     def validate_second(self, field: Any) -> None:
-        _fits(field, LONGEST_TARGET)
         self._is_new(field, self.first)
 
     def validate_third(self, field: Any) -> None:
-        _fits(field, LONGEST_TARGET)
         self._is_new(field, self.first, self.second)
-
-    def validate_goal(self, field: Any) -> None:
-        _fits(field, LONGEST_GOAL)
 
     def _is_new(self, field: Any, *others: Any) -> None:
         if field.data and field.data.casefold() in [(other.data or "").casefold() for other in others]:
             raise ValidationError("This stands above already.")
-
-
-def _fits(field: Any, longest: int) -> None:
-    text = field.data or ""
-    if len(text) > longest:
-        raise ValidationError(f"This is {len(text) - longest} characters too long. {longest} fit.")

@@ -67,7 +67,11 @@ def place(facts: CaseloadFacts) -> tuple[int, bool, datetime]:
 
 def reasons(facts: CaseloadFacts) -> list[str]:
     """The reasons for someone's place, as sentences."""
-    said = [*_safety(facts), *_change(facts), *facts.worse, *facts.left_out, *_silence(facts)]
+    said = [*_safety(facts), *_change(facts), *facts.worse, *facts.left_out]
+    if facts.silent_days is None:
+        said.append("No check-in yet, or none in the last 6 weeks.")
+    elif facts.is_silent:
+        said.append(f"No check-in for {facts.silent_days} days.")
     if facts.missed:
         said.append(f"Missed group {words.on_day(facts.missed.day, facts.today)}.")
     if said:
@@ -95,9 +99,3 @@ def _change(facts: CaseloadFacts) -> list[str]:
     if facts.latest and facts.latest.acted:
         said.append("Told us about acting on an urge.")
     return said
-
-
-def _silence(facts: CaseloadFacts) -> list[str]:
-    if facts.silent_days is None:
-        return ["No check-in yet, or none in the last 6 weeks."]
-    return [f"No check-in for {facts.silent_days} days."] if facts.is_silent else []

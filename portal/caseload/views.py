@@ -19,8 +19,8 @@ from portal.door.guard import visitor
 from portal.exercises import SAFETY_PLAN
 from portal.flags import STILL_TO_REACH
 from portal.people import FoundParticipant
-from portal.people.care.on_caseload import TeamContact, team_to_reach
-from portal.people.care.phrases import ROLES
+from portal.people.care import ROLES
+from portal.people.care.on_caseload import team_to_reach
 from portal.web import render
 
 blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
@@ -138,7 +138,7 @@ def _only() -> str:
 def _page(
     history: History, asked: str | None, form: ReviewForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    parts = history.parts(_only())
+    parts, is_opened = history.parts(_only()), history.participant.opened_until is not None
     audit.record_look(current_user, history.participant)
     db.session.commit()
     return render(
@@ -154,16 +154,9 @@ def _page(
         form=form,
         replies=reply_forms(history.participant, history.by_key, {asked: form} if asked and form else {}),
         signed=request.args.get("signed"),
-        team=_team(history),
+        team=team_to_reach(history.participant, current_user.program.zone, history.now) if is_opened else None,
         safety_plan=history.practiced.get(SAFETY_PLAN),
         roles=ROLES,
         windows=WINDOWS,
         phrases=phrases,
     )
-
-
-def _team(history: History) -> list[TeamContact] | None:
-    """The care team, for somebody who opened the record in an emergency; None for the care team itself."""
-    if history.participant.opened_until is None:
-        return None
-    return team_to_reach(history.participant, current_user.program.zone, history.now)

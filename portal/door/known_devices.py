@@ -6,30 +6,21 @@ MOST of them, and when it is made safe again (a new password, a way back, signed
 knows none but the one that asks.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app, g, has_request_context, request
 from sqlalchemy import bindparam, delete, select, update
 from werkzeug import Response
 
 from portal import rates, tokens
-from portal.db import db, reader
+from portal.db import db
 from portal.door.models import KnownDevice
 from portal.people import Person, contacts
 from portal.people.models import Account
 
 KEPT_FOR = timedelta(days=365)
 MOST = 5  # devices that one account knows
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A known device, the account that knows it, and the hash of what that account signs in with."""
-
-    id: int
-    account_id: int
-    contact_hash: str
 
 
 def _cookie() -> str:
@@ -45,24 +36,21 @@ def _token() -> str:
     return request.cookies.get(_cookie(), "") if has_request_context() else ""
 
 
-_KNOWN = (
-    select(KnownDevice.id, KnownDevice.account_id, Account.contact_hash)
-    .join(Account, Account.id == KnownDevice.account_id)
-    .where(Account.disabled_at.is_(None))
-)
-_read_known = reader(Known, _KNOWN)
+def _find() -> Any:
+    """The known device that this request comes from, asked for once; None without its cookie.
 
-
-def _find() -> Known | None:
-    """The known device that this request comes from, asked for once; None without its cookie."""
+    It is a row with its `id`, the `account_id` that knows it, and the `contact_hash` which that account signs in with.
+    """
     token = _token()
     if not token:
         return None
     if "known_device" not in g:
-        row = db.session.execute(_KNOWN.where(KnownDevice.token_hash == _hash(token))).first()
-        g.known_device = _read_known(row) if row else None
-    found: Known | None = g.known_device
-    return found
+        g.known_device = db.session.execute(
+            select(KnownDevice.id, KnownDevice.account_id, Account.contact_hash)
+            .join(Account, Account.id == KnownDevice.account_id)
+            .where(KnownDevice.token_hash == _hash(token), Account.disabled_at.is_(None))
+        ).first()
+    return g.known_device
 
 
 def id_for(contact: str) -> int | None:

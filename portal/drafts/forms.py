@@ -79,7 +79,8 @@ class Form(FlaskForm):
     def process(self, formdata: Any = None, obj: Any = None, data: Any = None, *more: Any, **named: Any) -> None:
         super().process(None, obj, data, *more, **named)
         said = {*(data or {}), *named} | {name for name in self._fields if hasattr(obj, name)}
-        self._stands = {name: field.object_data for name, field in self._fields.items() if _is_shown(field)}
+        shown = {name: one for name, one in self._fields.items() if not isinstance(one, (HiddenField, SubmitField))}
+        self._stands = {name: one.object_data for name, one in shown.items()}
         self._marks = {name: self._mark(self._fields[name]) for name in self._stands}
         if formdata is None:
             return
@@ -172,10 +173,6 @@ def _labels_of(field: SelectFieldBase) -> dict[str, str]:
 def is_kept(address: str) -> bool:
     """Whether something is kept that the person who asks typed into the form at `address`."""
     return drafts.kept(current_user, address) is not None
-
-
-def _is_shown(field: Field) -> bool:
-    return not isinstance(field, (HiddenField, SubmitField))
 
 
 def _was_given(field: Field, made: Made, formdata: MultiDict) -> bool:

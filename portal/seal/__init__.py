@@ -64,7 +64,7 @@ def prepare() -> None:
     for name in wanted.keys() - held.keys():
         try:
             with db.session.begin_nested():
-                row = {"name": name, "sealed": keys.close(place_of_secret(name), wanted[name])}
+                row = {"name": name, "sealed": keys.close(place_of("secrets", "sealed", name), wanted[name])}
                 db.session.execute(insert(Secret).values(row))
             texts[name] = wanted[name]
         except IntegrityError:  # another worker starts at the same moment
@@ -80,16 +80,11 @@ def _open_secret(keys: Keys, name: str, sealed: bytes) -> str:
     if wrong not in keys.named:
         raise SealError(f"PORTAL_SEAL_KEYS lacks the key {wrong!r}, with which part of this database was sealed.")
     try:
-        return keys.open(place_of_secret(name), sealed)
+        return keys.open(place_of("secrets", "sealed", name), sealed)
     except SealError:
         raise SealError(
             f"The key {wrong!r} in PORTAL_SEAL_KEYS is not the one that sealed this database: set the right one."
         ) from None
-
-
-def place_of_secret(name: str) -> str:
-    """The one place that a secret of the database belongs to."""
-    return f"secrets.sealed\0{name}"
 
 
 def held_keys() -> Keys:

@@ -106,8 +106,7 @@ def retire_old_keys() -> list[str]:
             db.session.execute(delete(Secret).where(Secret.name == name))
             retired.append(name.removeprefix(CHECK))
         else:
-            text = keys.open(seal.place_of_secret(name), sealed)
-            db.session.execute(
-                update(Secret).where(Secret.name == name).values(sealed=keys.close(seal.place_of_secret(name), text))
-            )
+            place = seal.place_of("secrets", "sealed", name)
+            anew = keys.close(place, keys.open(place, sealed))
+            db.session.execute(update(Secret).where(Secret.name == name).values(sealed=anew))
     return sorted(retired)

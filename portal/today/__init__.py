@@ -8,7 +8,7 @@ from sqlalchemy import select, union_all
 from portal import clock
 from portal.checkins import on_today as of_check_ins
 from portal.checkins.on_today import NewReply
-from portal.db import Offered, by_kind, read
+from portal.db import by_kind, read
 from portal.episodes import on_today as of_episodes
 from portal.exercises import on_today as of_exercises
 from portal.exercises.on_today import DraftToFinish
@@ -88,7 +88,8 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
     meetings = own_meetings.between(participant, start, max(start, now) + AHEAD)
     held = [meeting for meeting in meetings if not meeting.is_cancelled]
     coming = next((meeting for meeting in held if meeting.time.end > now), None)
-    offered = _offered(participant, today, now)
+    near = {"first_day": today - NEWS - timedelta(days=1), "last_day": today + AHEAD}
+    offered = by_kind(read(_OFFERED, me=participant.id, since=now - NEWS, **near))
     episode = of_episodes.active_episode(offered)
     checked_in, drafts = of_check_ins.checked_in_at(offered), of_exercises.drafts(offered)
     unsigned = of_flags.unsigned_answer(offered)
@@ -123,12 +124,6 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         unsigned=unsigned,
         unsigned_slug=of_measures.slug_of(offered, unsigned.measure_key) if unsigned else None,
     )
-
-
-def _offered(participant: Person, today: date, now: datetime) -> Offered:
-    """Everything that the features offer for `participant`, in one read; `today` is the program's day."""
-    near = {"first_day": today - NEWS - timedelta(days=1), "last_day": today + AHEAD}
-    return by_kind(read(_OFFERED, me=participant.id, since=now - NEWS, **near))
 
 
 def _over(held: list[OwnMeeting], now: datetime) -> OwnMeeting | None:

@@ -304,7 +304,7 @@ def test_check_says_when_a_key_was_taken_out_too_early(clinic):
     with both.app_context():
         db.session.delete(db.session.get(Secret, "check:tests"))
         for secret in db.session.scalars(select(Secret)):
-            place = seal.place_of_secret(secret.name)
+            place = seal.place_of("secrets", "sealed", secret.name)
             secret.sealed = seal.held_keys().close(place, seal.held_keys().open(place, secret.sealed))
         db.session.commit()
     refused = run(clinic.start(made("new")), "check")
