@@ -10,15 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, flags, seal
 from portal.checkins import sets
-from portal.checkins.check_in_versions import (
-    COLUMNS,
-    ITEMS,
-    REVIEW_COLUMNS,
-    WITH_PLAN,
-    CheckInReview,
-    CheckInVersion,
-    sealed_note,
-)
+from portal.checkins.check_in_versions import COLUMNS, ITEMS, REVIEW_COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import QuestionSet
@@ -180,6 +172,11 @@ def review(therapist: Person, participant: Person, entry: CheckInVersion, reply:
         )
     )
     audit.record(therapist, "check_in.reply" if reply else "check_in.review", participant, entry.key)
+
+
+def sealed_note(note: str | None, participant_id: int, key: str, version: int) -> bytes | None:
+    """A note as the row of this version keeps it."""
+    return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)
 
 
 def sealed_reply(reply: str | None, review_key: str) -> bytes | None:

@@ -151,8 +151,3 @@ REVIEW_COLUMNS = (
     Review.key.label("review_key"),
 )
 WITH_PLAN = (CheckInPlan.key == CheckIn.plan_key) & (CheckInPlan.participant_id == CheckIn.participant_id)
-
-
-def sealed_note(note: str | None, participant_id: int, key: str, version: int) -> bytes | None:
-    """A note as the row of this version keeps it."""
-    return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)

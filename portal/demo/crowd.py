@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, literal, select
 
 from portal import clock, seal
-from portal.checkins.check_in_versions import sealed_note
+from portal.checkins import sealed_note
 from portal.checkins.models import CheckIn, Review
 from portal.db import Instant, db
 from portal.demo import courses, texts

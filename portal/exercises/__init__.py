@@ -162,8 +162,11 @@ def _keep(
         "updated_at": now,
         "finished_at": finished_at,
     }
-    if not (_change(participant, target, values) if held else _add(participant, exercise, target, now, values)):
-        # The same form arrived twice at once, or the key is somebody else's.
+    mine = Practice.participant_id == participant.id, Practice.key == target, Practice.finished_at.is_(None)
+    change = update(Practice).where(*mine).values(values)
+    begun = {"key": target, "participant_id": participant.id, "slug": exercise.slug, "started_at": now}
+    if not (write(change) if held else add_once(Practice(**begun, **values))):
+        # It was finished or thrown away meanwhile, the same form arrived twice at once, or the key is somebody else's.
         key = key if held or _kept(participant, exercise, key) else new_key()
         return _keep(participant, exercise, key, answers, now, finished_at)
     finishing = "plan.save" if exercise.living else "practice.finish"
@@ -175,20 +178,6 @@ def _key_after(key: str, answers: dict[str, Any]) -> str:
     """The key of what came from the form `key` after that was finished: the same for the same answers."""
     digest = hashlib.sha256((key + json.dumps(answers, sort_keys=True)).encode()).digest()
     return urlsafe_b64encode(digest)[:KEY_LENGTH].decode()
-
-
-def _change(participant: Person, key: str, values: dict[str, Any]) -> bool:
-    """Write `values` into an open practice; False if it was finished or thrown away meanwhile."""
-    mine = update(Practice).where(
-        Practice.participant_id == participant.id, Practice.key == key, Practice.finished_at.is_(None)
-    )
-    return write(mine.values(values)) == 1
-
-
-def _add(participant: Person, exercise: Exercise, key: str, now: datetime, values: dict[str, Any]) -> bool:
-    """Begin a practice with `values`; False if `key` is in use."""
-    mine = {"participant_id": participant.id, "slug": exercise.slug, "started_at": now}
-    return add_once(Practice(key=key, **mine, **values))
 
 
 def drop_draft(participant: Person, exercise: Exercise) -> None:

@@ -102,11 +102,8 @@ def history(slug: str) -> ResponseReturnValue:
 @rules("self")
 def practice(slug: str, key: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
-    return render(
-        "exercises/practice.html",
-        exercise=exercise,
-        practice=exercises.practice(current_user, exercise, key),
-    )
+    practice = exercises.practice(current_user, exercise, key)
+    return render("exercises/practice.html", exercise=exercise, practice=practice)
 
 
 @blueprint.get("/safety-plan")

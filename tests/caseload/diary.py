@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from portal import clock
+from portal.checkins import sealed_note
 from portal.checkins.check_in_days import CheckInDay, each_day
-from portal.checkins.check_in_versions import ITEMS, CheckInVersion, sealed_note
+from portal.checkins.check_in_versions import ITEMS, CheckInVersion
 from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.people import Person

@@ -112,7 +112,7 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "the form token": ("portal/__init__.py", "    CSRFProtect(app).exempt(ONE_CLICK)\n", "", "tests/test_access.py"),
     "the seal of a note": (
-        "portal/checkins/check_in_versions.py",
+        "portal/checkins/__init__.py",
         "return None if note is None else seal.close(CheckIn.note, note, participant_id, key, version)",
         "return None if note is None else note.encode()",
         "tests/test_canary.py",
