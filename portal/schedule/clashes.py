@@ -4,12 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select, union, update
 
 from portal.db import db
-from portal.schedule.meetings import LONGEST, TRACK_MEETINGS, Meeting, TrackMeeting, accounts, track_meeting_in
+from portal.schedule.meetings import LONGEST, Meeting, TrackMeeting, accounts, track_meetings
 from portal.schedule.models import Session
 from portal.schedule.places import places_of, sessions
 
@@ -39,11 +38,12 @@ def clashes_of(session_ids: Collection[int], now: datetime, holidays: Collection
 
     Only sessions that are planned and not over count. Days off count where the program's `holidays` are given.
     """
-    ours = _planned(sessions.c.id.in_(session_ids), sessions.c.starts_at > now - LONGEST)
+    planned = sessions.c.status == "planned"
+    ours = track_meetings(planned, sessions.c.id.in_(session_ids), sessions.c.starts_at > now - LONGEST)
     if not ours:
         return []
     first, last = min(one.time.start for one in ours), max(one.time.end for one in ours)
-    others = _planned(sessions.c.starts_at > first - LONGEST, sessions.c.starts_at < last)
+    others = track_meetings(planned, sessions.c.starts_at > first - LONGEST, sessions.c.starts_at < last)
     pairs = list(_at_once(ours, others))
     coming: dict[int, dict[int, str]] = {meeting.id: {} for pair in pairs for meeting in pair}
     for row in db.session.execute(_COMING, {"ids": list(coming)}):
@@ -58,11 +58,6 @@ def explain(session_ids: Collection[int], found: Collection[Clash], reason: str)
     for ids, why in ((set(session_ids) - clashing, ""), (clashing, reason.strip())):
         differing = update(Session).where(Session.id.in_(ids), Session.clash_reason != why).values(clash_reason=why)
         db.session.execute(differing, execution_options={"synchronize_session": False})
-
-
-def _planned(*which: Any) -> list[TrackMeeting]:
-    rows = db.session.execute(TRACK_MEETINGS.where(sessions.c.status == "planned", *which))
-    return [track_meeting_in(row) for row in rows]
 
 
 def _at_once(ours: Sequence[Meeting], others: Sequence[Meeting]) -> Iterator[tuple[Meeting, Meeting]]:

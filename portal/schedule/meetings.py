@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from portal import clock, words
-from portal.db import reader
+from portal.db import db, reader
 from portal.people.models import Account
 from portal.schedule.models import SessionChange, Track
 from portal.schedule.places import sessions
@@ -185,13 +185,18 @@ def meeting_columns(within: str = "") -> Sequence[ColumnElement[Any]]:
     return [*(column.label(within + name) for name, column in columns.items()), *time_columns(sessions, within)]
 
 
-TRACK_MEETINGS = (
+_TRACK_MEETINGS = (
     select(*meeting_columns(), Track.title.label("track"), sessions.c.occurrence, Track.skips, Track.skips_holidays)
     .join(accounts, accounts.c.id == sessions.c.facilitator_id)
     .outerjoin(Track, Track.id == sessions.c.track_id)
     .order_by(sessions.c.starts_at, sessions.c.id)
 )
-track_meeting_in = reader(TrackMeeting, TRACK_MEETINGS)
+_track_meeting = reader(TrackMeeting, _TRACK_MEETINGS)
+
+
+def track_meetings(*which: ColumnElement[bool]) -> list[TrackMeeting]:
+    """The sessions that fulfil these conditions, by time, each with what its track says of it."""
+    return [_track_meeting(row) for row in db.session.execute(_TRACK_MEETINGS.where(*which))]
 
 
 def change_columns(changers: Any, within: str = "") -> Sequence[ColumnElement[Any]]:

@@ -105,11 +105,7 @@ def _theirs(participant_id: Any) -> ColumnElement[bool]:
 
 def _meetings_within(who: Callable[[Any], ColumnElement[bool]]) -> Select:
     """The meetings of those whom `who` picks that begin within the span, or did until they were moved."""
-    moved_away = exists().where(
-        acts.c.session_id == sessions.c.id,
-        acts.c.kind == "moved",
-        _within(acts.c.old_at),
-    )
+    moved_away = exists().where(acts.c.session_id == sessions.c.id, acts.c.kind == "moved", _within(acts.c.old_at))
     return _meetings(union(*places_of(who, or_(_within(sessions.c.starts_at), moved_away))).subquery())
 
 

@@ -92,12 +92,7 @@ _places = union(
     )
 ).subquery()
 _UNSEEN = (
-    select(
-        _places.c.session_id,
-        acts.c.key.label("change_key"),
-        Account.id.label("participant_id"),
-        Account.name,
-    )
+    select(_places.c.session_id, acts.c.key.label("change_key"), Account.id.label("participant_id"), Account.name)
     .select_from(_places)
     .join(acts, acts.c.session_id == _places.c.session_id)
     .join(Account, Account.id == _places.c.participant_id)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import NotFound
 
 from portal.db import db, reader
-from portal.people import Person
+from portal.people import Person, coordinators_only
 from portal.schedule.meetings import Meeting, accounts, meeting_columns
 from portal.schedule.models import Track
 from portal.schedule.places import absences, attendances, number_expected, number_per_session, seats, sessions
@@ -84,8 +84,7 @@ def led_by(therapist: Person, start: datetime, end: datetime) -> list[StaffMeeti
 
 def of_program(coordinator: Person, start: datetime, end: datetime) -> list[StaffMeeting]:
     """Every session from `start` to before `end`, by time: what a coordinator sees. Raises NotFound for others."""
-    if coordinator.role != "coordinator":
-        raise NotFound
+    coordinators_only(coordinator)
     return [_meeting(row) for row in db.session.execute(_WITHIN, {"start": start, "end": end})]
 
 

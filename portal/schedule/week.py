@@ -11,8 +11,7 @@ from portal.schedule.meetings import MeetingChange, Time
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.staff_meetings import StaffMeeting
 
-YEARS = 5  # how far back and ahead weeks are shown
-FARTHEST = timedelta(weeks=YEARS * 52)
+FARTHEST = timedelta(weeks=5 * 52)  # how far back and ahead weeks are shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from portal.db import db, reader
 from portal.people import Person, coordinators_only
 from portal.people.models import Account
 from portal.schedule.groups import phrases, weekly
-from portal.schedule.meetings import LONGEST, TRACK_MEETINGS, Time, TrackMeeting, track_meeting_in
+from portal.schedule.meetings import LONGEST, Time, TrackMeeting, track_meetings
 from portal.schedule.models import Session, Track, TrackEnrollment
 from portal.schedule.phrases import short_day, weekdays
 from portal.schedule.places import places_of, sessions
@@ -79,8 +79,7 @@ def track_lines(coordinator: Person, now: datetime) -> list[TrackLine]:
 
 def to_come(track: Track, now: datetime) -> list[TrackMeeting]:
     """The sessions of `track` still to come, by time, cancelled ones too."""
-    rows = db.session.execute(TRACK_MEETINGS.where(sessions.c.track_id == track.id, sessions.c.starts_at > now))
-    return [track_meeting_in(row) for row in rows]
+    return track_meetings(sessions.c.track_id == track.id, sessions.c.starts_at > now)
 
 
 def meets(track: Track, meetings: Sequence[TrackMeeting], today: date) -> str:

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, update
-from werkzeug.exceptions import NotFound
 
 from portal import audit, clock
 from portal.audit.models import AuditEvent
@@ -63,9 +62,7 @@ class TrackPlan:
 def track_for(coordinator: Person, key: str) -> Track:
     """The track called `key`; raises NotFound for anyone but a coordinator."""
     coordinators_only(coordinator)
-    track = db.session.scalar(select(Track).where(Track.key == key))
-    if track is None:
-        raise NotFound
+    track: Track = db.one_or_404(select(Track).where(Track.key == key))
     return track
 
 

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, select, update
 
 from portal import audit, seal
-from portal.db import db, write
+from portal.db import add_once, db, write
 from portal.fields import Refused
 from portal.people import Person
 from portal.schedule.own_meetings import OwnMeeting
@@ -33,13 +32,9 @@ def say(participant: Person, meeting: OwnMeeting, reason: str, now: datetime) ->
     sealed = seal.close(Absence.reason, text, meeting.id, participant.id) if text else None
     absence = {"reason": sealed, "said_at": standing.said_at if standing else now, "withdrawn_at": None}
     change = update(Absence).where(*_is_of(participant, meeting)).values(absence)
-    if not write(change):
-        try:
-            with db.session.begin_nested():
-                row = {"session_id": meeting.id, "participant_id": participant.id, **absence}
-                db.session.execute(insert(Absence).values(row))
-        except IntegrityError:  # a second tap was here a moment ago
-            db.session.execute(change)
+    row = Absence(session_id=meeting.id, participant_id=participant.id, **absence)
+    if not (write(change) or add_once(row)):
+        db.session.execute(change)  # a second tap was here a moment ago
     audit.record(participant, "absence.say", participant, meeting.key)
 
 

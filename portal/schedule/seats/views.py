@@ -234,9 +234,4 @@ def busy_remove(key: str) -> ResponseReturnValue:
 
 
 def _busy(form: BusyForm, status: int = 200) -> ResponseReturnValue:
-    return render(
-        "schedule/seats/busy.html",
-        status=status,
-        form=form,
-        times=busy.read_times(current_user),
-    )
+    return render("schedule/seats/busy.html", status=status, form=form, times=busy.read_times(current_user))

@@ -8,12 +8,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
-from werkzeug.exceptions import NotFound
 
 from portal import audit, clock
 from portal.db import db
 from portal.fields import Refused
-from portal.people import Person
+from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import clashes, sessions, staff_meetings
 from portal.schedule.calendar.importing.series import GroupSeries
@@ -110,8 +109,7 @@ def take_over(
 
 def empty(coordinator: Person) -> list[tuple[str, str]]:
     """(key, name) of the groups from a calendar that nobody was given a place in, by name."""
-    if coordinator.role != "coordinator":
-        raise NotFound
+    coordinators_only(coordinator)
     used = exists().where(TrackEnrollment.track_id == Track.id)
     rows = select(Track.key, Track.title).where(Track.imported_as.is_not(None), ~used).order_by(Track.title, Track.id)
     return [(row.key, row.title) for row in db.session.execute(rows)]

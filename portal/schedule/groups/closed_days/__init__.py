@@ -12,7 +12,7 @@ from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import clashes
 from portal.schedule.groups.tracks import give_topics
-from portal.schedule.meetings import TRACK_MEETINGS, TrackMeeting, track_meeting_in
+from portal.schedule.meetings import TrackMeeting, track_meetings
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.places import sessions
 from portal.schedule.sessions import note_changes
@@ -49,23 +49,17 @@ def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now:
 def on_new_days(days: Collection[date], facts: ProgramFacts, now: datetime) -> list[TrackMeeting]:
     """The planned sessions to come on those of `days` that are new, by time, before the program is closed then."""
     new = [day for day in days if day.isoformat() not in facts.holidays]
-    planned = (sessions.c.status == "planned", sessions.c.starts_at > now, sessions.c.local_day.in_(new))
-    return [track_meeting_in(row) for row in db.session.execute(TRACK_MEETINGS.where(*planned))]
+    return track_meetings(sessions.c.status == "planned", sessions.c.starts_at > now, sessions.c.local_day.in_(new))
 
 
 def restorable(facts: ProgramFacts, now: datetime) -> list[TrackMeeting]:
     """The sessions to come that a closed day cancelled, on days that are open again, by time."""
     latest = select(func.max(SessionChange.id)).group_by(SessionChange.session_id)
-    rows = db.session.execute(
-        TRACK_MEETINGS.join(SessionChange, SessionChange.session_id == sessions.c.id).where(
-            sessions.c.status == "cancelled",
-            sessions.c.starts_at > now,
-            SessionChange.id.in_(latest),
-            SessionChange.kind == "cancelled",
-            SessionChange.reason == CLOSED,
-        )
+    closed = select(SessionChange.session_id).where(
+        SessionChange.id.in_(latest), SessionChange.kind == "cancelled", SessionChange.reason == CLOSED
     )
-    return [one for one in map(track_meeting_in, rows) if one.time.day.isoformat() not in facts.holidays]
+    off = track_meetings(sessions.c.status == "cancelled", sessions.c.starts_at > now, sessions.c.id.in_(closed))
+    return [one for one in off if one.time.day.isoformat() not in facts.holidays]
 
 
 def reopen(coordinator: Person, day: date, facts: ProgramFacts, now: datetime) -> int:
