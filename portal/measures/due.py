@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, union, union_a
 from portal import clock
 from portal.db import Offered, by_kind, db, offer, spelled_out
 from portal.episodes.models import Episode
-from portal.measures import measure_schedules, phrases, served
+from portal.measures import asked_as, measure_schedules, phrases, served
 from portal.measures.instrument import Instrument
 from portal.measures.models import MeasureEntry
 from portal.people import Person
 from portal.program import ProgramFacts
+from portal.schedule import own_meetings
 from portal.schedule.places import places_of, sessions
 
 DAYS = {"weekly": 7, "two_weeks": 14, "monthly": 28}
@@ -59,15 +60,19 @@ def due(participant: Person, program: ProgramFacts, now: datetime) -> list[DueMe
 
 
 def reckon(facts: DueFacts, program: ProgramFacts, zone: str, now: datetime) -> list[DueMeasure]:
-    """The measures that are due by these facts, on the clock of `zone`: nothing before the stay, and nothing twice."""
+    """The measures that are due by these facts, on the clock of `zone`: nothing before the stay, and nothing twice.
+
+    One that stands in for another is due when that one would be: it was answered when either was.
+    """
     if facts.began is None:
         return []
     today, found = clock.day_of(now, zone), []
-    for slug, instrument in served(program.turned_on).items():
-        every, chosen_at = facts.chosen.get(slug, (program.measures.get(slug, "never"), None))
-        start = max(facts.began, clock.day_of(chosen_at, zone)) if chosen_at else facts.began
-        answered = facts.answered.get(slug)
-        last = clock.day_of(answered, zone) if answered else None
+    for slug, instrument in served(program).items():
+        names = asked_as(slug, program)
+        chosen = {name: every for name, (every, _) in facts.chosen.items()}
+        every, chosen_for = measure_schedules.rhythm_of(names, chosen, program)
+        start = max(facts.began, clock.day_of(facts.chosen[chosen_for][1], zone)) if chosen_for else facts.began
+        last = max((clock.day_of(facts.answered[name], zone) for name in names if name in facts.answered), default=None)
         since = _since(every, facts, start, last, zone, now)
         if since is not None and since <= today:
             found.append(DueMeasure(instrument, since))
@@ -84,6 +89,12 @@ def _since(every: str, facts: DueFacts, start: date, last: date | None, zone: st
     if every not in DAYS:
         return None
     return max(facts.began or start, last + timedelta(days=DAYS[every])) if last else start
+
+
+def next_one_to_one(participant: Person, now: datetime) -> datetime | None:
+    """The start of the next one-to-one session of `participant` within two weeks that stands; in one read."""
+    coming = own_meetings.between(participant, now, now + own_meetings.LOOK_AHEAD)
+    return next((one.time.start for one in coming if one.kind == "one_to_one" and one.is_planned(now)), None)
 
 
 def facts_of(participant_ids: Collection[int], now: datetime) -> dict[int, DueFacts]:

@@ -35,6 +35,15 @@ class Item:
         """The numbers that its answers count."""
         return frozenset(answer.value for answer in self.answers)
 
+    def words_of(self, value: int) -> str:
+        """The words of the answer that counts this; the number itself where it has no such answer."""
+        return next((answer.words for answer in self.answers if answer.value == value), str(value))
+
+    @property
+    def numbered(self) -> str:
+        """Its words after its number: "1. Little interest or pleasure in doing things"."""
+        return f"{self.number}. {self.text}" if self.number else self.text
+
     @cached_property
     def by_number(self) -> bool:
         """Whether its answers are the whole numbers from the first to the last, typed rather than chosen."""
@@ -83,11 +92,16 @@ class Scoring:
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """Points between two totals from which a change is reliable, and from which it is meaningful; who says so."""
+class PublishedChange:
+    """The points between two totals from which a source speaks of a change.
 
-    reliable: int
-    meaningful: int
+    `kind` is what the source found, one of instrument_rules.CHANGES, and decides how the change is worded; `cited` is
+    the source as a reader is told it, "Löwe and others, 2004".
+    """
+
+    points: int
+    kind: str
+    cited: str
     source: str
 
 
@@ -120,9 +134,12 @@ class Source:
 class Instrument:
     """One instrument: the front matter of its file, and `notes`, what differed between the sources, as Markdown.
 
-    `recall` is shown on every page, above `stem`, the official lead-in ("" if none is the same in two sources).
-    `about` completes "it counts ...". `every_days` is how often it is meant to be asked, 0 for once, at intake.
-    An instrument that is not `free` is served only where the program turned it on and was shown its `notice`.
+    `recall` is shown on every page, above the official `instruction`, our own words on one of its words (`explained`:
+    what a drink is, which event is meant) and `stem`, the official lead-in; each is "" where there is none, or none
+    that is the same in two sources. `about` completes "it counts ...". `recall_days` is 0 for what is so now,
+    `every_days` how often it is meant to be asked, 0 for once, at intake. An instrument that is not `free` is served
+    only where the program turned it on and was shown its `notice`. `stand_in` is the slug of the one that is asked in
+    its place where the program does not ask about safety.
     """
 
     slug: str
@@ -146,10 +163,14 @@ class Instrument:
     wording_sources: tuple[Source, ...]
     notes: str
     notice: str = ""
+    instruction: str = ""
+    explained: str = ""
+    explained_source: str = ""
+    stand_in: str = ""
     bands: tuple[Band, ...] = ()
     bands_source: str = ""
     subscales: tuple[Subscale, ...] = ()
-    change: Thresholds | None = None
+    change: PublishedChange | None = None
     critical: Critical | None = None
 
     @cached_property

@@ -12,7 +12,13 @@ FOLDER = Path(__file__).parent / "instruments"
 
 def load(folder: Path = FOLDER) -> dict[str, Instrument]:
     """The instruments of `folder` by slug; raises ContentError, naming the file, when one cannot be used."""
-    return content.load(folder, _instrument)
+    found = content.load(folder, _instrument)
+    for slug, one in found.items():
+        if one.stand_in and (one.stand_in not in found or found[one.stand_in].critical):
+            raise content.ContentError(
+                f"{folder.name}/{slug}.md: stand_in should name an instrument without a critical item"
+            )
+    return found
 
 
 def _instrument(slug: str, front: dict[str, Any], body: str) -> Instrument:

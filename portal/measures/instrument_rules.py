@@ -7,10 +7,15 @@ from portal import content
 from portal.measures.instrument import Band, Instrument, Item
 
 RULES = {"sum": 1, "sum times 4": 4, "subscales": 0}
+CHANGES = {  # what the source of a change found
+    "reliable": "a reliable change index: more points than chance explains",
+    "important": "a minimal clinically important difference",
+    "stated": "a number that its makers state, without a study",
+}
 IN_WORDS = ("title", "short_title", "language", "about", "recall", "copyright", "license")
 INSTRUMENT: content.Rules = {
-    "version and recall_days should be 1 or more, and every_days 0 or more": lambda one: (
-        one.recall_days >= 1 and one.every_days >= 0 and one.version >= 1
+    "version should be 1 or more, recall_days and every_days 0 or more": lambda one: (
+        one.recall_days >= 0 and one.every_days >= 0 and one.version >= 1
     ),
     "what is not free needs a notice": lambda one: one.free or one.notice,
     "there is nothing to score: give it items": lambda one: one.scored,
@@ -29,11 +34,18 @@ INSTRUMENT: content.Rules = {
     "a total with items missing needs a missing_source": lambda one: (
         not one.scoring.missing_allowed or one.scoring.missing_source
     ),
-    "the thresholds of change need a source": lambda one: not one.change or one.change.source,
-    "a change is reliable and meaningful from 1 point or more": lambda one: (
-        not one.change or (one.change.reliable >= 1 and one.change.meaningful >= 1)
+    "a change needs a source, and in cited the words by which a reader is told it": lambda one: (
+        not one.change or (one.change.source and one.change.cited)
     ),
+    "a change is one from 1 point or more": lambda one: not one.change or one.change.points >= 1,
+    f"the kind of a change should be one of {', '.join(CHANGES)}, not {{0.change.kind!r}}": lambda one: (
+        not one.change or one.change.kind in CHANGES
+    ),
+    "what is explained needs an explained_source": lambda one: not one.explained or one.explained_source,
     "critical needs an urgent answer": lambda one: not one.critical or one.critical.urgent,
+    "critical needs a stand_in for programs that do not ask about safety, and nothing else has one": lambda one: (
+        bool(one.critical) == bool(one.stand_in)
+    ),
     "a wording source needs a title, and an address that begins with https://": lambda one: all(
         source.title and source.address.startswith("https://") for source in one.wording_sources
     ),

@@ -13,13 +13,23 @@ from portal import audit, clock, flags
 from portal.audit.models import AuditEvent
 from portal.db import append_version, db, new_key, reader
 from portal.measures import INSTRUMENTS, TOTALS, scoring
-from portal.measures.instrument import Instrument
+from portal.measures.instrument import Instrument, Item
 from portal.measures.models import MeasureEntry
 from portal.measures.scoring import Score
 from portal.people import Person
 
 LOOKED_AT = "measure.review"  # the audit event of a therapist who has read an entry
 OLD_VERSION = "It was answered in an older version of this measure."
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """One item with what was answered to it: `state` is "given", "skipped", or "not asked" after an answer of 0."""
+
+    item: Item
+    value: int | None
+    words: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,18 @@ class MeasureVersion:
         """The critical question was left out, and nobody has marked this version as read."""
         seen = self.looked_at is not None and self.looked_at >= self.entered_at
         return self.critical == "not answered" and not seen
+
+    @property
+    def item_answers(self) -> list[ItemAnswer]:
+        """The answers to all items, in order; a question that was passed over is not a skipped one."""
+        return [self._answer_to(item) for item in self.instrument.items] if self.instrument else []
+
+    def _answer_to(self, item: Item) -> ItemAnswer:
+        value = self.answers.get(item.id)
+        if value is not None:
+            return ItemAnswer(item, value, item.words_of(value), "given")
+        state = "not asked" if scoring.is_passed_over(item, self.answers) else "skipped"
+        return ItemAnswer(item, None, state.capitalize(), state)
 
     def score(self) -> Score:
         """The score as it was kept. Why there is none is told from the answers, while the instrument is the same."""

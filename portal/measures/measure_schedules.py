@@ -1,6 +1,6 @@
 """Measure schedules: how often one measure is asked of one participant, if their therapist chose it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, select
@@ -10,13 +10,26 @@ from portal.db import db, new_key
 from portal.measures.instrument import Instrument
 from portal.measures.models import EVERY, MeasureSchedule
 from portal.people import Person
+from portal.program import ProgramFacts
 
+NEVER = "never"
 schedules = MeasureSchedule.__table__
 
 
 def rhythms(instrument: Instrument) -> dict[str, str]:
     """The rhythms in which it may be asked, in words: one that looks back on a year is for intake, and asked once."""
     return EVERY if instrument.every_days else {every: EVERY[every] for every in ("once", "never")}
+
+
+def rhythm_of(names: Sequence[str], chosen: Mapping[str, str], program: ProgramFacts) -> tuple[str, str | None]:
+    """The rhythm of a measure, and the name for which a therapist chose it; None where the program's choice holds.
+
+    `names` are the slugs whose choices hold for it, as asked_as gives them; a therapist's outranks the program's.
+    """
+    for name in names:
+        if name in chosen:
+            return chosen[name], name
+    return next((program.measures[name] for name in names if name in program.measures), NEVER), None
 
 
 def holds() -> ColumnElement[bool]:

@@ -39,7 +39,7 @@ def recent_measures(participant_ids: Collection[int], today: date) -> dict[int, 
 
 
 def describe_worse(entries: Iterable[MeasureVersion], today: date) -> tuple[str, ...]:
-    """Sentences on the latest total of each measure that is worse than the one before by a meaningful step."""
+    """Sentences on the latest total of each measure that is worse than the one before by its published change."""
     said = []
     for own in _by_measure(entries):
         last = own[-1]
@@ -51,11 +51,8 @@ def describe_worse(entries: Iterable[MeasureVersion], today: date) -> tuple[str,
 
 
 def is_worse(one: Comparison) -> bool:
-    """Whether a change is one for the worse that reaches the instrument's meaningful step."""
-    asked = one.before.instrument
-    if asked is None or not one.change.points or not one.change.meaningful:
-        return False
-    return (one.change.points > 0) != asked.low_is_worse
+    """Whether a change is one for the worse by as much as the instrument's source calls a change."""
+    return one.change.verdict == "worse"
 
 
 def describe_left_out(entries: Iterable[MeasureVersion], today: date) -> tuple[str, ...]:

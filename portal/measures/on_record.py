@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from sqlalchemy import bindparam, func, select
 
-from portal.checkins.sets import SKIPPED
 from portal.db import db, reader
 from portal.measures import TOTALS
 from portal.measures.measure_entries import COLUMNS, MeasureVersion
@@ -32,7 +31,7 @@ _version = reader(MeasureVersion, _VERSIONS, beside={"last_version"})
 def table(participant: Person) -> tuple[tuple[str, ...], Iterator[Cells]]:
     """The names of the columns, and the rows of every version of all that was answered, the oldest first.
 
-    A question without an answer says "Skipped" and counts nothing, which is no zero. One read.
+    A question without an answer says "Skipped", or "Not asked" after one that passed it over. One read.
     """
     found = db.session.execute(_VERSIONS, {"me": participant.id}).all()
     return HEAD, (cells for row in found for cells in _rows(_version(row), row.version == row.last_version))
@@ -43,10 +42,8 @@ def _rows(entry: MeasureVersion, is_latest: bool) -> Iterator[Cells]:
     name = asked.short_title if asked else total.name if total else entry.slug
     answered = moment(entry.entered_at, entry.zone)
     about: Cells = [str(entry.for_day), answered, entry.zone, entry.version, "yes" if is_latest else "no", name]
-    for item in asked.items if asked else ():
-        value = entry.answers.get(item.id)
-        words = next((answer.words for answer in item.answers if answer.value == value), SKIPPED)
-        yield [*about, f"{item.number}. {item.text}" if item.number else item.text, words, value]
+    for one in entry.item_answers:
+        yield [*about, one.item.numbered, one.words, one.value]
     yield [*about, TOTAL, _how(entry), entry.total]
 
 

@@ -1,13 +1,24 @@
 """The phrases of scores and changes: the field's words for therapists, plain and kind ones for participants."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from portal import words
+from portal.measures.comparison import Comparison
 from portal.measures.instrument import Instrument
+from portal.measures.instrument_rules import RULES
+from portal.measures.measure_entries import MeasureVersion
 from portal.measures.scoring import Score, ScoreChange
 
 NOT_YOU = "A number is one look at a stretch of time. It is not you, and it does not say what you can do."
-ASK_US = "Your team looks at your answers, not only at the number. If things are hard, tell us, whatever the number is."
+TELL_US = "If things are hard, tell us, whatever the number is."
 ESTIMATE = "Not every question has an answer, so the number is an estimate from those that have one."
-NO_NUMBER = "There is no number this time, because some questions have no answer. That is fine."
-PARTS_ONLY = "Your answers do not make one number. You and your team can look at them one by one."
+NO_NUMBER = "There is no number this time."
+SOME_LEFT_OUT = (
+    "Some questions have no answer, and that is fine. You and your team can look at your answers one by one."
+)
+PARTS_ONLY = "Your answers do not make one number."
+ONE_BY_ONE = "You and your team can look at them one by one."
 CRITICAL = {
     "": "",
     "same_day": "Critical item: look today",
@@ -21,11 +32,27 @@ ASKS = {  # days that the questions are about: what they ask, where others may l
 }
 SOME_QUESTIONS = "Some questions about you"
 A_MINUTE = 5  # items
-CHANGE = {  # in the words that the participant reads
-    "reliable improvement": "It has changed for the better since then, by more than chance alone.",
-    "reliable worsening": "It has become harder since then, by more than chance alone. This is worth talking about.",
-    "no reliable change": "It is about the same as then.",
-    "cannot be said": "It cannot be compared with then.",
+# What the source of a change found, as it is said of one that is large enough, of a smaller one, and as its rule.
+BY = {
+    "reliable": "by more than chance alone",
+    "important": "by enough to matter",
+    "stated": "by as much as its makers count as a change",
+}
+TOO_SMALL = {
+    "reliable": "A change of that size can be chance.",
+    "important": "That is a small change.",
+    "stated": "That is a small change.",
+}
+RULE = {
+    "reliable": "A change of {} points or more is more than chance explains",
+    "important": "A study calls a change of {} points or more one that matters",
+    "stated": "Its makers count a difference of {} points or more as a change",
+}
+NO_RULE = "No study that we know says how much change counts."
+FOR_STAFF = {  # of a large one, "improvement" or "worsening" follows; of a smaller one; and the rule
+    "reliable": ("Reliable", "No reliable change", "Reliable change"),
+    "important": ("Clinically important", "Less than a clinically important change", "Clinically important change"),
+    "stated": ("By its makers’ figure,", "Less than its makers count as a change", "Change by its makers’ figure"),
 }
 
 
@@ -40,17 +67,115 @@ def minutes(instrument: Instrument) -> str:
     return "about a minute" if count < 2 else f"about {count} minutes"
 
 
-def to_participant(instrument: Instrument, score: Score) -> tuple[str, ...]:
-    """The participant's own score, sentence by sentence. It never names an illness and never calls a number good."""
-    if instrument.scoring.rule == "subscales":
-        return PARTS_ONLY, ASK_US
-    if score.total is None or score.band is None:
-        return NO_NUMBER, ASK_US
-    of = f"Your number is {score.total}, on a scale from {instrument.scoring.lowest} to {instrument.scoring.highest}."
-    counts = f"It counts {instrument.about}."
-    end = "A lower number means more of a struggle." if instrument.low_is_worse else "A higher number means more of it."
-    estimate = (ESTIMATE,) if score.prorated else ()
-    return of, *estimate, counts, end, score.band.plain, NOT_YOU, ASK_US
+def result_heading(asked: Instrument, score: Score, compared: Sequence[Comparison], today: date) -> str:
+    """The heading of a result: the change since the time before in plain words, else the number."""
+    if asked.scoring.rule == "subscales":
+        return PARTS_ONLY
+    if score.total is None:
+        return NO_NUMBER
+    if not compared:
+        return f"Your number is {score.total}."
+    return change_to_participant(asked, compared[0].change, compared[0].before.for_day, today)
+
+
+def change_to_participant(asked: Instrument, change: ScoreChange, day: date, today: date) -> str:
+    """A change since `day`, said by no more than its source found. It never calls a number good."""
+    since, on = words.inside(words.relative_day(day, today)), words.on_day(day, today)
+    if change.verdict == "none":
+        return f"It is the same number as {on}."
+    if asked.change and change.verdict == "better":
+        return f"It has changed for the better since {since}, {BY[asked.change.kind]}."
+    if asked.change and change.verdict == "worse":
+        return f"It has become harder since {since}, {BY[asked.change.kind]}. This is worth talking about."
+    points = change.points or 0
+    step = f"{words.counted(abs(points), 'point')} {'higher' if points > 0 else 'lower'}"
+    return f"It is {step} than {on}. {TOO_SMALL[asked.change.kind] if asked.change else NO_RULE}"
+
+
+def about_the_number(asked: Instrument, score: Score, compared: Sequence[Comparison], today: date) -> tuple[str, ...]:
+    """The sentences under the heading of a result: what the number counts, its ends, and the change since the first."""
+    if asked.scoring.rule == "subscales":
+        return (ONE_BY_ONE,)
+    if score.total is None:
+        return (SOME_LEFT_OUT,)
+    lowest, highest = asked.scoring.lowest, asked.scoring.highest
+    went = (f"Your number went from {compared[0].before.total} to {score.total}.",) if compared else ()
+    since_first = tuple(change_to_participant(asked, one.change, one.before.for_day, today) for one in compared[1:])
+    return (
+        *went,
+        *((ESTIMATE,) if score.prorated else ()),
+        f"It counts {asked.about}.",
+        "A higher number means more of it.",
+        f"{lowest} is the lowest number and {highest} the highest.",
+        *since_first,
+    )
+
+
+def working(entry: MeasureVersion, score: Score, compared: Sequence[Comparison], today: date) -> tuple[str, ...]:
+    """The way from the answers to the number and from two numbers to the sentence, step by step; () without a total."""
+    asked = entry.instrument
+    if asked is None or score.total is None:
+        return ()
+    return (
+        _adding_up(asked, entry, score),
+        *((score.band.plain,) if score.band else ()),
+        *(_step(one, score.total, today) for one in compared),
+        *((change_rule(asked),) if compared else ()),
+    )
+
+
+def _adding_up(asked: Instrument, entry: MeasureVersion, score: Score) -> str:
+    """The sum as it was made: the points of each answer that counts, and what was done with those left out."""
+    scored = [answer for answer in entry.item_answers if answer.item.scored and answer.state != "not asked"]
+    points = [answer.value for answer in scored if answer.value is not None]
+    ends = sorted({value for item in asked.scored for value in item.values})
+    rule = f"Each answer counts {ends[0]} to {ends[-1]}."
+    raw, times = sum(points), RULES[asked.scoring.rule]
+    added = (
+        f"answers that count add up: {' + '.join(map(str, points))} = {raw}"
+        if len(points) > 1
+        else (f"answer that counts is {raw}")
+    )
+    said = f"{rule} Your {words.number(len(points))} {added}."
+    if score.prorated:
+        mean = f"{raw} divided by {len(points)}, times {len(scored)}"
+        return f"{said} Those left out are counted as the mean of the others: {mean}, is {score.total} when rounded."
+    return f"{said} {times} times {raw} is {score.total}." if times > 1 else said
+
+
+def _step(one: Comparison, total: int, today: date) -> str:
+    """Two numbers, their days, and what lies between them."""
+    before, on = one.before.total or 0, words.on_day(one.before.for_day, today)
+    high, low = max(before, total), min(before, total)
+    return f"It was {before} {on} and is {total} now. {high} less {low} is {high - low}."
+
+
+def change_rule(asked: Instrument) -> str:
+    """The rule by which a change is worded, and who says so, for everybody."""
+    if asked.change is None:
+        return NO_RULE
+    return f"{RULE[asked.change.kind].format(asked.change.points)} ({asked.change.cited})."
+
+
+def sources_of(asked: Instrument) -> tuple[str, ...]:
+    """The sources of the rules of an instrument: of its sum, its ranges, its change and what is explained."""
+    found = {
+        "Adding up": asked.scoring.source,
+        "Answers left out": asked.scoring.missing_source,
+        "Ranges": asked.bands_source,
+        "Change": asked.change.source if asked.change else "",
+        "Explained": asked.explained_source,
+    }
+    return tuple(f"{what}: {source}" for what, source in found.items() if source)
+
+
+def talk_about_it(therapist: str | None, one_to_one: datetime | None, zone: str, today: date) -> str:
+    """The note on who can see the answers and when there is time to talk about them; "" where neither is known."""
+    seen = f"{therapist} can see this too." if therapist else ""
+    if one_to_one is None:
+        return seen
+    when = words.when(one_to_one, zone, today)
+    return f"{seen} Your next one-to-one is {when}, a good time to talk about it.".strip()
 
 
 def to_therapist(instrument: Instrument, score: Score) -> str:
@@ -63,10 +188,24 @@ def to_therapist(instrument: Instrument, score: Score) -> str:
 
 
 def change_to_therapist(instrument: Instrument, found: ScoreChange) -> str:
-    """One line for the therapist: the verdict and the points; whose thresholds they are is instrument.change.source."""
-    if found.points is None or instrument.change is None:
-        return f"{found.verdict.capitalize()}. {found.why}"
-    number = f"{found.points:+d}".replace("-", "\u2212") if found.points else "0"
-    points = f"{number} point" if abs(found.points) == 1 else f"{number} points"
-    meaning = "meaningful" if found.meaningful else "not of a meaningful size"
-    return f"{found.verdict.capitalize()}: {points}, {meaning}"
+    """One line for the therapist: the verdict, in the words of what the source found, and the points."""
+    if found.points is None:
+        return "Cannot be said: one of the two has no total"
+    if found.verdict == "none":
+        return "No change"
+    points = words.counted(abs(found.points), "point")
+    signed = f"+{points}" if found.points > 0 else f"\N{MINUS SIGN}{points}"
+    if instrument.change is None:
+        return f"{signed}; no source that was read says how much change counts"
+    large, small, _ = FOR_STAFF[instrument.change.kind]
+    if found.verdict == "too small":
+        return f"{small}: {signed}"
+    return f"{large} {'improvement' if found.verdict == 'better' else 'worsening'}: {signed}"
+
+
+def change_rule_to_therapist(instrument: Instrument) -> str:
+    """The points from which a change is one, what kind of finding that is, and whose; "" without a source."""
+    if instrument.change is None:
+        return ""
+    change = instrument.change
+    return f"{FOR_STAFF[change.kind][2]}: {change.points} points or more ({change.cited})."

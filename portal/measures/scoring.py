@@ -8,7 +8,7 @@ from portal.measures.instrument import Band, Instrument, Item, Subscale
 from portal.measures.instrument_rules import RULES
 
 Tier = Literal["", "same_day", "urgent", "not answered"]
-Verdict = Literal["reliable improvement", "reliable worsening", "no reliable change", "cannot be said"]
+Verdict = Literal["better", "worse", "too small", "none", "cannot be said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,14 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ScoreChange:
-    """From an earlier score to a later one: `points` is later minus earlier, None with the reason in `why`.
+    """From an earlier score to a later one: `points` is later minus earlier, None where one of them has no total.
 
-    `meaningful` says whether the points reach what counts as a difference to the person; None if nobody says.
+    The verdict is "better" or "worse" from the points on at which the instrument's source speaks of a change, "too
+    small" below them, "none" for the same total, and "cannot be said" without such a source.
     """
 
     verdict: Verdict
     points: int | None
-    meaningful: bool | None
-    why: str
 
 
 def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
@@ -62,8 +61,8 @@ def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
             raise ValueError(f"{instrument.slug} has no item {name!r}")
         if value is not None and (type(value) is not int or value not in instrument.by_id[name].values):
             raise ValueError(f"{value!r} is no answer to {name}")
-    values = {item.id: 0 if _passed_over(item, answers) else answers.get(item.id) for item in instrument.scored}
-    asked = [item for item in instrument.scored if not _passed_over(item, answers)]
+    values = {item.id: 0 if is_passed_over(item, answers) else answers.get(item.id) for item in instrument.scored}
+    asked = [item for item in instrument.scored if not is_passed_over(item, answers)]
     total, why_none = _total(instrument, values)
     return Score(
         total=total,
@@ -78,20 +77,20 @@ def score(instrument: Instrument, answers: Mapping[str, int | None]) -> Score:
 
 
 def change_between(instrument: Instrument, earlier: int | None, later: int | None) -> ScoreChange:
-    """The change between two totals of `instrument`, by its own thresholds and in its own direction."""
+    """The change between two totals of `instrument`, by what its source says and in its own direction."""
     if earlier is None or later is None:
-        return ScoreChange("cannot be said", None, None, "One of the two has no total.")
+        return ScoreChange("cannot be said", None)
     points = later - earlier
+    if points == 0:
+        return ScoreChange("none", 0)
     if instrument.change is None:
-        return ScoreChange("cannot be said", points, None, "No study that was read says how many points are reliable.")
-    meaningful = abs(points) >= instrument.change.meaningful
-    if abs(points) < instrument.change.reliable:
-        return ScoreChange("no reliable change", points, meaningful, "")
-    better = (points > 0) == instrument.low_is_worse
-    return ScoreChange("reliable improvement" if better else "reliable worsening", points, meaningful, "")
+        return ScoreChange("cannot be said", points)
+    if abs(points) < instrument.change.points:
+        return ScoreChange("too small", points)
+    return ScoreChange("better" if (points > 0) == instrument.low_is_worse else "worse", points)
 
 
-def _passed_over(item: Item, answers: Mapping[str, int | None]) -> bool:
+def is_passed_over(item: Item, answers: Mapping[str, int | None]) -> bool:
     """Whether the item was not asked, because the one before it was answered with 0."""
     return bool(item.after) and answers.get(item.after) == 0 and answers.get(item.id) is None
 

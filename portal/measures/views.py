@@ -42,7 +42,10 @@ def index() -> ResponseReturnValue:
 @participants
 @rules("self")
 def show(slug: str) -> ResponseReturnValue:
-    """The questions; or, with `change`, an answer of today's to change; or what was typed before a session ran out."""
+    """The questions; or, with `change`, an answer of today's to change; or what was typed before a session ran out.
+
+    While safety is not asked about, the address of an instrument that would leads to the one that stands in for it.
+    """
     asked, key = _served(slug), request.args.get("change")
     entry = measure_entries.find(current_user, key) if key else None
     if entry and not (entry.slug == slug and _is_of_today(entry)):
@@ -58,7 +61,8 @@ def show(slug: str) -> ResponseReturnValue:
 @rules("self", "measure.keep", "measure.change")
 @accepts(MeasureForm)
 def create(slug: str) -> ResponseReturnValue:
-    asked = _served(slug)
+    """Keep the answers; those of a page that was opened before safety was switched off are kept like any."""
+    asked = measures.free_to_ask(current_user.program).get(slug) or abort(404)
     form = form_of(asked)()
     if not form.validate():
         return _page(asked, form, 422)
@@ -69,7 +73,10 @@ def create(slug: str) -> ResponseReturnValue:
 
 
 def _served(slug: str) -> Instrument:
-    return measures.served(current_user.program.turned_on).get(slug) or abort(404)
+    may_be_asked = measures.served(current_user.program)
+    if slug not in may_be_asked and (known := measures.INSTRUMENTS.get(slug)) and known.stand_in in may_be_asked:
+        abort(redirect(url_for(".show", slug=known.stand_in), 303))
+    return may_be_asked.get(slug) or abort(404)
 
 
 def _is_of_today(entry: MeasureVersion) -> bool:
@@ -102,12 +109,14 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
         form=form,
         entry=entry,
         history=history,
+        asked=asked,
+        score=entry.score(),
         compared=comparison.compare(entry, history),
-        said=phrases.to_participant(asked, entry.score()),
-        changes=phrases.CHANGE,
+        phrases=phrases,
+        one_to_one=None if needs_help else due.next_one_to_one(current_user, now),
         branch=branch.branch_after(current_user, has_therapist, program, told, entry, now) if needs_help else None,
         today=clock.day_of(now, current_user.zone),
-        can_change=_is_of_today(entry) and slug in measures.served(program.turned_on),
+        can_change=_is_of_today(entry) and slug in measures.served(program),
         fresh=now - entry.entered_at < JUST_NOW,
     )
 

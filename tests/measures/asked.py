@@ -15,6 +15,13 @@ def program_asks(app, *turned_on, **every):
         db.session.commit()
 
 
+def safety_off(app):
+    """The program does not ask about safety any more."""
+    with app.app_context():
+        db.session.execute(update(Program).values(asks_safety=False))
+        db.session.commit()
+
+
 def answers_of(slug, value=1, **other):
     """Every item of an instrument with the same answer, but for `other`; None leaves an item out."""
     given = dict.fromkeys(INSTRUMENTS[slug].by_id, value) | other

@@ -21,8 +21,9 @@ NEW_YORK = "America/New_York"
 BEGAN = date(2026, 2, 2)
 
 
-def asks(**every):
-    return SimpleNamespace(turned_on=frozenset(), measures={slug.replace("_", "-"): how for slug, how in every.items()})
+def asks(*, asks_safety=True, **every):
+    measures = {slug.replace("_", "-"): how for slug, how in every.items()}
+    return SimpleNamespace(turned_on=frozenset(), measures=measures, asks_safety=asks_safety)
 
 
 def noon(day, zone=NEW_YORK):
@@ -79,7 +80,25 @@ def test_what_the_therapist_chose_goes_before_what_the_program_says():
     assert due_on(date(2026, 3, 1), facts, asked) == [("phq-9", BEGAN), ("pcl-5", date(2026, 3, 1))]
 
 
-@pytest.mark.parametrize("slug", ["bam", "bam-7", "audit-c", "who-5"])
+def test_where_safety_is_not_asked_the_phq_8_is_due_whenever_the_phq_9_would_be():
+    off, answered = asks(asks_safety=False, phq_9="two_weeks"), date(2026, 2, 10)
+    assert due_on(BEGAN, DueFacts(BEGAN), off) == [("phq-8", BEGAN)]
+    again = answered + timedelta(days=14)
+    for slug in ("phq-8", "phq-9"):
+        facts = DueFacts(BEGAN, answered={slug: noon(answered)})
+        assert due_on(again - timedelta(days=1), facts, off) == []
+        assert due_on(again, facts, off) == [("phq-8", again)]
+    chosen = DueFacts(BEGAN, chosen={"phq-9": ("never", noon(BEGAN))})
+    assert due_on(BEGAN, chosen, off) == [], "their therapist chose so"
+    own = DueFacts(BEGAN, chosen={"phq-8": ("weekly", noon(BEGAN)), "phq-9": ("never", noon(BEGAN))})
+    assert due_on(BEGAN, own, off) == [("phq-8", BEGAN)], "what is chosen for itself goes first"
+
+
+def test_where_safety_is_asked_the_phq_9_never_brings_the_phq_8_with_it():
+    assert due_on(BEGAN, DueFacts(BEGAN), asks(phq_9="two_weeks")) == [("phq-9", BEGAN)]
+
+
+@pytest.mark.parametrize("slug", ["bam", "bam-7", "barc-10", "audit-c", "who-5"])
 def test_what_may_not_be_served_is_never_due(slug):
     assert due_on(BEGAN, DueFacts(BEGAN, chosen={slug: ("weekly", noon(BEGAN))}), asks()) == []
 

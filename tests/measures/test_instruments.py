@@ -36,8 +36,9 @@ bands_source: "Walker 2020"
 subscales:
   - {id: walking, title: "Walking", items: [walk_1], lowest: 0, highest: 2, source: "Walker 2020"}
   - {id: wanting, title: "Wanting", items: [walk_2], lowest: 0, highest: 2, source: "Walker 2020"}
-change: {reliable: 2, meaningful: 1, source: "Walker 2022"}
+change: {points: 2, kind: reliable, cited: "Walker, 2022", source: "Walker 2022"}
 critical: {item: walk_2, same_day: [1], urgent: [2]}
+stand_in: walk-1
 loinc: {panel: "", total: ""}
 copyright: "Nobody's"
 license: "Free"
@@ -51,8 +52,14 @@ They agree.
 """
 
 
-def files(tmp_path, text):
+# The same without the question that is critical: it stands in for the other.
+STANDS_IN = GOOD.replace("critical: {item: walk_2, same_day: [1], urgent: [2]}\nstand_in: walk-1\n", "")
+
+
+def files(tmp_path, text, beside=STANDS_IN):
     (tmp_path / "walk-2.md").write_text(text, encoding="utf-8")
+    if beside:
+        (tmp_path / "walk-1.md").write_text(beside, encoding="utf-8")
     return tmp_path
 
 
@@ -76,7 +83,7 @@ def test_answers_may_be_numbers_to_type(tmp_path):
     [
         ("version: 1", "version: one", "version should be int"),
         ("version: 1", "version: 0", "should be 1 or more"),
-        ("recall_days: 7", "recall_days: 0", "should be 1 or more"),
+        ("recall_days: 7", "recall_days: -1", "0 or more"),
         ('title: "Two', 'titel: "Two', "unknown field titel"),
         ('title: "Two questions about walking"\n', "", "missing field title"),
         ("verified: true\n", "", "missing field verified"),
@@ -124,8 +131,15 @@ def test_answers_may_be_numbers_to_type(tmp_path):
             "walking needs a source",
         ),
         (', source: "Walker 2022"', "", "change: missing field source"),
-        ('source: "Walker 2022"', 'source: ""', "the thresholds of change need a source"),
-        ("reliable: 2", "reliable: 0", "from 1 point or more"),
+        ('source: "Walker 2022"', 'source: ""', "a change needs a source"),
+        ('cited: "Walker, 2022"', 'cited: ""', "a change needs a source, and in cited the words"),
+        ("points: 2", "points: 0", "from 1 point or more"),
+        ("kind: reliable", "kind: likely", "should be one of reliable, important, stated, not 'likely'"),
+        ("change: {", 'explained: "A walk is outside."\nchange: {', "what is explained needs an explained_source"),
+        ("stand_in: walk-1\n", "", "critical needs a stand_in"),
+        ("critical: {item: walk_2, same_day: [1], urgent: [2]}\n", "", "nothing else has one"),
+        ("stand_in: walk-1", "stand_in: walk-3", "stand_in should name an instrument without a critical item"),
+        ("stand_in: walk-1", "stand_in: walk-2", "stand_in should name an instrument without a critical item"),
         ("critical: {item: walk_2", "critical: {item: walk_9", "critical names walk_9"),
         ("urgent: [2]", "urgent: [3]", "critical names the answer [3] that walk_2 does not have"),
         ("urgent: [2]", "urgent: [1]", "the same critical answer twice: 1"),
@@ -155,10 +169,10 @@ def test_an_item_with_no_items_is_refused(tmp_path):
 
 
 def test_the_instruments_are_those_that_are_agreed_on():
-    slugs = {"phq-9", "phq-2", "gad-7", "gad-2", "bam", "bam-7", "audit-c", "pcl-5", "who-5"}
+    slugs = {"phq-9", "phq-8", "phq-2", "gad-7", "gad-2", "bam", "bam-7", "barc-10", "audit-c", "pcl-5", "who-5"}
     assert set(INSTRUMENTS) == slugs
-    assert {slug for slug, one in INSTRUMENTS.items() if not one.free} == {"audit-c", "who-5"}
-    assert {slug for slug, one in INSTRUMENTS.items() if one.low_is_worse} == {"who-5"}
+    assert {slug for slug, one in INSTRUMENTS.items() if not one.free} == {"audit-c", "barc-10", "who-5"}
+    assert {slug for slug, one in INSTRUMENTS.items() if one.low_is_worse} == {"barc-10", "who-5"}
     assert {slug for slug, one in INSTRUMENTS.items() if one.critical} == {"phq-9"}
 
 

@@ -36,8 +36,8 @@ def answers(app, cast, at):
     [
         ("phq-9", 9, 14, ("PHQ-9 went from 9 to 14 on Monday.",)),
         ("phq-9", 9, 13, ()),
-        ("gad-7", 5, 9, ("GAD-7 went from 5 to 9 on Monday.",)),
-        ("gad-7", 5, 8, ()),
+        ("gad-7", 5, 11, ("GAD-7 went from 5 to 11 on Monday.",)),
+        ("gad-7", 5, 10, ()),
         ("phq-9", 14, 9, ()),
     ],
 )
@@ -80,8 +80,8 @@ def test_the_list_puts_them_in_their_place_and_the_history_says_them(browser, ca
     assert not page.all("a", class_="btn safe alt sm"), "neither is critical"
     history = cho.get(f"/caseload/{cast.ada.key}")
     assert (
-        "PHQ-9 15: Moderately severe (15 to 19), on Monday. Since the time before, on Mon, Feb 23: Reliable worsening:"
-        " +6 points, meaningful." in history.text
+        "PHQ-9 15: Moderately severe (15 to 19), on Monday. Since the time before, on Mon, Feb 23: Clinically important"
+        " worsening: +6 points." in history.text
     )
     assert history.all("a", href=f"/caseload/{cast.ada.key}/measures")
 

@@ -7,10 +7,11 @@ from portal.db import db
 from portal.flags.models import Flag
 from portal.measures import INSTRUMENTS
 from portal.measures.models import MeasureEntry
-from tests.measures.asked import answer, answered, answers_of, program_asks
+from tests.measures.asked import answer, answered, answers_of, program_asks, safety_off
 from tests.page import words
+from tests.schedule.timetable import session
 
-SERVED = ["phq-9", "phq-2", "gad-7", "gad-2", "pcl-5"]
+SERVED = ["phq-9", "phq-8", "phq-2", "gad-7", "gad-2", "pcl-5"]
 
 
 def count(app):
@@ -24,7 +25,8 @@ def test_the_form_has_the_official_words_in_order_and_chooses_nothing(app, brows
     page = browser("ada").get(f"/measures/{slug}")
     main = " ".join(page.text.split())
     assert asked.recall in main and asked.stem in main
-    assert asked.copyright in main and asked.title in main
+    assert asked.copyright in main and asked.license in main and asked.title in main
+    assert asked.instruction in main and asked.explained in main
     legends = [words(legend) for legend in page.all("legend")]
     assert legends == [f"{item.number}. {item.text}" for item in asked.items]
     for item in asked.items:
@@ -34,7 +36,7 @@ def test_the_form_has_the_official_words_in_order_and_chooses_nothing(app, brows
         assert not [radio for radio in radios if radio.get("checked") is not None]
 
 
-@pytest.mark.parametrize("slug", ["bam", "bam-7", "audit-c", "who-5", "y-bocs", "no-such"])
+@pytest.mark.parametrize("slug", ["bam", "bam-7", "barc-10", "audit-c", "who-5", "y-bocs", "no-such"])
 def test_what_is_not_verified_or_not_turned_on_is_not_there(app, browser, slug):
     ada = browser("ada")
     ada.get(f"/measures/{slug}", 404)
@@ -78,18 +80,20 @@ def test_after_saving_come_plain_words_and_the_change_since_before_and_first(app
     ada = browser("ada")
     page = answer(ada, "gad-7", 2)
     assert page.heading == "Saved. Thank you, Ada."
-    assert "Your number is 14, on a scale from 0 to 21." in page.text
+    assert words(page.one("h2", id="said")) == "Your number is 14."
+    assert "0 is the lowest number and 21 the highest." in page.text
     assert "Since the time before" not in page.text and not page.all("figure")
     at("2026-03-25T10:00")
     ada = browser("ada")
     page = answer(ada, "gad-7", 1)
-    assert "Since the time before, Wed, Mar 11: It has changed for the better since then" in page.text
-    assert "Since the first time" not in page.text
+    heading = words(page.one("h2", id="said"))
+    assert heading == "It has changed for the better since Wed, Mar 11, by more than chance alone."
+    assert "Your number went from 14 to 7." in page.text and page.text.count("since Wed, Mar 11") == 1
     assert "0 0 2 21" in page.one("figure").find(".//{*}svg").attrib.values()
     at("2026-04-08T10:00")
     page = answer(browser("ada"), "gad-7", 2)
-    assert "Since the time before, Wed, Mar 25: It has become harder since then" in page.text
-    assert "Since the first time, Wed, Mar 11: It is about the same as then." in page.text
+    assert words(page.one("h2", id="said")).startswith("It has become harder since Wed, Mar 25")
+    assert "It is the same number as on Wed, Mar 11." in page.text
     assert not {band.name for band in INSTRUMENTS["gad-7"].bands} & set(page.text.split("."))
     for band in INSTRUMENTS["gad-7"].bands:
         assert band.name not in page.text, "bands are for therapists"
@@ -97,11 +101,81 @@ def test_after_saving_come_plain_words_and_the_change_since_before_and_first(app
 
 def test_a_skip_stays_a_skip_and_a_zero_a_zero(app, browser):
     page = answer(browser("ada"), "gad-7", 0, gad7_2=None)
-    facts = page.one("dl", **{"class": "facts small"})
+    facts = page.one("dl", **{"class": "facts small pair"})
     given = [words(dd) for dd in facts.iter("dd")]
     assert given[0] == "Not at all" and given[1] == "Skipped"
     with app.app_context():
         assert "gad7_2" not in db.session.scalar(select(MeasureEntry.answers))
+
+
+def test_the_way_to_the_number_is_one_tap_away_with_its_days_and_its_source(app, browser, at):
+    answer(browser("ada"), "gad-7", 2)
+    at("2026-03-25T10:00")
+    page = answer(browser("ada"), "gad-7", 1)
+    shown = words(next(e for e in page.all("details") if words(e).startswith("How we work this out")))
+    assert "add up: 1 + 1 + 1 + 1 + 1 + 1 + 1 = 7." in shown, "the last question counts in no sum"
+    assert "It was 14 on Wed, Mar 11 and is 7 now. 14 less 7 is 7." in shown
+    assert "A change of 6 points or more is more than chance explains (Bischoff and others, 2020)." in shown
+    assert "Change: Bischoff et al. 2020" in shown
+
+
+def test_answers_stand_beside_their_questions_in_the_official_order(app, browser):
+    page = answer(browser("ada"), "phq-9", 0)
+    pairs = page.one("dl", **{"class": "facts small pair"})
+    assert [words(dt) for dt in pairs.iter("dt")] == [item.numbered for item in INSTRUMENTS["phq-9"].items]
+    assert words(list(pairs.iter("dd"))[-1]) == "Not difficult at all"
+    assert INSTRUMENTS["phq-9"].license in page.text
+
+
+def test_who_never_drinks_was_not_asked_the_rest_which_is_no_skip(app, browser):
+    program_asks(app, "audit-c")
+    ada = browser("ada")
+    page = ada.get("/measures/audit-c")
+    for item in ("auditc_2", "auditc_3"):
+        assert words(page.one("p", id=f"{item}-only")) == "Only if your answer to question 1 was not “Never”."
+    assert "about 14 grams of pure alcohol" in page.text
+    page = answer(ada, "audit-c", None, auditc_1=0)
+    given = [words(dd) for dd in page.one("dl", **{"class": "facts small pair"}).iter("dd")]
+    assert given == ["Never", "Not asked", "Not asked"]
+    assert words(page.one("h2", id="said")) == "Your number is 0."
+    ada.get("/my-record/questions.csv")
+    assert ada.answer.text.count(",Not asked,") == 2 and ",Skipped," not in ada.answer.text
+    page = answer(ada, "audit-c", None, auditc_1=1, auditc_2=0)
+    assert [words(dd) for dd in page.one("dl", **{"class": "facts small pair"}).iter("dd")][2] == "Skipped"
+
+
+def test_where_safety_is_not_asked_the_phq_8_is_asked_and_item_9_never(app, browser):
+    program_asks(app, phq_9="two_weeks")
+    safety_off(app)
+    ada = browser("ada")
+    assert "Answer: How the last two weeks were PHQ-8" in ada.get("/today").text
+    ada.get("/measures/phq-9", 303)
+    assert ada.location == "/measures/phq-8"
+    page = answer(ada, "phq-8", 3)
+    assert "better off dead" not in page.text and words(page.one("h2", id="said")) == "Your number is 24."
+    assert "Answer: How" not in ada.get("/today").text
+    with app.app_context():
+        assert db.session.scalars(select(Flag)).all() == []
+
+
+def test_what_was_answered_on_a_page_from_before_safety_was_switched_off_is_kept_and_brings_help(app, browser):
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    sent = ada.page.fields("/measures/phq-9") | answers_of("phq-9", 1, phq9_9=2)
+    safety_off(app)
+    ada.post("/measures/phq-9", sent)
+    assert count(app) == 1
+    assert ada.get(ada.location).all("section", id="safety")
+
+
+def test_who_can_see_it_is_said_and_the_next_one_to_one(app, browser, cast):
+    assert "Dr Cho can see this too." in answer(browser("ada"), "gad-7", 1).text
+    with app.app_context():
+        session("one_to_one", "2026-03-13T15:30", 50, cast.cho, cast.ada)
+        db.session.commit()
+    said = "Your next one-to-one is Fri, Mar 13, 3:30 pm, a good time to talk about it."
+    assert said in answer(browser("ada"), "gad-2", 1).text
+    assert said not in answer(browser("ada"), "phq-9", 1, phq9_9=1).text, "people first"
 
 
 def test_nothing_at_all_is_refused_kindly(app, browser):
@@ -273,14 +347,15 @@ def test_what_was_answered_today_is_said_and_can_be_changed_or_answered_once_mor
     assert page.all("a", href=f"/measures/phq-9?change={key}")
     ada.submit("/measures/phq-9", answers_of("phq-9", 0))
     said = ada.get(ada.location).text
-    assert "Since the" not in said, "minutes are no time before"
+    assert "since" not in said, "minutes are no time before"
     assert "You answered this today" not in ada.get(f"/measures/phq-9?change={key}").text
     at.later(days=14)
     ada = browser("ada")
     assert "You answered this" not in ada.get("/measures/phq-9").text
     ada.submit("/measures/phq-9", answers_of("phq-9", 1))
     said = ada.get(ada.location).text
-    assert "Since the time before, Wed, Mar 11" in said and "Since the first time, Wed, Mar 11" in said
+    assert said.count("since Wed, Mar 11") == 1, "of a day the last answers count"
+    assert "It has become harder since Wed, Mar 11, by enough to matter." in said
 
 
 def test_a_number_from_some_of_the_answers_is_called_an_estimate(app, browser):
@@ -289,6 +364,6 @@ def test_a_number_from_some_of_the_answers_is_called_an_estimate(app, browser):
     ada.get("/measures/phq-9")
     ada.submit("/measures/phq-9", answers_of("phq-9", 1, phq9_9=0) | {"phq9_3": ""})
     assert "Your number is 8" in (said := ada.get(ada.location).text)
-    assert "so the number is an estimate" in said
+    assert "so the number is an estimate" in said and "the mean of the others" in said
     ada.get("/my-record/questions.csv")
     assert ada.answer.text.endswith("Total,an estimate: not every question has an answer,8\r\n")

@@ -57,6 +57,54 @@ def test_the_audit_c_of_the_us_core_example_is_0():
     assert scored(INSTRUMENTS["audit-c"], (0, 0, 0)).total == 0
 
 
+def test_who_never_drinks_is_asked_no_more_and_has_a_total_of_0():
+    """WHO's interview version goes on to question 9 after "Never"."""
+    audit_c = INSTRUMENTS["audit-c"]
+    ours = score(audit_c, {"auditc_1": 0})
+    assert (ours.total, ours.answered, ours.of, ours.band.lowest) == (0, 1, 1, 0)
+    assert score(audit_c, {"auditc_1": 1}).total is None, "the others were asked and left out"
+    assert scored(audit_c, (1, 0, 0)).total == 1 and scored(audit_c, (4, 4, 4)).total == 12
+
+
+# Vectors of our own: answers, and what they come to by a sum on paper.
+VECTORS = [
+    ("phq-9", (2, 1, 3, 0, 2, 1, 1, 0, 0), 10, "Moderate (10 to 14)"),
+    ("phq-9", (3, 3, 3, 3, 3, 3, 2, 0, 0), 20, "Severe (20 to 27)"),
+    ("phq-8", (2, 1, 3, 0, 2, 1, 1, 0), 10, "Moderate (10 to 14)"),
+    ("phq-8", (3, 3, 3, 3, 3, 3, 1, 0), 19, "Moderately severe (15 to 19)"),
+    ("phq-8", (3, 3, 3, 3, 3, 3, 2, 0), 20, "Severe (20 to 24)"),
+    ("phq-8", (1, 1, 1, 1, 0, 0, 0, 0), 4, "None to minimal (0 to 4)"),
+    ("phq-8", (1, 1, 1, 1, 1, 0, 0, 0), 5, "Mild (5 to 9)"),
+    ("phq-2", (2, 1), 3, "At or above the cut-off (3 to 6): ask the PHQ-9"),
+    ("gad-7", (1, 2, 3, 2, 1, 0, 1), 10, "Moderate (10 to 14)"),
+    ("gad-2", (1, 1), 2, "Below the cut-off (0 to 2)"),
+    (
+        "pcl-5",
+        (1, 2, 0, 3, 1, 2, 2, 1, 3, 2, 1, 2, 1, 1, 2, 0, 3, 2, 1, 1),
+        31,
+        "In the suggested cut-off range (31 to 33)",
+    ),
+    ("who-5", (3, 2, 2, 3, 3), 52, "Above the cut-off (52 to 100)"),
+    ("who-5", (3, 2, 2, 3, 2), 48, "At or below the cut-off (0 to 50): look further"),
+    ("audit-c", (3, 1, 0), 4, "At the cut-off for men (4)"),
+    ("audit-c", (2, 1, 0), 3, "At the cut-off for women (3)"),
+    ("barc-10", (1, 1, 1, 1, 1, 1, 1, 1, 1, 1), 10, "Below the cut-off (10 to 46)"),
+    ("barc-10", (5, 4, 5, 4, 5, 5, 5, 5, 4, 4), 46, "Below the cut-off (10 to 46)"),
+    ("barc-10", (5, 4, 5, 4, 5, 5, 5, 5, 5, 4), 47, "At or above the cut-off for sustained remission (47 to 60)"),
+    ("barc-10", (6, 6, 6, 6, 6, 6, 6, 6, 6, 6), 60, "At or above the cut-off for sustained remission (47 to 60)"),
+]
+
+
+@pytest.mark.parametrize(("slug", "column", "total", "band"), VECTORS)
+def test_each_vector_comes_to_what_it_does_on_paper(slug, column, total, band):
+    ours = scored(INSTRUMENTS[slug], column)
+    assert (ours.total, ours.band.name) == (total, band)
+
+
+def test_every_instrument_that_is_verified_has_a_vector():
+    assert {slug for slug, *_ in VECTORS} == {slug for slug, one in INSTRUMENTS.items() if one.verified}
+
+
 def test_every_way_of_answering_the_phq_9_agrees_with_the_second_reckoning():
     """Every multiset of nine answers, each once in an order of its own: no total, band or tier is left out."""
     draw = random.Random(9)
@@ -130,7 +178,7 @@ def test_one_more_gap_than_allowed_leaves_no_total():
     assert ours.why_none == "3 of 9 questions were not answered, and at most 2 may be missing."
 
 
-@pytest.mark.parametrize("slug", ["gad-7", "gad-2", "phq-2", "who-5", "audit-c", "pcl-5"])
+@pytest.mark.parametrize("slug", ["gad-7", "gad-2", "phq-2", "phq-8", "who-5", "audit-c", "barc-10", "pcl-5"])
 def test_where_no_source_lets_an_item_be_missing_there_is_no_total_with_one_missing(slug):
     instrument = INSTRUMENTS[slug]
     full = [max(item.values) for item in instrument.scored]
@@ -145,12 +193,13 @@ def test_every_total_lies_in_one_band_and_each_band_begins_and_ends_where_it_say
     """The lowest and highest total of every band are reached, by answers that are filled from the front."""
     instrument = INSTRUMENTS[slug]
     times = 4 if slug == "who-5" else 1
-    found = {}
-    for raw in range(sum(max(item.values) for item in instrument.scored) + 1):
-        column, rest = [], raw
+    found, lowest = {}, sum(min(item.values) for item in instrument.scored)
+    for raw in range(lowest, sum(max(item.values) for item in instrument.scored) + 1):
+        column, rest = [], raw - lowest
         for item in instrument.scored:
-            column.append(min(max(item.values), rest))
-            rest -= column[-1]
+            more = min(max(item.values) - min(item.values), rest)
+            column.append(min(item.values) + more)
+            rest -= more
         ours = scored(instrument, column)
         assert ours.total == raw * times
         assert ours.band in instrument.bands
@@ -161,9 +210,13 @@ def test_every_total_lies_in_one_band_and_each_band_begins_and_ends_where_it_say
 
 
 def test_the_unscored_question_changes_nothing():
-    column = named(PHQ_9, (1, 2, 3, 0, 1, 2, 3, 0, 1))
-    for value in (None, 0, 3):
-        assert score(PHQ_9, column | {"phq9_difficulty": value}) == score(PHQ_9, column)
+    for instrument, column, item in (
+        (PHQ_9, (1, 2, 3, 0, 1, 2, 3, 0, 1), "phq9_difficulty"),
+        (GAD_7, (1, 2, 3, 0, 1, 2, 3), "gad7_difficulty"),
+    ):
+        answers = named(instrument, column)
+        for value in (None, 0, 3):
+            assert score(instrument, answers | {item: value}) == score(instrument, answers)
 
 
 def test_the_clusters_of_the_pcl_5_are_their_items_and_make_up_the_total():

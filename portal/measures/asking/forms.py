@@ -32,6 +32,11 @@ class AskingForm(Form):
         return sorted(set(self.accepted.data or ()))
 
     @property
+    def titles(self) -> dict[str, str]:
+        """The short title of each one offered, by its slug."""
+        return {one.slug: one.short_title for one in self.offered}
+
+    @property
     def every(self) -> dict[str, str]:
         """The measures asked of everyone, each with how often."""
         chosen = {one.slug: self[f"every_{one.slug}"].data for one in self.offered}

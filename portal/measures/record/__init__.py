@@ -9,10 +9,9 @@ from portal import measures
 from portal.measures import measure_schedules
 from portal.measures.instrument import Instrument
 from portal.measures.measure_entries import MeasureVersion, every_version
+from portal.measures.measure_schedules import NEVER
 from portal.people import Person
 from portal.program import ProgramFacts
-
-NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,14 @@ def measure_record_of(participant: Person, program: ProgramFacts) -> MeasureReco
     """The measures of `participant`, in two reads."""
     kept, earlier = every_version(participant)
     chosen = measure_schedules.chosen_for(participant)
-    may_be_asked = measures.served(program.turned_on)
+    may_be_asked = measures.served(program)
     answered = {entry.slug for entry in kept}
     shown = []
     for slug, asked in measures.INSTRUMENTS.items():
         if slug in may_be_asked or slug in answered:
             own = [entry for entry in kept if entry.slug == slug]
-            every = chosen.get(slug, program.measures.get(slug, NEVER)) if slug in may_be_asked else NEVER
-            shown.append(MeasureShown(asked, own, every, slug not in chosen))
+            every, chosen_for = measure_schedules.rhythm_of(measures.asked_as(slug, program), chosen, program)
+            shown.append(MeasureShown(asked, own, every if slug in may_be_asked else NEVER, chosen_for is None))
     shown.sort(key=lambda one: (not one.entries, one.every == NEVER))
     totals = [entry for entry in reversed(kept) if entry.instrument is None]
     return MeasureRecord(shown, totals, earlier, chosen)

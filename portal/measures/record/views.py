@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import audit, clock, measures, people
 from portal.access import accepts, form_on, rules, therapists
 from portal.db import db
-from portal.measures import measure_entries, measure_schedules, phrases, record
+from portal.measures import asked_as, measure_entries, measure_schedules, phrases, record
 from portal.measures.comparison import compare
 from portal.measures.measure_entries import MeasureVersion
 from portal.measures.measure_schedules import rhythms
@@ -71,8 +71,8 @@ def mark_read(key: str, entry: str) -> ResponseReturnValue:
 def _schedule(slug: str, chosen: Mapping[str, str]) -> MeasureScheduleForm:
     """The form that says how often `slug` is asked of a participant, for whom this is `chosen`."""
     facts = current_user.program
-    stands = {"slug": slug, "every": chosen.get(slug, facts.measures.get(slug, record.NEVER))}
-    return MeasureScheduleForm(measures.served(facts.turned_on), change=slug, data=stands)
+    every, _ = measure_schedules.rhythm_of(asked_as(slug, facts), chosen, facts)
+    return MeasureScheduleForm(measures.served(facts), change=slug, data={"slug": slug, "every": every})
 
 
 def _total(participant: FoundParticipant, changed: MeasureVersion | None = None) -> TotalForm:
@@ -94,7 +94,7 @@ def _page(
     shown = record.measure_record_of(participant, current_user.program)
     audit.record_look(current_user, participant)
     db.session.commit()
-    may_be_asked = measures.served(current_user.program.turned_on)
+    may_be_asked = measures.served(current_user.program)
     schedules = {slug: _schedule(slug, shown.chosen) for slug in may_be_asked}
     if schedule:
         schedules[str(schedule.slug.data)] = schedule

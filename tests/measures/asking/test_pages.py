@@ -4,6 +4,7 @@ import pytest
 
 from portal import program
 from portal.measures import INSTRUMENTS
+from tests.measures.asked import safety_off
 from tests.on_record import told
 
 PAGE = "/program/measures"
@@ -60,6 +61,16 @@ def test_what_is_no_choice_is_refused(app, browser, wrong):
     kit.get(PAGE)
     kit.submit(PAGE, wrong, 422)
     assert facts(app) == ([], {})
+
+
+def test_while_safety_is_not_asked_it_says_what_is_asked_in_place_of_the_phq_9(app, browser):
+    said = "The safety question is off, so this is not asked: the PHQ-8 is asked in its place"
+    assert said not in browser("kit").get(PAGE).text
+    safety_off(app)
+    kit = browser("kit")
+    assert said in kit.get(PAGE).text
+    kit.submit(PAGE, {"every_phq-9": "two_weeks"})
+    assert "Answer: How the last two weeks were PHQ-8" in browser("ada").get("/today").text
 
 
 @pytest.mark.parametrize("who", ["ada", "cho"])

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.measures import INSTRUMENTS, TOTALS
 from portal.measures.models import MeasureEntry, MeasureSchedule
-from tests.measures.asked import answer, answered, answers_of, program_asks
+from tests.measures.asked import answer, answered, answers_of, program_asks, safety_off
 from tests.on_record import told
 from tests.page import words
 
@@ -24,7 +24,9 @@ def test_it_has_totals_bands_changes_and_each_answer(browser, page_of, at):
     page = browser("cho").get(page_of)
     assert "PHQ-9 8: Mild (5 to 9)" in page.text
     assert "PHQ-9 16: Moderately severe (15 to 19) (prorated: 8 of 9 answered)" in page.text
-    assert "Since the time before, Wed, Mar 11: Reliable worsening: +8 points, meaningful" in page.text
+    assert "Since the time before, Wed, Mar 11: Clinically important worsening: +8 points" in page.text
+    assert "Clinically important change: 5 points or more (Löwe and others, 2004)." in page.text
+    assert "Ranges: Kroenke, Spitzer and Williams 2001" in page.text, "the rule and its sources, in one tap"
     assert "2: More than half the days" in page.text and "0: Not at all" in page.text
     assert [words(dd) for dd in page.all("dd", **{"class": "skipped"})] == ["Skipped"]
     grid = next(path.get("d") for path in page.one("figure").iter() if path.get("class") == "grid")
@@ -80,6 +82,17 @@ def test_how_often_is_chosen_for_one_person_and_asked_so(app, browser, cast, pag
     assert "Answer:" not in browser("ada").get("/today").text
     assert "Answer:" in browser("ben").get("/today").text
     assert len(told(app, "measure.plan")) == 3
+
+
+def test_where_safety_is_not_asked_the_phq_8_has_the_rhythm_of_the_phq_9(app, browser, page_of):
+    program_asks(app, phq_9="two_weeks")
+    answer(browser("ada"), "phq-9", 1, phq9_9=0)
+    safety_off(app)
+    page = browser("cho").get(page_of)
+    assert words(page.one("h2", id="phq-8")) == "PHQ-8 Every two weeks, as the program asks everyone"
+    assert words(page.one("h2", id="phq-9")) == "PHQ-9 Not asked"
+    assert page.all("select", id="every-phq-8") and not page.all("select", id="every-phq-9")
+    browser("cho").post(f"{page_of}/plan", {"slug": "phq-9", "every": "weekly"}, 422)
 
 
 @pytest.mark.parametrize(
