@@ -1,5 +1,6 @@
 """Pages and fragments, and the headers that every answer carries, whatever the answer is."""
 
+import brotli
 import pytest
 from sqlalchemy import text
 
@@ -7,6 +8,7 @@ from portal import web
 from portal.access import anyone
 from portal.db import db
 from tests.conftest import clinic
+from tests.house.source import ROOT
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self';"
@@ -233,3 +235,23 @@ def test_every_kind_of_answer_names_its_charset(browser):
         answer = browser().client.get(path)
         assert answer.mimetype_params["charset"] == "utf-8", path
         answer.close()
+
+
+@pytest.mark.parametrize(("name", "most"), [("portal", 9_500), ("staff", 2_000)])
+def test_a_stylesheet_stays_small(name, most):
+    """Rule: bytes as they are served to a browser that takes brotli; a phone pays for every one of them."""
+    assert len(brotli.compress((ROOT / "static" / f"{name}.css").read_bytes())) <= most
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "sheets"),
+    [
+        (None, "/sign-in", ["portal"]),
+        ("ada", "/today", ["portal"]),
+        ("cho", "/caseload/", ["portal", "staff"]),
+        ("kit", "/people/", ["portal", "staff"]),
+    ],
+)
+def test_what_only_staff_pages_need_is_loaded_there_alone(browser, who, page, sheets):
+    links = [link.get("href") for link in browser(who).get(page).all("link", rel="stylesheet")]
+    assert [link.rpartition("/")[2].partition(".")[0] for link in links] == sheets
