@@ -24,6 +24,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "door.devices",
     "door.factors",
     "people",
+    "people.contact_details",
     "people.care",
     "flags",
     "schedule",

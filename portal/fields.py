@@ -11,6 +11,7 @@ from itsdangerous import BadSignature, TimestampSigner
 from wtforms import Field, Form, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from portal import phones
 from portal.db import new_key
 
 CHOOSE = "Choose one of the answers shown."
@@ -181,6 +182,13 @@ class TypedField(Field):
     def show(self) -> str:
         """The value as a browser takes it."""
         return str(self.data)
+
+
+class PhoneField(TypedField):
+    """A phone number, in the one form in which it is shown."""
+
+    def read(self, text: str) -> str:
+        return phones.tidy(text)
 
 
 class DayField(TypedField):

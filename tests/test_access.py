@@ -32,6 +32,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
         GET /my-record · GET /my-record/check-ins.csv · GET /my-record/questions.csv
+        GET /my-record/contact-details.csv · GET /account/contact-details · POST /account/contact-details
         GET /sessions/<key> · POST /changes/<key>/seen · GET /sessions/<key>/absence · POST /sessions/<key>/absence
         POST /sessions/<key>/absence/withdraw · GET /sessions/<key>/seats · GET /sessions/<key>/seats/<other>
         POST /sessions/<key>/seats/<other>/hold · POST /sessions/<key>/seats/<other>/take
@@ -54,6 +55,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm
         GET /people/ · GET /program · POST /program · GET /program/undelivered
         POST /people/<key>/care · POST /people/<key>/care/<therapist_key>/<role>/end
+        GET /people/<key>/clinic-number · POST /people/<key>/clinic-number
         GET /people/new · POST /people/ · GET /people/<key> · POST /people/<key>/invitation · POST /people/<key>/reset
         POST /people/<key>/restore · POST /people/<key>/disable · POST /people/<key>/enable
         GET /break-glass/reviews · POST /break-glass/reviews/<key>

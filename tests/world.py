@@ -15,6 +15,7 @@ from portal.exercises import EXERCISES
 from portal.library import MATERIALS
 from portal.mail import Mail
 from portal.measures import INSTRUMENTS, measure_entries
+from portal.people import contact_details
 from portal.people.models import BreakGlass
 from portal.reminders.models import ReminderChoice
 from portal.schedule import own_meetings
@@ -42,8 +43,15 @@ MARKS = {
     "absence": "canaryabsence",
     "target": "canarytarget",
     "goal": "canarygoal",
+    "phone": "(212) 555-0107",
+    "emergency contact": "canaryinez",
+    "emergency phone": "(212) 555-0108",
+    "tie": "canarysister",
+    "place": "canaryplace",
+    "clinic number": "canarynumber",
 }
-CARE = {"note", "reply", "flag", "absence", "target", "goal"}  # what her therapist reads, too
+REACHED = {"phone", "emergency contact", "emergency phone", "tie", "place", "clinic number"}  # how she is
+CARE = {"note", "reply", "flag", "absence", "target", "goal"} | REACHED  # what her therapist reads, too
 ENTRY = "e" * 22
 MEASURE = "m" * 22
 SECRET_TOKEN = "canarytoken-that-only-a-link-holds"
@@ -76,6 +84,9 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         library.read_part(ada, material, 1, now)
         library.reflect(ada, material, MARKS["reflection"], now)
         drafts.keep(ada, "/check-ins/", _typed())
+        said = ("phone", "emergency contact", "emergency phone", "tie", "place")
+        contact_details.keep(ada, dict(zip(contact_details.OWN, map(MARKS.get, said), strict=True)), True, now)
+        contact_details.number(cast.kit, ada, MARKS["clinic number"])
         made = _accounts_own(cast, now) | _seats_own(cast, now)
         db.session.commit()
         open_flag = db.session.scalar(select(flags.Flag.key).where(flags.Flag.acknowledged_at.is_(None)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.db import db
-from portal.demo import cast, check_ins, crowd, measures, practice, timetable
+from portal.demo import cast, check_ins, contact_details, crowd, measures, practice, timetable
 from portal.people.models import Account
 from portal.program.models import Program
 
@@ -29,6 +29,7 @@ def make(now: datetime, seed: int = SEED, participants: int = NAMED, weeks: int 
     `watch` may look on as their turns come.
     """
     clinic = cast.gather(seed, now)
+    contact_details.fill(clinic)
     timetable.fill(clinic)
     written = check_ins.write(clinic)
     practice.fill(clinic)

@@ -6,10 +6,10 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, exercises
+from portal import clock, exercises, phones
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.exercises import Exercise, KeptPractice, phones
+from portal.exercises import Exercise, KeptPractice
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.web import render
 

@@ -26,7 +26,9 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
 from portal.db import Instant, db, read, reader, spelled_out
-from portal.people.models import Account, BreakGlass, CareRelationship
+from portal.people import contact_details
+from portal.people.contact_details import KeptContactDetails
+from portal.people.models import Account, BreakGlass, CareRelationship, ContactDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,12 @@ class Person:
 class FoundParticipant(Person):
     """A participant as a therapist finds them.
 
-    `looked_at` is when this therapist opened the record last, if lately. `opened_until` is when the record closes
-    again for one who does not treat them and broke the glass; None for their own care team.
+    `contact_details` are how they are reached. `looked_at` is when this therapist opened the record last, if lately.
+    `opened_until` is when the record closes again for one who does not treat them and broke the glass; None for their
+    own care team.
     """
 
+    contact_details: KeptContactDetails
     looked_at: datetime | None
     opened_until: datetime | None
 
@@ -119,11 +123,16 @@ def bound_to(therapist: Person, now: datetime) -> dict[str, Any]:
 
 
 _opened_until = select(func.max(BreakGlass.ends_at)).where(_OPENED).scalar_subquery()
-_FOUND = select(
-    *PERSON,
-    audit.last_look(_therapist_id, Account.id, bindparam("sitting", type_=Instant())).label("looked_at"),
-    case((IS_TREATED, null()), else_=_opened_until).label("opened_until"),
-).where(OPEN_PARTICIPANT, Account.key == bindparam("key"))
+_FOUND = (
+    select(
+        *PERSON,
+        *contact_details.columns("contact_details."),
+        audit.last_look(_therapist_id, Account.id, bindparam("sitting", type_=Instant())).label("looked_at"),
+        case((IS_TREATED, null()), else_=_opened_until).label("opened_until"),
+    )
+    .outerjoin(ContactDetails, ContactDetails.participant_id == Account.id)
+    .where(OPEN_PARTICIPANT, Account.key == bindparam("key"))
+)
 _read_found = reader(FoundParticipant, _FOUND)
 _TO_WRITE = _FOUND.where(IS_TREATED)
 _TO_READ = _FOUND.where(or_(IS_TREATED, _opened_until.is_not(None)))

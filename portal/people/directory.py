@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
+from werkzeug.exceptions import NotFound
 
 from portal import program
 from portal.db import db, reader
-from portal.people import PERSON, Person, coordinators_only, holds, person_in
+from portal.people import OPEN_PARTICIPANT, PERSON, Person, coordinators_only, find, holds, person_in
 from portal.people.contacts import contact_of
 from portal.people.models import Account, CareRelationship
 
@@ -94,3 +95,12 @@ def therapists(coordinator: Person) -> dict[str, Person]:
     can_treat = select(*PERSON).where(Account.role == "therapist", Account.disabled_at.is_(None))
     rows = db.session.execute(can_treat.order_by(Account.name, Account.id))
     return {row.key: person_in(row) for row in rows}
+
+
+def participant_called(coordinator: Person, key: str) -> Person:
+    """The participant called `key`, if their account is on; raises NotFound otherwise."""
+    coordinators_only(coordinator)
+    participant = find(OPEN_PARTICIPANT, Account.key == key)
+    if participant is None:
+        raise NotFound
+    return participant

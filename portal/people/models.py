@@ -1,4 +1,4 @@
-"""The rows of people: accounts, and the care relationships that say who may see whom."""
+"""The rows of people: accounts, how participants are reached, and the care relationships that say who may see whom."""
 
 from datetime import date, datetime
 
@@ -36,6 +36,34 @@ class Account(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (CheckConstraint(f"role in {ROLES}", name="role"),)
+
+
+class ContactDetails(Base):
+    """The ways to reach one participant: a row a person, and each of its columns None where nobody has said it.
+
+    It is not the `contact` of an account, which they sign in with. `clinic_number` is the clinic's own number for
+    them, set by coordinators alone and given once: `clinic_number_hash` sees to that. All else is the participant's,
+    who saved it last at `confirmed_at`.
+    """
+
+    __tablename__ = "contact_details"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    phone: Mapped[bytes | None] = seal.column("participant_id")
+    may_leave_message: Mapped[bool | None]
+    clinic_number: Mapped[bytes | None] = seal.column("participant_id")
+    clinic_number_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    emergency_name: Mapped[bytes | None] = seal.column("participant_id")
+    emergency_phone: Mapped[bytes | None] = seal.column("participant_id")
+    emergency_tie: Mapped[bytes | None] = seal.column("participant_id", doc="how the two know each other")
+    video_place: Mapped[bytes | None] = seal.column("participant_id")
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        CheckConstraint("may_leave_message is null or phone is not null", name="message"),
+        CheckConstraint("(clinic_number is null) = (clinic_number_hash is null)", name="clinic_number"),
+    )
 
 
 class CareRelationship(Base):

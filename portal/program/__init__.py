@@ -8,7 +8,7 @@ from flask import current_app, g
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, clock, words
+from portal import audit, clock, phones, words
 from portal.db import db, reader
 from portal.program.models import Program
 
@@ -63,8 +63,7 @@ class ProgramFacts:
     @property
     def dial(self) -> str:
         """The phone number as a tel: link takes it."""
-        digits = "".join(c for c in self.phone if c.isdigit())
-        return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
+        return phones.dial(self.phone)
 
 
 def change_settings(actor: audit.HasId, **settings: object) -> None:

@@ -11,6 +11,7 @@ from portal.access import participants, rules
 from portal.checkins import on_record as check_in_table
 from portal.db import db
 from portal.measures import on_record as measure_table
+from portal.people.contact_details import on_record as contact_details_table
 from portal.spreadsheet import Cell
 from portal.web import render
 
@@ -45,6 +46,13 @@ def _download(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Res
     answer = spreadsheet.download(name, head, rows)
     db.session.commit()
     return answer
+
+
+@blueprint.get("/contact-details.csv")
+@participants
+@rules("self", "record.export", fresh=True)
+def contact_details() -> Response:
+    return _download("contact-details", *contact_details_table.table(current_user))
 
 
 @blueprint.get("/looks")

@@ -63,6 +63,8 @@ UNSEEN = {
 OTHERWISE: dict[str, tuple] = {
     "idle_minutes": ("20", "25"),
     "contact": ("one@example.org", "two@example.org"),
+    "phone": ("(212) 555-0101", "(212) 555-0102"),
+    "emergency_phone": ("(212) 555-0103", "(212) 555-0104"),
     "video_url": ("https://video.example.org/one", "https://video.example.org/two"),
     "capacity": ("14", "16"),
     "skips": ("05/04/2026", "05/06/2026"),

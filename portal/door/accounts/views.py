@@ -15,7 +15,7 @@ from portal.door.accounts.forms import InvitationForm
 from portal.door.joining import letters
 from portal.door.joining.invitations import OneUse
 from portal.fields import Refused, refusals_on
-from portal.people import care, directory
+from portal.people import care, contact_details, directory
 from portal.people.care.forms import MemberForm
 
 blueprint = Blueprint("accounts", __name__)
@@ -23,6 +23,7 @@ blueprint = Blueprint("accounts", __name__)
 DONE = {
     "off": "Switched off. They are signed out everywhere.",
     "on": "Switched on. They sign in as before.",
+    "number": "Saved.",
     "added": "Added to the care team. The record is open to them.",
     "ended": "Ended. The record is closed to them.",
 }
@@ -141,13 +142,15 @@ def enable(key: str) -> ResponseReturnValue:
 
 
 def _account_page(account: AccountStatus, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
-    team = care.team_of(current_user, account.person.key)
+    person = account.person
+    team = care.team_of(current_user, person.key)
     return web.render(
         "door/accounts/show.html",
         status=status,
         account=account,
-        person=account.person,
+        person=person,
         team=team,
+        details=contact_details.details_of(person) if person.role == "participant" else None,
         member_form=MemberForm(team.therapists) if team else None,
         sent=request.args.get("sent"),
         done=DONE.get(request.args.get("done", "")),

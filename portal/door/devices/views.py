@@ -20,6 +20,7 @@ DONE = {
     "password": "Your password is changed. You are signed out everywhere else.",
     "contact": "You sign in with this from now on.",
     "mail": "Saved.",
+    "contact-details": "Saved.",
     "ended": "That device is signed out.",
     "others": "You are signed out everywhere else.",
 }

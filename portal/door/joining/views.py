@@ -128,12 +128,17 @@ def _accept(form: ProofForm, now: datetime) -> list[str]:
 
 
 def _let_in(form: ProofForm) -> Response:
-    """A passkey made just now has proved both things at once; after a password the second factor may be asked for."""
+    """A passkey made just now has proved both things at once; after a password the second factor may be asked for.
+
+    A participant who joins is asked next how we reach them.
+    """
     person = form.invitation.person
-    if form.passkey:
-        return sign_in_steps.enter(person, "passkey")
-    stage = factors.stage_after(person, form.facts)
-    return sign_in_steps.enter(person, "link") if stage == "full" else sign_in_steps.pause(person, stage, "link")
+    asks = form.invitation.purpose == "join" and person.role == "participant"
+    target = url_for("contact_details.edit", next="/") if asks else None
+    how, stage = ("passkey", "full") if form.passkey else ("link", factors.stage_after(person, form.facts))
+    if stage == "full":
+        return sign_in_steps.enter(person, how, target)
+    return sign_in_steps.pause(person, stage, how, target)
 
 
 @blueprint.get("/reset")

@@ -207,6 +207,22 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "contact_details",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False, unique=True),
+        sa.Column("phone", sa.LargeBinary),
+        sa.Column("may_leave_message", sa.Boolean),
+        sa.Column("clinic_number", sa.LargeBinary),
+        sa.Column("clinic_number_hash", sa.String(64), unique=True),
+        sa.Column("emergency_name", sa.LargeBinary),
+        sa.Column("emergency_phone", sa.LargeBinary),
+        sa.Column("emergency_tie", sa.LargeBinary),
+        sa.Column("video_place", sa.LargeBinary),
+        sa.Column("confirmed_at", INSTANT),
+        sa.CheckConstraint("may_leave_message is null or phone is not null", name="message"),
+        sa.CheckConstraint("(clinic_number is null) = (clinic_number_hash is null)", name="clinic_number"),
+    )
+    op.create_table(
         "changes_seen",
         sa.Column("change_key", sa.String(22), primary_key=True),
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True, index=True),
@@ -644,6 +660,7 @@ TABLES = (
     "busy_times",
     "calendar_feeds",
     "care_relationships",
+    "contact_details",
     "changes_seen",
     "check_in_plans",
     "check_ins",

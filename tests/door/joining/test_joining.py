@@ -11,6 +11,7 @@ from portal.program.models import Program
 from tests.door.conftest import GOOD
 from tests.passkeys import Passkey
 
+REACH = "/account/contact-details?next=/"  # asked next of a participant who joins
 ANSWERS = {"called": "Fay", "password": GOOD}
 
 
@@ -32,7 +33,8 @@ def test_a_participant_joins_and_is_in(browser, invited, account, cast, happened
     assert "Okafor" not in page.html
     stranger.submit("/join", {"password": GOOD, "called": "F.", "mail_ok": "y"})
     stranger.role = "participant"
-    assert stranger.location == "/"
+    assert stranger.location == REACH
+    assert stranger.get(REACH).all("a", href="/"), "it can be left for another day"
     stranger.get("/today")
     row = account(fay.key)
     assert (row.called, row.mail_ok, row.joined_at is not None) == ("F.", True, True)
@@ -347,7 +349,7 @@ def test_an_opened_link_waits_in_the_browser_for_fifteen_minutes(browser, invite
     stranger.get(f"/join/{fay.text}", 303)
     stranger.get("/join")
     stranger.post("/join", ANSWERS)
-    assert stranger.location == "/"
+    assert stranger.location == REACH
 
 
 def test_the_care_team_is_there_from_the_first_day(app, browser, invited, cast):
