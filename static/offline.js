@@ -203,7 +203,8 @@
 
   // A check-in is sent, or kept where it cannot be. Any other answer is the server's to show, as it always was.
   async function deliver(form) {
-    const unsafe = new FormData(form).get("safety")?.startsWith("yes");
+    const said = new FormData(form);
+    const unsafe = said.get("safety")?.startsWith("yes") || said.get("acted_self_harm") === "yes" || said.get("self_harm") >= 7;
     let answer = null;
     if (shell && !form.elements.mood.value) return needMood(form);
     if (!shell) {
@@ -261,6 +262,7 @@
     const act = address === "/check-ins/" ? deliver : address === "/sign-out" && form !== exit ? signOut : null;
     if (!act) return;
     event.preventDefault();
+    if (event.submitter?.name === "more") form.elements.folded.value = ""; // no button is sent from here
     act(form);
   });
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal import checkins, clock, drafts, exercises, flags, library, program, reminders, seal
 from portal.checkins import question_plans
 from portal.checkins.check_in_versions import ITEMS
+from portal.checkins.sets import Target
 from portal.db import db, new_key
 from portal.door.models import Authenticator, Invitation, Passkey, RecoveryCode, SignIn
 from portal.exercises import EXERCISES
@@ -70,7 +71,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         signed = db.session.scalar(select(flags.Flag.key))
         flags.acknowledge(cho, ada, signed, "contacted", MARKS["flag"], past + timedelta(minutes=9))
         answers = blank | {"mood": 2, "note": MARKS["note"], "safety": "yes_talk", "for_day": now.date()}
-        asked = question_plans.choose(cho, ada, "daily", [MARKS["target"]], MARKS["goal"], past)
+        asked = question_plans.choose(cho, ada, "daily", [Target(MARKS["target"])], MARKS["goal"], past)
         entry = checkins.log(ada, answers | {"target-1": 4}, ENTRY, now, plan=asked)
         checkins.review(cho, ada, entry, MARKS["reply"], now)
         asked = INSTRUMENTS["phq-9"]

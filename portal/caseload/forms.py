@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import url_for
-from wtforms import HiddenField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from portal.checkins.forms import ReplyForm
 from portal.checkins.question_plans import LONGEST_GOAL, LONGEST_TARGET, QuestionPlan
-from portal.checkins.sets import to_choose
+from portal.checkins.sets import Target, to_choose
 from portal.drafts.forms import Form, is_kept
 from portal.fields import Choice, number_sent, plain_text, tidy
 from portal.people import FoundParticipant
+
+PLACES = ("first", "second", "third")
+HARMS = "This is about hurting themselves"
 
 
 class ReviewForm(ReplyForm):
@@ -60,24 +63,38 @@ def fits(longest: int) -> Callable[[Form, Any], None]:
 
 
 class QuestionsForm(Form):
-    """The set that somebody is asked from now on, up to three targets in their own words, and what they do it for."""
+    """The set that somebody is asked from now on, up to three targets in their own words, and what they do it for.
+
+    A target can be marked as hurting oneself, and the questions about that can be added to a set without them.
+    """
 
     asks = Choice("What the check-in asks", validators=[InputRequired("Choose one of these.")])
     first = StringField("First target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
     second = StringField("Second target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
     third = StringField("Third target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
+    first_harms = BooleanField(HARMS)
+    second_harms = BooleanField(HARMS)
+    third_harms = BooleanField(HARMS)
+    self_harm = BooleanField("Ask about urges to hurt themselves, and whether they did")
     goal = StringField("What they do this for", filters=[tidy], validators=[plain_text, fits(LONGEST_GOAL)])
 
     def __init__(self, plan: QuestionPlan, **more: Any) -> None:
-        first, second, third = (*plan.targets, None, None, None)[:3]
-        targets = {"first": first, "second": second, "third": third}
-        super().__init__(data={"asks": plan.question_set.name, "goal": plan.goal, **targets}, **more)
+        held = dict(zip(PLACES, plan.targets, strict=False))
+        targets = {place: one.words for place, one in held.items()}
+        harms = {f"{place}_harms": one.self_harm for place, one in held.items()}
+        chosen = {"asks": plan.question_set.name, "goal": plan.goal, "self_harm": plan.self_harm_set is not None}
+        super().__init__(data=chosen | targets | harms, **more)
         self.asks.choices = {one.name: one.title for one in to_choose()}
 
     @property
-    def targets(self) -> list[str]:
+    def places(self) -> list[tuple[Any, Any]]:
+        """The field of each target, and the one that marks it."""
+        return [(self[place], self[f"{place}_harms"]) for place in PLACES]
+
+    @property
+    def targets(self) -> list[Target]:
         """Those that were written, in order."""
-        return [one.data for one in (self.first, self.second, self.third) if one.data]
+        return [Target(words.data, harms.data) for words, harms in self.places if words.data]
 
     def validate_second(self, field: Any) -> None:
         self._is_new(field, self.first)

@@ -118,7 +118,13 @@ def choose_questions(key: str) -> ResponseReturnValue:
     if not form.validate():
         return _questions(participant, form, 422)
     question_plans.choose(
-        current_user, participant, str(form.asks.data), form.targets, form.goal.data or None, clock.now()
+        current_user,
+        participant,
+        str(form.asks.data),
+        form.targets,
+        form.goal.data or None,
+        clock.now(),
+        asks_self_harm=form.self_harm.data,
     )
     db.session.commit()
     return redirect(url_for(".questions", key=key, saved=1), 303)

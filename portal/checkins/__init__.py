@@ -1,20 +1,30 @@
 """Check-ins: logging them, reading them back, and saying that someone has read them."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, flags, seal
-from portal.checkins import sets
-from portal.checkins.check_in_versions import COLUMNS, ITEMS, REVIEW_COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
+from portal import audit, clock, flags, seal
+from portal.checkins import phrases, sets
+from portal.checkins.check_in_versions import (
+    COLUMNS,
+    ITEMS,
+    REVIEW_COLUMNS,
+    WITH_PLAN,
+    CheckInReview,
+    CheckInVersion,
+    positive_answers,
+)
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.question_plans import QuestionPlan
-from portal.checkins.sets import QuestionSet
+from portal.checkins.sets import SHORTER, QuestionSet
 from portal.db import append_version, db, new_key, reader
+from portal.fields import Refused
 from portal.people import Person
 from portal.people.models import Account
 
@@ -99,50 +109,82 @@ def log(
 ) -> CheckInVersion:
     """Keep a check-in under the form's `key` and return it.
 
-    The same key with the same answers is a replay: nothing is added. With other answers it is the next version.
-    A yes to the safety question raises a flag each time it is kept. `answers` holds `for_day`, the named items and,
-    by id, those of the `question_set` that was asked (the plan's, unless it says another); None is a skip.
-    `written_at` is when it was written, for what waited without a signal.
+    The same key with the same answers is a replay: nothing is added. With other answers it is the next version, in
+    which a question that `answers` does not hold keeps its answer. A positive answer raises a flag each time it is
+    given. `answers` holds `for_day`, the named items and, by id, those of the `question_set` that was asked (the
+    plan's, unless it says another); None is a skip. `written_at` is when it was written, for what waited without a
+    signal. Raises Refused for a check-in of a day that can no longer be changed.
     """
-    asked = question_set or (plan.question_set if plan else sets.latest(sets.DEFAULT))
-    named = {item: answers.get(item) for item in (*ITEMS, "for_day")}
-    more = {item: value for item, value in answers.items() if item not in named and value is not None}
+    usual = plan or QuestionPlan(None, sets.latest(sets.DEFAULT))
+    asked = replace(usual, question_set=question_set or usual.question_set)
 
     def next_version(latest: CheckInVersion | None) -> CheckIn | None:
-        if latest is not None and _same(latest, named, more, asked, plan):
+        asks, named, more = _in_all(latest, asked, answers)
+        if _is_same(latest, named, more, asks):
             return None
-        version = latest.version + 1 if latest else 1
+        version = _version_after(latest, written_at or now)
         return CheckIn(
             participant_id=participant.id,
             key=key,
             version=version,
-            question_set=asked.name,
-            question_set_version=asked.version,
+            question_set=asks.question_set.name,
+            question_set_version=asks.question_set.version,
             answers=more,
-            plan_key=plan.key if plan else None,
+            plan_key=asks.key,
             entered_at=now,
             written_at=written_at,
             zone=participant.zone,
             seconds_taken=seconds_taken,
             item_seconds=item_seconds,
-            **named | {"note": sealed_note(answers.get("note"), participant.id, key, version)},
+            **named | {"note": sealed_note(named["note"], participant.id, key, version)},
         )
 
     kept, is_new = append_version(lambda: _latest(participant, key), next_version)
     if is_new:
         audit.record(participant, "check_in.log" if kept.version == 1 else "check_in.change", participant, key)
-        if kept.positive:
-            flags.raise_flag(participant, str(kept.safety), key, now)
+        for code in positive_answers(answers):
+            flags.raise_flag(participant, code, key, now)
     return kept
 
 
-def _same(
-    latest: CheckInVersion, named: dict[str, Any], more: dict[str, Any], asked: QuestionSet, plan: QuestionPlan | None
-) -> bool:
+def _in_all(
+    latest: CheckInVersion | None, asked: QuestionPlan, answers: dict[str, Any]
+) -> tuple[QuestionPlan, dict[str, Any], dict[str, Any]]:
+    """The questions of the version after `latest`, its named items, and the given ones of all others.
+
+    The short set takes nothing away that was asked before. Where a form did not ask, the answer to a question that
+    means the same stands.
+    """
+    asks, stands = asked, dict[str, Any]()
+    if latest:
+        asks = latest.asked_under if asked.question_set.name == SHORTER != latest.question_set else asked
+        same_targets = latest.plan_key == asks.key
+        items = [one.id for one in asks.questions if same_targets or not one.id.startswith("target-")]
+        stands = {item: latest.given(item) for item in items}
+    given = stands | answers
+    named = {item: given.get(item) for item in (*ITEMS, "for_day")}
+    return asks, named, {item: value for item, value in given.items() if item not in named and value is not None}
+
+
+def _version_after(latest: CheckInVersion | None, written: datetime) -> int:
+    """The number of the version after `latest`; Refused where its day, and the day after, were over by then."""
+    if latest is None:
+        return 1
+    if latest.for_day < clock.day_of(written, latest.zone) - timedelta(days=1):
+        raise Refused("for_day", phrases.TOO_OLD_TO_CHANGE)
+    return latest.version + 1
+
+
+def _is_same(latest: CheckInVersion | None, named: dict[str, Any], more: dict[str, Any], asks: QuestionPlan) -> bool:
     """Whether a check-in holds these answers already, to the same questions in the same words."""
-    if (latest.question_set, latest.question_set_version) != (asked.name, asked.version) or latest.answers != more:
+    asked = asks.question_set
+    if (
+        latest is None
+        or (latest.question_set, latest.question_set_version) != (asked.name, asked.version)
+        or latest.answers != more
+    ):
         return False
-    reworded = any(item.startswith("target-") for item in more) and latest.plan_key != (plan.key if plan else None)
+    reworded = any(item.startswith("target-") for item in more) and latest.plan_key != asks.key
     return not reworded and all(getattr(latest, item) == value for item, value in named.items())
 
 

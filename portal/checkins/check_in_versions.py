@@ -1,7 +1,6 @@
 """A check-in as it is read: one version of it as plain values, in the words it was asked in."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +8,12 @@ from typing import Any
 from portal import clock, seal
 from portal.checkins import phrases, sets
 from portal.checkins.models import CheckIn, CheckInPlan, Review
-from portal.checkins.sets import DECLINED, NOT_ASKED, Question, QuestionSet
+from portal.checkins.question_plans import QuestionPlan, opened_targets
+from portal.checkins.sets import BY_SLUG, DECLINED, HELP_FROM, NOT_ASKED, Question, QuestionSet, Target
 from portal.people.models import Account
 
 POSITIVE: tuple[str | None, ...] = ("yes_safe", "yes_talk")
+ACTED = "acted_self_harm"
 ITEMS = ("mood", "anxiety", "urges", "sleep_hours", "medication", "substance_use", "skills", "note", "safety")
 
 
@@ -27,7 +28,10 @@ class AnswerInWords:
 
 @dataclass(frozen=True, slots=True)
 class CheckInVersion:
-    """One version of a check-in, as plain values; `answers` are those beyond the named items, the given ones alone."""
+    """One version of a check-in, as plain values; `answers` are those beyond the named items, the given ones alone.
+
+    `chosen_set` is the set that somebody chose for this person, which a short check-in did not ask.
+    """
 
     participant_id: int
     for_day: date
@@ -50,6 +54,8 @@ class CheckInVersion:
     plan_key: str | None = None
     written_at: datetime | None = None
     sealed_targets: bytes | None = None
+    self_harm_set: str | None = None
+    chosen_set: str | None = None
     first_entered_at: datetime | None = None
 
     @property
@@ -70,8 +76,19 @@ class CheckInVersion:
 
     @property
     def positive(self) -> bool:
-        """Whether the safety question was answered with a yes."""
-        return self.safety in POSITIVE
+        """Whether an answer in it raises a flag: a yes to the safety question, or to having hurt oneself."""
+        return bool(positive_answers({"safety": self.safety, ACTED: self.given(ACTED)}))
+
+    @property
+    def urges_to_self_harm(self) -> list[tuple[str, int]]:
+        """The urges to hurt oneself that bring help first, each as (name, number)."""
+        strong = any(type(given) is int and given >= HELP_FROM for given in self.answers.values())
+        return strong_urges(self.questions, self.answers) if strong else []
+
+    @property
+    def brings_help(self) -> bool:
+        """Whether people to reach come before anything else on the page after it."""
+        return self.positive or bool(self.urges_to_self_harm)
 
     @property
     def asked_by(self) -> QuestionSet:
@@ -79,16 +96,20 @@ class CheckInVersion:
         return sets.SETS[self.question_set, self.question_set_version]
 
     @property
-    def targets(self) -> tuple[str, ...]:
+    def asked_under(self) -> QuestionPlan:
+        """The question plan as it was when it was asked."""
+        lent = BY_SLUG.get(self.self_harm_set or "")
+        return QuestionPlan(self.plan_key, self.asked_by, self.targets, self_harm_set=lent)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
         """The participant's own targets as they were worded then."""
-        if self.sealed_targets is None or self.plan_key is None:
-            return ()
-        return tuple(json.loads(seal.open(CheckInPlan.targets, self.sealed_targets, self.plan_key)))
+        return opened_targets(self.sealed_targets, self.plan_key)
 
     @property
     def questions(self) -> tuple[Question, ...]:
         """The questions that were asked, in order."""
-        return self.asked_by.asked(self.targets)
+        return self.asked_under.questions
 
     def given(self, item: str) -> Any:
         """The answer to `item` as it is kept; None where there is none."""
@@ -97,7 +118,7 @@ class CheckInVersion:
     def said(self, item: str, name: str = "") -> AnswerInWords:
         """The answer to `item` in words: "Skipped" for a skip, and "Not asked" for what its set does not ask."""
         asked = self.asked_by.by_id.get(item)
-        if item.startswith("target-"):
+        if asked is None and (self.self_harm_set or item.startswith("target-")):
             asked = next((one for one in self.questions if one.id == item), None)
         if asked is None:
             return AnswerInWords(name or phrases.SHORT.get(item, item), NOT_ASKED, "not asked")
@@ -105,10 +126,24 @@ class CheckInVersion:
 
     def all_said(self, asks_safety: bool = True) -> list[AnswerInWords]:
         """The answers to all that was asked, but for the note; of the short set also that there was no more."""
-        asked = [one for one in self.questions if one.kind != "text" and (asks_safety or one.id != "safety")]
+        asked = [one for one in self.questions if one.kind != "text" and (asks_safety or not one.is_about_safety)]
         short = self.asked_by.name == sets.SHORTER
         said = [_said(one, self.given(one.id)) for one in asked]
         return [*said, AnswerInWords(NOT_ASKED, "anything else", "not asked")] if short else said
+
+
+def positive_answers(given: Mapping[str, Any]) -> list[str]:
+    """The codes of flags.REASONS that these answers raise, by item."""
+    return [
+        *([given["safety"]] if given.get("safety") in POSITIVE else []),
+        *([ACTED] if given.get(ACTED) == "yes" else []),
+    ]
+
+
+def strong_urges(questions: Iterable[Question], given: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The urges to hurt oneself from HELP_FROM on, each as (name, number)."""
+    rated = [(one.short, given.get(one.id)) for one in questions if one.help_from]
+    return [(name, number) for name, number in rated if number is not None and number >= HELP_FROM]
 
 
 def _said(asked: Question, value: Any) -> AnswerInWords:
@@ -134,11 +169,13 @@ class CheckInReview:
         return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.review_key)
 
 
-# The columns of a CheckInVersion; the last is of the question plan, which WITH_PLAN joins.
+# The columns of a CheckInVersion; the last three are of the question plan, which WITH_PLAN joins.
 COLUMNS = (
     *(getattr(CheckIn, part.name) for part in fields(CheckInVersion) if part.name in CheckIn.__table__.c),
     CheckIn.note.label("sealed_note"),
     CheckInPlan.targets.label("sealed_targets"),
+    CheckInPlan.self_harm_set,
+    CheckInPlan.question_set.label("chosen_set"),
 )
 # The columns of a CheckInReview, beside those of an account: the reader's name.
 REVIEW_COLUMNS = (

@@ -14,17 +14,19 @@ from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock, words
 from portal.checkins import phrases
+from portal.checkins.check_in_versions import positive_answers, strong_urges
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.set_rules import TAP
-from portal.checkins.sets import MOST_TARGETS, SETS, Question, hours, latest
+from portal.checkins.sets import BY_SLUG, MOST_TARGETS, SHORTER, Question, QuestionSet, Target, hours, latest
 from portal.drafts.forms import Form
 from portal.fields import DAMAGED, Choice, Choices, FormKey, Number, OpenedAt, plain_text, tidy
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
 LONGEST_ITEM = 3600  # seconds
-# What is sent with every form, and the question that is left out of some.
-BESIDE = {"csrf_token", "whose", "made", "change", "safety"}
+BESIDE = {"csrf_token", "whose", "made", "change"}  # what is sent with every form
+FIRST = ("mood", "safety")  # what a folded form asks at once
+EMPTY: tuple[Any, ...] = (None, "", [])
 NEEDED = "Choose a number from 0 to 10. It is the only question we need."
 TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
 UNKNOWN = "This held an answer to a question that is not on this form. We left it out: look it over and save again."
@@ -70,7 +72,11 @@ def a_day(value: date | str) -> date:
 
 
 class CheckInForm(Form):
-    """The part that all sets share; `form_of` adds the questions of one."""
+    """The part that all sets share; `form_of` adds the questions of one.
+
+    A `folded` form asks at once for mood and safety; the `rest` is behind "Ask me more". Sent without it, the rest
+    counts as not asked.
+    """
 
     versions = True
     for_day: CheckInDayField
@@ -80,6 +86,8 @@ class CheckInForm(Form):
     plan = HiddenField()
     written_at = HiddenField()
     item_seconds = HiddenField()
+    folded = HiddenField()
+    more = HiddenField()  # the button at the end of what was folded
 
     def __init__(
         self,
@@ -89,15 +97,18 @@ class CheckInForm(Form):
         zone: str,
         asks_safety: bool = True,
         damaged: bool = False,
+        is_folded: bool | None = None,
         **more: Any,
     ) -> None:
+        self.not_given: set[str] = set()
         super().__init__(*args, **more)
         self.asks, self.now, self.damaged = plan, now, damaged
-        for n in range(len(plan.targets) + 1, MOST_TARGETS + 1):
-            if f"target-{n}" in self:
-                del self[f"target-{n}"]
-        if not asks_safety:
-            del self["safety"]
+        self.left_out = {one.id for one in plan.questions if one.is_about_safety and not asks_safety}
+        unused = {f"target-{n}" for n in range(len(plan.targets) + 1, MOST_TARGETS + 1)}
+        for item in self.left_out | (unused & self._fields.keys()):
+            del self[item]
+        if is_folded is not None:
+            self.folded.data = "1" if is_folded and not plan.is_shorter else ""
         self.questions = tuple(one for one in plan.questions if one.id in self)
         for question in self.questions:
             self[question.id].label.text = question.text
@@ -135,17 +146,63 @@ class CheckInForm(Form):
             valid = False
         names = {name for name in request.form if not name.startswith("_")}
         taps = {one.id + TAP for one in self.questions if one.kind == "hours"}
-        if names - BESIDE - taps - self._fields.keys():
+        if names - BESIDE - taps - self.left_out - self._fields.keys():
             self.form_errors.append(UNKNOWN)
             valid = False
         return valid
 
+    def _keep(self, name: str) -> None:
+        """A question that the form which was sent did not have: its answer is no skip."""
+        self.not_given.add(name)
+        super()._keep(name)
+
+    @property
+    def first(self) -> list[Question]:
+        """The questions of a folded form that are asked at once."""
+        return [one for one in self.questions if one.id in FIRST]
+
+    @property
+    def rest(self) -> list[Question]:
+        """The questions of a folded form that are folded."""
+        return [one for one in self.questions if one.id not in FIRST]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rest is unfolded: asked for, or with something in it."""
+        fields = [self[one.id] for one in self.rest]
+        return bool(self.more.data) or any(field.errors or field.data not in EMPTY for field in fields)
+
+    @property
+    def says_unsafe(self) -> bool:
+        """Whether an answer in it brings help first, once it is sent."""
+        given = {one.id: self[one.id].data for one in self.questions}
+        return bool(positive_answers(given) or strong_urges(self.questions, given))
+
+    @property
+    def asked_set(self) -> QuestionSet:
+        """The set that was asked: the short one where the rest stayed folded."""
+        return latest(SHORTER) if self.folded.data and not self.is_open else self.asks.question_set
+
     @property
     def answers(self) -> dict[str, Any]:
-        """The given answers by item, as `checkins.log` takes them; a skip is None."""
-        found = {one.id: self[one.id].data for one in self.questions} | {"for_day": self.for_day.data}
-        empty: tuple[Any, ...] = ("", [])
-        return {item: None if value in empty else value for item, value in found.items()}
+        """The answers to what was asked, by item, as `checkins.log` takes them; a skip is None."""
+        asked = self.first if self.asked_set.name == SHORTER else self.questions
+        found = {one.id: self[one.id].data for one in asked if one.id not in self.not_given}
+        found["for_day"] = self.for_day.data
+        return {item: None if value in EMPTY else value for item, value in found.items()}
+
+    @property
+    def check_in(self) -> dict[str, Any]:
+        """The check-in that was sent, by the names that `checkins.log` has for it."""
+        return {
+            "answers": self.answers,
+            "key": self.key.data,
+            "seconds_taken": self.opened.seconds(self.written or self.now),
+            "plan": self.asks,
+            "question_set": self.asked_set,
+            "written_at": self.written,
+            "item_seconds": self.seconds_by_item(),
+        }
 
     def seconds_by_item(self) -> dict[str, int] | None:
         """The seconds that each item took, where the browser could tell; what is no such number is left out."""
@@ -160,13 +217,14 @@ class CheckInForm(Form):
 
 def form_of(plan: QuestionPlan, **more: Any) -> CheckInForm:
     """The form of what somebody is asked."""
-    return _class_of(plan.question_set.name, plan.question_set.version)(plan=plan, **more)
+    lent = plan.self_harm_set.slug if plan.self_harm_set else None
+    return _class_of(plan.question_set.slug, lent)(plan=plan, **more)
 
 
 @lru_cache(maxsize=32)
-def _class_of(name: str, version: int) -> type[CheckInForm]:
+def _class_of(slug: str, lent: str | None) -> type[CheckInForm]:
     """A form class with a field for every question, and for three targets: a form drops what it does not ask."""
-    questions = SETS[name, version].asked(("",) * MOST_TARGETS)
+    questions = BY_SLUG[slug].asked([Target("")] * MOST_TARGETS, BY_SLUG[lent] if lent else None)
     fields: dict[str, Any] = {one.id: _field(one) for one in questions}
     fields["for_day"] = CheckInDayField(phrases.FOR_DAY, coerce=a_day)
     return type("CheckInForm", (CheckInForm,), fields)

@@ -93,7 +93,8 @@ class CheckInPlan(Base):
     """The question plan of one participant from `chosen_at` on: a question set and their own targets.
 
     Append-only: the latest row holds, and the words of an older one stay those of the check-ins that were made under
-    it. `targets` is a sealed list of up to three texts, in their own words; `goal` is what they do it all for.
+    it. `targets` is a sealed list of up to three (words, whether it is about hurting oneself); `goal` is what they do
+    it all for. `self_harm_set` is the file of the set whose questions about hurting oneself are asked too.
     """
 
     __tablename__ = "check_in_plans"
@@ -102,7 +103,7 @@ class CheckInPlan(Base):
     key: Mapped[Key]
     participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     question_set: Mapped[str] = mapped_column(String(40))
-    question_set_version: Mapped[int] = mapped_column(SmallInteger)
+    self_harm_set: Mapped[str | None] = mapped_column(String(40))
     targets: Mapped[bytes | None] = seal.column("key")
     goal: Mapped[bytes | None] = seal.column("key")
     chosen_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))

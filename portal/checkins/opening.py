@@ -28,7 +28,7 @@ class Opening:
     """The beginning of a form that is opened: a check-in to change, a draft, or nothing.
 
     `earlier` is the key of today's last check-in and when it was. `kept_at` is when the draft was kept, for one that
-    is worth a word.
+    is worth a word. `is_folded` says that it begins with mood and safety, and the rest behind "Ask me more".
     """
 
     plan: QuestionPlan
@@ -37,22 +37,28 @@ class Opening:
     kept_at: datetime | None = None
     change: CheckInVersion | None = None
     earlier: tuple[str, datetime] | None = None
+    is_folded: bool = False
 
 
-def to_change(participant: Person, key: str, today: date) -> Opening:
-    """The check-in called `key`, of today or yesterday, with the questions it answered; raises NotFound."""
+def to_change(participant: Person, program: ProgramFacts, key: str, today: date) -> Opening:
+    """The check-in called `key`, of today or yesterday, with the questions it answered; raises NotFound.
+
+    Of a short one the rest can be answered now.
+    """
     entry = checkins.find(participant, key)
     if entry.for_day < today - timedelta(days=1):
         raise NotFound
-    plan = QuestionPlan(entry.plan_key, entry.asked_by, entry.targets)
+    is_short, plan = entry.question_set == sets.SHORTER, entry.asked_under
+    if is_short:
+        plan = replace(plan, question_set=sets.latest(entry.chosen_set or program.question_set))
     values = {one.id: entry.given(one.id) for one in plan.questions}
     draft = drafts.kept(participant, access.of_change(FORM, key))
     stands = values | {"key": entry.key, "for_day": entry.for_day}
-    return Opening(plan, stands, draft, draft.at if draft else None, change=entry)
+    return Opening(plan, stands, draft, draft.at if draft else None, change=entry, is_folded=is_short)
 
 
 def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: date | None, now: datetime) -> Opening:
-    """The form for `participant` now; `asks` is "low" for the shorter set this once, "usual" for the way back."""
+    """The form for `participant` now; folded where Today's mood number started it, or `asks` is "low"."""
     today = clock.day_of(now, participant.zone)
     draft = drafts.kept(participant, FORM)
     plan, (last_key, last_at) = question_plans.question_plan_with(participant, program, *_last_of(participant, today))
@@ -62,12 +68,12 @@ def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: dat
         (is_sent and draft.at - last_at < JUST_SENT) or (started and clock.day_of(draft.at, participant.zone) != today)
     ):
         draft = None
-    begun_shorter = draft is not None and draft.typed.get("asked", "").startswith(f"{sets.SHORTER}-")
-    shorter = asks == sets.SHORTER or (begun_shorter and asks != "usual")
-    asked = replace(plan, question_set=sets.latest(sets.SHORTER)) if shorter else plan
+    is_folded = asks == sets.SHORTER or (draft is not None and (started or bool(draft.typed.get("folded"))))
     if draft:
-        return Opening(asked, {}, _fitting(draft, asked, today), None if started else draft.at)
-    return Opening(asked, {"for_day": for_day}, earlier=(last_key, last_at) if last_key else None)
+        kept_at = None if started else draft.at
+        return Opening(plan, {}, _fitting(draft, plan, today), kept_at, is_folded=is_folded)
+    earlier = (last_key, last_at) if last_key else None
+    return Opening(plan, {"for_day": for_day}, earlier=earlier, is_folded=is_folded)
 
 
 def _last_of(participant: Person, day: date) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ A therapist chooses it. Each choice is a row of its own, and a check-in names th
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, select
 from portal import audit, seal
 from portal.checkins import sets
 from portal.checkins.models import CheckInPlan
-from portal.checkins.sets import MOST_TARGETS, SETS, Question, QuestionSet
+from portal.checkins.sets import BY_SLUG, MOST_TARGETS, WITH_SELF_HARM, Question, QuestionSet, Target
 from portal.db import db, new_key, spelled_out
 from portal.episodes.models import Episode
 from portal.people import Person
@@ -29,18 +29,20 @@ LONGEST_GOAL = 200
 class QuestionPlan:
     """The questions of somebody's check-ins. Without a row that chose them the `key` is None: the program's set holds.
 
-    `began` is the first day of their stay, before which no check-in can be; None where there is none.
+    `began` is the first day of their stay, before which no check-in can be; None where there is none. `self_harm_set`
+    lends its questions about hurting oneself, where the therapist added them.
     """
 
     key: str | None
     question_set: QuestionSet
-    targets: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
     goal: str | None = None
     began: date | None = None
+    self_harm_set: QuestionSet | None = None
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return self.question_set.asked(self.targets)
+        return self.question_set.asked(self.targets, self.self_harm_set)
 
     @property
     def is_shorter(self) -> bool:
@@ -84,35 +86,44 @@ def _plan(row: Any, program: ProgramFacts) -> QuestionPlan:
         return QuestionPlan(None, sets.latest(program.question_set), began=began)
     return QuestionPlan(
         chosen.key,
-        SETS.get((chosen.question_set, chosen.question_set_version)) or sets.latest(chosen.question_set),
-        () if chosen.targets is None else tuple(json.loads(seal.open(CheckInPlan.targets, chosen.targets, chosen.key))),
+        sets.latest(chosen.question_set),
+        opened_targets(chosen.targets, chosen.key),
         None if chosen.goal is None else seal.open(CheckInPlan.goal, chosen.goal, chosen.key),
         began,
+        BY_SLUG.get(chosen.self_harm_set),
     )
 
 
 def choose(
-    therapist: Person, participant: Person, set_name: str, targets: Sequence[str], goal: str | None, now: datetime
+    therapist: Person,
+    participant: Person,
+    set_name: str,
+    targets: Sequence[Target],
+    goal: str | None,
+    now: datetime,
+    *,
+    asks_self_harm: bool = False,
 ) -> QuestionPlan:
-    """`therapist` chooses the set called `set_name` in its newest version, with up to three targets in own words.
+    """`therapist` chooses the set called `set_name`, with up to three targets in own words.
 
-    From now on it holds; what was asked before keeps its words. Raises ValueError for a set that does not exist and
-    for more, or longer, words than fit.
+    From now on it holds, in its newest version; what was asked before keeps its words. `asks_self_harm` adds the
+    questions about hurting oneself. Raises ValueError for a set that does not exist and for more, or longer, words than
+    fit.
     """
     asked = sets.latest(set_name)
     if asked.name != set_name:
         raise ValueError(f"there is no question set {set_name!r}")
-    if len(targets) > MOST_TARGETS or any(not 0 < len(one) <= LONGEST_TARGET for one in targets):
+    if len(targets) > MOST_TARGETS or any(not 0 < len(one.words) <= LONGEST_TARGET for one in targets):
         raise ValueError("up to three targets, each of up to 60 characters")
     if len(goal or "") > LONGEST_GOAL:
         raise ValueError("a goal of up to 200 characters")
-    key = new_key()
+    key, added = new_key(), sets.latest(WITH_SELF_HARM) if asks_self_harm else None
     db.session.add(
         CheckInPlan(
             key=key,
             participant_id=participant.id,
             question_set=asked.name,
-            question_set_version=asked.version,
+            self_harm_set=added.slug if added else None,
             targets=sealed_targets(targets, key),
             goal=seal.close(CheckInPlan.goal, goal, key) if goal else None,
             chosen_by_id=therapist.id,
@@ -120,9 +131,17 @@ def choose(
         )
     )
     audit.record(therapist, "checkin_plan.choose", participant, key)
-    return QuestionPlan(key, asked, tuple(targets), goal or None)
+    return QuestionPlan(key, asked, tuple(targets), goal or None, self_harm_set=added)
 
 
-def sealed_targets(targets: Sequence[str], key: str) -> bytes | None:
+def sealed_targets(targets: Sequence[Target], key: str) -> bytes | None:
     """Targets as the row of their plan keeps them."""
-    return seal.close(CheckInPlan.targets, json.dumps(list(targets)), key) if targets else None
+    return seal.close(CheckInPlan.targets, json.dumps(list(map(astuple, targets))), key) if targets else None
+
+
+def opened_targets(sealed: bytes | None, key: str | None) -> tuple[Target, ...]:
+    """Targets from the row of the plan called `key`; none where it has none."""
+    if sealed is None or key is None:
+        return ()
+    held = json.loads(seal.open(CheckInPlan.targets, sealed, key))
+    return tuple(Target(words, self_harm) for words, self_harm in held)

@@ -63,6 +63,7 @@ class ReviewedCheckIn:
     def tags(self) -> list[tuple[str, str]]:
         """The tags of what stands out in it, as (words, class)."""
         tags = [("Safety", "safe")] if self.entry.positive else []
+        tags += [(f"{name} {number}", "safe") for name, number in self.entry.urges_to_self_harm]
         tags += [(answer.short, "honey") for answer in self.unusual]
         tags += [("Return to use", "honey")] if self.entry.substance_use == "yes" else []
         return [*tags, ("Acted on an urge", "honey")] if self.entry.given("acted") == "yes" else tags

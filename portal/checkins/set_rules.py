@@ -16,6 +16,7 @@ TAKEN = {
     *("for_day", "key", "opened", "asked", "plan", "written_at", "item_seconds", "csrf_token", "whose", "set"),
     *("data", "errors", "form_errors", "meta", "validate", "process", "answers", "questions", "main", "idle", "codes"),
     *("populate_obj", "hidden_tag", "is_submitted", "validate_on_submit", "offered", "written"),
+    *("folded", "more", "first", "rest", "is_open", "left_out", "not_given", "asked_set", "check_in", "says_unsafe"),
 }
 TAP = "-tap"  # the end of a name: the usual numbers, to be tapped at once
 COLUMNS: dict[str, dict[str, Any]] = {  # the named items: what their columns take
@@ -28,6 +29,10 @@ COLUMNS: dict[str, dict[str, Any]] = {  # the named items: what their columns ta
     "skills": {"kind": "choices"},
     "note": {"kind": "text"},
     "safety": {"kind": "safety", "codes": SAFETY},
+}
+SELF_HARM: dict[str, dict[str, Any]] = {  # the same in every set that has them: an answer to them brings help
+    "self_harm": {"kind": "scale", "low": 0, "high": 10},
+    "acted_self_harm": {"kind": "choice", "codes": ("no", "yes", "not_say"), "opens": ("yes",)},
 }
 
 
@@ -56,6 +61,9 @@ RULES: content.Rules = {
     "this id means something else on the form": lambda one: (
         not (one.id in TAKEN or one.id.startswith("target-") or one.id.endswith(TAP))
     ),
+    "hurting oneself is asked about by self_harm and acted_self_harm, which say self_harm: true": lambda one: (
+        one.self_harm == (one.id in SELF_HARM)
+    ),
     "the one item of kind target is called target": lambda one: (one.id == "target") == (one.kind == "target"),
     "the one item of kind safety is called safety": lambda one: (one.id == "safety") == (one.kind == "safety"),
     "the note is the only text: nothing else is sealed": lambda one: one.kind != "text" or one.id == "note",
@@ -73,9 +81,9 @@ def check(items: Sequence[Any]) -> None:
     content.once("item", ids)
     for item in items:
         content.check(item, RULES, f"{item.id}: ")
-        for name, taken in COLUMNS.get(item.id, {}).items():
+        for name, taken in (COLUMNS | SELF_HARM).get(item.id, {}).items():
             given = tuple(item.choices or ()) if name == "codes" else getattr(item, name)
-            if given != taken and not (name == "codes" and set(given) <= set(taken)):
+            if given != taken and not (name == "codes" and item.id in COLUMNS and set(given) <= set(taken)):
                 raise ValueError(f"{item.id}: its column takes the {name} {taken}, not {given}")
     if missing := [name for name in ("mood", "safety") if name not in ids]:
         raise ValueError(f"{' and '.join(missing)} must be asked")

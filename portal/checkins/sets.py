@@ -13,7 +13,9 @@ from portal.checkins.set_rules import check
 FOLDER = Path(__file__).parent / "sets"
 SKIPPED, NOT_ASKED, DECLINED = "Skipped", "Not asked", "not_say"
 MOST_TARGETS = 3
+HELP_FROM = 7  # of an urge to hurt oneself; the product's safety rules
 DEFAULT, SHORTER = "daily", "low"
+WITH_SELF_HARM = "dbt"  # the set whose questions about hurting oneself can be added to the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +25,7 @@ class Question:
     A scale and a number run from `low` to `high` in whole steps, hours in halves; `low_words` and `high_words` say
     what the ends mean, `anchors` what every number does. `choices` maps codes to words; one of `opens` shows
     `opens_words` below it. Who `sees` the answer is the care team. A target's words are the participant's own.
+    `self_harm` says that it is about hurting oneself.
     """
 
     id: str
@@ -40,6 +43,17 @@ class Question:
     opens_words: str = ""
     sees: str = "team"
     optional: bool = True
+    self_harm: bool = False
+
+    @property
+    def is_about_safety(self) -> bool:
+        """Whether an answer to it may need a person at once; it is asked only where the program can staff that."""
+        return self.kind == "safety" or self.self_harm
+
+    @property
+    def help_from(self) -> int | None:
+        """The number from which an answer brings people to reach first; None where no number does."""
+        return HELP_FROM if self.self_harm and not self.choices else None
 
     @property
     def step(self) -> float:
@@ -65,6 +79,14 @@ class Question:
         return f"{value}: {self.anchors[value]}" if self.anchors and value in self.anchors else str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something of one's own that is asked from 0 to 10; `self_harm` says that it is about hurting oneself."""
+
+    words: str
+    self_harm: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class QuestionSet:
     """One version of a question set. A check-in names the version that it answered, so none is ever changed."""
@@ -84,17 +106,23 @@ class QuestionSet:
     def by_id(self) -> dict[str, Question]:
         return {item.id: item for item in self.items}
 
-    def asked(self, targets: Sequence[str] = ()) -> tuple[Question, ...]:
-        """The questions as they are asked of somebody with these targets: each is a question with its own words."""
+    def asked(self, targets: Sequence[Target] = (), self_harm: "QuestionSet | None" = None) -> tuple[Question, ...]:
+        """The questions as they are asked of somebody with these targets: each is a question with its own words.
+
+        The set `self_harm`, where there is one, lends its questions about hurting oneself to all but the short one.
+        """
         found: list[Question] = []
         for item in self.items:
-            if item.kind == "target":
-                found += [
-                    replace(item, id=f"target-{n}", text=words, short=words, hint=item.text)
-                    for n, words in enumerate(targets, 1)
-                ]
-            else:
+            if item.kind != "target":
                 found.append(item)
+                continue
+            as_asked = replace(item, hint=item.text)
+            for n, one in enumerate(targets, 1):
+                own = replace(as_asked, id=f"target-{n}", text=one.words, short=one.words, self_harm=one.self_harm)
+                found.append(own)
+        if self_harm and self.name != SHORTER:
+            end = next(n for n, one in enumerate(found) if one.kind in ("text", "safety"))
+            found[end:end] = [one for one in self_harm.items if one.self_harm and one.id not in self.by_id]
         return tuple(found)
 
 

@@ -9,6 +9,7 @@ from statistics import mean
 from portal import words
 from portal.checkins import usual_range
 from portal.checkins.check_in_days import CheckInDay, series_of
+from portal.checkins.check_in_versions import ACTED, POSITIVE, CheckInVersion
 from portal.checkins.phrases import MEDICATION, SAFETY, SKILLS
 from portal.checkins.usual_range import ITEMS, UsualRange
 
@@ -50,11 +51,19 @@ def summarize(days: Sequence[CheckInDay], start: date, today: date, came: str = 
 
 def _safety(period: Sequence[CheckInDay], today: date) -> Iterator[Sentence]:
     for day in period:
-        for answer in dict.fromkeys(entry.safety for entry in day.entries if entry.positive):
-            said = SAFETY[str(answer)]
-            yield Sentence(
-                f"Said “{said[0].lower()}{said[1:]}” to the safety question {words.on_day(day.day, today)}.", True
-            )
+        on_day = words.on_day(day.day, today)
+        yield from (Sentence(f"{said} {on_day}.", True) for said in dict.fromkeys(_told_of_safety(day.entries)))
+
+
+def _told_of_safety(entries: Sequence[CheckInVersion]) -> Iterator[str]:
+    """The answers that bring help first, each as the beginning of a sentence."""
+    for entry in entries:
+        if entry.safety in POSITIVE:
+            said = SAFETY[str(entry.safety)]
+            yield f"Said “{said[0].lower()}{said[1:]}” to the safety question"
+        if entry.given(ACTED) == "yes":
+            yield "Told us about hurting themselves on purpose"
+        yield from (f"{name}: {number}" for name, number in entry.urges_to_self_harm)
 
 
 def _outside(period: Sequence[CheckInDay], usual: dict[str, UsualRange | None], today: date) -> Iterator[Sentence]:

@@ -1,6 +1,6 @@
 """Check-ins as a table: a column for everything that was asked in these days, in the words it was asked in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,15 +38,15 @@ class Column:
         return next((one.id for one in entry.questions if one.short == self.name), "")
 
 
-def columns_of(entries: Iterable[CheckInVersion], asks_safety: bool, but: Iterable[str] = ("note",)) -> list[Column]:
+def columns_of(entries: Iterable[CheckInVersion], asks_safety: bool, but: Collection[str] = ("note",)) -> list[Column]:
     """A column for each question of these check-ins, the named ones first; none for the items of `but`."""
-    left_out = {*but} if asks_safety else {*but, "safety"}
     found: dict[tuple[str, str], Column] = {}
     for entry in entries:
         for one in entry.questions:
+            if one.id in but or (one.is_about_safety and not asks_safety):
+                continue
             target = one.kind == "target"
             key = ("target", one.short) if target else (one.id, "")
             found[key] = Column(one.short, "target" if target else one.id, one)
     places = {item: place for place, item in enumerate(ITEMS)}
-    ordered = sorted(found.values(), key=lambda column: places.get(column.item, len(places)))
-    return [column for column in ordered if column.item not in left_out]
+    return sorted(found.values(), key=lambda column: places.get(column.item, len(places)))

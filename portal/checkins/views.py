@@ -16,6 +16,7 @@ from portal.checkins.forms import CheckInForm, MoodForm, form_of
 from portal.checkins.opening import FORM, as_sent, to_change, to_write
 from portal.checkins.question_plans import QuestionPlan
 from portal.db import db, new_key
+from portal.fields import refusals_on
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
 from portal.flags.safety_answers import safety_answers_in
@@ -46,10 +47,10 @@ def new() -> ResponseReturnValue:
     now, change = clock.now(), request.args.get("change")
     day = clock.parse_day(request.args.get("for_day"))
     if change:
-        opening = to_change(current_user, change, clock.day_of(now, current_user.zone))
+        opening = to_change(current_user, current_user.program, change, clock.day_of(now, current_user.zone))
     else:
         opening = to_write(current_user, current_user.program, request.args.get("set", ""), day, now)
-    form = _form(opening.plan, now, draft=opening.draft, data=opening.values)
+    form = _form(opening.plan, now, draft=opening.draft, data=opening.values, is_folded=opening.is_folded)
     return _page(form, kept_at=opening.kept_at, earlier=opening.earlier, change=opening.change)
 
 
@@ -64,20 +65,12 @@ def _form(plan: QuestionPlan, now: datetime, **more: Any) -> CheckInForm:
 def create() -> ResponseReturnValue:
     plan, is_whole = as_sent(current_user, current_user.program, request.form)
     form = _form(plan, now := clock.now(), damaged=not is_whole)
-    if not form.validate():
-        return _page(form, 422, kept_at=None, earlier=None, change=None)
-    entry = checkins.log(
-        current_user,
-        form.answers,
-        form.key.data,
-        now,
-        form.opened.seconds(form.written or now),
-        plan=plan,
-        written_at=form.written,
-        item_seconds=form.seconds_by_item(),
-    )
-    db.session.commit()
-    return redirect(url_for(".saved", key=entry.key), 303)
+    if form.validate():
+        with refusals_on(form):
+            entry = checkins.log(current_user, now=now, **form.check_in)
+            db.session.commit()
+            return redirect(url_for(".saved", key=entry.key), 303)
+    return _page(form, 422, kept_at=None, earlier=None, change=None)
 
 
 @blueprint.post("/drafts")

@@ -5,10 +5,10 @@ from random import Random
 from typing import Any
 
 from portal import audit, seal
-from portal.checkins.check_in_versions import ITEMS
+from portal.checkins.check_in_versions import ACTED, ITEMS
 from portal.checkins.models import CheckInPlan
 from portal.checkins.question_plans import sealed_targets
-from portal.checkins.sets import Question, latest
+from portal.checkins.sets import Question, Target, latest
 from portal.db import db
 from portal.demo.cast import CAST, CastMember, Clinic
 
@@ -30,8 +30,7 @@ def choose(clinic: Clinic) -> None:
                 key=plan_key,
                 participant_id=clinic.id(member.sign_in),
                 question_set=asked.name,
-                question_set_version=latest(asked.name).version,
-                targets=sealed_targets(asked.targets, plan_key),
+                targets=sealed_targets(list(map(Target, asked.targets)), plan_key),
                 goal=seal.close(CheckInPlan.goal, asked.goal, plan_key) if asked.goal else None,
                 chosen_by_id=by.id,
                 chosen_at=at,
@@ -47,7 +46,7 @@ def fit(clinic: Clinic, member: CastMember, days_left: int, row: Row) -> Row:
         return row
     rng = clinic.rng("asked", member.name, days_left, row["entered_at"])
     chosen = latest(asked.name)
-    questions = {one.id: one for one in chosen.asked(asked.targets)}
+    questions = {one.id: one for one in chosen.asked(list(map(Target, asked.targets)))}
     named = {item: row[item] if item in questions else None for item in ITEMS}
     if "skills" in questions and row["skills"]:
         helped = list(questions["skills"].choices or ())[:-1]  # the last is that nothing has
@@ -69,6 +68,8 @@ def _answer(one: Question, row: Row, rng: Random) -> Any:
     """An answer that goes with how the day went; None where it was skipped, or the mood was all that they gave."""
     if row["urges"] is None or rng.random() < 0.06:
         return None
+    if one.id == ACTED:
+        return "not_say" if rng.random() < 0.05 else "no"  # a yes would be a flag
     if one.id == "acted":
         return "not_say" if rng.random() < 0.05 else "yes" if row["urges"] >= 5 and rng.random() < 0.4 else "no"
     strain = 1 - row["mood"] / 10

@@ -21,6 +21,7 @@ from portal.program.hours import after_working_minutes
 REASONS: dict[str, tuple[str | None, str]] = {
     "yes_safe": ("same_day", "Said “yes, and I can keep myself safe” to the safety question"),
     "yes_talk": ("urgent", "Said “yes, and I want to talk to someone” to the safety question"),
+    "acted_self_harm": ("same_day", "Said “yes” to having hurt themselves on purpose"),
     "safe_now_yes": (None, "Said “yes” to being safe right now"),
     "safe_now_not_sure": ("urgent", "Is not sure about being safe right now"),
     "safe_now_no": ("urgent", "Said “no” to being safe right now"),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal import checkins, flags
 from portal.audit.models import AuditEvent
 from portal.checkins import question_plans
+from portal.checkins.sets import Target
 from portal.db import db
 from portal.schedule import staff_meetings
 from portal.schedule.attendance import roster
@@ -121,7 +122,7 @@ def test_own_targets_are_drawn_and_numbers_that_were_not_asked_are_not(app, brow
     now = at.now
     with app.app_context():
         at(now - timedelta(days=6))
-        plan = question_plans.choose(cast.cho, cast.ada, "dbt", ["urge to gamble"], None, at.now)
+        plan = question_plans.choose(cast.cho, cast.ada, "dbt", [Target("urge to gamble")], None, at.now)
         for ago, answer in ((5, 3), (4, 0), (3, None), (1, 7)):
             given = {"mood": 5, "urges": 2, "target-1": answer, "for_day": TODAY - timedelta(days=ago)}
             checkins.log(cast.ada, given, f"key-number-{ago}", at(now - timedelta(days=ago)), plan=plan)

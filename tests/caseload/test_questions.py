@@ -4,6 +4,7 @@ import pytest
 
 from portal import program
 from portal.checkins import question_plans, sets
+from portal.checkins.sets import Target
 
 
 @pytest.fixture
@@ -29,7 +30,11 @@ def test_a_choice_holds_from_now_on_and_is_said(app, cast, browser, address):
     cho.get(address)
     cho.submit(address, {"asks": "dbt", "first": " urge to gamble ", "third": "urge to hide", "goal": "The sea"})
     held = plan(app, cast)
-    assert (held.question_set.name, held.targets, held.goal) == ("dbt", ("urge to gamble", "urge to hide"), "The sea")
+    assert (held.question_set.name, held.targets, held.goal) == (
+        "dbt",
+        (Target("urge to gamble"), Target("urge to hide")),
+        "The sea",
+    )
     page = cho.get(cho.location)
     assert "Saved." in page.text
     fields = page.fields(address)

@@ -115,8 +115,7 @@ def test_a_draft_can_be_thrown_away(browser):
 
 def test_the_form_says_who_reads_and_when_before_anything_is_sent(browser):
     text = browser("ada").get("/check-ins/new").text
-    assert "Your therapist, Dr Cho, sees these answers" in text
-    assert "weekdays, 8 am to 5 pm, not right away" in text
+    assert "Dr Cho reads this on weekdays, 8 am to 5 pm, not right away" in text
 
 
 @pytest.mark.asvs("15.3.3")

@@ -22,16 +22,18 @@ from sqlalchemy import select, update
 
 from portal import checkins, clock, flags, program
 from portal.checkins import question_plans, sets
-from portal.checkins.check_in_versions import ITEMS
+from portal.checkins.check_in_versions import ITEMS, positive_answers
 from portal.checkins.models import CheckIn
+from portal.checkins.sets import Target
 from portal.db import db
+from portal.fields import Refused
 from portal.people import Person
 from portal.people.contacts import new_account
 from portal.people.models import Account
 
 ZONES = ("America/New_York", "America/Los_Angeles", "Pacific/Auckland", "Europe/Berlin")
 STARTS = ("2026-03-07T20:00", "2026-10-31T20:00", "2026-06-10T09:00")  # the clocks change in the first two nights
-TIERS = {"yes_safe": "same_day", "yes_talk": "urgent"}
+TIERS = {"yes_safe": "same_day", "yes_talk": "urgent", "acted_self_harm": "same_day"}
 NUMBER = count(1)
 ANSWERS = {  # what may be given; None is a skip, "not_say" is declined
     "mood": range(11),
@@ -45,6 +47,8 @@ ANSWERS = {  # what may be given; None is a skip, "not_say" is declined
     "safety": (None, "no", "not_say", "yes_safe", "yes_talk"),
     "sad": (None, *range(6)),
     "acted": (None, "no", "yes", "not_say"),
+    "self_harm": (None, *range(11)),
+    "acted_self_harm": (None, "no", "no", "yes", "not_say"),
     "target-1": (None, *range(11)),
     "target-2": (None, *range(11)),
 }
@@ -127,23 +131,34 @@ class Life(RuleBasedStateMachine):
         assert self._rows() == before
 
     def _send(self, key, plan, answers, written, again=False):
+        versions = self.kept.get(key, [])
+        same = versions and _held(versions[-1]) == _held({"answers": answers, "plan": plan})
+        assert not again or same
+        if versions and not same and self._is_over(versions[-1], written or self.at.now):
+            with pytest.raises(Refused):
+                checkins.log(self.me, dict(answers), key, self.at.now, plan=plan, written_at=written)
+            return db.session.rollback()
         entry = checkins.log(self.me, dict(answers), key, self.at.now, plan=plan, written_at=written)
         db.session.commit()
         versions = self.kept.setdefault(key, [])
-        same = versions and _held(versions[-1]) == _held({"answers": answers, "plan": plan})
-        assert not again or same
         if not same:
             versions.append({"answers": answers, "plan": plan, "at": self.at.now, "zone": self.me.zone})
-            raised = TIERS.get(answers.get("safety"))
-            self.tier = max(filter(None, (self.tier, raised)), key=("same_day", "urgent").index, default=None)
+            raised = [TIERS.get(code) for code in positive_answers(answers)]
+            self.tier = max(filter(None, (self.tier, *raised)), key=("same_day", "urgent").index, default=None)
         assert entry.version == len(versions)
+
+    def _is_over(self, kept, written):
+        """Whether the day of a check-in, and the day after it, were over when its change was written."""
+        return kept["answers"]["for_day"] < clock.day_of(written, kept["zone"]) - timedelta(days=1)
 
     @rule(
         name=st.sampled_from(["daily", "dbt", "ocd", "low"]),
         aims=st.lists(st.sampled_from(["to gamble", "to hide", "to check"]), max_size=2, unique=True),
+        harms=st.booleans(),
     )
-    def choose_what_is_asked(self, name, aims):
-        question_plans.choose(self.cho, self.me, name, aims, None, self.at.now)
+    def choose_what_is_asked(self, name, aims, harms=False):
+        targets = [Target(words, harms) for words in aims]
+        question_plans.choose(self.cho, self.me, name, targets, None, self.at.now, asks_self_harm=harms)
         db.session.commit()
 
     @rule(zone=st.sampled_from(ZONES))
@@ -206,14 +221,23 @@ class Life(RuleBasedStateMachine):
                 state = given if item in asked else "not asked"
                 assert entry.said(item).state == state, item
                 assert item not in asked or entry.given(item) == value, item
-            for number, words in enumerate(plan.targets, 1):
-                assert f"target-{number}" not in asked or entry.said(f"target-{number}").name == words
+            for number, target in enumerate(plan.targets, 1):
+                assert f"target-{number}" not in asked or entry.said(f"target-{number}").name == target.words
+            assert entry.brings_help is _brings_help(answers, plan)
 
     @invariant()
     def the_open_flag_is_the_right_one(self):
         if hasattr(self, "me"):
             flag = flags.open_flags([self.me.id]).get(self.me.id)
             assert (flag.tier if flag else None) == self.tier
+
+
+def _brings_help(answers, plan):
+    """Whether there is a yes in it, or an urge to hurt oneself of 7 or more."""
+    marked = [f"target-{number}" for number, target in enumerate(plan.targets, 1) if target.self_harm]
+    strong = [item for item in ("self_harm", *marked) if (answers.get(item) or 0) >= 7]
+    said = answers.get("safety") in ("yes_safe", "yes_talk") or answers.get("acted_self_harm") == "yes"
+    return bool(said or strong)
 
 
 def _held(kept):

@@ -8,6 +8,7 @@ from portal import checkins, program
 from portal.audit.models import AuditEvent
 from portal.checkins import question_plans, sets
 from portal.checkins.models import CheckIn, CheckInPlan
+from portal.checkins.sets import Target
 from portal.db import db
 
 URGE = "urge to gamble"
@@ -16,7 +17,9 @@ DAY = date(2026, 3, 11)
 
 def choose(app, cast, at, name="dbt", targets=(URGE,), goal=None, who="ada"):
     with app.app_context():
-        plan = question_plans.choose(cast.cho, getattr(cast, who), name, list(targets), goal, at.now)
+        plan = question_plans.choose(
+            cast.cho, getattr(cast, who), name, [Target(words) for words in targets], goal, at.now
+        )
         db.session.commit()
     return plan
 
@@ -35,7 +38,7 @@ def kept(app):
 def test_without_a_choice_the_set_of_the_program_holds(app, cast):
     from portal.program.models import Program
 
-    assert question_plan_of(app, cast.ada).question_set.slug == "daily-1"
+    assert question_plan_of(app, cast.ada).question_set.slug == "daily-2"
     with app.app_context():
         db.session.get(Program, 1).question_set = "ocd"
         db.session.commit()
@@ -43,7 +46,7 @@ def test_without_a_choice_the_set_of_the_program_holds(app, cast):
     with app.app_context():
         db.session.get(Program, 1).question_set = "no-such"
         db.session.commit()
-    assert question_plan_of(app, cast.ada).question_set.slug == "daily-1"
+    assert question_plan_of(app, cast.ada).question_set.slug == "daily-2"
 
 
 def test_the_latest_choice_holds_and_the_one_before_stays_as_it_was(app, cast, at):
@@ -53,7 +56,7 @@ def test_the_latest_choice_holds_and_the_one_before_stays_as_it_was(app, cast, a
     assert (held.question_set.name, held.targets) == ("ocd", ())
     with app.app_context():
         before = question_plans.question_plan_called(cast.ada, program.current(), first.key)
-    assert (before.question_set.name, before.targets) == ("dbt", (URGE,))
+    assert (before.question_set.name, before.targets) == ("dbt", (Target(URGE),))
     assert question_plan_of(app, cast.ben).key is None
 
 
@@ -104,7 +107,7 @@ def test_answers_beyond_the_named_items_are_kept_by_item_and_only_the_given_ones
     ada = browser("ada")
     ada.get("/check-ins/new")
     ada.submit("/check-ins/", {"mood": "4", "sad": "0", "acted": "not_say", "target-1": "7", "skill-use": "5"})
-    assert kept(app) == [("dbt", 1, plan.key, {"sad": 0, "acted": "not_say", "target-1": 7, "skill-use": 5})]
+    assert kept(app) == [("dbt", 2, plan.key, {"sad": 0, "acted": "not_say", "target-1": 7, "skill-use": 5})]
     text = ada.get(ada.location).text
     assert "Sad 0" in text
     assert "Angry Skipped" in text
@@ -139,7 +142,7 @@ def test_a_form_that_was_open_when_the_plan_changed_is_read_by_the_questions_it_
     form = ada.get("/check-ins/new").fields("/check-ins/")
     choose(app, cast, at, targets=["urge to check the door"])
     ada.post("/check-ins/", form | {"mood": "4", "target-1": "7"})
-    assert kept(app) == [("dbt", 1, first.key, {"target-1": 7})]
+    assert kept(app) == [("dbt", 2, first.key, {"target-1": 7})]
 
 
 def test_a_draft_never_answers_a_target_that_has_other_words_now(app, cast, at, browser):
@@ -159,8 +162,8 @@ def test_the_shorter_one_is_for_this_once(app, cast, at, browser):
     page = ada.get("/check-ins/new")
     assert page.all("a", href="/check-ins/new?set=low")
     page = ada.get("/check-ins/new?set=low")
-    assert page.all("a", href="/check-ins/new?set=usual")
-    assert [e.get("id") for e in page.all("fieldset")] == ["mood", "safety", "for_day"]
+    asked = [e.get("id") for e in page.all("fieldset")]
+    assert asked[:4] == ["for_day", "mood", "safety", "sad"], "the rest is folded behind these"
     ada.submit("/check-ins/", {"mood": "0"})
     assert "Not asked anything else" in ada.get(ada.location).text
     assert kept(app)[0][:2] == ("low", 1)
@@ -174,9 +177,14 @@ def test_a_change_asks_what_was_asked_then(app, cast, at, browser):
     key = ada.location.split("/")[2]
     choose(app, cast, at)
     page = ada.get(f"/check-ins/new?change={key}")
-    assert [e.get("id") for e in page.all("fieldset")] == ["mood", "safety", "for_day"]
+    asked = {e.get("id") for e in page.all("fieldset")}
+    assert "anxiety" in asked
+    assert "sad" not in asked, "what was chosen later asks from the next check-in on"
     ada.submit("/check-ins/", {"mood": "5"})
     assert [row[0] for row in kept(app)] == ["low", "low"]
+    ada.get(f"/check-ins/new?change={key}")
+    ada.submit("/check-ins/", {"anxiety": "3"})
+    assert [row[0] for row in kept(app)] == ["low", "low", "daily"]
 
 
 @pytest.mark.parametrize(

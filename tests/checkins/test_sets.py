@@ -29,7 +29,7 @@ def with_extra(extra=EXTRA):
 
 
 def test_the_four_sets_ship_and_each_asks_for_mood_and_safety():
-    assert {one.slug for one in sets.to_choose()} == {"daily-1", "dbt-1", "ocd-1", "low-1"}
+    assert {one.slug for one in sets.to_choose()} == {"daily-2", "dbt-2", "ocd-1", "low-1"}
     for one in sets.SETS.values():
         assert not one.by_id["mood"].optional
         assert [item.id for item in one.items if not item.optional] == ["mood"]
@@ -47,9 +47,9 @@ def test_the_short_one_asks_for_nothing_else():
 
 
 def test_targets_are_asked_in_their_own_words_and_only_as_many_as_there_are():
-    asked = sets.latest("daily").asked(["urge to gamble"])
+    asked = sets.latest("daily").asked([sets.Target("urge to gamble")])
     assert [(one.id, one.text) for one in asked if one.kind == "target"] == [("target-1", "urge to gamble")]
-    assert not [one for one in sets.latest("low").asked(["urge to gamble"]) if one.kind == "target"]
+    assert not [one for one in sets.latest("low").asked([sets.Target("urge to gamble")]) if one.kind == "target"]
 
 
 def test_a_newer_version_is_asked_and_the_older_one_stays(tmp_path, monkeypatch):

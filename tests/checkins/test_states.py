@@ -7,6 +7,7 @@ import pytest
 from portal import chart, checkins
 from portal.checkins import question_plans, sets
 from portal.checkins.check_in_days import each_day, series_of
+from portal.checkins.sets import Target
 from portal.db import db
 from tests.browser import words
 
@@ -139,7 +140,7 @@ def test_in_print_the_words_stay(browser, week):
 
 def test_an_extra_and_a_target_have_the_same_states(app, cast, browser, at):
     with app.app_context():
-        plan = question_plans.choose(cast.cho, cast.ada, "dbt", ["urge to gamble"], None, at.now)
+        plan = question_plans.choose(cast.cho, cast.ada, "dbt", [Target("urge to gamble")], None, at.now)
         given = {"mood": 5, "sad": 0, "acted": "not_say", "for_day": TODAY}
         checkins.log(cast.ada, given, "the-key-of-0", at.now, plan=plan)
         checkins.log(cast.ada, {"mood": 5, "for_day": TODAY - timedelta(days=1)}, "the-key-of-1", at.now)

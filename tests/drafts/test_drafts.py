@@ -128,7 +128,7 @@ def test_neither_passwords_nor_tokens_are_ever_kept(app, ran_out):
     with app.app_context():
         row = db.session.scalars(select(Draft)).one()
         kept = json.loads(seal.open(Draft.typed, row.typed, row.account_id, row.address))
-    of_the_form = {"key", "opened", "asked", "plan", "item_seconds"}
+    of_the_form = {"key", "opened", "asked", "plan", "item_seconds", "folded"}
     assert kept["parts"].keys() - of_the_form == {"mood", "note", "for_day", "sleep_hours"}
 
 
@@ -336,7 +336,7 @@ def test_making_it_shorter_takes_no_note_away(browser, at):
     typed_on(ada, "/check-ins/new", "/check-ins/", note="Long night")
     at.later(seconds=1)
     typed_on(ada, "/check-ins/new?set=low", "/check-ins/", mood="3")
-    assert note(ada.get("/check-ins/new?set=usual")) == "Long night"
+    assert note(ada.get("/check-ins/new")) == "Long night"
 
 
 def test_a_note_that_was_emptied_on_purpose_does_not_come_back(browser, at):

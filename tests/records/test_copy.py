@@ -9,6 +9,7 @@ import pytest
 
 from portal import checkins, clock
 from portal.checkins import question_plans, sets
+from portal.checkins.sets import Target
 from portal.db import db
 from portal.measures import INSTRUMENTS, measure_entries
 from tests.browser import words
@@ -31,7 +32,7 @@ def week(app, cast, at):
     """Ada's last five days: a zero, a skip with a declined answer, the short set, a missed one, and a changed one."""
     now = at.now
     with app.app_context():
-        plan = question_plans.choose(cast.cho, cast.ada, "daily", ["=to gamble"], None, at.now)
+        plan = question_plans.choose(cast.cho, cast.ada, "daily", [Target("=to gamble")], None, at.now)
         days = {
             4: ({"mood": 0, "urges": 0, "substance_use": "no", "sleep_hours": 0.0, "target-1": 0}, plan),
             3: ({"mood": 4, "substance_use": "not_say", "note": '=1+1, "she said"\nand 🌊'}, plan),

@@ -234,7 +234,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(22), nullable=False, unique=True),
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
         sa.Column("question_set", sa.String(40), nullable=False),
-        sa.Column("question_set_version", sa.SmallInteger, nullable=False),
+        sa.Column("self_harm_set", sa.String(40)),
         sa.Column("targets", sa.LargeBinary),
         sa.Column("goal", sa.LargeBinary),
         sa.Column("chosen_by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
