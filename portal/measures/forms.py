@@ -32,8 +32,11 @@ class MeasureForm(Form):
 
     @property
     def answers(self) -> dict[str, int | None]:
-        """The answers by item; one that was left out is None."""
-        return {item.id: self[item.id].data for item in self.instrument.items}
+        """The answers by item; one that was left out is None, and so is one that its page does not ask any more."""
+        given = {item.id: self[item.id].data for item in self.instrument.items}
+        return {
+            item.id: None if item.after and given[item.after] == 0 else given[item.id] for item in self.instrument.items
+        }
 
 
 @lru_cache(maxsize=64)

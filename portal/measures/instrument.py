@@ -179,5 +179,10 @@ class Instrument:
         return tuple(item for item in self.items if item.scored)
 
     @cached_property
+    def followed(self) -> frozenset[str]:
+        """The ids of the items after which others are asked only for an answer above 0."""
+        return frozenset(item.after for item in self.items if item.after)
+
+    @cached_property
     def by_id(self) -> dict[str, Item]:
         return {item.id: item for item in self.items}

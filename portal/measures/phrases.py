@@ -99,10 +99,15 @@ def about_the_number(asked: Instrument, score: Score, compared: Sequence[Compari
     if score.total is None:
         return (SOME_LEFT_OUT,)
     lowest, highest = asked.scoring.lowest, asked.scoring.highest
-    went = (f"Your number went from {compared[0].before.total} to {score.total}.",) if compared else ()
+    before = compared[0].before.total if compared else None
+    went = (
+        f"Your number is {score.total}."
+        if before == score.total
+        else f"Your number went from {before} to {score.total}."
+    )
     since_first = tuple(change_to_participant(asked, one.change, one.before.for_day, today) for one in compared[1:])
     return (
-        *went,
+        *((went,) if compared else ()),
         *((ESTIMATE,) if score.prorated else ()),
         f"It counts {asked.about}.",
         "A higher number means more of it.",
@@ -119,7 +124,7 @@ def working(entry: MeasureVersion, score: Score, compared: Sequence[Comparison],
     return (
         _adding_up(asked, entry, score),
         *((score.band.plain,) if score.band else ()),
-        *(_step(one, score.total, today) for one in compared),
+        *(_step(one, score.total, today) for one in compared if one.change.points),
         *((change_rule(asked),) if compared else ()),
     )
 

@@ -140,6 +140,9 @@ def test_who_never_drinks_was_not_asked_the_rest_which_is_no_skip(app, browser):
     assert words(page.one("h2", id="said")) == "Your number is 0."
     ada.get("/my-record/questions.csv")
     assert ada.answer.text.count(",Not asked,") == 2 and ",Skipped," not in ada.answer.text
+    page = answer(ada, "audit-c", 2, auditc_1=0)
+    given = [words(dd) for dd in page.one("dl", **{"class": "facts small pair"}).iter("dd")]
+    assert given == ["Never", "Not asked", "Not asked"], "chosen before the first answer was changed to never"
     page = answer(ada, "audit-c", None, auditc_1=1, auditc_2=0)
     assert [words(dd) for dd in page.one("dl", **{"class": "facts small pair"}).iter("dd")][2] == "Skipped"
 
