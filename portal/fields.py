@@ -1,22 +1,28 @@
 """Form fields: answers that tell a skip from a value, days and times as people write them, and plain text."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, overload
 
 from flask import current_app
 from itsdangerous import BadSignature, TimestampSigner
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
-from portal import phones
+from portal import phones, words
 from portal.db import new_key
 
 CHOOSE = "Choose one of the answers shown."
 DAMAGED = "A hidden part of this form was damaged. It is mended: save again."
 LONGEST_TEXT = 2000
+# Separators, controls, marks of direction, and marks that combine with a letter that is not there; and the letters of
+# Hangul and Braille that are drawn as nothing.
+UNSEEN_KINDS = ("Z", "M", "Cc", "Cf")
+UNSEEN = "\u115f\u1160\u2800\u3164\uffa0"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -118,7 +124,7 @@ class Number(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if valuelist and valuelist[0].strip():
+        if valuelist and not is_blank(valuelist[0]):
             try:
                 self.data = int(valuelist[0])
             except ValueError:
@@ -133,9 +139,26 @@ class Number(IntegerField):
         return f"Write a whole number from {self.low} to {self.high}."
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing in a text can be seen: it is empty, or all spaces, marks of direction and the like."""
+    unseen = (unicodedata.category(each).startswith(UNSEEN_KINDS) or each in UNSEEN for each in text)
+    return all(unseen) and "\x00" not in text  # which no database can hold, and of which a form says so
+
+
+@overload
+def tidy(text: str) -> str: ...
+@overload
+def tidy(text: None) -> None: ...
 def tidy(text: str | None) -> str | None:
-    """A text with one kind of line break and without space around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip() if text else text
+    """A text with one kind of line break and no space around it; "" for one in which nothing can be seen."""
+    if not text:
+        return text
+    return "" if is_blank(text) else text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def without_blanks(sent: MultiDict) -> MultiDict:
+    """All that was sent of a form, with "" for each text in which nothing can be seen: it was left out."""
+    return MultiDict((name, "" if is_blank(text) else text) for name, text in sent.items(multi=True))
 
 
 def number_sent(text: str | None) -> int | None:
@@ -143,23 +166,35 @@ def number_sent(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 9 else None
 
 
-def plain_text(form: Form, field: Any) -> None:
-    """Refuse what cannot be stored or is too long, and say by how much."""
-    text = field.data or ""
-    if "\x00" in text:
-        field.data = text.replace("\x00", "")
-        raise ValidationError(
-            "This held a character that cannot be saved. We took it out: look it over and save again."
-        )
-    if len(text) > LONGEST_TEXT:
-        raise ValidationError(f"This is {len(text) - LONGEST_TEXT} characters too long. {LONGEST_TEXT} fit.")
+def over(text: str, most: int) -> str:
+    """A refusal of a text of more than `most` characters, which says by how many; "" for one that fits."""
+    too_many = len(text) - most
+    return f"This is {words.counted(too_many, 'character')} too long. {most} fit." if too_many > 0 else ""
 
 
-def text(label: str, most: int, *, needed: str = "", field: Any = StringField) -> Any:
-    """A field for a line of at most `most` characters; `needed` says what is missing when it is left blank."""
-    first = [InputRequired(needed)] if needed else [Optional()]
-    limits = [Length(max=most, message=f"Use {most} characters at most."), plain_text]
-    return field(label, filters=[tidy], validators=[*first, *limits])
+class PlainText:
+    """A check of a text of at most `most` characters that can be stored. The page counts them while it is written."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.field_flags = most, {"most": most}
+
+    def __call__(self, form: Form, field: Any) -> None:
+        text = field.data or ""
+        if "\x00" in text:
+            field.data = text.replace("\x00", "")
+            raise ValidationError(
+                "This held a character that cannot be saved. We took it out. Read it over and save again."
+            )
+        if too_long := over(text, self.most):
+            raise ValidationError(too_long)
+
+
+def text(
+    label: str, most: int = LONGEST_TEXT, *, needed: str = "", field: Any = StringField, filters: Any = (), **more: Any
+) -> Any:
+    """A field for a text of at most `most` characters; `needed` says what is missing when it is left blank."""
+    checks = [*([DataRequired(needed)] if needed else []), PlainText(most), *more.pop("validators", ())]
+    return field(label, filters=[tidy, *filters], validators=checks, **more)
 
 
 class TypedField(Field):
@@ -168,7 +203,7 @@ class TypedField(Field):
     data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
+        text = tidy(valuelist[0]) if valuelist else None
         self.data = None  # also where it cannot be read
         self.data = self.read(text) if text else None
 

@@ -4,12 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from wtforms import HiddenField, StringField
-from wtforms.validators import Length
+from wtforms import HiddenField
 
 from portal.db import db
 from portal.drafts.forms import Form
-from portal.fields import plain_text, refusals_on, tidy
+from portal.fields import refusals_on, text
 
 SHOWN = 6  # lines of clashes
 
@@ -48,11 +47,7 @@ class PreviewForm(Form):
     After a form was not kept, `preview` is what there is to see, if anything.
     """
 
-    clash_reason = StringField(
-        "Reason to plan it anyway",
-        filters=[tidy],
-        validators=[Length(max=200, message="Use 200 characters at most."), plain_text],
-    )
+    clash_reason = text("Reason to plan it anyway", 200)
     confirm = HiddenField("Seen")
     say_why = "Say why it is planned anyway."
     preview: Preview | None = None

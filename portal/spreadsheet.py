@@ -30,8 +30,13 @@ def plain(text: str) -> str:
 
 
 def moment(instant: datetime, zone: str) -> str:
-    """An instant on the clock of `zone`, as spreadsheets read it."""
-    return f"{clock.local(instant, zone):%Y-%m-%d %H:%M}"
+    """An instant on the clock of `zone`, as spreadsheets read it; in an hour that comes twice also which one it is.
+
+    "2026-11-01 01:30-04:00" is the first half past one of that night, and "2026-11-01 01:30-05:00" the second.
+    """
+    wall = clock.local(instant, zone)
+    plain_wall = wall.replace(tzinfo=None, fold=0)
+    return (wall if clock.is_doubled(plain_wall, zone) else plain_wall).isoformat(sep=" ", timespec="minutes")
 
 
 def download(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:

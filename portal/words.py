@@ -1,7 +1,7 @@
 """Counts, lists, days, times and durations as people say them: the only place that joins words."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from portal import clock
 
@@ -9,6 +9,7 @@ NEAR = ("Yesterday", "Today", "Tomorrow")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENDS = (".", "!", "?", "…")
 CLOSERS = "”’\"')]"  # what may stand after the end of a sentence
+ON_EARTH = (timedelta(hours=-12), timedelta(hours=14))  # how far the clocks of its places are from UTC
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -46,27 +47,43 @@ def span(start: datetime, end: datetime) -> str:
     return f"{first} to {hour(end)}"
 
 
-def weekday(day: date) -> str:
-    """A day in words, weekday first: "Wednesday, March 11"."""
-    return f"{day:%A, %B} {day.day}"
+def weekday(day: date, today: date | None = None) -> str:
+    """A day in words, weekday first, with the year where it is not this year: "Wednesday, March 11"."""
+    return _with_other_year(f"{day:%A, %B} {day.day}", day, today)
 
 
-def short_day(day: date) -> str:
-    """A day in few letters: "Wed, Mar 11"."""
-    return f"{day:%a, %b} {day.day}"
+def short_day(day: date, today: date | None = None) -> str:
+    """A day in few letters, with the year where it is not this year: "Wed, Mar 11", "Fri, Jan 2, 2026"."""
+    return _with_other_year(f"{day:%a, %b} {day.day}", day, today)
 
 
-def month_day(day: date) -> str:
-    """A day on an axis: "Mar 11"."""
-    return f"{day:%b} {day.day}"
+def month_day(day: date, today: date | None = None) -> str:
+    """A day on an axis, with the year where it is not this year: "Mar 11", "Dec 30, 2025"."""
+    return _with_other_year(f"{day:%b} {day.day}", day, today)
+
+
+def full_day(day: date) -> str:
+    """A day that is kept or lies far ahead, always with its year: "Wednesday, March 11, 2026"."""
+    return f"{day:%A, %B} {day.day}, {day.year}"
+
+
+def full_date(day: date) -> str:
+    """A day of the calendar, always with its year: "March 11, 2026"."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _with_other_year(said: str, day: date, today: date | None) -> str:
+    """A day in words, with its year unless that is the reader's: the year of `today`, or this year all over Earth."""
+    this_year = {today.year} if today else {(clock.now() + ahead).year for ahead in ON_EARTH}
+    return said if this_year == {day.year} else f"{said}, {day.year}"
 
 
 def relative_day(day: date, today: date) -> str:
-    """ "Today", "Yesterday", "Tomorrow", a weekday within the last six days, else "Wed, Mar 11"."""
+    """ "Today", "Yesterday", "Tomorrow", a weekday within the last six days, else the short day."""
     distance = (day - today).days
     if distance in (-1, 0, 1):
         return NEAR[distance + 1]
-    return f"{day:%A}" if -7 < distance < 0 else short_day(day)
+    return f"{day:%A}" if -7 < distance < 0 else short_day(day, today)
 
 
 def moment(instant: datetime, zone_name: str, today: date) -> str:

@@ -279,6 +279,31 @@ function keepAtOnce() {
 addEventListener("pagehide", keepAtOnce);
 document.addEventListener("visibilitychange", () => document.hidden && keepAtOnce());
 
+// Near the end of what fits, the page says how many characters are left. The server counts alike (portal/fields.py):
+// code points, a line break once, and no space around the text.
+const AROUND = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const SPACE_AROUND = new RegExp(`^${AROUND}|${AROUND}$`, "g");
+const lengthOf = (text) => [...text.replace(/\r\n?/g, "\n").replace(SPACE_AROUND, "")].length;
+const characters = (count) => `${count} ${count === 1 ? "character" : "characters"}`;
+
+document.addEventListener("input", ({ target }) => {
+  const most = Number(target.dataset.most);
+  if (!most) return;
+  let line = target.nextElementSibling;
+  if (!line?.matches("[data-count]")) {
+    line = element("p", "");
+    line.dataset.count = "";
+    line.setAttribute("role", "status");
+    target.after(line);
+  }
+  clearTimeout(target.counting);
+  target.counting = setTimeout(() => { // a screen reader hears it when the typing rests
+    const left = most - lengthOf(target.value);
+    line.className = left < 0 ? "small b berry" : "small soft";
+    line.textContent = left < 0 ? `${characters(-left)} too long.` : left > Math.max(20, most / 10) ? "" : `${characters(left)} left.`;
+  }, 400);
+});
+
 // What waits on a device without a signal is offline.js's. It comes only where somebody said that the device is their
 // own, and where they can say so.
 const { offline } = document.body.dataset;

@@ -28,7 +28,7 @@ def faults_of(page: Page, names: set[str]) -> list[str]:
 
 
 def _faults_of(page: Page, names: set[str]) -> list[str]:
-    checks = [_whole_page, _controls, _forms, _buttons, _ids, _inline, _foreign, _enhanced]
+    checks = [_whole_page, _controls, _writing, _forms, _buttons, _ids, _inline, _foreign, _enhanced]
     faults = [fault for check in checks for fault in check(page)]
     if page.whole and (named := names & set(re.findall(r"\w+", page.title))):
         faults.append(f"the title names {', '.join(sorted(named))}")
@@ -72,6 +72,17 @@ def _controls(page: Page) -> list[str]:
         for e in controls
         if not (e.tag == "input" and e.get("type") in UNLABELLED) and not _name_of(e, page).strip()
     ]
+
+
+def _writing(page: Page) -> list[str]:
+    """What people write is counted and refused in words, never cut, and goes in its own direction."""
+    faults = [f"<{e.tag} name={e.get('name')}> cuts what is too long" for e in page.tree.iter() if e.get("maxlength")]
+    for area in page.all("textarea"):
+        if area.get("dir") != "auto":
+            faults.append(f"<textarea name={area.get('name')}> has one direction for everybody")
+        if area.get("readonly") is None and not area.get("data-most"):
+            faults.append(f"<textarea name={area.get('name')}> does not say how much fits")
+    return faults
 
 
 def _forms(page: Page) -> list[str]:

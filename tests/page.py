@@ -1,6 +1,7 @@
 """One HTML answer as the tests read it: a tree that had to parse, its words, and its forms."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from xml.etree.ElementTree import Element
 
@@ -75,8 +76,21 @@ class Page:
 
 
 def words(element: Element) -> str:
-    """The text of an element with single spaces."""
-    return re.sub(r"\s+", " ", " ".join(element.itertext())).strip()
+    """The text of an element with single spaces; a <bdi> is a part of its sentence."""
+    return re.sub(r"\s+", " ", " ".join(_texts(element))).strip()
+
+
+def _texts(element: Element) -> Iterator[str]:
+    text = element.text or ""
+    for child in element:
+        if child.tag == "bdi":
+            text += "".join(child.itertext())
+        elif isinstance(child.tag, str):
+            yield text
+            yield from _texts(child)
+            text = ""
+        text += child.tail or ""
+    yield text
 
 
 def _has(element: Element, name: str, value: str) -> bool:

@@ -11,6 +11,7 @@ GOOD = (
     "<!DOCTYPE html><html lang='en'><head><title>Week</title><script src='/static/htmx.js'></script></head><body>"
     "<h1 id='top'>Week</h1><form method='post' action='/x'><input type='hidden' name='csrf_token' value='t'>"
     "<label for='n'>Note</label><input id='n' name='n'><label>Mood <input type='radio' name='m'></label>"
+    "<textarea id='r' name='r' aria-label='Reply' dir='auto' data-most='9'></textarea>"
     "<button type='submit'>Save</button></form><a href='#top'>Up</a>"
     "<a href='/y' data-hx-get='/y' data-hx-target='#top' data-hx-swap='outerHTML'>Earlier</a></body></html>"
 )
@@ -36,6 +37,9 @@ def test_a_good_page_has_no_faults():
         ("<label for='n'>Note</label>", "Note", "<input name=n> has no label"),
         ("<label for='n'>Note</label>", "<label for='n'></label>", "<input name=n> has no label"),
         ("<label>Mood <input", "<label><input", "<input name=m> has no label"),
+        ("<input id='n' ", "<input id='n' maxlength='9' ", "<input name=n> cuts what is too long"),
+        (" dir='auto'", "", "<textarea name=r> has one direction for everybody"),
+        (" data-most='9'", "", "<textarea name=r> does not say how much fits"),
         ("<input type='hidden' name='csrf_token' value='t'>", "", "the form to /x has 0 CSRF tokens"),
         ("method='post'", "method='get'", "the form to /x lets its CSRF token out into an address"),
         ("<button type='submit'>", "<button>", "the button 'Save' does not say its type"),

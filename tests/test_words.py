@@ -42,10 +42,38 @@ def test_a_weekday_alone_never_means_two_days(day, said):
 
 
 def test_days_and_moments_in_words():
-    instant = datetime(2026, 3, 10, 18, 10, tzinfo=UTC)
-    assert words.weekday(date(2026, 3, 11)) == "Wednesday, March 11"
-    assert words.short_day(date(2026, 3, 11)) == "Wed, Mar 11"
-    assert words.moment(instant, NEW_YORK, date(2026, 3, 11)) == "Yesterday, 2:10 pm"
+    instant, today = datetime(2026, 3, 10, 18, 10, tzinfo=UTC), date(2026, 3, 11)
+    assert words.weekday(today) == words.weekday(today, today) == "Wednesday, March 11"
+    assert words.short_day(today) == "Wed, Mar 11"
+    assert words.moment(instant, NEW_YORK, today) == "Yesterday, 2:10 pm"
+    assert words.full_moment(instant, NEW_YORK) == "Tuesday, March 10, 2:10 pm"
+    assert (words.full_day(today), words.full_date(today)) == ("Wednesday, March 11, 2026", "March 11, 2026")
+
+
+def test_the_year_is_said_where_it_is_not_this_year():
+    """Rule: wherever a day or a moment is shown; a day of last March must not read as one of this March."""
+    last, today = date(2025, 12, 30), date(2026, 3, 11)
+    instant = datetime(2025, 12, 30, 19, 10, tzinfo=UTC)
+    for said in (
+        words.weekday(last),
+        words.short_day(last),
+        words.month_day(last),
+        words.relative_day(last, today),
+        words.on_day(last, today),
+        words.moment(instant, NEW_YORK, today),
+        words.when(instant, NEW_YORK, today),
+        words.full_moment(instant, NEW_YORK),
+        words.weekday(date(2027, 1, 1)),
+    ):
+        assert "2025" in said or "2027" in said, said
+    assert words.short_day(last, date(2025, 1, 1)) == "Tue, Dec 30"
+
+
+def test_a_year_that_is_over_in_some_place_is_said(at):
+    """On the last day of a year readers in the west and in the east are not in the same one."""
+    at("2026-12-31T18:00")
+    assert words.short_day(date(2027, 1, 1)) == "Fri, Jan 1, 2027"
+    assert words.relative_day(date(2027, 1, 1), date(2026, 12, 31)) == "Tomorrow"
 
 
 @pytest.mark.parametrize(

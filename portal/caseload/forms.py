@@ -1,17 +1,17 @@
 """The forms to review a check-in, with nothing but the tap or with a reply, and to choose the questions of somebody."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import url_for
-from wtforms import BooleanField, HiddenField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, ValidationError
 from wtforms.validators import InputRequired
 
 from portal.checkins.forms import ReplyForm
 from portal.checkins.question_plans import LONGEST_GOAL, LONGEST_TARGET, QuestionPlan
 from portal.checkins.sets import Target, to_choose
 from portal.drafts.forms import Form, is_kept
-from portal.fields import Choice, number_sent, plain_text, tidy
+from portal.fields import Choice, number_sent, text
 from portal.people import FoundParticipant
 
 PLACES = ("first", "second", "third")
@@ -51,17 +51,6 @@ def reply_forms(
     return {"": empty, **typed, **sent}
 
 
-def fits(longest: int) -> Callable[[Form, Any], None]:
-    """A validator that refuses more than `longest` characters, and says by how much."""
-
-    def check(form: Form, field: Any) -> None:
-        excess = len(field.data or "") - longest
-        if excess > 0:
-            raise ValidationError(f"This is {excess} characters too long. {longest} fit.")
-
-    return check
-
-
 class QuestionsForm(Form):
     """The set that somebody is asked from now on, up to three targets in their own words, and what they do it for.
 
@@ -69,14 +58,14 @@ class QuestionsForm(Form):
     """
 
     asks = Choice("What the check-in asks", validators=[InputRequired("Choose one of these.")])
-    first = StringField("First target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
-    second = StringField("Second target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
-    third = StringField("Third target", filters=[tidy], validators=[plain_text, fits(LONGEST_TARGET)])
+    first = text("First target", LONGEST_TARGET)
+    second = text("Second target", LONGEST_TARGET)
+    third = text("Third target", LONGEST_TARGET)
     first_harms = BooleanField(HARMS)
     second_harms = BooleanField(HARMS)
     third_harms = BooleanField(HARMS)
     self_harm = BooleanField("Ask about urges to hurt themselves, and whether they did")
-    goal = StringField("What they do this for", filters=[tidy], validators=[plain_text, fits(LONGEST_GOAL)])
+    goal = text("What they do this for", LONGEST_GOAL)
 
     def __init__(self, plan: QuestionPlan, **more: Any) -> None:
         held = dict(zip(PLACES, plan.targets, strict=False))
@@ -104,4 +93,4 @@ class QuestionsForm(Form):
 
     def _is_new(self, field: Any, *others: Any) -> None:
         if field.data and field.data.casefold() in [(other.data or "").casefold() for other in others]:
-            raise ValidationError("This stands above already.")
+            raise ValidationError("This target is already on the list.")

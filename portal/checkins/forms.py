@@ -19,7 +19,7 @@ from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.set_rules import TAP
 from portal.checkins.sets import BY_SLUG, MOST_TARGETS, SHORTER, Question, QuestionSet, Target, hours, latest
 from portal.drafts.forms import Form
-from portal.fields import DAMAGED, Choice, Choices, FormKey, Number, OpenedAt, plain_text, tidy
+from portal.fields import DAMAGED, Choice, Choices, FormKey, Number, OpenedAt, text
 
 WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
@@ -232,7 +232,7 @@ def _class_of(slug: str, lent: str | None) -> type[CheckInForm]:
 
 def _field(one: Question) -> Field:
     if one.kind == "text":
-        return TextAreaField(one.text, filters=[tidy], validators=[plain_text])
+        return text(one.text, field=TextAreaField)
     if one.kind == "number":
         return Number(one.text, one.low, one.high)
     if one.kind == "hours":
@@ -254,4 +254,4 @@ class MoodForm(FlaskForm):
 
 
 class ReplyForm(Form):
-    reply = TextAreaField("Your reply", filters=[tidy], validators=[plain_text])
+    reply = text("Your reply", field=TextAreaField)

@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from portal.fields import PlainText, tidy
 from portal.people import contacts
 
 ONLY_ME = "Only I read email at this address"
@@ -22,10 +23,13 @@ class SignInName(StringField):
 
     def __init__(self, missing: str, is_new: bool = False, **more: Any) -> None:
         """A name that `is_new` is refused unless somebody can sign in with it."""
-        required = [DataRequired(missing), Length(max=254)]
+        required = [DataRequired(missing), PlainText(254)]
         checks = [*required, _refuse_faulty] if is_new else required
-        tidy = [lambda text: contacts.tidy(text) if text else text]
-        super().__init__("Email or sign-in name", filters=tidy, validators=checks, **more)
+        super().__init__("Email or sign-in name", filters=[tidy, _as_kept], validators=checks, **more)
+
+
+def _as_kept(text: str | None) -> str | None:
+    return contacts.tidy(text) if text else text
 
 
 def _refuse_faulty(form: FlaskForm, field: SignInName) -> None:

@@ -16,6 +16,7 @@ from wtforms.fields import BooleanField
 
 from portal import access, audit, clock, drafts, words
 from portal.drafts import Kept, Made
+from portal.fields import tidy, without_blanks
 
 NO_TEXT: tuple[Any, ...] = (None, "", [], (), {}, False)
 AS_DECLARED = object()
@@ -84,6 +85,7 @@ class Form(FlaskForm):
         self._marks = {name: self._mark(self._fields[name]) for name in self._stands}
         if formdata is None:
             return
+        formdata = without_blanks(formdata)
         super().process(formdata, obj, data, *more, **named)
         if self._draft:
             made = Made(marks=self._draft.text.marks)
@@ -205,7 +207,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain for part in value if (plain := _plain(part)) is not None] or None
     if isinstance(value, str):
-        return value.replace("\r\n", "\n").strip() or None
+        return tidy(value) or None
     return None if value is None or value is False else str(value)
 
 

@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from portal.db import KEY_LENGTH, new_key
 from portal.drafts.forms import Form
 from portal.exercises.definition import MOST_ROWS, Exercise, Field
-from portal.fields import Choice, Choices, Number, plain_text, tidy
+from portal.fields import Choice, Choices, Number, text
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
@@ -91,8 +91,7 @@ def practice_form(exercise: Exercise) -> type[PracticeForm]:
 
 def _form_field(field: Field) -> Any:
     if field.kind in ("text", "long_text"):
-        kind = StringField if field.kind == "text" else TextAreaField
-        return kind(field.label, filters=[tidy], validators=[plain_text])
+        return text(field.label, field=StringField if field.kind == "text" else TextAreaField)
     if field.kind in ("choice", "timer"):
         return Choice(field.label, choices=field.choices)
     if field.kind == "many":

@@ -5,7 +5,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.drafts.forms import Form
-from portal.fields import Choice, OneButton, number_sent, plain_text, tidy
+from portal.fields import Choice, OneButton, number_sent, text
 from portal.flags import NOT_REACHED
 from portal.flags.models import ACTIONS
 from portal.flags.phrases import SAFE_NOW
@@ -15,7 +15,7 @@ class AcknowledgementForm(Form):
     """`answers_read` is how many answers the page showed; without it, all are to be read again."""
 
     action = OneButton("What was done?", "Choose what was done. A flag ends with an action.", choices=ACTIONS)
-    note = TextAreaField("Note for the record", filters=[tidy], validators=[plain_text])
+    note = text("Note for the record", field=TextAreaField)
     answers_read = HiddenField(filters=[number_sent])
 
     def validate_note(self, field: TextAreaField) -> None:

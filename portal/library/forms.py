@@ -3,8 +3,8 @@
 from wtforms import TextAreaField
 
 from portal.drafts.forms import Form
-from portal.fields import plain_text, tidy
+from portal.fields import text
 
 
 class ReflectionForm(Form):
-    mine = TextAreaField("Your answer", filters=[tidy], validators=[plain_text])
+    mine = text("Your answer", field=TextAreaField)

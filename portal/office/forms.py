@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import Regexp, ValidationError
 
 from portal.drafts.forms import Form
-from portal.fields import Number, OneButton, plain_text, tidy
+from portal.fields import Number, OneButton, text
 
 SHORTEST, LONGEST = 5, 30  # minutes
 # It stands in titles, in mail and on the home screen of a phone, where others read it.
@@ -19,14 +19,11 @@ TELLING = re.compile(
 
 
 class SettingsForm(Form):
-    shown_as = StringField(
+    shown_as = text(
         "Name on phones and in email",
-        filters=[tidy],
-        validators=[
-            InputRequired("Write a name."),
-            Length(max=30, message="Use 30 characters at most."),
-            Regexp(r"[^\W_][\w '&.-]*\Z", message="Use letters, digits and spaces."),
-        ],
+        30,
+        needed="Write a name.",
+        validators=[Regexp(r"[^\W_][\w '&.-]*\Z", message="Use letters, digits and spaces.")],
     )
     needs_second_factor = OneButton(
         "Must participants have a second step at sign-in?",
@@ -52,8 +49,4 @@ class SettingsForm(Form):
 
 
 class DirectionsForm(Form):
-    directions = TextAreaField(
-        "How to find the door",
-        filters=[tidy],
-        validators=[Length(max=500, message="Use 500 characters at most."), plain_text],
-    )
+    directions = text("How to find the door", 500, field=TextAreaField)

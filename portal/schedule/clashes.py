@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, union, update
 
 from portal.db import db
+from portal.fields import tidy
 from portal.schedule.meetings import LONGEST, Meeting, TrackMeeting, accounts, track_meetings
 from portal.schedule.models import Session
 from portal.schedule.places import places_of, sessions
@@ -55,7 +56,7 @@ def clashes_of(session_ids: Collection[int], now: datetime, holidays: Collection
 def explain(session_ids: Collection[int], found: Collection[Clash], reason: str) -> None:
     """Keep `reason` with those of these sessions that have a clash among the `found`; the others need none any more."""
     clashing = {clash.meeting.id for clash in found}
-    for ids, why in ((set(session_ids) - clashing, ""), (clashing, reason.strip())):
+    for ids, why in ((set(session_ids) - clashing, ""), (clashing, tidy(reason))):
         differing = update(Session).where(Session.id.in_(ids), Session.clash_reason != why).values(clash_reason=why)
         db.session.execute(differing, execution_options={"synchronize_session": False})
 

@@ -45,22 +45,12 @@ def on_days(days: Iterable[date]) -> str:
     return "; ".join([*map(words.short_day, named), *([f"and {rest} more"] if rest > 0 else [])])
 
 
-def short_day(shown: date, today: date) -> str:
-    """ "Mon, Mar 9", with the year where it is another one than that of `today`."""
-    return words.short_day(shown) + (f", {shown.year}" if shown.year != today.year else "")
-
-
-def full_day(shown: date, today: date) -> str:
-    """ "Monday, March 9", with the year where it is another one than that of `today`."""
-    return words.weekday(shown) + (f", {shown.year}" if shown.year != today.year else "")
-
-
 def moment(wall: datetime, today: date) -> str:
     """ "Mon, Mar 9, 1:00 pm", with the year where it is another one than that of `today`."""
-    return f"{short_day(wall.date(), today)}, {words.hour(wall)}"
+    return f"{words.short_day(wall.date(), today)}, {words.hour(wall)}"
 
 
-def first_few(named: Collection[str]) -> str:
+def first_few(named: Iterable[str]) -> str:
     """The first few of what is `named`, and how many more there are."""
     held = list(dict.fromkeys(named))
     more = len(held) - MOST_NAMED
@@ -80,17 +70,13 @@ def _in_the_way(alike: list[Clash], today: date) -> str:
     one, verb = alike[0], CLASHES[alike[0].kind]
     if one.other is None:
         days = sorted({clash.meeting.time.day for clash in alike})
-        return f"{one.who} {verb} {first_few([f'{words.weekday(day)}, {day.year}' for day in days])}."
+        return f"{one.who} {verb} {first_few(map(words.full_day, days))}."
     times = sorted({clash.other.time.local_start for clash in alike if clash.other})
     said = f"{one.who} {verb} {one.other.title}"
     if len(times) == 1:
         return f"{said} at that time ({moment(times[0], today)})."
-    ends = f"{_with_year(times[0])} to {_with_year(times[-1])}"
+    ends = f"{words.full_date(times[0])} to {words.full_date(times[-1])}"
     return f"{said}: {len(times)} times, {weekdays({time.weekday() for time in times})}, {ends}."
-
-
-def _with_year(wall: datetime) -> str:
-    return f"{words.month_day(wall.date())}, {wall.year}"
 
 
 def weekdays(days: Iterable[int]) -> str:
@@ -100,7 +86,4 @@ def weekdays(days: Iterable[int]) -> str:
 
 def doubled(walls: Iterable[datetime]) -> list[str]:
     """The sentences about wall times that the clocks show twice."""
-    return [
-        f"The clocks go back on {words.weekday(wall.date())}, {wall.year}: it is at the first {words.hour(wall)}."
-        for wall in walls
-    ]
+    return [f"The clocks go back on {words.full_day(wall)}: it is at the first {words.hour(wall)}." for wall in walls]

@@ -80,7 +80,7 @@ def test_a_second_tap_adds_nothing(browser, ada, reviews):
 
 @pytest.mark.parametrize(
     ("reply", "said"),
-    [("", "Write a few words, or mark it as seen instead."), ("x" * 2001, "This is 1 characters too long. 2000 fit.")],
+    [("", "Write a few words, or mark it as seen instead."), ("x" * 2001, "This is 1 character too long. 2000 fit.")],
 )
 def test_a_reply_that_cannot_be_kept_comes_back_with_the_reason(browser, ada, reviews, reply, said):
     cho = browser("cho")

@@ -26,7 +26,7 @@ def test_what_is_too_long_is_refused_beside_the_field(app, browser):
     kit = browser("kit")
     kit.get("/program")
     page = kit.submit("/program/directions", {"directions": "x" * 501}, 422)
-    assert words(page.one("p", id="directions-error")) == "Use 500 characters at most."
+    assert words(page.one("p", id="directions-error")) == "This is 1 character too long. 500 fit."
     assert page.one("input", id="shown_as").get("value") == "Foothold"
     assert directions(app) == ""
 

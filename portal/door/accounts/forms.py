@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
+from wtforms import BooleanField, SelectField
+from wtforms.validators import StopValidation, ValidationError
 
 from portal.door.forms import SignInName, one_line
 from portal.drafts.forms import Form
-from portal.fields import OneButton
+from portal.fields import OneButton, text
 from portal.people import Person, contacts
 
 ROLES = {"participant": "Participant", "therapist": "Therapist", "coordinator": "Coordinator"}
@@ -17,18 +17,12 @@ class InvitationForm(Form):
     """The person who is invited. A sign-in name holds no @, and gets a printed code whatever is ticked."""
 
     role = OneButton("Role", "Choose a role.", choices=ROLES)
-    name = StringField(
-        "Full name", filters=[one_line], validators=[DataRequired("Write the full name."), Length(max=80)]
-    )
-    called = StringField(
-        "Likes to be called",
-        filters=[one_line],
-        validators=[DataRequired("Write what they like to be called."), Length(max=40)],
-    )
+    name = text("Full name", 80, needed="Write the full name.", filters=[one_line])
+    called = text("Likes to be called", 40, needed="Write what they like to be called.", filters=[one_line])
     email = SignInName("Write an email or a sign-in name.", is_new=True)
     therapist = SelectField("Primary therapist", validate_choice=False)
     covering = SelectField("Covering therapist", validate_choice=False)
-    printed = BooleanField("Give a printed code instead of mailing a link")
+    printed = BooleanField("Give a printed code instead of emailing a link")
 
     def __init__(self, *, therapists: dict[str, Person], **more: Any) -> None:
         """`therapists` are those who can treat somebody, by key."""
@@ -55,4 +49,4 @@ class InvitationForm(Form):
         elif field.data and field.data not in self.therapists:
             raise ValidationError("Choose from the names shown.")
         elif field.data and field.data == self.therapist.data:
-            raise ValidationError("Choose somebody else than the therapist.")
+            raise ValidationError("Choose someone other than the primary therapist.")

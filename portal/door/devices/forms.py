@@ -15,7 +15,7 @@ class ConfirmForm(FlaskForm):
     """One of these proves it: `password`, a `code`, or the `answer` of a passkey. `next` is where to go then."""
 
     password = PasswordField("Password", validators=[Length(max=1024)])
-    code = StringField("Code", validators=[Length(max=40)])
+    code = StringField("Code", validators=[Length(max=40, message="That is too long for a code.")])
     answer = HiddenField(validators=[Length(max=20_000)])
     next = HiddenField()
 

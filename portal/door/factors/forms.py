@@ -9,11 +9,10 @@ from wtforms.validators import InputRequired, Length
 from portal.door.factors import authenticator, passkeys
 from portal.door.forms import one_line
 from portal.drafts.forms import Form
-from portal.fields import Refused, refusals_on
+from portal.fields import Refused, refusals_on, text
 from portal.people import Person
 
 LONGEST_ANSWER = 20_000  # characters; a browser sends about 1,000
-SHORTER = f"Use {passkeys.LONGEST_NAME} letters or fewer."
 NO_ANSWER = "Your browser sent no passkey. Press the button again, or use another way."
 
 
@@ -55,9 +54,7 @@ class PasskeyForm(FlaskForm):
 
 class NewPasskeyForm(Form):
     answer = HiddenField("Passkey", validators=[InputRequired(NO_ANSWER), Length(-1, LONGEST_ANSWER, NO_ANSWER)])
-    name = StringField(
-        "Name for this passkey", filters=[one_line], validators=[Length(-1, passkeys.LONGEST_NAME, SHORTER)]
-    )
+    name = text("Name for this passkey", passkeys.LONGEST_NAME, filters=[one_line])
 
     def kept_for(self, person: Person, now: datetime) -> str | None:
         """Give `person` the passkey in the answer, and its key; None, with the error on the form, if it is refused."""

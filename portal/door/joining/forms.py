@@ -10,6 +10,7 @@ from portal import program
 from portal.door import factors, password_rules
 from portal.door.forms import ONLY_ME, SignInName, one_line
 from portal.door.joining.invitations import OpenInvitation
+from portal.fields import text
 from portal.people import contacts
 
 
@@ -61,18 +62,17 @@ class ProofForm(FlaskForm):
 
 
 class JoinForm(ProofForm):
-    """The first visit: also what the person likes to be called, and whether their mail is theirs alone."""
+    """The first visit: also what the person likes to be called, and whether they alone read their email."""
 
-    called = StringField(
-        "What should we call you?",
-        filters=[one_line],
-        validators=[DataRequired("Write a name, or a letter."), Length(max=40)],
-    )
+    called = text("What should we call you?", 40, needed="Write a name, or a letter.", filters=[one_line])
     mail_ok = BooleanField(ONLY_ME)
 
 
 class CodeForm(FlaskForm):
-    code = StringField("Printed code", validators=[DataRequired("Type your printed code."), Length(max=60)])
+    code = StringField(
+        "Printed code",
+        validators=[DataRequired("Type your printed code."), Length(max=60, message="That is too long for a code.")],
+    )
 
 
 class ResetForm(FlaskForm):

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import TextAreaField
+from wtforms.validators import Length
 
 from portal.drafts.forms import Form
-from portal.fields import OneButton, OneOf, plain_text, tidy
+from portal.fields import OneButton, OneOf, text
 from portal.people import Person
 from portal.people.care import ROLES
 from portal.people.care.reviews import FINDINGS
@@ -26,19 +26,13 @@ class MemberForm(Form):
 
 
 class GlassForm(Form):
-    who = StringField(
-        "Whose record?",
-        filters=[tidy],
-        validators=[InputRequired("Type their full name, email or sign-in name."), Length(max=254), plain_text],
-    )
-    reason = TextAreaField(
+    who = text("Whose record?", 254, needed="Type their full name, email or sign-in name.")
+    reason = text(
         "Why can it not wait for their own team?",
-        filters=[tidy],
-        validators=[
-            InputRequired("Write why. The coordinator reads it."),
-            Length(SHORTEST, LONGEST, f"Write {SHORTEST} to {LONGEST} characters."),
-            plain_text,
-        ],
+        LONGEST,
+        needed="Write why. The coordinator reads it.",
+        field=TextAreaField,
+        validators=[Length(SHORTEST, -1, f"Write a little more: {SHORTEST} characters or more.")],
     )
 
 

@@ -8,7 +8,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
 from portal.exercises import EXERCISES
-from portal.fields import read_day
+from portal.fields import is_blank, over, read_day, tidy
 from portal.library import MATERIALS
 from portal.schedule.groups.tracks import Topic
 
@@ -24,12 +24,13 @@ class TopicsField(Field):
 
     data: tuple[Topic, ...]
     shown = 0  # rows, at least
+    longest = LONGEST_TOPIC
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         super().process(formdata, data, extra_filters)
         if formdata is not None:
             rows = [
-                Topic(**{part: formdata.get(f"{self.name}-{row}-{part}", "").strip() for part in Topic.__slots__})
+                Topic(**{part: tidy(formdata.get(f"{self.name}-{row}-{part}")) or "" for part in Topic.__slots__})
                 for row in range(MOST_TOPICS)
             ]
             self.data = tuple(row for row in rows if row != Topic(""))
@@ -46,8 +47,8 @@ class TopicsField(Field):
                 raise ValidationError(
                     f"Row {number} has a reading or a worksheet and no topic. Write what it is about."
                 )
-            if len(topic.title) > LONGEST_TOPIC:
-                raise ValidationError(f"Topic {number} is too long. {LONGEST_TOPIC} characters fit.")
+            if too_long := over(topic.title, LONGEST_TOPIC):
+                raise ValidationError(f"Topic {number}: {too_long}")
             if topic.material not in ("", *READINGS) or topic.worksheet not in ("", *WORKSHEETS):
                 raise ValidationError(f"Topic {number}: choose a reading and a worksheet from the lists.")
 
@@ -74,7 +75,7 @@ def read_days(text: str) -> tuple[date, ...]:
     """The days of a text with one on each line, in order and each once; raises ValueError that names the bad lines."""
     found, wrong = set(), []
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
+        if is_blank(line):
             continue
         try:
             found.add(read_day(line))

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock, words
-from portal.fields import Choices, DayField, LinkField, Number, OneOf, TimeOfDayField, text, tidy
+from portal.fields import Choices, DayField, LinkField, Number, OneOf, TimeOfDayField, text
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
@@ -64,7 +64,7 @@ class TrackForm(PreviewForm):
     ends = TimeOfDayField("To", validators=[InputRequired("Write when it ends.")])
     last_day = DayField("Last day")
     times = Number("Number of sessions", 1, recurrence.MOST_INSTANCES)
-    skips = DaysField("Other days without a session", filters=[tidy], validators=[Length(max=5000)])
+    skips = text("Other days without a session", 5000, field=DaysField)
     skips_holidays = BooleanField("No session on days the program is closed", default=True)
     zone = text("Time zone", 64, needed="Write a time zone.")
     room = text("Room", 60)

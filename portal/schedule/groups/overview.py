@@ -7,14 +7,14 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import and_, bindparam, func, or_, select, true, union
 
-from portal import clock
+from portal import clock, words
 from portal.db import db, reader
 from portal.people import Person, coordinators_only
 from portal.people.models import Account
 from portal.schedule.groups import phrases, weekly
 from portal.schedule.meetings import LONGEST, Time, TrackMeeting, track_meetings
 from portal.schedule.models import Session, Track, TrackEnrollment
-from portal.schedule.phrases import short_day, weekdays
+from portal.schedule.phrases import weekdays
 from portal.schedule.places import places_of, sessions
 
 NEXT = 10  # sessions that the page of a track names
@@ -97,8 +97,8 @@ def meets(track: Track, meetings: Sequence[TrackMeeting], today: date) -> str:
         f"{weekdays(on)}, {phrases.span(datetime.combine(since, at), minutes)}"
         for (at, minutes), on in sorted(days.items())
     ]
-    until = short_day(since - timedelta(days=1), today)
-    return f"Until {until}: {'; '.join(spans)}. From {short_day(since, today)}: {now_is}"
+    until = words.short_day(since - timedelta(days=1), today)
+    return f"Until {until}: {'; '.join(spans)}. From {words.short_day(since, today)}: {now_is}"
 
 
 def next_day(meetings: Sequence[TrackMeeting], today: date) -> date:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from portal import words
 from portal.schedule.groups.track_change import TrackOutcome
-from portal.schedule.phrases import doubled, first_few, moment, short_day
+from portal.schedule.phrases import doubled, first_few, moment
 
 
 def span(wall: datetime, minutes: int) -> str:
@@ -18,7 +18,7 @@ def opening(outcome: TrackOutcome, past: bool) -> list[str]:
     said = [f"{words.counted(outcome.added, 'session')}."]
     for which, wall in (("The first", outcome.first), ("The last", outcome.last)):
         if wall:
-            said.append(f"{which}: {words.weekday(wall.date())}, {wall.year}, {words.hour(wall)}.")
+            said.append(f"{which}: {words.full_day(wall)}, {words.hour(wall)}.")
     if outcome.behind:
         made = "They are made too." if past else "They are not made."
         lie = words.counted(outcome.behind, "session", "lies", "lie")
@@ -41,13 +41,13 @@ def changing(outcome: TrackOutcome, today: date) -> list[str]:
         said += _becoming(outcome, today)
         said += _listed("Cancelled: ", outcome.off, today) + _listed("New: ", outcome.new, today)
     if outcome.own:
-        keeping = [f"{short_day(wall.date(), today)} keeps {what}" for wall, what in sorted(outcome.own)]
+        keeping = [f"{words.short_day(wall.date(), today)} keeps {what}" for wall, what in sorted(outcome.own)]
         said.append(first_few(keeping) + ".")
     return said + _staying(outcome, today) + doubled(outcome.doubled)
 
 
 def _listed(which: str, walls: Sequence[datetime], today: date) -> list[str]:
-    return [f"{which}{first_few([short_day(wall.date(), today) for wall in walls])}."] if walls else []
+    return [f"{which}{first_few([words.short_day(wall.date(), today) for wall in walls])}."] if walls else []
 
 
 def _staying(outcome: TrackOutcome, today: date) -> list[str]:
@@ -68,7 +68,8 @@ def _becoming(outcome: TrackOutcome, today: date) -> list[str]:
     for wall, was, becomes in outcome.turned:
         turns.setdefault((was, becomes), []).append(wall)
     return [
-        f"From {short_day(min(walls).date(), today)}: {was} becomes {becomes} ({words.counted(len(walls), 'session')})."
+        f"From {words.short_day(min(walls).date(), today)}: {was} becomes {becomes}"
+        f" ({words.counted(len(walls), 'session')})."
         for (was, becomes), walls in turns.items()
     ]
 
@@ -76,7 +77,7 @@ def _becoming(outcome: TrackOutcome, today: date) -> list[str]:
 def ending(last_day: date, late: int) -> list[str]:
     """The end of a track in sentences: its last day, and how many sessions are cancelled after it."""
     cancelled = f"{words.counted(late, 'session')} after it {'is' if late == 1 else 'are'} cancelled."
-    return [f"{words.weekday(last_day)}, {last_day.year}, is the last day.", *([cancelled] if late else [])]
+    return [f"{words.full_day(last_day)}, is the last day.", *([cancelled] if late else [])]
 
 
 def crowded(full: int, seats: int) -> list[str]:

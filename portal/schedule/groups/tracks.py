@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, or_, select, update
 from portal import audit, clock
 from portal.audit.models import AuditEvent
 from portal.db import db
-from portal.fields import Refused
+from portal.fields import Refused, tidy
 from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import sessions
@@ -130,7 +130,7 @@ def change_track(
     if not wanted:
         raise Refused("starts_on", NO_SESSION)
     change.follow([(wall, instant) for wall, instant in wanted if instant > now])
-    if change.changes and not reason.strip():
+    if change.changes and not tidy(reason):
         raise Refused("reason", SAY_WHY)
     sessions.note_changes(coordinator, change.changes, reason, now)
     give_topics(track, now)
@@ -146,7 +146,7 @@ def end_track(coordinator: Person, track: Track, last_day: date, reason: str, no
     track.rule = ";".join([*parts, f"UNTIL={last_day:%Y%m%d}"])
     after = last_day + timedelta(days=1)
     late = [s for s in track_change.ahead(track, after, now) if s.status == "planned" and s.starts_at > now]
-    if late and not reason.strip():
+    if late and not tidy(reason):
         raise Refused("reason", SAY_WHY)
     for session in late:
         session.status = "cancelled"

@@ -63,7 +63,7 @@ def in_words(rule: str, first_at: datetime, minutes: int, zone: str) -> str:
     often = f"Every {known.every} weeks on " if known.every > 1 else ""
     said = f"{often}{weekdays(known.days)}, {at}"
     if known.last_day:
-        said += f", until {known.last_day:%B} {known.last_day.day}, {known.last_day.year}"
+        said += f", until {words.full_date(known.last_day)}"
     if known.times:
         said += f", {words.counted(known.times, 'time')}"
     return said

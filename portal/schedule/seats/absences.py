@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from portal import audit, seal
 from portal.db import add_once, db, write
-from portal.fields import Refused
+from portal.fields import Refused, tidy
 from portal.people import Person
 from portal.schedule.own_meetings import OwnMeeting
 from portal.schedule.seats.models import Absence
@@ -26,7 +26,7 @@ def say(participant: Person, meeting: OwnMeeting, reason: str, now: datetime) ->
     """
     if not can_be_said(meeting, now):
         raise Refused("", "This session is over or was cancelled, so there is nothing to tell us.")
-    standing, text = _standing(participant, meeting), reason.strip()
+    standing, text = _standing(participant, meeting), tidy(reason)
     if standing and _open_reason(standing) == text:
         return
     sealed = seal.close(Absence.reason, text, meeting.id, participant.id) if text else None

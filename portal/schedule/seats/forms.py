@@ -7,12 +7,12 @@ from wtforms.validators import InputRequired
 
 from portal import words
 from portal.drafts.forms import Form
-from portal.fields import Choice, Choices, TimeOfDayField, plain_text, tidy
+from portal.fields import Choice, Choices, TimeOfDayField, text
 from portal.schedule.seats.models import BUSY
 
 
 class AbsenceForm(Form):
-    reason = TextAreaField("Why can't you make it?", filters=[tidy], validators=[plain_text])
+    reason = text("Why can't you make it?", field=TextAreaField)
 
 
 class HourField(TimeOfDayField):

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, words
 from portal.db import db, new_key, write
-from portal.fields import Refused
+from portal.fields import Refused, tidy
 from portal.people import Person, coordinators_only
 from portal.schedule.groups import recurrence
 from portal.schedule.meetings import Meeting, Place
@@ -132,7 +132,7 @@ def substitute(by: Person, session: Meeting, leader: Person, reason: str, now: d
 
 def place(by: Person, session: Meeting, room: str, video_url: str, reason: str, now: datetime) -> None:
     """Put a planned session into another room, or behind another video link."""
-    new = Place(room.strip(), video_url.strip())
+    new = Place(tidy(room), tidy(video_url))
     if new == session.place:
         raise Refused("", "This is where it already is.")
     change = placed(session.place, new)
@@ -141,7 +141,7 @@ def place(by: Person, session: Meeting, room: str, video_url: str, reason: str, 
 
 def describe(by: Person, session: Meeting, title: str, topic: str, bring: str, note: str, now: datetime) -> None:
     """Say what a session is about and what to bring; nobody has to have seen that."""
-    columns = {"title": title.strip(), "topic": topic.strip(), "bring": bring.strip(), "note": note.strip()}
+    columns = {"title": tidy(title), "topic": tidy(topic), "bring": tidy(bring), "note": tidy(note)}
     if not columns["title"]:
         raise Refused("title", "A session has a name.")
     db.session.execute(
@@ -157,7 +157,7 @@ def placed(was: Place, becomes: Place) -> dict[str, str]:
 
 def note_changes(by: Person, changes: Sequence[dict[str, Any]], reason: str, now: datetime) -> None:
     """Keep what one act of `by` changed in one session or several; those who come are told of it."""
-    shared = {"key": new_key(), "reason": reason.strip(), "by_id": by.id, "at": now}
+    shared = {"key": new_key(), "reason": tidy(reason), "by_id": by.id, "at": now}
     rows = [{"new_at": None, "was": None, "becomes": None} | change | shared for change in changes]
     if rows:
         db.session.execute(insert(SessionChange), rows)
@@ -173,7 +173,7 @@ def _change_session(
     now: datetime,
 ) -> None:
     """Change the row, if it still is what the page showed, and keep what was as one act, which is put on record."""
-    if not reason.strip():
+    if not tidy(reason):
         raise Refused("reason", SAY_WHY)
     start, status = session.time.start, "cancelled" if act == "restore" else "planned"
     changed = write(

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from portal import words
-from portal.schedule.phrases import full_day
 
 FAR = timedelta(weeks=8)  # beyond which a move is asked about
 CHANGES = {
@@ -19,6 +18,6 @@ CHANGES = {
 def far(was: date, becomes: date, today: date) -> str:
     """The question about a move to a day that is far from the one it `was`, or only in another year."""
     if abs(becomes - was) <= FAR:
-        return f"{words.weekday(becomes)}, {becomes.year}, is in another year. Move it there?"
+        return f"{words.full_day(becomes)}, is in another year. Move it there?"
     weeks, way = round(abs((becomes - was).days) / 7), "later" if becomes > was else "earlier"
-    return f"{full_day(becomes, today)}, is {weeks} weeks {way}. Move it there?"
+    return f"{words.weekday(becomes, today)}, is {weeks} weeks {way}. Move it there?"

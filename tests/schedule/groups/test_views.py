@@ -98,8 +98,8 @@ def test_clashes_are_listed_and_take_a_reason_that_stays_with_the_sessions(app, 
     noon = {"starts": "13:00", "ends": "14:00", "room": "room 204", "leader": cast.cho.key, "days": ["0"]}
     page = kit.submit("/tracks/", evening(cast) | noon, 422)
     look = [words(line) for line in page.one("div", id="confirm-preview").iter("li")]
-    assert "Dr Cho leads Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in look
-    assert "room 204 is used by Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in look
+    assert "Dr Cho leads Skills group: 26 times, Mondays, March 16, 2026 to September 7, 2026." in look
+    assert "room 204 is used by Skills group: 26 times, Mondays, March 16, 2026 to September 7, 2026." in look
     assert len(tracks(app)) == 1
     page = kit.submit("/tracks/", {}, 422)
     assert error(page, "clash_reason") == "Say why it is planned anyway."
@@ -116,7 +116,7 @@ def test_what_was_seen_is_what_is_saved_and_anything_else_is_shown_again(app, ca
     noon = {"starts": "13:00", "ends": "14:00", "room": "", "leader": cast.cho.key, "days": ["0"], "times": "2"}
     kit.submit("/tracks/", evening(cast) | noon, 422)
     page = kit.submit("/tracks/", {"clash_reason": "It is fine.", "room": "Room 204"}, 422)
-    assert "Room 204 is used by Skills group: 2 times, Mondays, Mar 16, 2026 to Mar 23, 2026." in page.text
+    assert "Room 204 is used by Skills group: 2 times, Mondays, March 16, 2026 to March 23, 2026." in page.text
     assert len(tracks(app)) == 1
     kit.submit("/tracks/", {})
     assert len(tracks(app)) == 2
@@ -262,7 +262,7 @@ def test_somebody_who_is_taken_then_is_named_and_takes_a_reason(app, cast, plann
     kit = planner()
     kit.get(f"/tracks/{key}")
     page = kit.submit(f"/tracks/{key}/people", {"people": [cast.ada.key], "starts_on": "2026-03-16"}, 422)
-    assert "Ada Moreno comes to Skills group: 26 times, Mondays, Mar 16, 2026 to Sep 7, 2026." in page.text
+    assert "Ada Moreno comes to Skills group: 26 times, Mondays, March 16, 2026 to September 7, 2026." in page.text
     assert "Ben" not in words(page.one("div", id="confirm-preview"))
     kit.submit(f"/tracks/{key}/people", {"clash_reason": "She leaves the first one early."})
     assert {s.clash_reason for s in sessions(app, "Other group")} == {"She leaves the first one early."}

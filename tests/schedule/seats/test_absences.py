@@ -144,7 +144,7 @@ def test_a_reason_that_is_too_long_comes_back_whole(timetable, browser):
     long = "x" * 2001
     _, page = say(browser, timetable.wednesday, long, status=422)
     assert page.fields(f"/sessions/{timetable.wednesday}/absence")["reason"] == [long]
-    assert "This is 1 characters too long. 2000 fit." in page.text
+    assert "This is 1 character too long. 2000 fit." in page.text
 
 
 def test_what_was_typed_outlives_a_session_that_ran_out(app, cast, timetable, browser, at):

@@ -83,7 +83,7 @@ def test_a_family_session_of_two_repeats_every_week(app, cast, planner):
         ("minutes", {"minutes": "4"}, "Write a whole number from 5 to 720."),
         ("weeks", {"weeks": "27"}, "Write a whole number from 1 to 26."),
         ("video_url", {"video_url": "http://x.example"}, "A link begins with https://"),
-        ("note", {"note": "x" * 301}, "Use 300 characters at most."),
+        ("note", {"note": "x" * 301}, "This is 1 character too long. 300 fit."),
     ],
 )
 def test_a_session_that_does_not_hold_is_refused_beside_its_field(app, cast, planner, field, wrong, said):

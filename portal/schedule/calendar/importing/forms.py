@@ -7,11 +7,11 @@ from flask import current_app
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeSerializer
-from wtforms import BooleanField, FileField, HiddenField, StringField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms import BooleanField, FileField, HiddenField
+from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.fields import Number, OneOf, Refused, plain_text, tidy
+from portal.fields import Number, OneOf, Refused, text
 from portal.people import Person
 from portal.people.directory import therapists
 from portal.preview import Preview, PreviewForm
@@ -54,11 +54,7 @@ class ImportForm(PreviewForm):
     """
 
     file = HiddenField("Calendar file")
-    clash_reason = StringField(
-        "Why is this right all the same?",
-        validators=[Length(max=200, message="Write up to 200 characters."), plain_text],
-        filters=[tidy],
-    )
+    clash_reason = text("Why is this right all the same?", 200)
     without = BooleanField("Import the others without them")
     say_why = "Say why, in a few words."
     content: FileContent

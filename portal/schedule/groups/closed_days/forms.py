@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from wtforms.validators import Length
-
-from portal.fields import tidy
+from portal.fields import text
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
@@ -15,7 +13,7 @@ from portal.schedule.groups.fields import DaysField
 class ClosedDaysForm(PreviewForm):
     """The days the program is closed, one a line."""
 
-    days = DaysField("Days, one a line", filters=[tidy], validators=[Length(max=8000, message="That is too long.")])
+    days = text("Days, one a line", 8000, field=DaysField)
 
     def attempt(self, coordinator: Person, facts: ProgramFacts, now: datetime) -> Preview:
         on_them = closed_days.on_new_days(self.days.listed, facts, now)
