@@ -92,7 +92,7 @@ def test_what_is_no_phone_number_is_refused_beside_its_field_and_given_back(app,
 def test_what_is_too_long_is_refused_and_not_cut(ada):
     ada.get(OWN)
     page = ada.submit(OWN, {"emergency_name": "I" * 81}, 422)
-    assert "80 characters" in page.text
+    assert "1 character too long. 80 fit." in page.text
     assert page.fields(OWN)["emergency_name"] == ["I" * 81]
 
 
