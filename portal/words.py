@@ -136,6 +136,18 @@ def duration(minutes: int) -> str:
     return f"{counted(days, 'day')} {hours} h" if hours else counted(days, "day")
 
 
+def first_words(text: str, most: int = 40) -> str:
+    """The beginning of a text, cut between two words: "Thank you for writing about the…"; all of it if it is short.
+
+    It has at most `most` letters. A first word that is longer than that is cut in itself.
+    """
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    cut = text[: most + 1].rpartition(" ")[0] or text[:most]
+    return f"{cut.rstrip(',;:.')}…"
+
+
 def closed(text: str) -> str:
     """A sentence that somebody wrote, with a full stop if it ends without one; "" for nothing."""
     text = text.strip()

@@ -115,3 +115,19 @@ def test_counts_and_lists():
 )
 def test_a_reason_ends_like_a_sentence(reason, said):
     assert words.closed(reason) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("See you Thursday.", "See you Thursday."),
+        ("  Two\nlines. ", "Two lines."),
+        ("Thank you for writing about the drive home.", "Thank you for writing about the drive…"),
+        ("Well, that was a long way to come, and you did.", "Well, that was a long way to come, and…"),
+        ("x" * 41, "x" * 40 + "…"),
+        ("x" * 40, "x" * 40),
+        ("", ""),
+    ],
+)
+def test_a_text_begins_with_whole_words(text, begins):
+    assert words.first_words(text) == begins

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam
 
 from portal.db import Offered, offer
 from portal.exercises import EXERCISES, SAFETY_PLAN, open_answers, shorten_safety_plan
+from portal.exercises.definition import Exercise
 from portal.exercises.models import Practice
 
 MOST_DRAFTS = 2
@@ -16,8 +17,7 @@ MOST_DRAFTS = 2
 class DraftToFinish:
     """An exercise that was begun, and when it was saved last."""
 
-    slug: str
-    title: str
+    exercise: Exercise
     saved_at: datetime
 
 
@@ -39,7 +39,7 @@ OFFERS = (
 def drafts(offered: Offered) -> list[DraftToFinish]:
     """The drafts that can be continued, the latest first."""
     rows = [row for row in offered.get("draft", ()) if row.name in EXERCISES]
-    return [DraftToFinish(row.name, EXERCISES[row.name].title, row.at) for row in rows]
+    return [DraftToFinish(EXERCISES[row.name], row.at) for row in rows]
 
 
 def safety_plan_in_short(offered: Offered) -> list[str]:

@@ -34,11 +34,6 @@ OFFERS = (
 )
 
 
-def has_read(offered: Offered) -> bool:
-    """Whether the participant has ever opened a reading."""
-    return "reading" in offered
-
-
 def next_reading(offered: Offered) -> NextReading | None:
     """The reading last put down unfinished, or else the first in the library's order that was not opened."""
     opened = {row.name: row for row in offered.get("reading", ())}

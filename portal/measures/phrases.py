@@ -61,9 +61,9 @@ def asks(instrument: Instrument) -> str:
     return ASKS.get(instrument.recall_days, SOME_QUESTIONS)
 
 
-def minutes(instrument: Instrument) -> str:
-    """The time it takes: "about a minute", "about 2 minutes"."""
-    count = round(len(instrument.items) / A_MINUTE)
+def minutes(*instruments: Instrument) -> str:
+    """The time that they take: "about a minute", "about 2 minutes"."""
+    count = round(sum(len(instrument.items) for instrument in instruments) / A_MINUTE)
     return "about a minute" if count < 2 else f"about {count} minutes"
 
 

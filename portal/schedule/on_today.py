@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, or_, select
 
-from portal import clock
+from portal import clock, words
 from portal.db import Offered, in_one_text, offer
 from portal.schedule import phrases, week
 from portal.schedule.meetings import MeetingChange, Time
@@ -38,10 +38,16 @@ class SessionNews:
         """The time that it had before this, or has."""
         return self.change.old if self.change.kind in ("moved", "cancelled") else self.meeting.time
 
-    @property
-    def seen_words(self) -> str:
-        """The words for what is new, after "I have seen"."""
-        return phrases.seen([change for change in self.meeting.changes if change.key == self.change.key])
+    def time_in_words(self, now: datetime) -> str:
+        """The time of the session as it is now: "Fri 3:30 pm"."""
+        return phrases.near_moment(self.meeting.time.local_start, clock.day_of(now, self.meeting.time.zone))
+
+    def old_time_in_words(self, now: datetime) -> str:
+        """The time that it was moved from: the hour alone where the day stays the same."""
+        old, new = self.was.local_start, self.meeting.time.local_start
+        if old.date() == new.date():
+            return words.hour(old)
+        return phrases.near_moment(old, clock.day_of(now, self.meeting.time.zone))
 
     @property
     def other_days(self) -> str:

@@ -50,6 +50,20 @@ def moment(wall: datetime, today: date) -> str:
     return f"{words.short_day(wall.date(), today)}, {words.hour(wall)}"
 
 
+def near_moment(wall: datetime, today: date) -> str:
+    """ "today 1:00 pm", "tomorrow 1:00 pm", "Fri 1:00 pm" in the six days ahead, else with the day in full."""
+    ahead = (wall.date() - today).days
+    if ahead in (0, 1):
+        return f"{words.inside(words.relative_day(wall.date(), today))} {words.hour(wall)}"
+    return f"{wall:%a} {words.hour(wall)}" if 1 < ahead < 7 else moment(wall, today)
+
+
+def seen_changes(count: int) -> str:
+    """The words of the button for so many changes: "I have seen this change", "I have seen both changes"."""
+    which = {1: "this change", 2: "both changes"}.get(count, f"all {words.number(count)} changes")
+    return f"I have seen {which}"
+
+
 def first_few(named: Iterable[str]) -> str:
     """The first few of what is `named`, and how many more there are."""
     held = list(dict.fromkeys(named))

@@ -17,19 +17,23 @@ from portal.flags.on_today import UnsignedAnswer
 from portal.library import on_today as of_library
 from portal.library.on_today import NextReading
 from portal.measures import on_today as of_measures
-from portal.measures.due import DueMeasure
+from portal.measures.on_today import QuestionsToAnswer
 from portal.people import Person
 from portal.people.care import on_today as of_care
 from portal.program import ProgramFacts
 from portal.schedule import on_today as of_schedule
 from portal.schedule import own_meetings
+from portal.schedule import phrases as schedule_phrases
 from portal.schedule.attendance import hours
 from portal.schedule.on_today import GroupNews, SessionNews
 from portal.schedule.own_meetings import OwnMeeting
+from portal.schedule.seats import on_today as of_seats
+from portal.schedule.seats.on_today import SeatInstead
 from portal.today import phrases
 
 AHEAD = timedelta(days=14)
 NEWS = timedelta(days=7)  # how long something is new
+MOST_NEWS = 5
 AWAY = timedelta(days=5)  # without a check-in, after which someone is welcomed back
 
 
@@ -37,9 +41,9 @@ AWAY = timedelta(days=5)  # without a check-in, after which someone is welcomed 
 class Today:
     """Everything the page shows. `day` is the participant's own; `checked_in` is their latest check-in's moment.
 
-    `over` is the last session of this day that has ended. `opened` is when somebody outside the care team last opened
-    the record in an emergency, if lately. `unsigned` is an answer about safety, of the instrument `unsigned_slug`
-    unless it was a check-in.
+    `next` is the session that they come to next, `instead` what it makes up for, if anything; `over` is the last one of
+    this day that has ended. `opened` is when somebody outside the care team last opened the record in an emergency, if
+    lately. `unsigned` is an answer about safety, of the instrument `unsigned_slug` unless it was a check-in.
     """
 
     now: datetime
@@ -47,6 +51,7 @@ class Today:
     day: date
     greeting: str
     next: OwnMeeting | None
+    instead: SeatInstead | None
     over: OwnMeeting | None
     soon: str
     come_in: str
@@ -54,12 +59,11 @@ class Today:
     in_program: bool
     drafts: list[DraftToFinish]
     reading: NextReading | None
-    due: list[DueMeasure]
+    questions: list[QuestionsToAnswer]
     news: list[SessionNews]
     groups: list[GroupNews]
-    replies: list[NewReply]
+    reply: NewReply | None
     checked_in: datetime | None
-    is_first: bool
     safety_plan: list[str]
     opened: datetime | None
     unsigned: UnsignedAnswer | None
@@ -74,8 +78,27 @@ class Today:
         """Whether the next session is on this day."""
         return self.next is not None and self.next.time.day == clock.day_of(self.now, self.next.time.zone)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the next session has begun."""
+        return self.next is not None and self.next.time.start <= self.now
 
-_FEATURES = (of_care, of_episodes, of_flags, of_schedule, of_library, of_exercises, of_measures, of_check_ins)
+    @property
+    def shown_news(self) -> list[SessionNews]:
+        """The changes that Today names; the week has them all."""
+        return self.news[:MOST_NEWS]
+
+    @property
+    def seen_words(self) -> str:
+        """The words of the button for the changes that it names."""
+        return schedule_phrases.seen_changes(len(self.shown_news))
+
+    @property
+    def to_do_heading(self) -> str:
+        return phrases.to_do_heading(self.next, self.now)
+
+
+_FEATURES = (of_care, of_episodes, of_flags, of_schedule, of_seats, of_library, of_exercises, of_measures, of_check_ins)
 # Each part is a query of its own in it, so that it keeps its own order and limit.
 _OFFERED = union_all(*(select(part.subquery()) for feature in _FEATURES for part in feature.OFFERS))
 
@@ -87,11 +110,12 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
     start = clock.start_of(monday, program.zone)
     meetings = own_meetings.between(participant, start, max(start, now) + AHEAD)
     held = [meeting for meeting in meetings if not meeting.is_cancelled]
-    coming = next((meeting for meeting in held if meeting.time.end > now), None)
     near = {"first_day": today - NEWS - timedelta(days=1), "last_day": today + AHEAD}
     offered = by_kind(read(_OFFERED, me=participant.id, since=now - NEWS, **near))
+    seats = of_seats.seats_instead(offered)
+    coming = _coming(held, seats, now)
     episode = of_episodes.active_episode(offered)
-    checked_in, drafts = of_check_ins.checked_in_at(offered), of_exercises.drafts(offered)
+    checked_in = of_check_ins.checked_in_at(offered)
     unsigned = of_flags.unsigned_answer(offered)
     return Today(
         now=now,
@@ -99,14 +123,15 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         day=wall.date(),
         greeting=phrases.greeting(wall.hour, is_back=checked_in is not None and now - checked_in > AWAY),
         next=coming,
+        instead=next((one for one in seats if coming and one.key == coming.key), None),
         over=_over(held, now),
         soon=phrases.soon(coming, now) if coming else "",
         come_in=phrases.come_in(coming, now) if coming else "",
         hours=hours.hours_of_week(meetings, monday, episode, program, now),
         in_program=episode is not None,
-        drafts=drafts,
+        drafts=of_exercises.drafts(offered),
         reading=of_library.next_reading(offered),
-        due=of_measures.due(
+        questions=of_measures.questions_to_answer(
             offered,
             episode.starts_on if episode else None,
             [meeting.time.start for meeting in held if meeting.kind == "one_to_one"],
@@ -116,14 +141,20 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         ),
         news=of_schedule.session_news(meetings, now),
         groups=of_schedule.group_news(offered, today),
-        replies=of_check_ins.replies(offered),
+        reply=of_check_ins.latest_reply(offered),
         checked_in=checked_in,
-        is_first=not (checked_in or drafts or of_library.has_read(offered)),
         safety_plan=of_exercises.safety_plan_in_short(offered),
         opened=of_care.opened_at(offered),
         unsigned=unsigned,
         unsigned_slug=of_measures.slug_of(offered, unsigned.measure_key) if unsigned else None,
     )
+
+
+def _coming(held: list[OwnMeeting], seats: list[SeatInstead], now: datetime) -> OwnMeeting | None:
+    """The first session that is not over, but for one that they cannot come to and have a seat instead of."""
+    made_up = {one.missed_key for one in seats}
+    ahead = (meeting for meeting in held if meeting.time.end > now)
+    return next((meeting for meeting in ahead if not (meeting.absent and meeting.key in made_up)), None)
 
 
 def _over(held: list[OwnMeeting], now: datetime) -> OwnMeeting | None:

@@ -151,12 +151,12 @@ def test_where_safety_is_not_asked_the_phq_8_is_asked_and_item_9_never(app, brow
     program_asks(app, phq_9="two_weeks")
     safety_off(app)
     ada = browser("ada")
-    assert "Answer: How the last two weeks were PHQ-8" in ada.get("/today").text
+    assert "How the last two weeks were 8 questions, about 2 minutes" in ada.get("/today").text
     ada.get("/measures/phq-9", 303)
     assert ada.location == "/measures/phq-8"
     page = answer(ada, "phq-8", 3)
     assert "better off dead" not in page.text and words(page.one("h2", id="said")) == "Your number is 24."
-    assert "Answer: How" not in ada.get("/today").text
+    assert "How the last two weeks" not in ada.get("/today").text
     with app.app_context():
         assert db.session.scalars(select(Flag)).all() == []
 
@@ -295,21 +295,22 @@ def test_what_is_due_is_on_today_and_on_its_own_page_until_it_is_answered(app, b
     ada = browser("ada")
     page = ada.get("/today")
     links = [a.get("href") for a in page.all("a") if (a.get("href") or "").startswith("/measures/")]
-    assert links == ["/measures/gad-7", "/measures/phq-9"]
-    assert "Answer: How the last two weeks were" in page.text and "PHQ-9, about 2 minutes" in page.text
-    assert "How the last two weeks were" in ada.get("/measures/").text
-    for slug in ("phq-9", "gad-7"):
-        answer(ada, slug, 0)
-    assert "Answer:" not in ada.get("/today").text
+    assert links == ["/measures/"]
+    assert "How the last two weeks were 18 questions, about 4 minutes" in page.text
+    assert ada.get("/measures/").text.count("How the last two weeks were") == 2
+    answer(ada, "phq-9", 0)
+    assert ada.get("/today").all("a", href="/measures/gad-7")
+    answer(ada, "gad-7", 0)
+    assert "How the last two weeks" not in ada.get("/today").text
     page = ada.get("/measures/")
     assert "Nothing is waiting for you." in page.text and "your number was 0" in page.text
     at("2026-03-25T00:05")
-    assert "Answer:" in browser("ada").get("/today").text
+    assert "How the last two weeks" in browser("ada").get("/today").text
 
 
 def test_nothing_is_asked_unless_somebody_chose_it(browser):
     ada = browser("ada")
-    assert "Answer:" not in ada.get("/today").text
+    assert "How the last" not in ada.get("/today").text
     assert "Nothing is waiting for you." in ada.get("/measures/").text
 
 

@@ -1,6 +1,6 @@
 """What is said of a change: why, on which days, and what was seen."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -27,3 +27,32 @@ def test_the_first_three_days_are_named_each_once():
 )
 def test_a_button_says_what_was_seen(changes, said):
     assert phrases.seen(changes) == said
+
+
+@pytest.mark.parametrize(
+    ("wall", "said"),
+    [
+        ("2026-03-11T13:00", "today 1:00 pm"),
+        ("2026-03-12T13:00", "tomorrow 1:00 pm"),
+        ("2026-03-13T13:00", "Fri 1:00 pm"),
+        ("2026-03-17T13:00", "Tue 1:00 pm"),
+        ("2026-03-18T13:00", "Wed, Mar 18, 1:00 pm"),  # "Wed" would be today
+        ("2026-03-10T13:00", "Tue, Mar 10, 1:00 pm"),
+        ("2027-01-05T13:00", "Tue, Jan 5, 2027, 1:00 pm"),
+    ],
+)
+def test_a_time_that_is_near_is_named_by_its_weekday(wall, said):
+    assert phrases.near_moment(datetime.fromisoformat(wall), date(2026, 3, 11)) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "I have seen this change"),
+        (2, "I have seen both changes"),
+        (3, "I have seen all three changes"),
+        (5, "I have seen all five changes"),
+    ],
+)
+def test_one_button_says_how_much_was_seen(count, said):
+    assert phrases.seen_changes(count) == said

@@ -39,7 +39,7 @@ def evening(app, cast, timetable):
 
 
 def said(browser, who: str = "ada") -> str:
-    return section(browser(who).get("/today"), "What changed")
+    return section(browser(who).get("/today"), "New for you")
 
 
 @pytest.mark.parametrize(
@@ -112,5 +112,5 @@ def test_a_group_without_sessions_is_not_named(app, evening, browser):
 def test_a_new_group_takes_no_read_of_its_own(evening, browser):
     evening(("2026-03-12", None))
     ada = browser("ada")
-    assert JOINED in section(ada.get("/today"), "What changed")
+    assert JOINED in section(ada.get("/today"), "New for you")
     assert len(ada.selects) == 3

@@ -40,9 +40,8 @@ def test_the_greeting_follows_the_readers_clock(hour, said):
         ("2026-03-11T12:59:30", "Starting soon, in a minute"),
         ("2026-03-11T13:00", "Now, until 4:00 pm"),
         ("2026-03-11T15:59", "Now, until 4:00 pm"),
-        ("2026-03-10T23:59", "Tomorrow"),
-        ("2026-03-09T13:00", "Next, on Wednesday"),
-        ("2026-03-05T13:00", "Next, on Wednesday"),
+        ("2026-03-10T23:59", "Tomorrow, Wednesday, March 11"),
+        ("2026-03-09T13:00", "Next, on Wednesday, March 11"),
         ("2026-03-04T13:00", "Next, on Wednesday, March 11"),
     ],
 )
@@ -84,3 +83,22 @@ def test_somebody_who_is_marked_as_there_is_not_told_to_come_in():
 def test_soon_over_midnight_is_soon_and_not_tomorrow():
     early = meeting("2026-03-12T00:05")
     assert phrases.soon(early, clock.at_wall(datetime(2026, 3, 11, 23, 55), ZONE)) == "Starting soon, in 10 minutes"
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "said"),
+    [
+        ("2026-03-11T10:52", "group", "Before today's group"),
+        ("2026-03-10T10:52", "group", "Before tomorrow's group"),
+        ("2026-03-05T10:52", "group", "Before Wednesday's group"),
+        ("2026-03-04T10:52", "group", "To do"),  # "Wednesday" would be today
+        ("2026-03-11T10:52", "one_to_one", "To do"),
+    ],
+)
+def test_what_there_is_to_do_is_named_after_the_group_that_it_is_for(now, kind, said):
+    coming = meeting("2026-03-11T13:00", kind=kind)
+    assert phrases.to_do_heading(coming, clock.at_wall(datetime.fromisoformat(now), ZONE)) == said
+
+
+def test_without_a_session_to_come_there_is_only_something_to_do():
+    assert phrases.to_do_heading(None, clock.at_wall(datetime(2026, 3, 11), ZONE)) == "To do"

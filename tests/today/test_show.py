@@ -22,6 +22,7 @@ from tests.house.source import ROOT
 from tests.schedule.timetable import session, track
 from tests.sealed import sealed
 
+REPLY = "Thank you for writing about the drive home."
 IN_ORDER = [material for _, shelf in library.shelves(library.MATERIALS) for material in shelf]
 
 
@@ -47,6 +48,19 @@ def check_in(person, key: str, at: datetime, mood: int = 5) -> CheckIn:
         mood=mood,
         entered_at=at,
         zone=person.zone,
+    )
+
+
+def review(by, person, check_in_key: str, at: datetime, reply: str | None = None) -> Review:
+    key = new_key()
+    return Review(
+        key=key,
+        participant_id=person.id,
+        check_in_key=check_in_key,
+        check_in_version=1,
+        by_id=by.id,
+        at=at,
+        reply=reply and sealed(Review.reply, reply, key),
     )
 
 
@@ -88,18 +102,28 @@ def test_today_greets_and_shows_the_next_session(app, timetable, browser):
     assert (page.title, page.heading) == ("Today | Foothold", "Good morning, Ada")
     assert "Wednesday, March 11" in page.text
     assert section(page, "Skills group") == (
-        "Next, in 2 hours 1:00 to 4:00 pm Skills group With Dr Cho Where Room 204, or by video 40 River Street "
-        "Ring twice. Bring Your workbook and some water About this session The video room opens at 12:50 pm. "
-        "Running late is fine. Come in anyway."
+        "Next, in 2 hours 1:00 to 4:00 pm Skills group With Dr Cho in Room 204 , or by video. "
+        "Bring: Your workbook and some water Directions 40 River Street Ring twice. The video room opens at 12:50 pm. "
+        "Running late is fine. Come in anyway. Details of this session"
     )
     assert not page.all("a", href="https://video.example.org/skills")
+    [way] = page.all("details", class_="sure")
+    assert way.get("open") is None
+
+
+def test_everything_stands_in_one_order(cast, timetable, browser, add):
+    """Rule: the next session, at once the mood, what is new, what to do, the hours, help."""
+    add(practice(cast.ada, "the-wave", clock.now()))
+    page = browser("ada").get("/today")
+    cards = [one.get("aria-labelledby") for one in page.tree.iter() if one.tag in ("section", "form", "aside")]
+    assert list(filter(None, cards)) == ["next", "mood", "new", "tasks", "hours", "help-heading"]
 
 
 def test_the_video_room_can_be_joined_from_ten_minutes_before(timetable, browser, at):
     at("2026-03-11T12:50")
     page = browser("ada").get("/today")
-    assert page.one("a", href="https://video.example.org/skills")
-    assert "The video room opens" not in page.text
+    assert words(page.one("a", href="https://video.example.org/skills")) == "Join by video"
+    assert "The video room opens" not in page.text and "Directions" not in page.text
 
 
 def test_a_session_going_on_can_still_be_come_to(timetable, browser, at):
@@ -114,8 +138,7 @@ def test_a_session_of_another_day_names_its_day(timetable, browser, at):
     page = browser("ada").get("/today")
     assert page.heading == "Good evening, Ada"
     card = section(page, "One-to-one")
-    assert card.startswith("Tomorrow 10:00 to 10:50 am")
-    assert "Day Thursday, March 12" in card
+    assert card.startswith("Tomorrow, Thursday, March 12 10:00 to 10:50 am")
     assert "Running late" not in card
 
 
@@ -145,18 +168,17 @@ def test_the_mood_starter_starts_a_check_in(timetable, browser):
     assert ada.get("/check-ins/new").one("input", name="mood", value="0").get("checked") is not None
 
 
-def test_a_first_day_says_what_the_page_is_for(timetable, browser):
+def test_a_first_day_says_what_the_numbers_are_for(timetable, browser):
     page = browser("ada").get("/today")
-    assert "This page joins your day" in page.text
-    assert "Tap a number to start your first check-in." in page.text
+    assert "Tap a number to start your first check-in. It takes about a minute." in page.text
 
 
 def test_after_a_check_in_the_page_says_when_it_was(cast, timetable, browser, add, at):
     add(check_in(cast.ada, "one", at("2026-03-11T08:10")))
     at("2026-03-11T10:52")
     page = browser("ada").get("/today")
-    assert "You checked in today at 8:10 am; once more is welcome." in page.text
-    assert "This page joins your day" not in page.text
+    assert "You checked in today at 8:10 am. Once more is welcome." in page.text
+    assert "first check-in" not in page.text
 
 
 @pytest.mark.parametrize(
@@ -192,35 +214,39 @@ def test_who_said_they_cannot_come_is_told_they_are_welcome(app, cast, timetable
     assert "Running late" not in card and "A bus." not in card
 
 
-def test_what_changed_is_told_with_why_and_who(timetable, browser):
+def test_what_changed_is_told_with_why(timetable, browser):
     page = browser("ada").get("/today")
-    assert section(page, "What changed") == (
-        "What changed Family session, Tue, Mar 10, 5:00 pm Moved to Thu, Mar 12, 5:30 pm . Jo works late on Tuesday. "
-        "Dr Cho, Wed, Mar 11, 10:52 am I have seen this : Family session, Tue, Mar 10, 5:00 pm "
-        "Skills group, Fri, Mar 13, 1:00 pm Cancelled. Dr Cho is away. This does not count against you. "
-        "Dr Cho, Wed, Mar 11, 10:52 am I have seen this : Skills group, Fri, Mar 13, 1:00 pm"
+    assert section(page, "New for you") == (
+        "New for you Family session, tomorrow 5:30 pm Was Tue, Mar 10, 5:00 pm . Jo works late on Tuesday. "
+        "Skills group, Fri 1:00 pm Cancelled. Dr Cho is away. This does not count against you. "
+        "I have seen both changes"
     )
-    [news] = [s for s in page.all("section") if s.get("aria-labelledby") == "news"]
-    assert [words(struck) for struck in news.iter("s")] == [
-        "Tue, Mar 10, 5:00 pm",
-        "Skills group, Fri, Mar 13, 1:00 pm",
-    ]
+    [news] = [s for s in page.all("section") if s.get("aria-labelledby") == "new"]
+    assert [words(struck) for struck in news.iter("s")] == ["Tue, Mar 10, 5:00 pm", "Skills group, Fri 1:00 pm"]
     assert [a.get("href") for a in news.iter("a")] == [
         f"/sessions/{timetable.family}",
         f"/sessions/{timetable.friday}",
     ]
 
 
+def test_what_was_moved_within_its_day_is_struck_through_by_its_hour(app, cast, timetable, browser):
+    with app.app_context():
+        alone = staff_meetings.called(cast.cho, timetable.alone)
+        sessions.move(cast.cho, alone, datetime(2026, 3, 12, 15, 30), "A meeting.", clock.now())
+        db.session.commit()
+    told = section(browser("ada").get("/today"), "New for you")
+    assert "One-to-one, tomorrow 3:30 pm Was 10:00 am . A meeting." in told
+    assert told.endswith("I have seen all three changes")
+
+
 def test_what_is_seen_leaves_today(timetable, browser):
     ada = browser("ada")
-    page = ada.get("/today")
-    buttons = [form.get("action") for form in page.all("form") if "/changes/" in (form.get("action") or "")]
-    assert len(buttons) == 2
-    ada.submit(buttons[1])
-    assert ada.location == "/today?saved=seen#news"
+    ada.get("/today")
+    ada.submit("/changes/seen")
+    assert ada.location == "/today?saved=seen#new"
     page = ada.get(ada.location)
-    assert "Thank you. We know that you have seen it." in page.text
-    assert "Dr Cho is away." not in page.text and "Jo works late on Tuesday." in page.text
+    assert section(page, "New for you") == "New for you Thank you. We know that you have seen it."
+    assert not section(ada.get("/today"), "New for you")
     assert "Dr Cho is away." in browser("ben").get("/today").text
 
 
@@ -232,7 +258,7 @@ def test_what_was_not_seen_stays_however_old_until_it_is_over(timetable, browser
         ("2026-03-16T09:00", False),
     ):
         at(moment)
-        assert ("Jo works late" in section(browser("ada").get("/today"), "What changed")) == there, moment
+        assert ("Jo works late" in section(browser("ada").get("/today"), "New for you")) == there, moment
 
 
 def led_by_dee(app, cast, reason: str, *keys: str) -> None:
@@ -251,15 +277,15 @@ def test_every_kind_of_change_is_news(app, cast, timetable, browser):
         sessions.restore(cast.kit, staff_meetings.called(cast.kit, timetable.friday), "Well again.", clock.now())
         sessions.place(cast.kit, staff_meetings.called(cast.kit, timetable.alone), "Room 5", "", "Paint.", clock.now())
         db.session.commit()
-    told = section(browser("ada").get("/today"), "What changed")
-    assert "Skills group, Wed, Mar 11, 1:00 pm Led by Dr Dee, not Dr Cho. A course. Kit Larsen, Wed" in told
-    assert "Skills group, Fri, Mar 13, 1:00 pm On after all. Well again." in told and "Cancelled" not in told
-    assert "One-to-one, Thu, Mar 12, 10:00 am New place: Room 5. It was Room 110. Paint." in told
+    told = section(browser("ada").get("/today"), "New for you")
+    assert "Skills group, today 1:00 pm Led by Dr Dee, not Dr Cho. A course." in told
+    assert "Skills group, Fri 1:00 pm On after all. Well again." in told and "Cancelled" not in told
+    assert "One-to-one, tomorrow 10:00 am New place: Room 5. It was Room 110. Paint." in told
 
 
 def test_one_act_is_one_piece_of_news(app, cast, timetable, browser):
     led_by_dee(app, cast, "A course.", timetable.wednesday, timetable.alone)
-    told = section(browser("ada").get("/today"), "What changed")
+    told = section(browser("ada").get("/today"), "New for you")
     assert told.count("A course.") == 1
     assert "The same goes for Thu, Mar 12. A course." in told
 
@@ -269,7 +295,7 @@ def test_one_act_in_many_sessions_names_the_first_days(app, cast, timetable, bro
         made = [session("family", f"2026-03-1{day}T08:00", 30, cast.cho, cast.ada).key for day in range(2, 7)]
         db.session.commit()
     led_by_dee(app, cast, "A course.", *made)
-    told = section(browser("ada").get("/today"), "What changed")
+    told = section(browser("ada").get("/today"), "New for you")
     assert "The same goes for Fri, Mar 13; Sat, Mar 14; Sun, Mar 15; and 1 more. A course." in told
 
 
@@ -278,29 +304,21 @@ def seen_all(page) -> list[str]:
     return next(field.get("value") for field in form.iter("input") if field.get("name") == "keys").split()
 
 
-def test_more_than_two_can_be_seen_with_one_press(app, cast, timetable, browser):
-    ada = browser("ada")
-    assert not [form for form in ada.get("/today").all("form") if form.get("action") == "/changes/seen"]
+def test_what_came_in_since_the_page_was_shown_is_not_seen_with_it(app, cast, timetable, browser):
     led_by_dee(app, cast, "A course.", timetable.wednesday)
+    ada = browser("ada")
     keys = seen_all(ada.get("/today"))
     assert len(keys) == 3
     led_by_dee(app, cast, "Came in since.", timetable.alone)
     for _ in range(2):
         ada.post("/changes/seen", {"keys": " ".join(keys)})
-        assert ada.location == "/today?saved=seen#news"
+        assert ada.location == "/today?saved=seen#new"
     page = ada.get(ada.location)
-    told = section(page, "What changed")
-    assert told.startswith("What changed Thank you. We know that you have seen it.") and "Came in since." in told
-    assert "A course." not in told and "Dr Cho is away." not in told
+    told = section(page, "New for you")
+    assert told.startswith("New for you Thank you. We know that you have seen it.") and "Came in since." in told
+    assert "A course." not in told and "Dr Cho is away." not in told and told.endswith("I have seen this change")
     assert "Dr Cho is away." in browser("ben").get("/today").text
     browser("cleo").post("/changes/seen", {"keys": " ".join(keys)}, status=404)
-
-
-def test_two_acts_on_one_session_have_buttons_that_say_which(app, cast, timetable, browser):
-    led_by_dee(app, cast, "A course.", timetable.family)
-    told = section(browser("ada").get("/today"), "What changed")
-    assert "I have seen the new time : Family" in told and "I have seen who leads it now : Family" in told
-    assert "I have seen this : Skills group" in told
 
 
 def test_much_news_is_cut_and_leads_to_the_week(app, cast, timetable, browser):
@@ -310,9 +328,9 @@ def test_much_news_is_cut_and_leads_to_the_week(app, cast, timetable, browser):
             one = session("family", f"2026-03-1{number + 2}T08:00", 30, cast.cho, cast.ada)
             sessions.cancel(cast.kit, staff_meetings.called(cast.kit, one.key), "Snow.", clock.now())
             db.session.commit()
-    told = section(browser("ada").get("/today"), "What changed")
-    assert told.count("I have seen this") == 5
-    assert told.endswith("More changed: see the week")
+    told = section(browser("ada").get("/today"), "New for you")
+    assert told.count("Led by Dr Dee") + told.count("Cancelled.") + told.count("Was ") == 5
+    assert told.endswith("I have seen all five changes More changed: see the week")
     page = browser("ada").get("/today")
     [link] = [a for a in page.all("a") if words(a) == "More changed: see the week"]
     assert link.get("href") == "/schedule/?week=2026-03-14"
@@ -323,7 +341,10 @@ def test_an_emergency_opening_of_the_last_week_is_told(app, cast, timetable, bro
         glass.break_for(cast.dee, "Ada Moreno", "She rang, and her team is away.", clock.now())
         db.session.commit()
     page = browser("ada").get("/today")
-    assert "Someone outside your care team opened your record in an emergency. See who and when ." in page.text
+    told = section(page, "New for you")
+    assert told.startswith(
+        "New for you Your record was opened in an emergency By someone outside your care team. See who and when."
+    )
     assert page.all("a", href="/my-record/looks") and "Dr Dee" not in page.text and "She rang" not in page.text
     assert "in an emergency" not in browser("ben").get("/today").text
     at("2026-03-18T10:53")
@@ -333,8 +354,8 @@ def test_an_emergency_opening_of_the_last_week_is_told(app, cast, timetable, bro
 def test_the_hours_of_the_week_have_a_sentence_and_a_bar(timetable, browser):
     page = browser("ada").get("/today")
     assert section(page, "Your week so far") == (
-        "Your week so far 3 of 10 hours . Today's group makes it 6. Mon You came Today 1:00 pm Thu 50 min Thu 1 h "
-        "Fri Cancelled See the whole week"
+        "Your week so far See the week 3 of 10 hours . Today makes it 6. Mon You came Today 1:00 pm Thu 50 min Thu 1 h "
+        "Fri Cancelled"
     )
     [bar] = [e for e in page.tree.iter() if e.get("class") == "bar"]
     assert bar.get("aria-label") == (
@@ -343,48 +364,26 @@ def test_the_hours_of_the_week_have_a_sentence_and_a_bar(timetable, browser):
     )
 
 
-def test_a_reply_of_the_last_week_is_shown(cast, timetable, browser, add):
+def test_a_reply_of_the_last_week_is_shown_with_its_first_words(cast, browser, add):
     now = clock.now()
     add(
         check_in(cast.ada, "one", now - timedelta(days=1)),
-        Review(
-            participant_id=cast.ada.id,
-            check_in_key="one",
-            check_in_version=1,
-            by_id=cast.cho.id,
-            at=now - timedelta(hours=2),
-            reply=b"sealed",
-        ),
-        Review(
-            participant_id=cast.ada.id,
-            check_in_key="one",
-            check_in_version=1,
-            by_id=cast.oduya.id,
-            at=now - timedelta(hours=1),
-            reply=None,
-        ),
+        review(cast.cho, cast.ada, "one", now - timedelta(hours=2), REPLY),
+        review(cast.oduya, cast.ada, "one", now - timedelta(hours=1)),
     )
     page = browser("ada").get("/today")
-    assert section(page, "From your care team") == "From your care team Dr Cho answered you Today, 8:52 am"
+    assert section(page, "New for you") == "New for you Dr Cho answered you “Thank you for writing about the drive…”"
     assert page.one("a", href="/check-ins/one/saved")
-    assert "Thank you." not in page.text
-    assert not section(browser("ben").get("/today"), "From your care team")
+    assert not section(browser("cleo").get("/today"), "New for you")
 
 
-def test_an_old_reply_is_no_news(cast, timetable, browser, add):
+def test_an_old_reply_is_no_news(cast, browser, add):
     now = clock.now()
     add(
         check_in(cast.ada, "one", now - timedelta(days=9)),
-        Review(
-            participant_id=cast.ada.id,
-            check_in_key="one",
-            check_in_version=1,
-            by_id=cast.cho.id,
-            at=now - timedelta(days=8),
-            reply=b"sealed",
-        ),
+        review(cast.cho, cast.ada, "one", now - timedelta(days=8), REPLY),
     )
-    assert not section(browser("ada").get("/today"), "From your care team")
+    assert not section(browser("ada").get("/today"), "New for you")
 
 
 def test_a_draft_and_the_reading_in_hand_wait(cast, timetable, browser, add):
@@ -397,9 +396,9 @@ def test_a_draft_and_the_reading_in_hand_wait(cast, timetable, browser, add):
         reading(cast.ada, IN_ORDER[2].slug, 1, now - timedelta(days=2)),
     )
     page = browser("ada").get("/today")
-    tasks = section(page, "To do before group")
-    assert "Last saved: Yesterday, 10:52 am" in tasks
-    assert f"Read: {IN_ORDER[2].title} You are on part 2 of {len(IN_ORDER[2].parts)}" in tasks
+    tasks = section(page, "Before today's group")
+    assert "Started Saved yesterday" in tasks
+    assert f"{IN_ORDER[2].title} Started Reading, part 2 of {len(IN_ORDER[2].parts)}" in tasks
     assert page.one("a", href="/exercises/notice-and-weigh")
     assert not page.all("a", href="/exercises/six-steps") and not page.all("a", href="/exercises/the-wave")
 
@@ -407,7 +406,7 @@ def test_a_draft_and_the_reading_in_hand_wait(cast, timetable, browser, add):
 def test_without_a_reading_in_hand_the_next_unread_one_waits(cast, timetable, browser, add):
     add(reading(cast.ada, IN_ORDER[0].slug, 3, clock.now(), finished=True))
     page = browser("ada").get("/today")
-    assert f"Read: {IN_ORDER[1].title} About {IN_ORDER[1].minutes} minutes" in section(page, "To do before group")
+    assert f"{IN_ORDER[1].title} Reading, about {IN_ORDER[1].minutes} minutes" in section(page, "Before today's group")
 
 
 def test_with_everything_read_nothing_waits(cast, timetable, browser, add):
@@ -488,27 +487,18 @@ def test_the_page_takes_three_selects_whatever_the_size_of_the_history(app, cast
             at = now - timedelta(days=n)
             db.session.add(check_in(cast.ada, f"k{n}", at))
             db.session.add(practice(cast.ada, "the-wave", at, finished=n > 0))
-            db.session.add(
-                Review(
-                    participant_id=cast.ada.id,
-                    check_in_key=f"k{n}",
-                    check_in_version=1,
-                    by_id=cast.cho.id,
-                    at=at,
-                    reply=b"sealed",
-                )
-            )
+            db.session.add(review(cast.cho, cast.ada, f"k{n}", at, REPLY))
         db.session.commit()
     page = ada.get("/today")
     assert len(ada.selects) == 3
-    assert section(page, "From your care team").count("answered you") == 3
-    assert section(page, "To do before group").count("Go on with") <= 2
+    assert "“Thank you for writing about the drive…” And 6 more" in section(page, "New for you")
+    assert section(page, "Before today's group").count("Started") <= 2
 
 
 def test_the_page_on_the_day_of_the_spring_change(timetable, browser, at):
     at("2026-03-08T09:00")
     page = browser("ada").get("/today")
-    assert section(page, "Skills group").startswith("Tomorrow 1:00 to 4:00 pm")
+    assert section(page, "Skills group").startswith("Tomorrow, Monday, March 9 1:00 to 4:00 pm")
     assert "0 of 10 hours" in section(page, "Your week so far")
 
 

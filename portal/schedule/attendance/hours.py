@@ -17,7 +17,6 @@ CAME = {
     "missed": "We missed you",
 }
 SAID = {"excused": "excused", "missed": "missed", "late": "missed", "left_early": "missed"}
-SESSION = {"group": "group", "one_to_one": "one-to-one", "family": "family session"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,6 @@ class WeekHours:
     today: int
     target: int
     segments: tuple[HoursSegment, ...]
-    today_words: str = ""
 
     @property
     def sentence(self) -> str:
@@ -61,7 +59,7 @@ class WeekHours:
     def outlook(self) -> str:
         """The words for what the rest of the week adds, as a sentence; "" when nothing is to come."""
         if self.today:
-            return f"{self.today_words} {in_hours(self.attended + self.today)}."
+            return f"Today makes it {in_hours(self.attended + self.today)}."
         if self.planned:
             return f"{_amount(self.planned)} more {'is' if self.planned == 60 else 'are'} planned."
         return ""
@@ -119,14 +117,7 @@ def hours_of_week(
         today=sum(meeting.time.minutes for meeting in of_today),
         target=episode.weekly_hours * 60,
         segments=tuple(_segments(counted, program.zone, today, now)),
-        today_words=_today_words(of_today),
     )
-
-
-def _today_words(meetings: list[OwnMeeting]) -> str:
-    if len(meetings) > 1:
-        return "Today's sessions make it"
-    return f"Today's {SESSION.get(meetings[0].kind, 'session')} makes it" if meetings else ""
 
 
 def _segments(meetings: list[OwnMeeting], zone_name: str, today: date, now: datetime) -> Iterator[HoursSegment]:

@@ -62,14 +62,12 @@ def see_all() -> ResponseReturnValue:
     for key in request.form.get("keys", "").split()[:MOST_AT_ONCE]:
         session_changes.see(current_user, key, clock.now())
     db.session.commit()
-    return redirect(url_for("today.show", saved="seen", _anchor="news"), 303)
+    return redirect(url_for("today.show", saved="seen", _anchor="new"), 303)
 
 
 def _where_it_was_seen() -> str:
-    """The page that the button stood on: one of three, and never an address out of the form."""
+    """The page that the button stood on: one of two, and never an address out of the form."""
     page, key = request.form.get("back"), request.form.get("session", "")
-    if page == "today":
-        return url_for("today.show", saved="seen", _anchor="news")
     if page == "session" and KEY.fullmatch(key):
         return url_for(".show", key=key, saved="seen")
     return url_for("schedule.index", week=clock.parse_day(request.form.get("week")), saved="seen")

@@ -70,7 +70,7 @@ def test_while_safety_is_not_asked_it_says_what_is_asked_in_place_of_the_phq_9(a
     kit = browser("kit")
     assert said in kit.get(PAGE).text
     kit.submit(PAGE, {"every_phq-9": "two_weeks"})
-    assert "Answer: How the last two weeks were PHQ-8" in browser("ada").get("/today").text
+    assert "How the last two weeks were 8 questions, about 2 minutes" in browser("ada").get("/today").text
 
 
 @pytest.mark.parametrize("who", ["ada", "cho"])

@@ -126,7 +126,7 @@ def test_minutes_are_the_same_wherever_the_week_says_them():
         meeting("2026-03-12T13:00", 90),
     )
     assert shown.sentence == "1 h 40 min of 10 hours"
-    assert shown.outlook == "Today's group makes it 3 h 20 min."
+    assert shown.outlook == "Today makes it 3 h 20 min."
     assert shown.bar_words == "1 h 40 min done on Monday, 1 h 40 min today, 1.5 hours planned on Thursday"
     assert week(meeting("2026-03-12T10:00", 100)).outlook == "1 h 40 min more are planned."
 
@@ -149,12 +149,12 @@ def test_the_sentence_says_what_today_adds():
         meeting("2026-03-12T10:00", 60, kind="one_to_one"),
     )
     assert shown.sentence == "3 of 10 hours"
-    assert shown.outlook == "Today's group makes it 6."
+    assert shown.outlook == "Today makes it 6."
 
 
 def test_several_sessions_of_a_day_are_said_together():
     shown = week(meeting("2026-03-11T13:00"), meeting("2026-03-11T17:00", 60, kind="family"))
-    assert shown.outlook == "Today's sessions make it 4."
+    assert shown.outlook == "Today makes it 4."
 
 
 def test_without_a_session_today_the_sentence_says_what_is_planned():

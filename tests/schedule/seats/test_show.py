@@ -162,7 +162,7 @@ def test_what_is_seen_says_when_and_asks_no_more(app, cast, timetable, browser):
 @pytest.mark.parametrize(
     ("sent", "there"),
     [
-        ({"back": "today"}, "/today?saved=seen#news"),
+        ({"back": "today"}, "/schedule/?saved=seen"),
         ({"back": "week", "week": "2026-03-16"}, "/schedule/?week=2026-03-16&saved=seen"),
         ({"back": "week", "week": "//evil.example"}, "/schedule/?saved=seen"),
         ({"back": "https://evil.example"}, "/schedule/?saved=seen"),
@@ -171,7 +171,7 @@ def test_what_is_seen_says_when_and_asks_no_more(app, cast, timetable, browser):
         ({}, "/schedule/?saved=seen"),
     ],
 )
-def test_the_button_leads_back_to_one_of_three_pages(app, timetable, browser, sent, there):
+def test_the_button_leads_back_to_one_of_two_pages(app, timetable, browser, sent, there):
     with app.app_context():
         key = db.session.scalar(select(SessionChange.key).where(SessionChange.kind == "moved"))
     ada = browser("ada")
