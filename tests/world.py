@@ -50,9 +50,10 @@ MARKS = {
     "tie": "canarysister",
     "place": "canaryplace",
     "clinic number": "canarynumber",
+    "event": "canaryevent",
 }
 REACHED = {"phone", "emergency contact", "emergency phone", "tie", "place", "clinic number"}  # how she is
-CARE = {"note", "reply", "flag", "absence", "target", "goal"} | REACHED  # what her therapist reads, too
+CARE = {"note", "reply", "flag", "absence", "target", "goal", "event"} | REACHED  # what her therapist reads, too
 ENTRY = "e" * 22
 MEASURE = "m" * 22
 SECRET_TOKEN = "canarytoken-that-only-a-link-holds"
@@ -77,6 +78,9 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         asked = INSTRUMENTS["phq-9"]
         answers = {item.id: 1 for item in asked.items}
         measure_entries.keep(ada, asked, answers, MEASURE, now)
+        about_one = INSTRUMENTS["pcl-5"]
+        given = {item.id: 1 for item in about_one.items}
+        measure_entries.keep(ada, about_one, given, "v" * 22, now, event=MARKS["event"])
         measure_entries.enter_total(cho, ada, "y-bocs", 21, clock.day_of(now, ada.zone), now)
         practice = exercises.finish(ada, EXERCISES["notice-and-weigh"], new_key(), {"situation": MARKS["answer"]}, now)
         exercises.save_draft(ada, EXERCISES["six-steps"], new_key(), {"problem": MARKS["answer"]}, now)

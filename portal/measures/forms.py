@@ -6,9 +6,10 @@ from typing import Any
 from wtforms import Field
 
 from portal.drafts.forms import Form
-from portal.fields import DAMAGED, Choice, FormKey, Number, OpenedAt
+from portal.fields import DAMAGED, Choice, FormKey, Number, OpenedAt, text
 from portal.measures.instrument import Instrument, Item
 
+LONGEST_EVENT = 200  # characters: a few words, not the story
 NOTHING = "Nothing is answered yet. Answer what you can, or come back another time."
 
 
@@ -31,6 +32,11 @@ class MeasureForm(Form):
         return valid
 
     @property
+    def event_named(self) -> str | None:
+        """What was written in the line about the event, if it has one and anything was."""
+        return self.event.data if self.instrument.event else None
+
+    @property
     def answers(self) -> dict[str, int | None]:
         """The answers by item; one that was left out is None, and so is one that its page does not ask any more."""
         given = {item.id: self[item.id].data for item in self.instrument.items}
@@ -43,6 +49,8 @@ class MeasureForm(Form):
 def form_of(instrument: Instrument) -> type[MeasureForm]:
     """The form that asks `instrument`."""
     fields = {item.id: _field(item) for item in instrument.items}
+    if instrument.event:
+        fields["event"] = text(instrument.event, LONGEST_EVENT)
     return type("InstrumentForm", (MeasureForm,), {"instrument": instrument, **fields})
 
 

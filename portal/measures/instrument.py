@@ -136,7 +136,8 @@ class Instrument:
 
     `recall` is shown on every page, above the official `instruction`, our own words on one of its words (`explained`:
     what a drink is, which event is meant) and `stem`, the official lead-in; each is "" where there is none, or none
-    that is the same in two sources. `about` completes "it counts ...". `recall_days` is 0 for what is so now,
+    that is the same in two sources. `event` is what the line is called in which a person may write which event they
+    mean, "" for an instrument without one. `about` completes "it counts ...". `recall_days` is 0 for what is so now,
     `every_days` how often it is meant to be asked, 0 for once, at intake. An instrument that is not `free` is served
     only where the program turned it on and was shown its `notice`. `stand_in` is the slug of the one that is asked in
     its place where the program does not ask about safety.
@@ -165,6 +166,7 @@ class Instrument:
     notice: str = ""
     instruction: str = ""
     explained: str = ""
+    event: str = ""
     explained_source: str = ""
     stand_in: str = ""
     bands: tuple[Band, ...] = ()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, sel
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, flags
+from portal import audit, clock, flags, seal
 from portal.audit.models import AuditEvent
 from portal.db import append_version, db, new_key, reader
 from portal.measures import INSTRUMENTS, TOTALS, scoring
@@ -53,7 +53,15 @@ class MeasureVersion:
     for_day: date
     entered_at: datetime
     zone: str
+    sealed_event: bytes | None
     looked_at: datetime | None = None
+
+    @property
+    def event(self) -> str | None:
+        """What they wrote about which event they meant, if anything."""
+        if self.sealed_event is None:
+            return None
+        return seal.open(MeasureEntry.event, self.sealed_event, self.participant_id, self.key, self.version)
 
     @property
     def instrument(self) -> Instrument | None:
@@ -106,7 +114,11 @@ def _part(part: scoring.SubscaleScore, kept: Mapping[str, Any]) -> dict[str, Any
     return {"total": kept.get("total"), "band": bands.get(kept.get("band") or "")}
 
 
-COLUMNS = [getattr(MeasureEntry, part.name) for part in fields(MeasureVersion) if part.name != "looked_at"]
+_NAMES = {part.name for part in fields(MeasureVersion)} - {"looked_at", "sealed_event"}
+COLUMNS = [
+    *(column for column in MeasureEntry.__table__.c if column.name in _NAMES),
+    MeasureEntry.event.label("sealed_event"),
+]
 _newer = aliased(MeasureEntry)
 # Whether an entry was not changed afterward.
 IS_LATEST = ~exists().where(
@@ -175,6 +187,7 @@ def keep(
     key: str,
     now: datetime,
     seconds_taken: int | None = None,
+    event: str | None = None,
 ) -> MeasureVersion:
     """Keep the answers to `instrument` under the form's `key`, with what they come to, and return them.
 
@@ -200,7 +213,7 @@ def keep(
         "band": score.band.name if score.band else None,
         "seconds_taken": seconds_taken,
     }
-    entry, is_new = _add(participant, key, now, kept)
+    entry, is_new = _add(participant, key, now, kept, event=event)
     if is_new:
         what = "measure.keep" if entry.version == 1 else "measure.change"
         audit.record(participant, what, participant, key)
@@ -236,7 +249,12 @@ def enter_total(
 
 
 def _add(
-    participant: Person, key: str, now: datetime, kept: dict[str, Any], day: date | None = None
+    participant: Person,
+    key: str,
+    now: datetime,
+    kept: dict[str, Any],
+    day: date | None = None,
+    event: str | None = None,
 ) -> tuple[MeasureVersion, bool]:
     """The entry, and whether it was added: what is there already with the same answers is not added again.
 
@@ -247,12 +265,15 @@ def _add(
         if latest and (latest.slug, latest.mode) != (kept["slug"], kept["mode"]):
             raise NotFound
         for_day = day or (latest.for_day if latest else clock.day_of(now, participant.zone))
-        if latest and (latest.answers, latest.total, latest.for_day) == (kept["answers"], kept["total"], for_day):
+        sent = (kept["answers"], kept["total"], for_day, event)
+        if latest and (latest.answers, latest.total, latest.for_day, latest.event) == sent:
             return None
+        version = latest.version + 1 if latest else 1
         return MeasureEntry(
             participant_id=participant.id,
             key=key,
-            version=latest.version + 1 if latest else 1,
+            version=version,
+            event=None if event is None else seal.close(MeasureEntry.event, event, participant.id, key, version),
             for_day=for_day,
             entered_at=now,
             zone=participant.zone,

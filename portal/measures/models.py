@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import seal
 from portal.db import Base, Instant, Key
 
 EVERY = {
@@ -22,7 +23,8 @@ MODES = ("self", "clinician")
 class MeasureEntry(Base):
     """One version of one set of answers to an instrument, and its score. Append-only, as check-ins are.
 
-    `answers` holds the given answers by item: an item without one was skipped. The score is made once, when it is
+    `answers` holds the given answers by item: an item without one was skipped. `event` is what the person wrote in
+    the line of an instrument that asks about one event, if anything. The score is made once, when it is
     kept, and never reckoned again: `total` is None without one, `parts` has the subscales, `band` its name. `mode` is
     "self" for what the participant answered, and "clinician" for a total that a therapist entered.
     """
@@ -38,6 +40,7 @@ class MeasureEntry(Base):
     mode: Mapped[str] = mapped_column(String(9))
     entered_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     answers: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    event: Mapped[bytes | None] = seal.column("participant_id", "key", "version")
     total: Mapped[int | None]
     prorated: Mapped[bool] = mapped_column(default=False)
     parts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

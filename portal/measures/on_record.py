@@ -42,6 +42,8 @@ def _rows(entry: MeasureVersion, is_latest: bool) -> Iterator[Cells]:
     name = asked.short_title if asked else total.name if total else entry.slug
     answered = moment(entry.entered_at, entry.zone)
     about: Cells = [str(entry.for_day), answered, entry.zone, entry.version, "yes" if is_latest else "no", name]
+    if asked and entry.event:
+        yield [*about, asked.event, entry.event, None]
     for one in entry.item_answers:
         yield [*about, one.item.numbered, one.words, one.value]
     yield [*about, TOTAL, _how(entry), entry.total]

@@ -50,7 +50,7 @@ def show(slug: str) -> ResponseReturnValue:
     entry = measure_entries.find(current_user, key) if key else None
     if entry and not (entry.slug == slug and _is_of_today(entry)):
         abort(404)
-    answers = {**entry.answers, "key": entry.key} if entry else {}
+    answers = {**entry.answers, "key": entry.key, "event": entry.event} if entry else {}
     before = [] if entry else measure_entries.history(current_user, slug)[-1:]
     of_today = next(filter(_is_of_today, before), None)
     return _page(asked, form_of(asked)(data=answers), change=entry, of_today=of_today)
@@ -67,7 +67,8 @@ def create(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(asked, form, 422)
     now = clock.now()
-    entry = measure_entries.keep(current_user, asked, form.answers, form.key.data, now, form.opened.seconds(now))
+    seconds = form.opened.seconds(now)
+    entry = measure_entries.keep(current_user, asked, form.answers, form.key.data, now, seconds, form.event_named)
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
 

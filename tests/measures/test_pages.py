@@ -127,6 +127,55 @@ def test_answers_stand_beside_their_questions_in_the_official_order(app, browser
     assert INSTRUMENTS["phq-9"].license in page.text
 
 
+def test_the_event_of_the_pcl_5_may_be_named_in_a_few_words_is_sealed_and_is_theirs_and_their_therapists(
+    app, browser, cast
+):
+    ada = browser("ada")
+    page = ada.get("/measures/pcl-5")
+    assert page.one("input", name="event").get("dir") == "auto"
+    sent = page.fields("/measures/pcl-5") | answers_of("pcl-5", 1) | {"event": "the crash on route 9"}
+    for _ in range(2):
+        ada.post("/measures/pcl-5", sent)
+    assert "Your worst event: the crash on route 9" in ada.get(ada.location).text
+    page = browser("cho").get(f"/caseload/{cast.ada.key}/measures")
+    assert "Your worst event: the crash on route 9" in page.text
+    browser("oduya").get(f"/caseload/{cast.ada.key}/measures")
+    ada.get("/my-record/questions.csv")
+    assert "Your worst event,the crash on route 9," in ada.answer.text
+    with app.app_context():
+        kept = db.session.scalars(select(MeasureEntry.event)).all()
+        assert len(kept) == 1 and b"crash" not in kept[0], "once, and sealed"
+
+
+def test_the_event_is_changed_as_any_answer_is_and_may_be_left_empty(app, browser):
+    ada = browser("ada")
+    saved = answer(ada, "pcl-5", 1, event="the crash")
+    change = next(a.get("href") for a in saved.all("a") if words(a) == "Change an answer")
+    assert ada.get(change).fields("/measures/pcl-5")["event"] == ["the crash"]
+    ada.submit("/measures/pcl-5", {"event": "the crash and the week after"})
+    assert "the crash and the week after" in ada.get(ada.location).text
+    ada.get(change)
+    ada.submit("/measures/pcl-5", {"event": ""})
+    assert "Your worst event" not in ada.get(ada.location).text
+    assert count(app) == 3
+
+
+def test_an_event_that_is_too_long_is_refused_in_words_and_kept_in_the_form(app, browser):
+    ada, told = browser("ada"), "🙂" * 201
+    ada.get("/measures/pcl-5")
+    page = ada.submit("/measures/pcl-5", answers_of("pcl-5", 1) | {"event": told}, 422)
+    assert words(page.one("p", id="event-error")) == "Use 200 characters at most."
+    assert page.one("input", name="event").get("value") == told and page.fields("/measures/pcl-5")["pcl5_3"] == ["1"]
+    assert count(app) == 0
+
+
+@pytest.mark.parametrize("slug", ["phq-9", "gad-7"])
+def test_only_an_instrument_about_one_event_asks_for_it(app, browser, slug):
+    ada = browser("ada")
+    assert not ada.get(f"/measures/{slug}").all("input", name="event")
+    assert "of no event" not in answer(ada, slug, 0, event="of no event").text
+
+
 def test_who_never_drinks_was_not_asked_the_rest_which_is_no_skip(app, browser):
     program_asks(app, "audit-c")
     ada = browser("ada")

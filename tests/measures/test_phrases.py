@@ -28,7 +28,7 @@ def entry_of(slug, answers, day=TODAY):
     given = {item: value for item, value in answers.items() if value is not None}
     key = f"{slug}-{day}"
     kept = (found.total, found.prorated, {}, found.band and found.band.name)
-    return MeasureVersion(1, key, 1, slug, str(asked.version), "self", given, *kept, day, at, "UTC")
+    return MeasureVersion(1, key, 1, slug, str(asked.version), "self", given, *kept, day, at, "UTC", None)
 
 
 def alike(slug, value):

@@ -379,6 +379,7 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(9), nullable=False),
         sa.Column("entered_by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
         sa.Column("answers", sa.JSON, nullable=False),
+        sa.Column("event", sa.LargeBinary),
         sa.Column("total", sa.Integer),
         sa.Column("prorated", sa.Boolean, nullable=False),
         sa.Column("parts", sa.JSON, nullable=False),
