@@ -22,6 +22,7 @@ from portal.db import db, new_key
 from portal.door.models import Authenticator
 from portal.drafts import Draft, Text
 from portal.flags.models import Flag
+from portal.people import contact_details
 from portal.schedule.seats.models import Absence
 from portal.seal import Secret, rotation
 from portal.seal.keys import SealError
@@ -60,6 +61,7 @@ def clinic(app, browser, cast):
     ada.post("/check-ins/", answers)
     ada.post("/exercises/notice-and-weigh", {"key": "p" * 22, "situation": "A call.", "action": "finish"})
     ada.post("/library/waves/reflection", {"mine": "It passes."})
+    ada.post("/measures/pcl-5", {"key": "v" * 22, "pcl5_1": "1", "event": "The crash"})
     cho.post(f"/caseload/{cast.ada.key}/check-ins/{'k' * 22}/reviews", {"version": "1", "reply": "Thank you."})
     with app.app_context():
         flag = db.session.scalar(select(Flag.key))
@@ -69,6 +71,8 @@ def clinic(app, browser, cast):
         drafts.keep(cast.ada, "/check-ins/new", typed("Half a thought"))
         mail.queue("ada@example.org", "A message", "It waits for you.", stop_url="https://portal.example.org/stop/x")
         now = clock.now()
+        contact_details.keep(cast.ada, dict.fromkeys(contact_details.OWN, "Inez, 2125550107"), True, now)
+        contact_details.number(cast.kit, cast.ada, "A-17")
         alone = session("one_to_one", "2026-03-12T10:00", 50, cast.cho, cast.ada)
         plan = new_key()
         db.session.add(
