@@ -164,7 +164,7 @@ def test_an_event_that_is_too_long_is_refused_in_words_and_kept_in_the_form(app,
     ada, told = browser("ada"), "🙂" * 201
     ada.get("/measures/pcl-5")
     page = ada.submit("/measures/pcl-5", answers_of("pcl-5", 1) | {"event": told}, 422)
-    assert words(page.one("p", id="event-error")) == "Use 200 characters at most."
+    assert words(page.one("p", id="event-error")) == "This is 1 character too long. 200 fit."
     assert page.one("input", name="event").get("value") == told and page.fields("/measures/pcl-5")["pcl5_3"] == ["1"]
     assert count(app) == 0
 
