@@ -33,7 +33,7 @@ class MeasureForm(Form):
 
     @property
     def event_named(self) -> str | None:
-        """What was written in the line about the event, if it has one and anything was."""
+        """The words in the line about the event; None where it has no such line, or nothing was written."""
         return self.event.data if self.instrument.event else None
 
     @property

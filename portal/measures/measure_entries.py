@@ -58,7 +58,7 @@ class MeasureVersion:
 
     @property
     def event(self) -> str | None:
-        """What they wrote about which event they meant, if anything."""
+        """The words by which they named the event that they meant; None without any."""
         if self.sealed_event is None:
             return None
         return seal.open(MeasureEntry.event, self.sealed_event, self.participant_id, self.key, self.version)
