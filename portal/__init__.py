@@ -26,6 +26,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "people",
     "people.contact_details",
     "people.care",
+    "episodes",
     "flags",
     "schedule",
     "schedule.sessions",

@@ -235,8 +235,8 @@ def password_hash() -> Iterator[str]:
 def cast(app: Flask, furnished: Furnished, password_hash: str) -> SimpleNamespace:
     """The people of every test, as `people.Person`: `cast.ada`, `ben`, `cleo`, `cho`, `dee`, `oduya`, `kit`.
 
-    Ada and Ben are Dr Cho's, Cleo is Dr Dee's; Dr Dee treats neither Ada nor Ben; Dr Oduya covers for Ada;
-    Kit coordinates. Ben lives three hours west of everybody else. The participants' episodes began on Monday,
+    Ada and Ben are Dr Cho's, Cleo is Dr Dee's; Dr Dee treats neither Ada nor Ben, and is on call; Dr Oduya covers for
+    Ada; Kit coordinates. Ben lives three hours west of everybody else. The participants' episodes began on Monday,
     February 2, 2026.
     """
     if held := furnished.held(app.config["DATABASE_URL"]):
@@ -261,7 +261,7 @@ def clinic(password_hash: str) -> dict[str, Any]:
     from portal.db import db
     from portal.episodes.models import Episode
     from portal.people.contacts import new_account
-    from portal.people.models import Account, CareRelationship
+    from portal.people.models import Account, CareRelationship, OnCall
     from portal.program.models import Program
 
     began = date(2026, 2, 2)
@@ -287,7 +287,7 @@ def clinic(password_hash: str) -> dict[str, Any]:
         "oduya": account("Dr Oduya", "therapist", "Dr Oduya"),
         "kit": account("Kit", "coordinator", "Kit Larsen"),
     }
-    db.session.add(Program(name="Riverside Program", phone="(212) 555-0142", zone=ZONE))
+    db.session.add(Program(name="Riverside Program", phone="(212) 555-0142", zone=ZONE, asks_safety=True))
     db.session.add_all(people.values())
     db.session.flush()
     db.session.add_all(passkeys.kept(one) for one in people.values() if one.role != "participant")
@@ -301,6 +301,7 @@ def clinic(password_hash: str) -> dict[str, Any]:
         CareRelationship(participant_id=people[one].id, therapist_id=people[other].id, role=role, starts_on=began)
         for (one, other), role in care.items()
     )
+    db.session.add(OnCall(therapist_id=people["dee"].id, since=clock.now()))
     db.session.add_all(
         Episode(
             participant_id=people[name].id,

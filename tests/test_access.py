@@ -46,7 +46,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     frozenset({"therapist"}): """
         GET /caseload/ · GET /caseload/rules · GET /caseload/<key> · POST /caseload/<key>/check-ins/<entry>/reviews
         GET /caseload/<key>/questions · POST /caseload/<key>/questions
-        GET /caseload/<key>/flags/<flag_key> · POST /caseload/<key>/flags/<flag_key> · GET /flags/ · GET /groups/
+        GET /caseload/<key>/flags/<flag_key> · POST /caseload/<key>/flags/<flag_key> ·
+        POST /caseload/<key>/flags/<flag_key>/notes · GET /flags/ · GET /groups/
         GET /break-glass · POST /break-glass
         GET /caseload/<key>/measures · POST /caseload/<key>/measures/plan · POST /caseload/<key>/measures/totals
         POST /caseload/<key>/measures/<entry>/looks
@@ -304,7 +305,7 @@ def test_nobody_reaches_what_a_participant_has_by_its_key(app, cast, browser, ad
     ):
         therapist, key = browser(who), getattr(cast, whose).key
         therapist.get(f"/caseload/{key}/{flag}", 404)
-        therapist.post(f"/caseload/{key}/{flag}", {"action": "contacted"}, 404)
+        therapist.post(f"/caseload/{key}/{flag}", {"act": "contacted"}, 404)
         therapist.post(f"/caseload/{key}/{review}", {"version": "1", "reply": "Hello"}, 404)
     assert _rows(app) == before
 

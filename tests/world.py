@@ -6,13 +6,15 @@ from types import SimpleNamespace
 from flask import Flask
 from sqlalchemy import select
 
-from portal import checkins, clock, drafts, exercises, flags, library, program, reminders, seal
+from portal import checkins, clock, drafts, exercises, library, program, reminders, seal
 from portal.checkins import question_plans
 from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.sets import Target
 from portal.db import db, new_key
 from portal.door.models import Authenticator, Invitation, Passkey, RecoveryCode, SignIn
 from portal.exercises import EXERCISES
+from portal.flags import acts
+from portal.flags.models import Flag
 from portal.library import MATERIALS
 from portal.mail import Mail
 from portal.measures import INSTRUMENTS, measure_entries
@@ -69,8 +71,8 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         blank = dict.fromkeys(ITEMS)
         earlier = blank | {"mood": 3, "safety": "yes_safe", "for_day": past.date()}
         checkins.log(ada, earlier, "p" * 22, past)
-        signed = db.session.scalar(select(flags.Flag.key))
-        flags.acknowledge(cho, ada, signed, "contacted", MARKS["flag"], past + timedelta(minutes=9))
+        signed = db.session.scalar(select(Flag.key))
+        acts.act(cho, ada, signed, "contacted", MARKS["flag"], past + timedelta(minutes=9))
         answers = blank | {"mood": 2, "note": MARKS["note"], "safety": "yes_talk", "for_day": now.date()}
         asked = question_plans.choose(cho, ada, "daily", [Target(MARKS["target"])], MARKS["goal"], past)
         entry = checkins.log(ada, answers | {"target-1": 4}, ENTRY, now, plan=asked)
@@ -94,7 +96,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         contact_details.number(cast.kit, ada, MARKS["clinic number"])
         made = _accounts_own(cast, now) | _seats_own(cast, now)
         db.session.commit()
-        open_flag = db.session.scalar(select(flags.Flag.key).where(flags.Flag.acknowledged_at.is_(None)))
+        open_flag = db.session.scalar(select(Flag.key).where(Flag.closed_at.is_(None)))
         alone = db.session.scalar(select(Session.key).where(Session.key == timetable.alone))
         track = db.session.scalar(select(Track.key).where(Track.id == timetable.track_id))
         family = select(Session.id).where(Session.key == timetable.family).scalar_subquery()

@@ -97,7 +97,7 @@ def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
     recent = recent_days({person.id: clock.day_of(now, person.zone) for person, _ in care}, READ_DAYS)
-    raised = waiting_flags(care, program, now)
+    raised = waiting_flags(therapist, care, program, now)
     answered = recent_measures(ids, today)
     coming = own_meetings.next_by_person(ids, now)
     monday = clock.monday_of(today)

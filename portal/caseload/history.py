@@ -156,11 +156,11 @@ class History:
 
     @property
     def open_flag(self) -> RaisedFlag | None:
-        return next((flag for flag in self.flags if not flag.acknowledged_at), None)
+        return next((flag for flag in self.flags if not flag.closed_at), None)
 
     @property
     def past_flags(self) -> list[RaisedFlag]:
-        return [flag for flag in self.flags if flag.acknowledged_at]
+        return [flag for flag in self.flags if flag.closed_at]
 
     @cached_property
     def with_me(self) -> list[OwnMeeting]:

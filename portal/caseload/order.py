@@ -11,6 +11,7 @@ from portal import words
 from portal.checkins.on_caseload import LatestCheckIn
 from portal.checkins.usual_range import UnusualAnswer
 from portal.flags import RaisedFlag
+from portal.flags.phrases import DONE
 from portal.schedule.on_caseload import GroupOfPerson
 
 SAFETY, CHANGE, QUIET, MISSED, STEADY = range(5)
@@ -82,13 +83,15 @@ def reasons(facts: CaseloadFacts) -> list[str]:
 def _safety(facts: CaseloadFacts) -> list[str]:
     if not facts.flag:
         return []
-    if facts.flag.acknowledged_at:
-        tried = words.when(facts.flag.acknowledged_at, facts.zone, facts.today)
-        return [f"Not reached yet about their safety: {facts.flag.acknowledged_by} tried, {tried}."]
     gravest = facts.flag.gravest
     said = [f"{gravest.words}, {words.when(gravest.at, facts.zone, facts.today)}."]
     if gravest.code != "call_me" and any(reason.code == "call_me" for reason in facts.flag.reasons):
         said.append("Asked the team to call.")
+    last = facts.flag.done[-1] if facts.flag.done else None
+    if last:
+        said.append(f"{last.by} {DONE[last.kind]}, {words.when(last.at, facts.zone, facts.today)}.")
+    if last and last.again_at:
+        said.append(f"{last.again_by} tries again, {words.when(last.again_at, facts.zone, facts.today)}.")
     return said
 
 

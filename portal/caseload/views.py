@@ -17,7 +17,8 @@ from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.door.guard import visitor
 from portal.exercises import SAFETY_PLAN
-from portal.flags import STILL_TO_REACH
+from portal.flags import STAYS
+from portal.flags import phrases as flag_phrases
 from portal.people import FoundParticipant
 from portal.people.care import ROLES
 from portal.people.care.on_caseload import team_to_reach
@@ -51,7 +52,7 @@ def index() -> ResponseReturnValue:
 @therapists
 @access.rules("nothing")
 def rules() -> ResponseReturnValue:
-    return render("caseload/rules.html", usual=usual_range, order=order, days_to_reach=STILL_TO_REACH.days)
+    return render("caseload/rules.html", usual=usual_range, order=order, stays_hours=int(STAYS.total_seconds()) // 3600)
 
 
 @blueprint.get("/<key>")
@@ -159,10 +160,10 @@ def _page(
         asked=asked,
         form=form,
         replies=reply_forms(history.participant, history.by_key, {asked: form} if asked and form else {}),
-        signed=request.args.get("signed"),
         team=team_to_reach(history.participant, current_user.program.zone, history.now) if is_opened else None,
         safety_plan=history.practiced.get(SAFETY_PLAN),
         roles=ROLES,
         windows=WINDOWS,
         phrases=phrases,
+        flag_phrases=flag_phrases,
     )

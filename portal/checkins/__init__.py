@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, flags, seal
+from portal import audit, clock, seal
 from portal.checkins import phrases, sets
 from portal.checkins.check_in_versions import (
     COLUMNS,
@@ -25,6 +25,7 @@ from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import SHORTER, QuestionSet
 from portal.db import append_version, db, new_key, reader
 from portal.fields import Refused
+from portal.flags.raising import raise_flag
 from portal.people import Person
 from portal.people.models import Account
 
@@ -143,7 +144,7 @@ def log(
     if is_new:
         audit.record(participant, "check_in.log" if kept.version == 1 else "check_in.change", participant, key)
         for code in positive_answers(answers):
-            flags.raise_flag(participant, code, key, now)
+            raise_flag(participant, code, key, now)
     return kept
 
 

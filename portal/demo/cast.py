@@ -15,7 +15,7 @@ from portal.demo.courses import COURSES, Course
 from portal.door.passwords import hasher
 from portal.episodes.models import Episode
 from portal.people.contacts import new_account
-from portal.people.models import Account, CareRelationship
+from portal.people.models import Account, CareRelationship, OnCall
 from portal.program.models import Program
 
 ZONE = "America/New_York"
@@ -35,6 +35,7 @@ class StaffMember:
     called: str
     office: str = ""
     covered_by: str = ""
+    is_on_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def gather(seed: int, now: datetime) -> Clinic:
             zone=ZONE,
             holidays=[day.isoformat() for year in (today.year, today.year + 1) for day in holidays(year)],
             is_demo=True,
+            asks_safety=True,
             measures={"phq-9": "two_weeks", "gad-7": "two_weeks"},
         )
     )
@@ -158,6 +160,9 @@ def gather(seed: int, now: datetime) -> Clinic:
     for member in CAST:
         _enroll(clinic, member)
     db.session.flush()
+    db.session.add_all(
+        OnCall(therapist_id=clinic.id(sign_in), since=now) for sign_in, one in STAFF.items() if one.is_on_call
+    )
     return clinic
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from portal import audit, checkins, clock, flags
+from portal import audit, checkins, clock, seal
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.phrases import QUESTION_SET
 from portal.db import db
 from portal.demo import courses, question_plans, texts
 from portal.demo.cast import ADA, CAST, ZONE, CastMember, Clinic, SafetyAnswer, key, open_on
-from portal.flags.models import Flag, FlagReason
+from portal.flags.models import Flag, FlagAct, FlagReason
 
 Row = dict[str, Any]
 
@@ -161,12 +161,14 @@ def _raise_flags(clinic: Clinic) -> None:
             tier=TIERS[safety.answer],
             raised_at=raised,
         )
-        if safety.action:
-            flag.acknowledged_at = _next_working(clinic, raised) + timedelta(minutes=21)
-            flag.acknowledged_by_id = clinic.id(member.therapist)
-            flag.action, flag.note = safety.action, flags.sealed_note(SAFETY[safety.action], flag.key)
         db.session.add(flag)
         db.session.flush()
+        if safety.action:
+            flag.closed_at = _next_working(clinic, raised) + timedelta(minutes=21)
+            act_key = clinic.key("flag act", member.name)
+            note = seal.close(FlagAct.note, SAFETY[safety.action], act_key)
+            did = {"kind": safety.action, "by_id": clinic.id(member.therapist), "at": flag.closed_at}
+            db.session.add(FlagAct(key=act_key, flag_id=flag.id, note=note, **did))
         entry = {"flag_id": flag.id, "check_in_key": clinic.key("safety answer", member.name)}
         db.session.add(FlagReason(code=safety.answer, at=raised, **entry))
         db.session.add(FlagReason(code=JOINED[safety.answer], at=raised + timedelta(minutes=1), **entry))

@@ -1,20 +1,21 @@
-"""Flags: an answer that needs a person. Raising one, finding the open ones, and ending one with an action."""
+"""Flags: an answer that needs a person, what was done about it, and how those are read that are open or closed."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, select, true, update
+from sqlalchemy import ColumnElement, Integer, LargeBinary, Select, String, bindparam, cast, null, select, union_all
+from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, seal
-from portal.db import add_once, db, new_key, read, reader, write
-from portal.flags.models import ACTIONS, TIERS, Flag, FlagReason
+from portal import seal
+from portal.db import Instant, read, reader
+from portal.flags.models import CLOSING, Flag, FlagAct, FlagReason
 from portal.people import Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
-from portal.program.hours import after_working_minutes
+from portal.program.hours import after_working_minutes, working_minutes
 
 # The answers that may raise or join a flag: {code: (tier, words for staff)}. A code without a tier joins an open flag
 # and changes nothing about it. The tiers are the program's safety rules.
@@ -25,19 +26,12 @@ REASONS: dict[str, tuple[str | None, str]] = {
     "safe_now_yes": (None, "Said “yes” to being safe right now"),
     "safe_now_not_sure": ("urgent", "Is not sure about being safe right now"),
     "safe_now_no": ("urgent", "Said “no” to being safe right now"),
-    "call_me": ("same_day", "Asked the team to call"),
+    "call_me": ("urgent", "Asked the team to call"),
     "item9_1": ("same_day", "Answered “several days” to question 9 of the PHQ-9, about being better off dead"),
     "item9_2": ("urgent", "Answered “more than half the days” to question 9 of the PHQ-9, about being better off dead"),
     "item9_3": ("urgent", "Answered “nearly every day” to question 9 of the PHQ-9, about being better off dead"),
 }
-
-
-NOT_REACHED = "not_reached"  # the action after which somebody still has to be reached
-STILL_TO_REACH = timedelta(days=3)  # how long they stay first on the caseload, unless a later flag says otherwise
-
-
-class FlagChanged(ValueError):
-    """Since it was read somebody else ended the flag, or another answer joined it: it should be read again."""
+STAYS = timedelta(hours=72)  # how long a closed flag is still shown, and how long who was on call keeps the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +53,44 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class RaisedFlag:
-    """A flag with its reasons, the oldest first. All that tells of its ending is None while it is open.
+class Act:
+    """One thing that was done about a flag, or a note on it (KINDS); who tries again, and when, after "tried"."""
 
-    `has_primary` says that somebody is the primary therapist of this person; only where it was asked for.
+    key: str
+    kind: str
+    at: datetime
+    by: str
+    by_id: int
+    sealed_note: bytes | None
+    again_by: str | None
+    again_by_id: int | None
+    again_at: datetime | None
+
+    @property
+    def note(self) -> str | None:
+        """The note; opened when it is read, since most pages show none."""
+        return seal.open(FlagAct.note, self.sealed_note, self.key) if self.sealed_note else None
+
+    @property
+    def closes(self) -> bool:
+        return self.kind in CLOSING
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """A flag with its reasons and its acts, the oldest first. `closed_at` is None while it is open.
+
+    `has_primary` says that the primary therapist of this person is there today; only where it was asked for.
     """
 
     participant_id: int
     key: str
     tier: str
     raised_at: datetime
-    acknowledged_at: datetime | None
-    acknowledged_by: str | None
-    action: str | None
-    sealed_note: bytes | None
+    closed_at: datetime | None
     has_primary: bool = False
     reasons: tuple[Reason, ...] = ()
+    acts: tuple[Act, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -86,156 +102,150 @@ class RaisedFlag:
         return max(self.reasons, key=lambda reason: (reason.tier == self.tier, reason.at))
 
     @property
-    def note(self) -> str | None:
-        """The note of whoever ended it; opened when it is read, since most pages show none."""
-        return seal.open(Flag.note, self.sealed_note, self.key) if self.sealed_note else None
-
-    def due_at(self, program: ProgramFacts) -> datetime | None:
-        """The instant by which it should be acknowledged; None where the program has no hours in sight."""
-        return after_working_minutes(program, self.raised_at, program.flag_minutes)
-
-    def is_late(self, program: ProgramFacts, now: datetime) -> bool:
-        """Whether it was not acknowledged in time, and so belongs to the covering therapist too."""
-        due = self.due_at(program)
-        return due is not None and due <= (self.acknowledged_at or now)
+    def done(self) -> list[Act]:
+        """The acts without the notes."""
+        return [act for act in self.acts if act.kind != "note"]
 
     @property
-    def action_words(self) -> str | None:
-        return ACTIONS[self.action] if self.action else None
+    def first_act(self) -> Act | None:
+        return next(iter(self.done), None)
+
+    @property
+    def closing(self) -> Act | None:
+        """The act that closed it."""
+        return next((act for act in self.acts if act.closes), None)
+
+    @property
+    def tried(self) -> Act | None:
+        """The last act, if they were not reached and the flag is open: it says who tries again, and when."""
+        return self.done[-1] if self.done and self.closed_at is None else None
+
+    @property
+    def stays_until(self) -> datetime | None:
+        """The moment until which a closed flag is still shown first."""
+        return self.closed_at + STAYS if self.closed_at else None
+
+    def due_at(self, program: ProgramFacts) -> datetime | None:
+        """The instant by which something is to be done about the answers since the last act; None for none of them."""
+        last = self.done[-1].at if self.done else None
+        waiting = [_due(program, one) for one in self.reasons if last is None or one.at > last]
+        return min((due for due in waiting if due), default=None)
+
+    def passed_on_at(self, program: ProgramFacts, now: datetime) -> datetime | None:
+        """The instant at which it went to somebody else too: nobody had done anything about an answer in time."""
+        for reason in self.reasons:
+            due = _due(program, reason)
+            done_at = next((act.at for act in self.done if act.at >= reason.at), now)
+            if due and due <= done_at:
+                return due
+        return None
+
+    def minutes_to_first_act(self, program: ProgramFacts) -> int | None:
+        """The working minutes from the flag to the first act; None before there is one."""
+        return working_minutes(program, self.raised_at, self.first_act.at) if self.first_act else None
 
 
-def raise_flag(
-    participant: Person, code: str, check_in_key: str | None, now: datetime, *, measure_key: str | None = None
-) -> str | None:
-    """Join the open flag of `participant`, or open one; returns its key.
+def _due(program: ProgramFacts, reason: Reason) -> datetime | None:
+    return after_working_minutes(program, reason.at, program.minutes_of(reason.tier)) if reason.tier else None
 
-    A tier is only ever raised. A code without a tier opens nothing: without an open flag it returns None. The answer
-    was part of the check-in, or of the measure, that a key names.
+
+_by, _again = aliased(Account), aliased(Account)
+_NOTHING: dict[type, ColumnElement[Any]] = {
+    kind: cast(null(), kind()) for kind in (String, Integer, LargeBinary, Instant)
+}  # each NULL says its type, for PostgreSQL
+_IN_BOTH: list[Any] = [
+    Flag.__table__.c[name].label(f"flag.{name}") for name in ("participant_id", "key", "tier", "raised_at", "closed_at")
+]
+_OF_REASON = {"code": FlagReason.code, "check_in_key": FlagReason.check_in_key, "measure_key": FlagReason.measure_key}
+_OF_ACT = {
+    "key": FlagAct.key,
+    "kind": FlagAct.kind,
+    "by": _by.name,
+    "by_id": FlagAct.by_id,
+    "sealed_note": FlagAct.note,
+    "again_by": _again.name,
+    "again_by_id": FlagAct.again_by_id,
+    "again_at": FlagAct.again_at,
+}
+
+
+def _columns(of: type[FlagReason] | type[FlagAct], beside: Collection[ColumnElement[Any]]) -> list[Any]:
+    """The columns of a row that is a reason or an act: what belongs to the other is NULL."""
+    both = [*_IN_BOTH, *beside, Flag.id.label("flag_id"), of.id.label("row_id")]
+    for name, columns, theirs in (("reason", _OF_REASON, FlagReason), ("act", _OF_ACT, FlagAct)):
+        for label, column in {"at": theirs.at, **columns}.items():
+            value = column if of is theirs else _NOTHING[type(column.type)]
+            both.append(value.label(f"{name}.{label}"))
+    return [*both, of.at.label("row_at")]
+
+
+def flags_where(*which: ColumnElement[bool], beside: Collection[ColumnElement[Any]] = ()) -> Select:
+    """A read of the flags of the bound `people` for which `which` holds: a row for each reason and for each act.
+
+    `beside` are more columns of the flag. Statements are made once: putting one together takes longer than the
+    database does.
     """
-    tier, _ = REASONS[code]
-    held = _join(participant, tier)
-    while held is None:
-        if tier is None:
-            return None
-        flag = Flag(key=new_key(), participant_id=participant.id, tier=tier, raised_at=now)
-        # It is not added when another answer of the same person opened one a moment ago.
-        held = (flag.id, flag.key) if add_once(flag) else _join(participant, tier)
-    flag_id, flag_key = held
-    of_what = {"check_in_key": check_in_key, "measure_key": measure_key}
-    db.session.add(FlagReason(flag_id=flag_id, code=code, at=now, **of_what))
-    return flag_key
-
-
-def _join(participant: Person, tier: str | None) -> tuple[int, str] | None:
-    """The (id, key) of the open flag, with its tier raised if need be.
-
-    Writing first holds the row until the answer is in, so that nobody can end the flag in between.
-    """
-    lower = TIERS[: TIERS.index(tier)] if tier else ()
-    held = db.session.execute(
-        update(Flag)
-        .where(Flag.participant_id == participant.id, Flag.acknowledged_at.is_(None))
-        .values(tier=case((Flag.tier.in_(lower), tier), else_=Flag.tier))
-        .returning(Flag.id, Flag.key),
-        execution_options={"synchronize_session": False},
-    ).first()
-    return (held.id, held.key) if held else None
-
-
-# Flags with each of their reasons. Statements are made once: putting one together takes longer than the database does.
-FLAGS = (
-    select(
-        Flag.participant_id,
-        Flag.key,
-        Flag.tier,
-        Flag.raised_at,
-        Flag.acknowledged_at,
-        Account.name.label("acknowledged_by"),
-        Flag.action,
-        Flag.note.label("sealed_note"),
-        FlagReason.code,
-        FlagReason.at,
-        FlagReason.check_in_key,
-        FlagReason.measure_key,
+    theirs = Flag.participant_id.in_(bindparam("people", expanding=True)), *which
+    reasons = select(*_columns(FlagReason, beside)).join(FlagReason, FlagReason.flag_id == Flag.id).where(*theirs)
+    acts = (
+        select(*_columns(FlagAct, beside))
+        .join(FlagAct, FlagAct.flag_id == Flag.id)
+        .join(_by, _by.id == FlagAct.by_id)
+        .outerjoin(_again, _again.id == FlagAct.again_by_id)
+        .where(*theirs)
     )
-    .join(FlagReason, FlagReason.flag_id == Flag.id)
-    .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
-    .where(Flag.participant_id.in_(bindparam("people", expanding=True)))
-    .order_by(Flag.raised_at, Flag.id, FlagReason.at, FlagReason.id)
-)
-OF_REASON = ("code", "at", "check_in_key", "measure_key")
-_flag = reader(RaisedFlag, FLAGS, beside=OF_REASON)
-_reason = reader(Reason, FLAGS, beside=set(FLAGS.selected_columns.keys()) - set(OF_REASON))
-_OPEN = FLAGS.where(Flag.acknowledged_at.is_(None))
-_ENDED = FLAGS.where(Flag.acknowledged_at >= bindparam("since"))
-_CALLED = FLAGS.where(Flag.key == bindparam("called"))
+    both = union_all(reasons, acts).subquery()
+    return select(both).order_by(both.c["flag.raised_at"], both.c.flag_id, both.c.row_at, both.c.row_id)
+
+
+FLAGS = flags_where()
+_OPEN = flags_where(Flag.closed_at.is_(None))
+_CLOSED = flags_where(Flag.closed_at >= bindparam("since", type_=Instant()))
+_CALLED = flags_where(Flag.key == bindparam("called"))
+
+
+def flag_reader(statement: Select) -> Callable[..., list[RaisedFlag]]:
+    """A function that reads the flags of these people by `statement`, one of flags_where; the oldest first."""
+    flag_in = reader(RaisedFlag, statement, within="flag.")
+    reason_in, act_in = reader(Reason, statement, within="reason."), reader(Act, statement, within="act.")
+
+    def read_flags(participant_ids: Collection[int], **values: Any) -> list[RaisedFlag]:
+        rows = read(statement, people=list(participant_ids), **values)
+        flags = {row.flag_id: flag_in(row) for row in rows}
+        reasons: dict[int, list[Reason]] = {each: [] for each in flags}
+        acts: dict[int, list[Act]] = {each: [] for each in flags}
+        for row in rows:
+            if getattr(row, "act.key"):
+                acts[row.flag_id].append(act_in(row))
+            else:
+                reasons[row.flag_id].append(reason_in(row))
+        return [replace(one, reasons=tuple(reasons[each]), acts=tuple(acts[each])) for each, one in flags.items()]
+
+    return read_flags
+
+
+_read_all, _read_open, _read_closed, _read_called = map(flag_reader, (FLAGS, _OPEN, _CLOSED, _CALLED))
 
 
 def open_flags(participant_ids: Collection[int]) -> dict[int, RaisedFlag]:
     """The open flag of each of these people who has one."""
-    return {flag.participant_id: flag for flag in read_flags(_OPEN, participant_ids)}
+    return {flag.participant_id: flag for flag in _read_open(participant_ids)}
 
 
-def acknowledged_flags(participant_ids: Collection[int], since: datetime) -> list[RaisedFlag]:
-    """The flags of these people that were ended since then, the latest first."""
-    ended = read_flags(_ENDED, participant_ids, since=since)
-    return sorted(ended, key=lambda flag: flag.acknowledged_at or since, reverse=True)
+def closed_flags(participant_ids: Collection[int], since: datetime) -> list[RaisedFlag]:
+    """The flags of these people that were closed since then, the latest first."""
+    closed = _read_closed(participant_ids, since=since)
+    return sorted(closed, key=lambda flag: flag.closed_at or since, reverse=True)
 
 
 def flags_of(participant: Person) -> list[RaisedFlag]:
-    """Every flag of `participant`, open and ended, the latest first."""
-    return read_flags(FLAGS, [participant.id])[::-1]
+    """Every flag of `participant`, open and closed, the latest first."""
+    return _read_all([participant.id])[::-1]
 
 
 def flag_of(participant: Person, key: str) -> RaisedFlag:
-    """The flag of `participant` called `key`, open or ended; raises NotFound."""
-    found = read_flags(_CALLED, [participant.id], called=key)
+    """The flag of `participant` called `key`, open or closed; raises NotFound."""
+    found = _read_called([participant.id], called=key)
     if not found:
         raise NotFound
     return found[0]
-
-
-def read_flags(
-    statement: Select, participant_ids: Collection[int], flag_in: Callable[[Any], RaisedFlag] = _flag, **values: Any
-) -> list[RaisedFlag]:
-    """The flags of these people that `statement`, one of FLAGS, picks by these values; the oldest first."""
-    rows: dict[str, list[Any]] = {}
-    for row in read(statement, people=list(participant_ids), **values):
-        rows.setdefault(row.key, []).append(row)
-    return [replace(flag_in(held[0]), reasons=tuple(_reason(row) for row in held)) for held in rows.values()]
-
-
-def sealed_note(note: str | None, flag_key: str) -> bytes | None:
-    """The note on what was done, as the row of the flag keeps it."""
-    return seal.close(Flag.note, note, flag_key) if note else None
-
-
-def acknowledge(
-    therapist: Person,
-    participant: Person,
-    flag_key: str,
-    action: str,
-    note: str | None,
-    now: datetime,
-    answers_read: int | None = None,
-) -> None:
-    """End the flag with what was done. Nothing ever takes an acknowledgement back.
-
-    Raises NotFound for a flag that is not theirs, FlagChanged if somebody was faster or the flag has other than the
-    `answers_read` reasons, and ValueError for an action that is not one of ACTIONS.
-    """
-    if action not in ACTIONS:
-        raise ValueError(f"{action!r} is not something that ends a flag")
-    mine = Flag.participant_id == participant.id, Flag.key == flag_key
-    db.session.execute(select(Flag.id).where(*mine).with_for_update())  # an answer that is joining comes first
-    reasons = select(func.count()).where(FlagReason.flag_id == Flag.id).scalar_subquery()
-    ended = write(
-        update(Flag)
-        .where(*mine, Flag.acknowledged_at.is_(None), true() if answers_read is None else reasons == answers_read)
-        .values(acknowledged_at=now, acknowledged_by_id=therapist.id, action=action, note=sealed_note(note, flag_key)),
-        synchronize_session=False,
-    )
-    if not ended:
-        flag_of(participant, flag_key)  # or else it is not theirs
-        raise FlagChanged
-    audit.record(therapist, "flag.acknowledge", participant, flag_key)

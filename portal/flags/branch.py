@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from portal import audit, clock, flags, words
-from portal.flags import NOT_REACHED, phrases
+from portal import audit, clock, words
+from portal.flags import phrases
+from portal.flags.raising import raise_flag
 from portal.flags.safety_answers import SafetyAnswers, safety_answers_in
 from portal.people import Person
 from portal.program import ProgramFacts
@@ -68,7 +69,7 @@ def _outlook(
 ) -> str:
     """A sentence on what happens with the answer. A call is promised only while that day's hours can keep it."""
     today = clock.day_of(now, zone)
-    if told.seen_at and told.action == NOT_REACHED:
+    if told.seen_at and told.act == "tried":
         tried = words.when(told.seen_at, zone, today)
         return f"{told.seen_by} tried to reach you and could not, {tried}. Call us when you can. {CRISIS_LINE}"
     if told.seen_at:
@@ -79,7 +80,7 @@ def _outlook(
     clinic_today = clock.day_of(now, program.zone)
     in_today = opens is not None and clock.day_of(opens, program.zone) == clinic_today
     same_day = clock.day_of(since, program.zone) == clinic_today
-    if opens and in_today and same_day and has_therapist and can_call_today(program, since):
+    if opens and in_today and same_day and has_therapist and can_call_today(program, since, told.tier):
         if opens <= now:
             return "Your team has this answer. We will call you today."
         if clock.day_of(opens, zone) == today:
@@ -100,7 +101,7 @@ def answer(participant: Person, said: str, entry: Answer, now: datetime, **of_wh
     """
     code, told = f"safe_now_{said}", safety_answers_in(participant, **of_what)
     if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] != [code]:
-        flags.raise_flag(participant, code, of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key"))
+        raise_flag(participant, code, of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key"))
         audit.record(participant, "safety.answer", participant, entry.key)
 
 
@@ -108,7 +109,5 @@ def ask_for_call(participant: Person, entry: Answer, now: datetime, **of_what: s
     """The participant asks the team to call; once is enough. `of_what` as for `answer`."""
     told = safety_answers_in(participant, **of_what)
     if not (told.waits_for_call or "call_me" in told.codes(_since(entry, told))):
-        flags.raise_flag(
-            participant, "call_me", of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key")
-        )
+        raise_flag(participant, "call_me", of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key"))
         audit.record(participant, "safety.call_me", participant, entry.key)

@@ -1,4 +1,4 @@
-"""The rows of flags: one open need of one participant for a person, with its reasons, its tier and its ending."""
+"""The rows of flags: one open need of one participant for a person, with its reasons, its tier and its acts."""
 
 from datetime import datetime
 
@@ -9,17 +9,13 @@ from portal import seal
 from portal.db import Base, Instant, Key, only_rows
 
 TIERS = ("same_day", "urgent")
-ACTIONS = {
-    "contacted": "I reached them and we talked",
-    "assessed": "I assessed their safety",
-    "plan_reviewed": "We went over their safety plan",
-    "emergency": "Emergency services are involved",
-    "not_reached": "I could not reach them yet",
-}
+CLOSING = ("contacted", "assessed", "plan_reviewed", "emergency_services")  # the acts after which a flag is closed
+ACTS = ("tried", *CLOSING)
+KINDS = (*ACTS, "note")
 
 
 class Flag(Base):
-    """A critical flag. Open until acknowledged with an action; at most one is open for a participant.
+    """A critical flag. Open until an act closes it; at most one is open for a participant.
 
     A further positive answer joins the open flag and can only raise its tier. Rows are never deleted.
     """
@@ -31,19 +27,11 @@ class Flag(Base):
     participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     tier: Mapped[str] = mapped_column(String(8))
     raised_at: Mapped[datetime] = mapped_column(Instant)
-    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
-    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
-    action: Mapped[str | None] = mapped_column(String(13))
-    note: Mapped[bytes | None] = seal.column("key")
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         CheckConstraint(f"tier in {TIERS}", name="tier"),
-        CheckConstraint(f"action in {tuple(ACTIONS)}", name="action"),
-        CheckConstraint(
-            "(acknowledged_at is null) = (acknowledged_by_id is null) and (acknowledged_at is null) = (action is null)",
-            name="ending",
-        ),
-        Index("uq_flags_one_open", "participant_id", unique=True, **only_rows(acknowledged_at.is_(None))),
+        Index("uq_flags_one_open", "participant_id", unique=True, **only_rows(closed_at.is_(None))),
     )
 
 
@@ -58,3 +46,29 @@ class FlagReason(Base):
     check_in_key: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Instant)
     measure_key: Mapped[str | None] = mapped_column(String(64))
+
+
+class FlagAct(Base):
+    """One thing that somebody did about a flag, or a note on it, before or after it was closed. Never changed.
+
+    Who could not be reached is tried again: `again_by_id` names who of the care team does so, at `again_at`.
+    """
+
+    __tablename__ = "flag_acts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flags.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(18))
+    by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    note: Mapped[bytes | None] = seal.column("key")
+    again_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    again_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        CheckConstraint(f"kind in {KINDS}", name="kind"),
+        CheckConstraint("(again_at is null) = (again_by_id is null)", name="again"),
+        CheckConstraint("(kind = 'tried') = (again_at is not null)", name="tried_again"),
+        CheckConstraint("kind <> 'note' or note is not null", name="note"),
+    )

@@ -1,54 +1,49 @@
-"""The flags that a caseload shows: those that wait for its therapist, or whose people were not reached yet."""
+"""The flags that a caseload shows: those that wait for its therapist, and those that were closed lately."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Date, bindparam, exists, or_, select
 
 from portal import clock
-from portal.db import reader, spelled_out
-from portal.flags import FLAGS, NOT_REACHED, OF_REASON, STILL_TO_REACH, RaisedFlag, read_flags
+from portal.db import Instant, spelled_out
+from portal.flags import STAYS, RaisedFlag, flag_reader, flags_where
 from portal.flags.models import Flag
-from portal.people import Person, holds_on
+from portal.people import Person, holds_on, is_away
 from portal.people.models import Account, CareRelationship
 from portal.program import ProgramFacts
 
-_later = aliased(Flag)
-_WAITING = FLAGS.add_columns(
-    exists()
-    .where(
-        CareRelationship.participant_id == Flag.participant_id,
-        CareRelationship.role == spelled_out("primary"),
-        CareRelationship.therapist_id.in_(select(Account.id).where(Account.disabled_at.is_(None))),
-        holds_on(bindparam("today")),
-    )
-    .label("has_primary")
-).where(
-    or_(
-        Flag.acknowledged_at.is_(None),
-        and_(
-            Flag.action == NOT_REACHED,
-            Flag.acknowledged_at > bindparam("lately"),
-            ~exists().where(_later.participant_id == Flag.participant_id, _later.id > Flag.id),
-        ),
+_today = bindparam("today", type_=Date())
+_has_primary = exists().where(
+    CareRelationship.participant_id == Flag.participant_id,
+    CareRelationship.role == spelled_out("primary"),
+    CareRelationship.therapist_id.in_(select(Account.id).where(Account.disabled_at.is_(None))),
+    holds_on(_today, bindparam("now", type_=Instant())),
+    ~is_away(CareRelationship.therapist_id, _today),
+)
+_read_waiting = flag_reader(
+    flags_where(
+        or_(Flag.closed_at.is_(None), Flag.closed_at > bindparam("lately", type_=Instant())),
+        beside=[_has_primary.label("flag.has_primary")],
     )
 )
-_flag = reader(RaisedFlag, _WAITING, beside=OF_REASON)
 
 
-def waiting_flags(care: Collection[tuple[Person, str]], program: ProgramFacts, now: datetime) -> dict[int, RaisedFlag]:
-    """The flag of each of these people, with the role in which the reader treats them, that is the reader's to see to.
+def waiting_flags(
+    therapist: Person, care: Collection[tuple[Person, str]], program: ProgramFacts, now: datetime
+) -> dict[int, RaisedFlag]:
+    """The flag of each of these people, with the role in which `therapist` treats them, that is theirs to see to.
 
-    It is open; or it is the latest, was signed lately, and they were not reached yet. One that nobody has signed is
-    with the primary therapist alone until it is late, and not with those who cover.
+    It is open; or it is the latest of one person and was closed in the last 72 hours. An open one is not with who
+    covers until it went further, or the primary therapist is away; unless they are the one to try again.
     """
-    lately, today = now - STILL_TO_REACH, clock.day_of(now, program.zone)
-    people = [person.id for person, _ in care]
-    raised = {one.participant_id: one for one in read_flags(_WAITING, people, _flag, lately=lately, today=today)}
+    values = {"now": now, "today": clock.day_of(now, program.zone), "lately": now - STAYS}
+    raised = {one.participant_id: one for one in _read_waiting([person.id for person, _ in care], **values)}
     covered = {person.id for person, role in care if role == "covering"}
-    return {
-        person_id: flag
-        for person_id, flag in raised.items()
-        if not (person_id in covered and flag.has_primary and not (flag.acknowledged_at or flag.is_late(program, now)))
-    }
+
+    def is_theirs(flag: RaisedFlag) -> bool:
+        named = flag.tried is not None and flag.tried.again_by_id == therapist.id
+        further = flag.closed_at or not flag.has_primary or flag.passed_on_at(program, now)
+        return bool(named or further or flag.participant_id not in covered)
+
+    return {who: flag for who, flag in raised.items() if is_theirs(flag)}

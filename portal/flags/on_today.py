@@ -23,7 +23,7 @@ _flags, _reasons = Flag.__table__, FlagReason.__table__
 _unsigned = (
     _reasons.c.flag_id == _flags.c.id,
     _flags.c.participant_id == bindparam("me"),
-    _flags.c.acknowledged_at.is_(None),
+    _flags.c.closed_at.is_(None),
 )
 OFFERS = (
     offer(

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, exists, or_
+from sqlalchemy.orm import aliased
 
-from portal.db import db
+from portal.flags import REASONS, flag_reader, flags_where
 from portal.flags.models import Flag, FlagReason
 from portal.people import Person
-from portal.people.models import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +16,41 @@ class SafetyAnswers:
     """The answers about safety that a participant gave in and after one check-in or measure.
 
     `reasons` are codes of REASONS, when each was given and whether its flag is open still, the oldest first. `seen_by`
-    signed the latest flag of it.
+    did something about the latest flag of it: `act`, one of ACTS.
     """
 
     reasons: tuple[tuple[str, datetime, bool], ...] = ()
     seen_at: datetime | None = None
     seen_by: str | None = None
-    action: str | None = None
+    act: str | None = None
 
     def codes(self, since: datetime) -> list[str]:
         """The codes given from `since` on: a yes that is kept once more asks again."""
         return [code for code, at, _ in self.reasons if at >= since]
 
     @property
+    def tier(self) -> str:
+        """The highest tier of these answers."""
+        return "urgent" if any(REASONS[code][0] == "urgent" for code, _, _ in self.reasons) else "same_day"
+
+    @property
     def waits_for_call(self) -> bool:
-        """Whether they asked for a call in a flag that nobody has signed yet."""
+        """Whether they asked for a call in a flag that is open still."""
         return any(code == "call_me" and is_open for code, _, is_open in self.reasons)
+
+
+_in_it = aliased(FlagReason)
+_read_flags = flag_reader(
+    flags_where(
+        exists().where(
+            _in_it.flag_id == Flag.id,
+            or_(
+                _in_it.check_in_key == bindparam("check_in_key", type_=String()),
+                _in_it.measure_key == bindparam("measure_key", type_=String()),
+            ),
+        )
+    )
+)
 
 
 def safety_answers_in(
@@ -39,17 +58,16 @@ def safety_answers_in(
 ) -> SafetyAnswers:
     """The answers of `participant` about their safety in this check-in, or in this measure.
 
-    They are seen once the latest flag of it was signed.
+    They are seen once somebody did something about the latest flag of it.
     """
-    in_it = FlagReason.measure_key == measure_key if measure_key else FlagReason.check_in_key == check_in_key
-    rows = db.session.execute(
-        select(FlagReason.code, FlagReason.at, Flag.acknowledged_at, Account.name, Flag.action)
-        .join(Flag, Flag.id == FlagReason.flag_id)
-        .outerjoin(Account, Account.id == Flag.acknowledged_by_id)
-        .where(Flag.participant_id == participant.id, in_it)
-        .order_by(FlagReason.at, FlagReason.id)
-    ).all()
-    if not rows:
+    found = _read_flags([participant.id], check_in_key=check_in_key, measure_key=measure_key)
+    if not found:
         return SafetyAnswers()
-    reasons = tuple((row.code, row.at, row.acknowledged_at is None) for row in rows)
-    return SafetyAnswers(reasons, rows[-1].acknowledged_at, rows[-1].name, rows[-1].action)
+    in_it = [
+        (reason.code, reason.at, flag.closed_at is None)
+        for flag in found
+        for reason in flag.reasons
+        if (reason.check_in_key, reason.measure_key) == (check_in_key, measure_key)
+    ]
+    done = found[-1].done
+    return SafetyAnswers(tuple(in_it), done[-1].at, done[-1].by, done[-1].kind) if done else SafetyAnswers(tuple(in_it))

@@ -1,4 +1,7 @@
-"""Pages of flags: those that are open, and the page on which one is ended."""
+"""Pages of flags: those that are open, and the page of one, with what was done and what is to be done."""
+
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -7,9 +10,11 @@ from flask_login import current_user
 from portal import audit, clock, flags, people
 from portal.access import accepts, rules, therapists
 from portal.db import db
-from portal.flags import board, phrases
-from portal.flags.forms import AcknowledgementForm
-from portal.flags.owners import owners
+from portal.fields import refusals_on
+from portal.flags import RaisedFlag, acts, board, phrases, timeline
+from portal.flags.forms import ActForm, NoteForm
+from portal.flags.owners import FlagOwners, owners
+from portal.people import FoundParticipant
 from portal.web import render
 
 blueprint = Blueprint("flags", __name__)
@@ -30,50 +35,88 @@ def index() -> ResponseReturnValue:
 @therapists
 @rules("care", "record.view")
 def show(key: str, flag_key: str) -> ResponseReturnValue:
-    participant = people.participant_of(current_user, key)
-    flag = flags.flag_of(participant, flag_key)
-    return _page(participant, flag, AcknowledgementForm())
+    participant, flag = _found(key, flag_key)
+    return _page(participant, flag)
 
 
 @blueprint.post("/caseload/<key>/flags/<flag_key>")
 @therapists
-@rules("care", "flag.acknowledge")
-@accepts(AcknowledgementForm)
-def acknowledge(key: str, flag_key: str) -> ResponseReturnValue:
-    participant = people.participant_of(current_user, key)
-    flag = flags.flag_of(participant, flag_key)
-    form = AcknowledgementForm()
+@rules("care", "flag.act")
+@accepts(ActForm)
+def act(key: str, flag_key: str) -> ResponseReturnValue:
+    participant, flag = _found(key, flag_key)
+    now = clock.now()
+    owned = _owners(participant, now)
+    form = ActForm(owned.there, now, current_user.zone)
     if not form.validate():
-        return _page(participant, flag, form, 422)
-    done = form.action.data, form.note.data, clock.now(), form.answers_read.data or 0
+        return _page(participant, flag, 422, owned=owned, form=form)
     try:
-        flags.acknowledge(current_user, participant, flag_key, *done)
-    except flags.FlagChanged:
-        return _page(participant, flags.flag_of(participant, flag_key), form, 409, refused=True)
+        with refusals_on(form):
+            _keep(participant, flag_key, form, now)
+            db.session.commit()
+            return redirect(url_for(".show", key=key, flag_key=flag_key, saved=1), 303)
+    except acts.FlagChanged:
+        return _page(participant, flags.flag_of(participant, flag_key), 409, owned=owned, form=form, refused=True)
+    return _page(participant, flag, 422, owned=owned, form=form)
+
+
+def _keep(participant: FoundParticipant, flag_key: str, form: ActForm, now: datetime) -> None:
+    if form.tried:
+        by, at = form.who[form.again_by.data], form.again
+        acts.try_again(current_user, participant, flag_key, form.note.data, now, by=by, at=at)
+    else:
+        read = form.answers_read.data or 0
+        acts.act(current_user, participant, flag_key, form.act.data, form.note.data, now, read)
+
+
+@blueprint.post("/caseload/<key>/flags/<flag_key>/notes")
+@therapists
+@rules("care", "flag.note")
+@accepts(NoteForm, on="flags.show")
+def note(key: str, flag_key: str) -> ResponseReturnValue:
+    participant, flag = _found(key, flag_key)
+    form = NoteForm()
+    if not form.validate():
+        return _page(participant, flag, 422, note_form=form)
+    acts.add_note(current_user, participant, flag_key, form.more.data, clock.now())
     db.session.commit()
-    return redirect(url_for("caseload.show", key=key, signed=flag_key), 303)
+    return redirect(url_for(".show", key=key, flag_key=flag_key, saved=1), 303)
+
+
+def _found(key: str, flag_key: str) -> tuple[FoundParticipant, RaisedFlag]:
+    participant = people.participant_of(current_user, key)
+    return participant, flags.flag_of(participant, flag_key)
+
+
+def _owners(participant: FoundParticipant, now: datetime) -> FlagOwners:
+    return owners([participant.id], current_user.program, now)[participant.id]
 
 
 def _page(
-    participant: people.FoundParticipant,
-    flag: flags.RaisedFlag,
-    form: AcknowledgementForm,
+    participant: FoundParticipant,
+    flag: RaisedFlag,
     status: int = 200,
-    refused: bool = False,
+    *,
+    owned: FlagOwners | None = None,
+    form: ActForm | None = None,
+    **more: Any,
 ) -> ResponseReturnValue:
-    now = clock.now()
+    now, program = clock.now(), current_user.program
     audit.record_look(current_user, participant)
     db.session.commit()
-    owned = owners([participant.id], now, current_user.program.zone)[participant.id]
+    owned = owned or _owners(participant, now)
+    if form is None and not flag.closed_at:
+        form = ActForm(owned.there, now, current_user.zone)
+    line = board.flag_line(program, participant, "primary", flag, owned, now)
     return render(
         "flags/show.html",
         status=status,
         participant=participant,
-        line=board.flag_line(current_user.program, participant, False, flag, owned, now),
+        line=line,
         flag=flag,
         form=form,
+        steps=timeline.steps_of(line, program, now, current_user.zone),
         now=now,
         phrases=phrases,
-        days_to_reach=flags.STILL_TO_REACH.days,
-        refused=refused,
+        **{"refused": False, "note_form": NoteForm(), **more},
     )

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, sel
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, flags, seal
+from portal import audit, clock, seal
 from portal.audit.models import AuditEvent
 from portal.db import append_version, db, new_key, reader
+from portal.flags.raising import raise_flag
 from portal.measures import INSTRUMENTS, TOTALS, scoring
 from portal.measures.instrument import Instrument, Item
 from portal.measures.models import MeasureEntry
@@ -219,7 +220,7 @@ def keep(
         audit.record(participant, what, participant, key)
         if entry.positive and instrument.critical:
             code = f"item9_{given[instrument.critical.item]}"
-            flags.raise_flag(participant, code, None, now, measure_key=key)
+            raise_flag(participant, code, None, now, measure_key=key)
     return entry
 
 

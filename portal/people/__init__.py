@@ -1,5 +1,6 @@
 """People: who they are, and who may see whom. Nothing outside this folder decides that."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,7 +29,7 @@ from portal import audit, clock, program
 from portal.db import Instant, db, read, reader, spelled_out
 from portal.people import contact_details
 from portal.people.contact_details import KeptContactDetails
-from portal.people.models import Account, BreakGlass, CareRelationship, ContactDetails
+from portal.people.models import CARE_ROLES, Account, BreakGlass, CareRelationship, ContactDetails, TimeAway
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +75,36 @@ PERSON = (Account.id, Account.key, Account.role, Account.name, Account.called, A
 person_in = reader(Person, select(*PERSON))  # of a row that begins with these columns
 
 
-def person_columns(within: str) -> list[Any]:
+def person_columns(within: str, account: Any = Account) -> list[Any]:
     """The columns of PERSON for a shape in which the person is a field: labeled with their names after `within`."""
-    return [column.label(within + column.key) for column in PERSON]
+    return [getattr(account, column.key).label(within + column.key) for column in PERSON]
 
 
 OPEN_PARTICIPANT = and_(Account.role == "participant", Account.disabled_at.is_(None))
 
 
 def holds(now: datetime, zone: str) -> ColumnElement[bool]:
-    """The condition that a CareRelationship holds at `now`: it has begun, by the day of `zone`, and was not ended.
+    """The condition that a CareRelationship holds at `now`: it has begun, by the day of `zone`, and is not over.
 
     The zone is the program's, whoever asks and wherever they are: it begins for all at the same moment.
     """
-    return holds_on(clock.day_of(now, zone))
+    return holds_on(clock.day_of(now, zone), now)
 
 
-def holds_on(day: Any) -> ColumnElement[bool]:
-    """The condition that a CareRelationship holds on `day`, a date of the program or what a statement binds to it."""
-    return and_(CareRelationship.starts_on <= day, CareRelationship.ended_at.is_(None))
+def holds_on(day: Any, now: Any) -> ColumnElement[bool]:
+    """The condition that a CareRelationship holds at `now`, on the program's `day`; or at what is bound to them."""
+    over = or_(CareRelationship.ended_at.is_(None), CareRelationship.ended_at > now)
+    return and_(CareRelationship.starts_on <= day, over)
+
+
+def is_away(therapist_id: Any, day: Any) -> ColumnElement[bool]:
+    """The condition that this therapist is away on `day`, a date of the program."""
+    return exists().where(
+        TimeAway.therapist_id == therapist_id,
+        TimeAway.first_day <= day,
+        TimeAway.last_day >= day,
+        TimeAway.cancelled_at.is_(None),
+    )
 
 
 def has_begun(starts_on: date | None, now: datetime, zone: str) -> bool:
@@ -105,7 +117,7 @@ _therapist_id, _now = bindparam("therapist_id", type_=Integer()), bindparam("now
 _TREATED = and_(
     CareRelationship.therapist_id == _therapist_id,
     CareRelationship.participant_id == Account.id,
-    holds_on(bindparam("today", type_=Date())),
+    holds_on(bindparam("today", type_=Date()), _now),
 )
 _OPENED = and_(
     BreakGlass.therapist_id == _therapist_id,
@@ -169,12 +181,11 @@ _EITHER_BY_NAME = select(_EITHER).order_by(_EITHER.c.name, _EITHER.c.id)
 
 
 def participants_of(therapist: Person, now: datetime) -> list[tuple[Person, str]]:
-    """Everyone `therapist` treats at `now`, by name, each with the care role ("primary" or "covering").
+    """Everyone `therapist` treats at `now`, by name, each once with the nearest care role (one of CARE_ROLES).
 
     Those whose record was opened by breaking the glass are not among them.
     """
-    rows = db.session.execute(_CARE_BY_NAME, bound_to(therapist, now))
-    return [(person_in(row), row.care_role) for row in rows]
+    return _nearest(db.session.execute(_CARE_BY_NAME, bound_to(therapist, now)))
 
 
 def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person, str]], list[OpenedRecord]]:
@@ -183,8 +194,18 @@ def within_reach_of(therapist: Person, now: datetime) -> tuple[list[tuple[Person
     One read, and nobody is in both.
     """
     rows = read(_EITHER_BY_NAME, **bound_to(therapist, now))
-    treated = [(person_in(row), row.care_role) for row in rows if row.care_role]
+    treated = _nearest(row for row in rows if row.care_role)
     return treated, [OpenedRecord(person_in(row), row.until) for row in rows if not row.care_role]
+
+
+def _nearest(rows: Iterable[Any]) -> list[tuple[Person, str]]:
+    """The people of these rows in their order, each once: who covers may be on call, or cover for two who are away."""
+    treated: dict[int, tuple[Person, str]] = {}
+    for row in rows:
+        held = treated.get(row.id)
+        if held is None or CARE_ROLES.index(row.care_role) < CARE_ROLES.index(held[1]):
+            treated[row.id] = (person_in(row), row.care_role)
+    return list(treated.values())
 
 
 def coordinators_only(person: Person) -> None:

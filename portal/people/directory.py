@@ -92,6 +92,11 @@ def directory(coordinator: Person, now: datetime) -> Directory:
 def therapists(coordinator: Person) -> dict[str, Person]:
     """Everyone who can treat somebody, by name, each under their key."""
     coordinators_only(coordinator)
+    return open_therapists()
+
+
+def open_therapists() -> dict[str, Person]:
+    """Every therapist whose account is open, by name, each under their key."""
     can_treat = select(*PERSON).where(Account.role == "therapist", Account.disabled_at.is_(None))
     rows = db.session.execute(can_treat.order_by(Account.name, Account.id))
     return {row.key: person_in(row) for row in rows}

@@ -1,4 +1,4 @@
-"""The rows of people: accounts, how participants are reached, and the care relationships that say who may see whom."""
+"""The rows of people: accounts, how participants are reached, who may see whom, who is away and who is on call."""
 
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from portal import seal
 from portal.db import Base, Instant, Key, only_rows
 
 ROLES = ("participant", "therapist", "coordinator")
+CARE_ROLES = ("primary", "covering", "on_call")  # the nearest first
 
 
 class Account(Base):
@@ -67,7 +68,11 @@ class ContactDetails(Base):
 
 
 class CareRelationship(Base):
-    """A therapist treats a participant from one day on, until the relationship ends. All access hangs on this row."""
+    """A therapist treats a participant from one day on, until the relationship ends. All access hangs on this row.
+
+    `ended_at` is the moment at which it ended, or at which it will: that of a time away ends by itself after the last
+    day, that of somebody on call some days after the safety flag was closed. One primary therapist is there at a time.
+    """
 
     __tablename__ = "care_relationships"
 
@@ -77,10 +82,12 @@ class CareRelationship(Base):
     role: Mapped[str] = mapped_column(String(8))
     starts_on: Mapped[date] = mapped_column(Date)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    time_away_id: Mapped[int | None] = mapped_column(ForeignKey("times_away.id"), index=True)
 
     __table_args__ = (
-        CheckConstraint("role in ('primary', 'covering')", name="role"),
+        CheckConstraint(f"role in {CARE_ROLES}", name="role"),
         CheckConstraint("participant_id <> therapist_id", name="two_people"),
+        CheckConstraint("time_away_id is null or role = 'covering'", name="time_away"),
         Index(None, "therapist_id", "participant_id"),
         Index(None, "participant_id"),
         Index(
@@ -89,7 +96,43 @@ class CareRelationship(Base):
             **only_rows((role == "primary") & ended_at.is_(None)),
             unique=True,
         ),
+        Index(
+            "uq_care_relationships_once_on_call",
+            "participant_id",
+            "therapist_id",
+            **only_rows((role == "on_call") & ended_at.is_(None)),
+            unique=True,
+        ),
     )
+
+
+class TimeAway(Base):
+    """A therapist's time away, by days of the program's zone, and who covers for them. It may be cancelled."""
+
+    __tablename__ = "times_away"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    covered_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    entered_at: Mapped[datetime] = mapped_column(Instant)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("therapist_id <> covered_by_id", name="two_people"),
+    )
+
+
+class OnCall(Base):
+    """A therapist to whom a safety flag goes that nobody else has: the program's list."""
+
+    __tablename__ = "on_call"
+
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant)
 
 
 class BreakGlass(Base):

@@ -25,7 +25,8 @@ class ProgramFacts:
     closes: time
     open_days: list[int]
     holidays: list[str]
-    flag_minutes: int
+    urgent_minutes: int
+    same_day_minutes: int
     asks_safety: bool
     counted_kinds: list[str]
     exit_site: str
@@ -60,15 +61,20 @@ class ProgramFacts:
         is_off = today.weekday() in self.open_days and not self.open_on(today)
         return f"{self.hours_in_words}, but not today" if is_off else self.hours_in_words
 
+    def minutes_of(self, tier: str) -> int:
+        """The working minutes after which a safety flag of this tier goes to somebody else too."""
+        return self.urgent_minutes if tier == "urgent" else self.same_day_minutes
+
     @property
     def dial(self) -> str:
         """The phone number as a tel: link takes it."""
         return phones.dial(self.phone)
 
 
-def change_settings(actor: audit.HasId, **settings: object) -> None:
+def change_settings(actor: audit.HasId | None, **settings: object) -> None:
     """Give columns of Program these values, on record."""
     db.session.execute(update(Program).values(settings))
+    g.pop("program", None)
     audit.record(actor, "program.change")
 
 

@@ -38,9 +38,9 @@ def after_working_minutes(program: ProgramFacts, since: datetime, minutes: int) 
     return None
 
 
-def can_call_today(program: ProgramFacts, now: datetime) -> bool:
-    """Whether "we will call you today" is true now: the set minutes still fit into today's hours."""
-    due = after_working_minutes(program, now, program.flag_minutes)
+def can_call_today(program: ProgramFacts, now: datetime, tier: str) -> bool:
+    """Whether "we will call you today" is true now: the minutes set for that tier still fit into today's hours."""
+    due = after_working_minutes(program, now, program.minutes_of(tier))
     return due is not None and clock.day_of(due, program.zone) == clock.day_of(now, program.zone)
 
 

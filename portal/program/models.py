@@ -13,6 +13,8 @@ COUNTED_KINDS = ("group", "one_to_one", "family")
 class Program(Base):
     """The one row of the one program that this installation serves.
 
+    `urgent_minutes` and `same_day_minutes` are the working minutes after which a safety flag of that tier, about
+    which nobody did anything, goes to somebody else too. Nothing that raises a flag is asked unless `asks_safety`.
     `open_days` holds weekday numbers (0 is Monday), `holidays` ISO dates on which nobody is in,
     `counted_kinds` the session kinds that count toward the weekly hours. `shown_as` is what titles, mail and the
     home screen of a phone call the portal: it says nothing about health. Staff always need a second factor;
@@ -33,8 +35,9 @@ class Program(Base):
     closes: Mapped[time] = mapped_column(Time, default=time(17))
     open_days: Mapped[list[int]] = mapped_column(JSON, default=lambda: [0, 1, 2, 3, 4])
     holidays: Mapped[list[str]] = mapped_column(JSON, default=list)
-    flag_minutes: Mapped[int] = mapped_column(default=60)
-    asks_safety: Mapped[bool] = mapped_column(default=True)
+    urgent_minutes: Mapped[int] = mapped_column(default=30)
+    same_day_minutes: Mapped[int] = mapped_column(default=120)
+    asks_safety: Mapped[bool] = mapped_column(default=False)
     counted_kinds: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(COUNTED_KINDS))
     exit_site: Mapped[str] = mapped_column(String(200), default="https://www.weather.gov/")
     is_demo: Mapped[bool] = mapped_column(default=False)
@@ -48,7 +51,8 @@ class Program(Base):
 
     __table_args__ = (
         CheckConstraint("id = 1", name="only_one"),
-        CheckConstraint("flag_minutes between 1 and 1440", name="flag_minutes"),
+        CheckConstraint("urgent_minutes between 1 and 1440", name="urgent_minutes"),
+        CheckConstraint("same_day_minutes between 1 and 1440", name="same_day_minutes"),
         CheckConstraint("opens < closes", name="hours"),
         CheckConstraint("idle_minutes between 5 and 30", name="idle_minutes"),
     )

@@ -7,10 +7,11 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from portal import clock, program
+from portal import clock
 from portal.db import db
-from portal.flags import letters
+from portal.flags import handover
 from portal.migrations import readiness
+from portal.people.care import on_call
 from portal.reminders import planning
 from portal.seal.keys import SealError
 
@@ -41,10 +42,10 @@ def plan_reminders() -> None:
 
 def plan_due(now: datetime) -> tuple[int, int]:
     """Queue what is due, in short transactions; how many, and how many were withdrawn that are not true any more."""
-    facts = program.current()
-    withdrawn = planning.withdraw_stale(now) + letters.withdraw_stale(facts, now)
+    withdrawn = planning.withdraw_stale(now) + handover.withdraw_stale(now)
     db.session.commit()
-    passed_on = letters.queue_due(facts, now)  # first: it may not wait for the others
+    on_call.stop_asking_if_nobody_is_on_call(now)
+    passed_on = handover.settle(now)  # first: it may not wait for the others
     db.session.commit()
     found, queued = planning.due(now), passed_on
     db.session.commit()  # nothing that was read is held on to while others plan the same

@@ -19,7 +19,7 @@ from portal.checkins.models import CheckIn
 from portal.db import Base, db
 from portal.spreadsheet import plain
 
-KINDS = ("record.view", "check_in.review", "flag.acknowledge", "attendance.take")
+KINDS = ("record.view", "check_in.review", "flag.act", "attendance.take")
 
 
 def recorded(app) -> list[str]:
@@ -91,9 +91,9 @@ def test_a_transaction_that_fails_at_its_end_leaves_no_row(app, cast):
         with pytest.raises(IntegrityError):
             db.session.commit()
         db.session.rollback()
-        audit.record(cast.cho, "flag.acknowledge", cast.ada)
+        audit.record(cast.cho, "flag.act", cast.ada)
         db.session.commit()
-    assert recorded(app) == ["flag.acknowledge"]
+    assert recorded(app) == ["flag.act"]
 
 
 def test_what_a_savepoint_undoes_is_not_told_of(app, cast):
@@ -233,7 +233,7 @@ def test_a_broken_record_stops_every_write_and_shows_nobodys_record(app, browser
             db.session.execute(text("delete from audit_heads"))
         db.session.commit()
     before = rows(app)
-    ada.post("/check-ins/", {"mood": "4", "key": "k" * 22, "for_day": "2026-03-11", "safety": "yes_talk"}, 503)
+    ada.post("/check-ins/", {"mood": "4", "key": "k" * 22, "for_day": "2026-03-11"}, 503)
     cho.get(f"/caseload/{cast.ada.key}", 503)
     browser().get("/help-now")
     assert rows(app) == before

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from portal import checkins, flags
+from portal import checkins
 from portal.audit.models import AuditEvent
 from portal.checkins import question_plans
 from portal.checkins.sets import Target
 from portal.db import db
+from portal.flags import acts
+from portal.flags.raising import raise_flag
 from portal.schedule import staff_meetings
 from portal.schedule.attendance import roster
 from tests.browser import words
@@ -192,7 +194,7 @@ def test_a_check_in_on_the_evening_after_the_session_is_since_then(app, browser,
 
 def test_an_open_flag_stands_on_top_and_leads_to_its_page(app, browser, cast, ada, at):
     with app.app_context():
-        key = flags.raise_flag(cast.ada, "yes_talk", None, at.now)
+        key = raise_flag(cast.ada, "yes_talk", None, at.now)
         db.session.commit()
     page = browser("cho").get(ada)
     assert "Safety flag, open since today, 10:52 am" in page.text
@@ -201,8 +203,8 @@ def test_an_open_flag_stands_on_top_and_leads_to_its_page(app, browser, cast, ad
 
 def test_flags_that_were_signed_stay_in_sight(app, browser, cast, ada, at):
     with app.app_context():
-        key = flags.raise_flag(cast.ada, "yes_talk", None, at.now)
-        flags.acknowledge(cast.cho, cast.ada, key, "assessed", "", at.now)
+        key = raise_flag(cast.ada, "yes_talk", None, at.now)
+        acts.act(cast.cho, cast.ada, key, "assessed", "", at.now)
         db.session.commit()
     text = browser("cho").get(ada).text
     assert "Safety flags before (1) Wednesday, March 11 : I assessed their safety (Dr Cho)" in text

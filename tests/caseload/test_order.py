@@ -10,7 +10,7 @@ from portal.caseload import order
 from portal.caseload.order import CHANGE, MISSED, QUIET, SAFETY, STEADY, CaseloadFacts
 from portal.checkins.on_caseload import LatestCheckIn
 from portal.checkins.usual_range import UnusualAnswer, UsualRange
-from portal.flags import RaisedFlag, Reason
+from portal.flags import Act, RaisedFlag, Reason
 from portal.schedule.on_caseload import GroupOfPerson
 from tests.caseload.diary import TODAY
 
@@ -27,7 +27,7 @@ def facts():
 
 def flag(at, *codes, tier="urgent"):
     reasons = tuple(Reason(code, at.now, "check-in") for code in codes)
-    return RaisedFlag(1, "key", tier, at.now, None, None, None, None, reasons=reasons)
+    return RaisedFlag(1, "key", tier, at.now, None, reasons=reasons)
 
 
 def missed(at, day):
@@ -113,9 +113,13 @@ def test_acting_on_an_urge_is_said_and_moves_nobody(facts):
 
 
 def test_who_was_not_reached_stays_first(facts, at):
-    person = replace(facts, flag=replace(flag(at, "yes_talk"), acknowledged_at=at.now, acknowledged_by="Dr Cho"))
+    tried = Act("key", "tried", at.now, "Dr Cho", 1, None, "Dr Oduya", 2, at.now + timedelta(hours=2))
+    person = replace(facts, flag=replace(flag(at, "yes_talk"), acts=(tried,)))
     assert order.rank(person) == SAFETY
-    assert order.reasons(person) == ["Not reached yet about their safety: Dr Cho tried, today, 10:52 am."]
+    assert order.reasons(person)[1:] == [
+        "Dr Cho could not reach them, today, 10:52 am.",
+        "Dr Oduya tries again, today, 12:52 pm.",
+    ]
 
 
 def test_steady_says_whether_enough_is_known(facts):

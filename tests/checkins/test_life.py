@@ -27,6 +27,7 @@ from portal.checkins.models import CheckIn
 from portal.checkins.sets import Target
 from portal.db import db
 from portal.fields import Refused
+from portal.flags import acts
 from portal.people import Person
 from portal.people.contacts import new_account
 from portal.people.models import Account
@@ -175,7 +176,7 @@ class Life(RuleBasedStateMachine):
     def sign_the_flag(self):
         if flag := flags.open_flags([self.me.id]).get(self.me.id):
             self.at.later(minutes=1)
-            flags.acknowledge(self.cho, self.me, flag.key, "contacted", None, self.at.now)
+            acts.act(self.cho, self.me, flag.key, "contacted", None, self.at.now)
             db.session.commit()
             self.tier = None
 

@@ -22,7 +22,7 @@ def test_when_the_flag_cannot_be_raised_the_check_in_is_not_kept_either(app, cas
         raise RuntimeError("the process ends here")
 
     with app.app_context():
-        monkeypatch.setattr(flags, "raise_flag", broken)
+        monkeypatch.setattr(checkins, "raise_flag", broken)
         with pytest.raises(RuntimeError):
             checkins.log(cast.ada, ANSWERS, "a-key-of-ada", at.now)
         db.session.rollback()

@@ -38,7 +38,7 @@ INSTANTS = (
     Attendance.at,
     SessionChange.at,
     Flag.raised_at,
-    Flag.acknowledged_at,
+    Flag.closed_at,
     Account.created_at,
     AuditEvent.at,
     Reading.updated_at,
@@ -171,11 +171,11 @@ def test_dr_dee_leads_no_session_of_ada_s(fill):
 def test_one_flag_is_open_and_others_have_ended(fill):
     with fill().app_context():
         flags = db.session.scalars(select(Flag)).all()
-        open_ = [flag for flag in flags if flag.acknowledged_at is None]
+        open_ = [flag for flag in flags if flag.closed_at is None]
         assert len(open_) == 1
         assert clock.now() - open_[0].raised_at < timedelta(hours=1)
         assert len(flags) == 5
-        assert all(flag.raised_at < flag.acknowledged_at for flag in flags if flag.acknowledged_at)
+        assert all(flag.raised_at < flag.closed_at for flag in flags if flag.closed_at)
         written = set(all_of(CheckIn.participant_id, CheckIn.key, where=[CheckIn.safety.like("yes%")]))
         raised = all_of(Flag.participant_id, FlagReason.check_in_key, where=[FlagReason.flag_id == Flag.id])
         assert set(raised) == written

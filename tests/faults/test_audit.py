@@ -14,7 +14,7 @@ from portal.db import db
 from tests.audit.test_audit import disarm
 
 ROWS, ANCHORED = 40, (8, 19, 33)  # how many rows there are, and after which of them an anchor was noted
-WHATS = ("record.view", "check_in.review", "flag.acknowledge", "attendance.take", "glass.break")
+WHATS = ("record.view", "check_in.review", "flag.act", "attendance.take", "glass.break")
 NAMES = ", ".join(column.name for column in COLUMNS)
 
 

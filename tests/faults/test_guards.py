@@ -45,8 +45,8 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "the end of a care relationship": (
         "portal/people/__init__.py",
-        ", CareRelationship.ended_at.is_(None))\n",
-        ")\n",
+        "return and_(CareRelationship.starts_on <= day, over)",
+        "return and_(CareRelationship.starts_on <= day)",
         "tests/people",
     ),
     "accounts that were switched off": (
@@ -88,8 +88,8 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     ),
     "whose flag it is": (
         "portal/flags/__init__.py",
-        "read_flags(_CALLED, [participant.id], called=key)",
-        "read_flags(_CALLED, list(db.session.scalars(select(Account.id))), called=key)",
+        "_read_called([participant.id], called=key)",
+        "_read_called(list(read(select(Account.id))[0]), called=key)",
         "tests/flags",
     ),
     "who leads the session": (

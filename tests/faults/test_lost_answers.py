@@ -58,7 +58,7 @@ def check(clinic: Server, keys: str, sent: Counter[str]) -> None:
     engine = create_engine(clinic.url)
     with engine.connect() as database:
         rows = database.execute(text(WHOLE), {"keys": f"{keys}-%"}).all()
-        opened = database.execute(text("select participant_id from flags where acknowledged_at is null")).all()
+        opened = database.execute(text("select participant_id from flags where closed_at is null")).all()
         if engine.dialect.name == "sqlite":
             assert database.execute(text("pragma integrity_check")).scalar() == "ok"
     engine.dispose()

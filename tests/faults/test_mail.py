@@ -64,7 +64,7 @@ class Sender(threading.Thread):
         self.counts = delivery.Counts()
 
     def connect(self):
-        return Watched(self, self.server.connect())
+        return Watched(self, smtp.Conversation(self.server))
 
     def run(self):
         with self.app.app_context(), suppress(Died):

@@ -22,7 +22,7 @@ def test_four_sends_of_each_form_at_once_are_one_check_in_each_and_one_flag(tmp_
                 "select key, count(*) from check_ins where key like 'form-%' group by key"
             ).fetchall()
             flags = database.execute(
-                "select count(*) from flags where acknowledged_at is null"
+                "select count(*) from flags where closed_at is null"
                 " and participant_id = (select participant_id from check_ins where key like 'form-%')"
             ).fetchone()
             reasons = database.execute("select count(*) from flag_reasons where check_in_key like 'form-%'").fetchone()

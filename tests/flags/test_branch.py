@@ -68,7 +68,7 @@ def test_the_next_day_it_says_that_nobody_signed_yet_and_once_signed_who_saw_it(
     )
     said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T12:00-04:00", seen)
     assert said == "Dr Cho has seen your answer, today, 11:05 am."
-    tried = replace(seen, action="not_reached")
+    tried = replace(seen, act="tried")
     said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T12:00-04:00", tried)
     assert said.startswith("Dr Cho tried to reach you and could not, today, 11:05 am. Call us when you can. 988 ")
 

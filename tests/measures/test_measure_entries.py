@@ -13,6 +13,7 @@ from portal import flags
 from portal.db import db
 from portal.flags import REASONS
 from portal.flags.models import Flag, FlagReason
+from portal.flags.raising import raise_flag
 from portal.flags.safety_answers import safety_answers_in
 from portal.measures import INSTRUMENTS, TOTALS, measure_entries, scoring
 from portal.measures.models import MeasureEntry
@@ -135,7 +136,7 @@ def test_a_change_to_a_graver_answer_raises_the_tier_and_taking_it_back_leaves_t
 
 
 def test_an_answer_above_none_joins_the_flag_of_a_check_in(cast, context, at):
-    flags.raise_flag(cast.ada, "yes_safe", "c" * 22, at.now)
+    raise_flag(cast.ada, "yes_safe", "c" * 22, at.now)
     measure_entries.keep(cast.ada, PHQ, ONES | {"phq9_9": 2}, KEY, at.now)
     flag = flags.open_flags([cast.ada.id])[cast.ada.id]
     assert [reason.code for reason in flag.reasons] == ["yes_safe", "item9_2"]

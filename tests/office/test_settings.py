@@ -171,8 +171,8 @@ def test_they_are_changed_by_coordinators_only(app, browser, who):
 
 @pytest.mark.asvs("8.2.3", "15.3.3")
 def test_nothing_else_of_the_program_can_be_set_by_the_way(app, browser):
-    change(browser("kit"), exit_site="https://evil.example/", name="Evil", flag_minutes="1440", is_demo="1")
+    change(browser("kit"), exit_site="https://evil.example/", name="Evil", urgent_minutes="1440", is_demo="1")
     with app.app_context():
         program = db.session.get(Program, 1)
         assert (program.name, program.exit_site) == ("Riverside Program", "https://www.weather.gov/")
-        assert (program.flag_minutes, program.is_demo) == (60, False)
+        assert (program.urgent_minutes, program.is_demo) == (30, False)

@@ -26,7 +26,7 @@ def test_a_coordinator_reads_the_settings_in_plain_words(browser):
     assert "(212) 555-0142" in text
     assert "Open weekdays, 8 am to 5 pm" in text
     assert "America/New York" in text
-    assert "after 60 working minutes" in text
+    assert "within 30 minutes (urgent) or 2 hours (same day) of working time" in text
     for kind in ("Group sessions", "One-to-one sessions", "Family sessions"):
         assert kind in text
     assert "Medicine checks" not in text

@@ -21,7 +21,8 @@ def program(**changed):
         "closes": time(17),
         "open_days": [0, 1, 2, 3, 4],
         "holidays": ["2026-03-12"],
-        "flag_minutes": 60,
+        "urgent_minutes": 60,
+        "same_day_minutes": 120,
         "asks_safety": True,
         "counted_kinds": ["group"],
         "exit_site": "https://www.weather.gov/",
@@ -79,9 +80,10 @@ def test_the_clock_change_does_not_move_the_hours():
 
 
 def test_a_call_today_needs_the_set_minutes_to_fit_into_today():
-    assert can_call_today(program(), at("2026-03-11T16:00"))
-    assert not can_call_today(program(), at("2026-03-11T16:01"))
-    assert not can_call_today(program(), at("2026-03-12T10:00"))
+    assert can_call_today(program(), at("2026-03-11T16:00"), "urgent")
+    assert not can_call_today(program(), at("2026-03-11T16:01"), "urgent")
+    assert not can_call_today(program(), at("2026-03-11T16:00"), "same_day")
+    assert not can_call_today(program(), at("2026-03-12T10:00"), "urgent")
 
 
 def test_the_next_opening_is_now_while_open():

@@ -212,7 +212,7 @@ LEFT_OUT = {  # why no participant is told of an event: the events
         "caseload.view flags.view glass.list groups.view people.view roster.view report.view mail.view report.export"
     ),
     "about no record: nothing was opened": "glass.miss access.refuse",
-    "about no record": "program.change keys.rotate audit.go_on",
+    "about no record": "program.change keys.rotate audit.go_on on_call.begin on_call.end time_away.enter time_away.end",
     "about no record: it is in the schedule": (
         "session.plan session.move session.cancel session.restore session.substitute session.place "
         "session.describe track.open track.change track.end track.import"

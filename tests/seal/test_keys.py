@@ -65,7 +65,7 @@ def clinic(app, browser, cast):
     cho.post(f"/caseload/{cast.ada.key}/check-ins/{'k' * 22}/reviews", {"version": "1", "reply": "Thank you."})
     with app.app_context():
         flag = db.session.scalar(select(Flag.key))
-    cho.post(f"/caseload/{cast.ada.key}/flags/{flag}", {"action": "contacted", "note": "Talked.", "answers_read": "1"})
+    cho.post(f"/caseload/{cast.ada.key}/flags/{flag}", {"act": "contacted", "note": "Talked.", "answers_read": "1"})
     dee.post("/break-glass", {"who": "Ben Whitaker", "reason": "Called from a bridge, and nobody of his team answers."})
     with app.app_context():
         drafts.keep(cast.ada, "/check-ins/new", typed("Half a thought"))

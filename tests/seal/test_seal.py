@@ -12,7 +12,7 @@ from portal import create_app, seal
 from portal.checkins.models import CheckIn, Review
 from portal.db import Base, db
 from portal.drafts import Draft
-from portal.flags.models import Flag
+from portal.flags.models import FlagAct
 from portal.people.models import Account, BreakGlass
 from portal.seal import Secret, rotation
 from portal.seal.keys import NONCE, Keys, SealError, read_keys
@@ -61,10 +61,10 @@ def test_a_text_cut_short_or_made_longer_is_refused():
 @pytest.mark.asvs("11.3.3")
 def test_a_text_moved_to_another_row_column_or_table_is_refused(app):
     with app.app_context():
-        note = seal.close(Flag.note, "a quiet canary", "key-1")
-        assert seal.open(Flag.note, note, "key-1") == "a quiet canary"
+        note = seal.close(FlagAct.note, "a quiet canary", "key-1")
+        assert seal.open(FlagAct.note, note, "key-1") == "a quiet canary"
         elsewhere = [
-            (Flag.note, "key-2"),
+            (FlagAct.note, "key-2"),
             (Review.reply, "key-1"),
             (BreakGlass.reason, "key-1"),
             (Account.contact, "key-1"),
@@ -100,7 +100,7 @@ def test_the_row_of_a_text_is_named_whole(app):
     with app.app_context():
         for row in [(), ("key-1", 2)]:
             with pytest.raises(TypeError, match="is sealed by"):
-                seal.close(Flag.note, "text", *row)
+                seal.close(FlagAct.note, "text", *row)
 
 
 @pytest.mark.asvs("11.3.4")

@@ -4,6 +4,7 @@ import pytest
 
 from portal import flags
 from portal.db import db
+from portal.flags import acts
 from tests.browser import words
 from tests.measures.asked import answered, program_asks
 
@@ -51,7 +52,7 @@ def test_it_leads_back_to_the_page_of_a_measure(app, browser):
 def test_it_is_gone_once_somebody_has_signed(said_yes, app, cast, browser, at):
     with app.app_context():
         flag = flags.open_flags([cast.ada.id])[cast.ada.id]
-        flags.acknowledge(cast.cho, cast.ada, flag.key, "contacted", None, at.now)
+        acts.act(cast.cho, cast.ada, flag.key, "contacted", None, at.now)
         db.session.commit()
     assert told(browser) is None
 

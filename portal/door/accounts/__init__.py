@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, exists, select, update
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import audit, program
+from portal import audit, clock, program
 from portal.db import Instant, add_once, db, reader, write
 from portal.door import factors, known_devices, sign_ins
 from portal.door.joining import invitations, letters
@@ -15,6 +15,7 @@ from portal.door.joining.invitations import OneUse
 from portal.door.models import Invitation
 from portal.fields import Refused
 from portal.people import Person, care, contacts, coordinators_only, person_columns
+from portal.people.care import on_call
 from portal.people.models import Account
 from portal.program import ProgramFacts
 
@@ -131,10 +132,12 @@ def issue(
     return one_use
 
 
-def disable(coordinator: Person, status: AccountStatus, now: datetime) -> None:
+def disable(coordinator: Person, status: AccountStatus, now: datetime, on_call_successor: Person | None = None) -> None:
     """Switch the account off: no sign-in of it opens anything from the next request on. Raises Refused.
 
-    Nothing is deleted. One coordinator at least stays, also when two switch each other off at the same moment.
+    Nothing is deleted. The last therapist who can be reached on call names an `on_call_successor`, where there can be
+    one; their people never wait for it, and an open safety flag of theirs goes to who covers or is on call at once. One
+    coordinator at least stays, also when two switch each other off at the same moment.
     """
     if status.person.id == coordinator.id:
         raise Refused("", "You cannot switch off your own account: another coordinator can.")
@@ -149,6 +152,11 @@ def disable(coordinator: Person, status: AccountStatus, now: datetime) -> None:
     known_devices.forget(status.person)
     invitations.end_all(status.person, now)
     audit.record(coordinator, "account.disable", status.person.as_participant, status.person.key)
+    if status.person.role == "therapist":
+        today = clock.day_of(now, program.current().zone)
+        on_call.hand_on_call_over(coordinator, status.person, on_call_successor, today, None, now)
+        on_call.stop_asking_if_nobody_is_on_call(now)
+        care.changed(now)
 
 
 def enable(coordinator: Person, status: AccountStatus) -> None:

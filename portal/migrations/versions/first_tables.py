@@ -107,7 +107,8 @@ def upgrade() -> None:
         sa.Column("closes", sa.Time, nullable=False),
         sa.Column("open_days", sa.JSON, nullable=False),
         sa.Column("holidays", sa.JSON, nullable=False),
-        sa.Column("flag_minutes", sa.Integer, nullable=False),
+        sa.Column("urgent_minutes", sa.Integer, nullable=False),
+        sa.Column("same_day_minutes", sa.Integer, nullable=False),
         sa.Column("asks_safety", sa.Boolean, nullable=False),
         sa.Column("counted_kinds", sa.JSON, nullable=False),
         sa.Column("exit_site", sa.String(200), nullable=False),
@@ -119,7 +120,8 @@ def upgrade() -> None:
         sa.Column("question_set", sa.String(40), nullable=False),
         sa.Column("turned_on", sa.JSON, nullable=False),
         sa.Column("measures", sa.JSON, nullable=False),
-        sa.CheckConstraint("flag_minutes between 1 and 1440", name="flag_minutes"),
+        sa.CheckConstraint("urgent_minutes between 1 and 1440", name="urgent_minutes"),
+        sa.CheckConstraint("same_day_minutes between 1 and 1440", name="same_day_minutes"),
         sa.CheckConstraint("opens < closes", name="hours"),
         sa.CheckConstraint("idle_minutes between 5 and 30", name="idle_minutes"),
         sa.CheckConstraint("id = 1", name="only_one"),
@@ -189,6 +191,24 @@ def upgrade() -> None:
         sa.Column("made_at", INSTANT, nullable=False),
     )
     op.create_table(
+        "times_away",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("key", sa.String(22), nullable=False, unique=True),
+        sa.Column("therapist_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False, index=True),
+        sa.Column("covered_by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+        sa.Column("first_day", sa.Date, nullable=False),
+        sa.Column("last_day", sa.Date, nullable=False),
+        sa.Column("entered_at", INSTANT, nullable=False),
+        sa.Column("cancelled_at", INSTANT),
+        sa.CheckConstraint("first_day <= last_day", name="days"),
+        sa.CheckConstraint("therapist_id <> covered_by_id", name="two_people"),
+    )
+    op.create_table(
+        "on_call",
+        sa.Column("therapist_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True),
+        sa.Column("since", INSTANT, nullable=False),
+    )
+    op.create_table(
         "care_relationships",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False, index=True),
@@ -196,7 +216,9 @@ def upgrade() -> None:
         sa.Column("role", sa.String(8), nullable=False),
         sa.Column("starts_on", sa.Date, nullable=False),
         sa.Column("ended_at", INSTANT),
-        sa.CheckConstraint("role in ('primary', 'covering')", name="role"),
+        sa.Column("time_away_id", sa.Integer, sa.ForeignKey("times_away.id"), index=True),
+        sa.CheckConstraint("role in ('primary', 'covering', 'on_call')", name="role"),
+        sa.CheckConstraint("time_away_id is null or role = 'covering'", name="time_away"),
         sa.CheckConstraint("participant_id <> therapist_id", name="two_people"),
         sa.Index(None, "therapist_id", "participant_id"),
         sa.Index(
@@ -204,6 +226,13 @@ def upgrade() -> None:
             "participant_id",
             unique=True,
             **only("role = 'primary' and ended_at is null"),
+        ),
+        sa.Index(
+            "uq_care_relationships_once_on_call",
+            "participant_id",
+            "therapist_id",
+            unique=True,
+            **only("role = 'on_call' and ended_at is null"),
         ),
     )
     op.create_table(
@@ -311,19 +340,9 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False, index=True),
         sa.Column("tier", sa.String(8), nullable=False),
         sa.Column("raised_at", INSTANT, nullable=False),
-        sa.Column("acknowledged_at", INSTANT),
-        sa.Column("acknowledged_by_id", sa.Integer, sa.ForeignKey("accounts.id")),
-        sa.Column("action", sa.String(13)),
-        sa.Column("note", sa.LargeBinary),
-        sa.CheckConstraint(
-            "action in ('contacted', 'assessed', 'plan_reviewed', 'emergency', 'not_reached')", name="action"
-        ),
-        sa.CheckConstraint(
-            "(acknowledged_at is null) = (acknowledged_by_id is null) and (acknowledged_at is null) = (action is null)",
-            name="ending",
-        ),
+        sa.Column("closed_at", INSTANT),
         sa.CheckConstraint("tier in ('same_day', 'urgent')", name="tier"),
-        sa.Index("uq_flags_one_open", "participant_id", unique=True, **only("acknowledged_at is null")),
+        sa.Index("uq_flags_one_open", "participant_id", unique=True, **only("closed_at is null")),
     )
     op.create_table(
         "invitations",
@@ -530,6 +549,24 @@ def upgrade() -> None:
         sa.Column("measure_key", sa.String(64)),
     )
     op.create_table(
+        "flag_acts",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("key", sa.String(22), nullable=False, unique=True),
+        sa.Column("flag_id", sa.Integer, sa.ForeignKey("flags.id"), nullable=False, index=True),
+        sa.Column("kind", sa.String(18), nullable=False),
+        sa.Column("by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("note", sa.LargeBinary),
+        sa.Column("again_by_id", sa.Integer, sa.ForeignKey("accounts.id")),
+        sa.Column("again_at", INSTANT),
+        sa.CheckConstraint(
+            "kind in ('tried', 'contacted', 'assessed', 'plan_reviewed', 'emergency_services', 'note')", name="kind"
+        ),
+        sa.CheckConstraint("(again_at is null) = (again_by_id is null)", name="again"),
+        sa.CheckConstraint("(kind = 'tried') = (again_at is not null)", name="tried_again"),
+        sa.CheckConstraint("kind <> 'note' or note is not null", name="note"),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("key", sa.String(22), nullable=False, unique=True),
@@ -660,6 +697,8 @@ TABLES = (
     "break_glasses",
     "busy_times",
     "calendar_feeds",
+    "times_away",
+    "on_call",
     "care_relationships",
     "contact_details",
     "changes_seen",
@@ -682,6 +721,7 @@ TABLES = (
     "sign_ins",
     "tracks",
     "flag_reasons",
+    "flag_acts",
     "sessions",
     "sign_in_tries",
     "track_enrollments",

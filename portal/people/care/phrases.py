@@ -2,7 +2,8 @@
 
 DID = {  # event: in words, for the coordinator, who sees nothing of what the record says
     "record.view": "looked at the record",
-    "flag.acknowledge": "signed a flag",
+    "flag.act": "wrote down what was done about a flag",
+    "flag.note": "added a note to a flag",
     "attendance.take": "took attendance",
     "attendance.correct": "corrected attendance",
     "care.add": "joined the care team",

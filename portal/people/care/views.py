@@ -5,14 +5,13 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, people
-from portal.access import accepts, coordinators, form_on, rules, therapists
+from portal.access import accepts, coordinators, rules, therapists
 from portal.db import db
 from portal.fields import Refused, refusals_on
 from portal.people import care
-from portal.people.care import CareTeam, glass, phrases, reviews
+from portal.people.care import glass, phrases, reviews
 from portal.people.care.forms import FindingForm, GlassForm, MemberForm
 from portal.web import render
 
@@ -24,7 +23,7 @@ blueprint = Blueprint("care", __name__)
 @rules("program", "care.add", "care.end", fresh=True)
 @accepts(MemberForm, on="accounts.show")
 def team_create(key: str) -> ResponseReturnValue:
-    team = _team(key)
+    team = care.found_team(current_user, key)
     form = MemberForm(team.therapists)
     with refusals_on(form):
         if form.validate():
@@ -32,24 +31,7 @@ def team_create(key: str) -> ResponseReturnValue:
             care.add(current_user, team.participant, therapist, form.role.data, clock.now())
             db.session.commit()
             return redirect(url_for("accounts.show", key=key, done="added"), 303)
-    return render("people/care/team.html", status=422, team=team, member_form=form)
-
-
-@blueprint.post("/people/<key>/care/<therapist_key>/<role>/end")
-@coordinators
-@rules("program", "care.end", fresh=True)
-@form_on("accounts.show")
-def team_end(key: str, therapist_key: str, role: str) -> ResponseReturnValue:
-    care.end(current_user, _team(key).participant, care.therapist_called(therapist_key), role, clock.now())
-    db.session.commit()
-    return redirect(url_for("accounts.show", key=key, done="ended"), 303)
-
-
-def _team(key: str) -> CareTeam:
-    team = care.team_of(current_user, key)
-    if team is None:
-        raise NotFound
-    return team
+    return render("people/care/team.html", status=422, team=team, member_form=form, end_form=None)
 
 
 @blueprint.get("/break-glass")

@@ -294,11 +294,11 @@ def test_it_opens_for_reading_and_a_flag_may_be_ended(app, browser, cast, at):
     address = f"/caseload/{cast.ada.key}/flags/{flag}"
     page = dee.get(address)
     assert page.one("p", id="opened") is not None
-    dee.submit(address, {"action": "contacted"})
+    dee.submit(address, {"act": "contacted"})
     with app.app_context():
-        assert flags.flag_of(cast.ada, flag).acknowledged_by == "Dr Dee"
-    done = [row[0] for row in told(app, "record.view", "check_in.review", "check_in.reply", "flag.acknowledge")]
-    assert done == ["record.view", "flag.acknowledge"]
+        assert flags.flag_of(cast.ada, flag).closing.by == "Dr Dee"
+    done = [row[0] for row in told(app, "record.view", "check_in.review", "check_in.reply", "flag.act")]
+    assert done == ["record.view", "flag.act"]
 
 
 def test_a_refused_signature_still_says_that_the_record_was_opened(browser, cast):

@@ -45,13 +45,13 @@ def test_what_was_done_is_counted_and_what_came_later_is_not(browser, cast, open
     page = dee.get(f"/caseload/{cast.ada.key}")
     link = next(a.get("href") for a in page.all("a") if "/flags/" in (a.get("href") or ""))
     dee.get(link)
-    dee.submit(link, {"action": "contacted"})
+    dee.submit(link, {"act": "contacted"})
     kit = browser("kit")
-    assert "Signed a flag, looked at the record 2 times." in kit.get(QUEUE).text
+    assert "Wrote down what was done about a flag, looked at the record 2 times." in kit.get(QUEUE).text
     kit.post(f"/people/{cast.ada.key}/care", {"therapist": cast.dee.key, "role": "covering"})
     at.later(hours=2)
     browser("dee").get(f"/caseload/{cast.ada.key}")
-    assert "Signed a flag, looked at the record 2 times." in browser("kit").get(QUEUE).text
+    assert "Wrote down what was done about a flag, looked at the record 2 times." in browser("kit").get(QUEUE).text
 
 
 def test_an_hour_in_which_nothing_was_done_says_that(browser, cast):

@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.exceptions import NotFound
 
-from portal import people
+from portal import people, program
 from portal.db import db
+from portal.episodes.models import Episode
 from portal.flags.owners import owners
 from portal.people import care, directory
 from portal.people.models import Account, CareRelationship
-from portal.program.models import Program
 from tests.browser import words
 from tests.on_record import told
 
@@ -124,8 +124,31 @@ def test_a_second_tap_on_end_changes_nothing(app, browser, cast):
 
 def test_without_a_primary_therapist_the_page_says_what_that_means(browser, cast):
     kit = browser("kit")
-    end_of(kit, cast.ben, cast.cho, "primary")
-    assert "Ben has no primary therapist. Nobody reads their check-ins" in kit.get(page_of(cast.ben)).text
+    end_of(kit, cast.ada, cast.cho, "primary")
+    text = kit.get(page_of(cast.ada)).text
+    assert "Ada has no primary therapist. Nobody reads their check-ins but who covers" in text
+
+
+@pytest.mark.asvs("2.3.2")
+def test_the_last_of_a_team_is_not_ended_without_a_successor_while_they_are_in_the_program(app, browser, cast):
+    kit = browser("kit")
+    kit.get(page_of(cast.ben))
+    end = f"{page_of(cast.ben)}/care/{cast.cho.key}/primary/end"
+    page = kit.submit(end, {"successor": ""}, 422)
+    assert words(page.one("p", id=f"successor-{cast.cho.key}-error")) == (
+        "Choose who treats Ben from now on: they are in the program, and nobody else is on their care team."
+    )
+    assert team(app, cast.ben) == [("Dr Cho", "primary")]
+    kit.submit(end, {"successor": cast.dee.key})
+    assert team(app, cast.ben) == [("Dr Dee", "primary")]
+
+
+def test_who_has_left_the_program_needs_no_successor(app, browser, cast):
+    with app.app_context():
+        db.session.execute(update(Episode).where(Episode.participant_id == cast.ben.id).values(status="finished"))
+        db.session.commit()
+    end_of(browser("kit"), cast.ben, cast.cho, "primary")
+    assert team(app, cast.ben) == []
 
 
 @pytest.mark.asvs("8.2.1", "8.2.2")
@@ -203,14 +226,19 @@ def test_a_relationship_begins_for_all_with_the_programs_own_day(app, cast, at):
             row = db.session.get(Account, cast.dee.id)
             dee = people.Person(row.id, row.key, row.role, row.name, row.called, row.zone)
             caseload = [person.name for person, _ in people.participants_of(dee, at.now)]
-            covering = owners([cast.ben.id], at.now, db.session.get(Program, 1).zone)[cast.ben.id].covering
+            covering = owners([cast.ben.id], program.current(), at.now)[cast.ben.id].team
             listed = next(e for e in directory.directory(cast.kit, at.now).participants if e.key == cast.ben.key)
             try:
                 people.participant_of(dee, cast.ben.key)
                 found = True
             except NotFound:
                 found = False
-            return "Ben Whitaker" in caseload, covering == ("Dr Dee",), listed.covered_by == ["Dr Dee"], found
+            return (
+                "Ben Whitaker" in caseload,
+                "Dr Dee" in [one.therapist.name for one in covering],
+                listed.covered_by == ["Dr Dee"],
+                found,
+            )
 
     at("2026-03-11T23:59")
     assert seen() == (False, False, False, False)

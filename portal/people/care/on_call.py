@@ -1,0 +1,124 @@
+"""The therapists on call: the program's list, to whom a safety flag goes that nobody else has."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Date, bindparam, delete, select
+
+from portal import audit, clock, program, words
+from portal.db import add_once, db, reader, write
+from portal.fields import Refused
+from portal.people import Person, coordinators_only, is_away, person_columns
+from portal.people.care import changed
+from portal.people.models import Account, OnCall, TimeAway
+
+NOBODY_LEFT = "Nobody else would be on call on {day}. Name somebody, so that an answer about safety reaches a person."
+NOBODY_ON_CALL = "Put somebody on call first, so that an answer about safety always reaches a person."
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallTherapist:
+    """A therapist of the list with an open account, on it `since` then; `is_away` today, or can be reached."""
+
+    therapist: Person
+    since: datetime
+    is_away: bool
+
+
+_LIST = (
+    select(
+        *person_columns("therapist."),
+        OnCall.since,
+        is_away(Account.id, bindparam("today", type_=Date())).label("is_away"),
+    )
+    .join(OnCall, OnCall.therapist_id == Account.id)
+    .where(Account.disabled_at.is_(None))
+    .order_by(Account.name, Account.id)
+)
+_read_one = reader(OnCallTherapist, _LIST)
+
+
+def on_call(today: date) -> list[OnCallTherapist]:
+    """The list by name, as of `today` in the program's zone, without those whose account is switched off."""
+    return [_read_one(row) for row in db.session.execute(_LIST, {"today": today})]
+
+
+def put_on_call(actor: Person | None, therapist: Person, now: datetime) -> None:
+    """Add `therapist` to the list; a second tap changes nothing."""
+    if add_once(OnCall(therapist_id=therapist.id, since=now)):
+        audit.record(actor, "on_call.begin", None, therapist.key)
+        changed(now)
+
+
+def take_off_call(coordinator: Person, therapist: Person, now: datetime) -> None:
+    """Take `therapist` off the list. Raises Refused while safety is asked about and nobody else could be reached."""
+    coordinators_only(coordinator)
+    if program.current().asks_safety:
+        _refuse_gap(therapist, [clock.day_of(now, program.current().zone)])
+    _take_off(coordinator, therapist, now)
+
+
+def hand_on_call_over(
+    actor: Person, leaving: Person, successor: Person | None, first: date, last: date | None, now: datetime
+) -> None:
+    """Leave nobody's safety flag alone while `leaving` is away from `first` to `last`, or for good where that is None.
+
+    It asks for a `successor`, by Refused, on a day on which nobody else of the list could be reached. Where no other
+    therapist's account is open there is nobody to ask for: then the safety question goes off, on the day.
+    """
+    if successor:
+        put_on_call(actor, successor, now)
+    listed = db.session.get(OnCall, leaving.id) is not None
+    if listed and program.current().asks_safety and _others(leaving):
+        _refuse_gap(leaving, _days_that_change(leaving, first, last))
+    if last is None:
+        _take_off(actor, leaving, now)
+
+
+def ask_about_safety(coordinator: Person, asks: bool, now: datetime) -> None:
+    """Turn what may raise a safety flag on or off. Raises Refused for on, while nobody is on call."""
+    coordinators_only(coordinator)
+    if asks and not _present(on_call(clock.day_of(now, program.current().zone))):
+        raise Refused("asks_safety", NOBODY_ON_CALL)
+    program.change_settings(coordinator, asks_safety=asks)
+
+
+def stop_asking_if_nobody_is_on_call(now: datetime) -> bool:
+    """Turn the safety question off where nobody of the list can be reached today; whether that was so."""
+    facts = program.current()
+    alone = facts.asks_safety and not _present(on_call(clock.day_of(now, facts.zone)))
+    if alone:
+        program.change_settings(None, asks_safety=False)
+    return alone
+
+
+def _present(everyone: Iterable[OnCallTherapist]) -> list[OnCallTherapist]:
+    return [one for one in everyone if not one.is_away]
+
+
+def _others(leaving: Person) -> bool:
+    """Whether another therapist's account is open."""
+    other = Account.role == "therapist", Account.disabled_at.is_(None), Account.id != leaving.id
+    return db.session.scalar(select(Account.id).where(*other).limit(1)) is not None
+
+
+def _days_that_change(leaving: Person, first: date, last: date | None) -> list[date]:
+    """The days from `first` to `last` on which one more of the list may be away: `first`, and when others begin."""
+    begins = select(TimeAway.first_day).where(TimeAway.first_day > first, TimeAway.therapist_id != leaving.id)
+    if last:
+        begins = begins.where(TimeAway.first_day <= last)
+    return [first, *sorted(set(db.session.scalars(begins)))]
+
+
+def _refuse_gap(leaving: Person, days: Collection[date]) -> None:
+    """Raise Refused for the first of these days on which nobody of the list but `leaving` could be reached."""
+    for day in days:
+        if not [one for one in _present(on_call(day)) if one.therapist.id != leaving.id]:
+            raise Refused("on_call", NOBODY_LEFT.format(day=words.weekday(day)))
+
+
+def _take_off(actor: Person | None, therapist: Person, now: datetime) -> None:
+    if write(delete(OnCall).where(OnCall.therapist_id == therapist.id)):
+        audit.record(actor, "on_call.end", None, therapist.key)
+        changed(now)
