@@ -26,9 +26,9 @@ CRITICAL = {
     "not answered": "Critical item: not answered",
 }
 ASKS = {  # days that the questions are about: what they ask, where others may look on
-    7: "How the last 7 days were",
-    14: "How the last two weeks were",
-    30: "How the last month was",
+    7: "Your last 7 days",
+    14: "Your last two weeks",
+    30: "Your last month",
 }
 SOME_QUESTIONS = "Some questions about you"
 A_MINUTE = 5  # items
@@ -57,7 +57,7 @@ FOR_STAFF = {  # of a large one, "improvement" or "worsening" follows; of a smal
 
 
 def asks(instrument: Instrument) -> str:
-    """The days that it asks about, in words that name no illness: "How the last two weeks were"."""
+    """The days that it asks about, in words that name no illness: "Your last two weeks"."""
     return ASKS.get(instrument.recall_days, SOME_QUESTIONS)
 
 

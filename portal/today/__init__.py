@@ -33,7 +33,7 @@ from portal.today import phrases
 
 AHEAD = timedelta(days=14)
 NEWS = timedelta(days=7)  # how long something is new
-MOST_NEWS = 5
+MOST_NEWS = 2  # the first screens hold no more; once they are seen the next ones come
 AWAY = timedelta(days=5)  # without a check-in, after which someone is welcomed back
 
 
@@ -41,9 +41,9 @@ AWAY = timedelta(days=5)  # without a check-in, after which someone is welcomed 
 class Today:
     """Everything the page shows. `day` is the participant's own; `checked_in` is their latest check-in's moment.
 
-    `next` is the session that they come to next, `instead` what it makes up for, if anything; `over` is the last one of
-    this day that has ended. `opened` is when somebody outside the care team last opened the record in an emergency, if
-    lately. `unsigned` is an answer about safety, of the instrument `unsigned_slug` unless it was a check-in.
+    `next` is the session that they come to next, `instead` what it makes up for, if anything. `opened` is when
+    somebody outside the care team last opened the record in an emergency, if lately. `unsigned` is an answer about
+    safety, of the instrument `unsigned_slug` unless it was a check-in.
     """
 
     now: datetime
@@ -52,7 +52,6 @@ class Today:
     greeting: str
     next: OwnMeeting | None
     instead: SeatInstead | None
-    over: OwnMeeting | None
     soon: str
     come_in: str
     hours: hours.WeekHours | None
@@ -79,7 +78,7 @@ class Today:
         return self.next is not None and self.next.time.day == clock.day_of(self.now, self.next.time.zone)
 
     @property
-    def is_late(self) -> bool:
+    def has_begun(self) -> bool:
         """Whether the next session has begun."""
         return self.next is not None and self.next.time.start <= self.now
 
@@ -87,6 +86,11 @@ class Today:
     def shown_news(self) -> list[SessionNews]:
         """The changes that Today names; the week has them all."""
         return self.news[:MOST_NEWS]
+
+    @property
+    def other_news(self) -> list[SessionNews]:
+        """The changes that wait until those are seen."""
+        return self.news[MOST_NEWS:]
 
     @property
     def seen_words(self) -> str:
@@ -124,7 +128,6 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         greeting=phrases.greeting(wall.hour, is_back=checked_in is not None and now - checked_in > AWAY),
         next=coming,
         instead=next((one for one in seats if coming and one.key == coming.key), None),
-        over=_over(held, now),
         soon=phrases.soon(coming, now) if coming else "",
         come_in=phrases.come_in(coming, now) if coming else "",
         hours=hours.hours_of_week(meetings, monday, episode, program, now),
@@ -155,9 +158,3 @@ def _coming(held: list[OwnMeeting], seats: list[SeatInstead], now: datetime) -> 
     made_up = {one.missed_key for one in seats}
     ahead = (meeting for meeting in held if meeting.time.end > now)
     return next((meeting for meeting in ahead if not (meeting.absent and meeting.key in made_up)), None)
-
-
-def _over(held: list[OwnMeeting], now: datetime) -> OwnMeeting | None:
-    """The last session of this day that has ended."""
-    last = next((meeting for meeting in reversed(held) if meeting.time.end <= now), None)
-    return last if last and last.time.day == clock.day_of(now, last.time.zone) else None

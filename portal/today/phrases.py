@@ -49,7 +49,7 @@ def come_in(meeting: OwnMeeting, now: datetime) -> str:
     if meeting.attendance:
         return ""
     if now - meeting.time.start >= LATE:
-        return f"It began at {words.hour(meeting.time.local_start)}. Come in anyway, late is fine."
+        return "Late is fine. Come in anyway."
     return "Running late is fine. Come in anyway."
 
 

@@ -200,12 +200,12 @@ def test_where_safety_is_not_asked_the_phq_8_is_asked_and_item_9_never(app, brow
     program_asks(app, phq_9="two_weeks")
     safety_off(app)
     ada = browser("ada")
-    assert "How the last two weeks were 8 questions, about 2 minutes" in ada.get("/today").text
+    assert "Your last two weeks 8 questions, about 2 minutes" in ada.get("/today").text
     ada.get("/measures/phq-9", 303)
     assert ada.location == "/measures/phq-8"
     page = answer(ada, "phq-8", 3)
     assert "better off dead" not in page.text and words(page.one("h2", id="said")) == "Your number is 24."
-    assert "How the last two weeks" not in ada.get("/today").text
+    assert "Your last two weeks" not in ada.get("/today").text
     with app.app_context():
         assert db.session.scalars(select(Flag)).all() == []
 
@@ -345,21 +345,21 @@ def test_what_is_due_is_on_today_and_on_its_own_page_until_it_is_answered(app, b
     page = ada.get("/today")
     links = [a.get("href") for a in page.all("a") if (a.get("href") or "").startswith("/measures/")]
     assert links == ["/measures/"]
-    assert "How the last two weeks were 18 questions, about 4 minutes" in page.text
-    assert ada.get("/measures/").text.count("How the last two weeks were") == 2
+    assert "Your last two weeks 18 questions, about 4 minutes" in page.text
+    assert ada.get("/measures/").text.count("Your last two weeks") == 2
     answer(ada, "phq-9", 0)
     assert ada.get("/today").all("a", href="/measures/gad-7")
     answer(ada, "gad-7", 0)
-    assert "How the last two weeks" not in ada.get("/today").text
+    assert "Your last two weeks" not in ada.get("/today").text
     page = ada.get("/measures/")
     assert "Nothing is waiting for you." in page.text and "your number was 0" in page.text
     at("2026-03-25T00:05")
-    assert "How the last two weeks" in browser("ada").get("/today").text
+    assert "Your last two weeks" in browser("ada").get("/today").text
 
 
 def test_nothing_is_asked_unless_somebody_chose_it(browser):
     ada = browser("ada")
-    assert "How the last" not in ada.get("/today").text
+    assert "Your last" not in ada.get("/today").text
     assert "Nothing is waiting for you." in ada.get("/measures/").text
 
 

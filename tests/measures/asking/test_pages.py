@@ -34,7 +34,7 @@ def test_what_is_chosen_counts_and_can_be_taken_back(app, browser):
     kit.submit(PAGE, {"every_phq-9": "two_weeks", "every_who-5": "weekly", "accepted": ["who-5"]})
     assert "Saved. It counts from now on." in kit.get(kit.location).text
     assert facts(app) == (["who-5"], {"phq-9": "two_weeks", "who-5": "weekly"})
-    assert browser("ada").get("/measures/who-5").heading == "How the last two weeks were"
+    assert browser("ada").get("/measures/who-5").heading == "Your last two weeks"
     page = kit.get(PAGE)
     assert page.fields(PAGE)["accepted"] == ["who-5"]
     kit.submit(PAGE, {"every_phq-9": "never", "every_who-5": "never", "accepted": []})
@@ -70,7 +70,7 @@ def test_while_safety_is_not_asked_it_says_what_is_asked_in_place_of_the_phq_9(a
     kit = browser("kit")
     assert said in kit.get(PAGE).text
     kit.submit(PAGE, {"every_phq-9": "two_weeks"})
-    assert "How the last two weeks were 8 questions, about 2 minutes" in browser("ada").get("/today").text
+    assert "Your last two weeks 8 questions, about 2 minutes" in browser("ada").get("/today").text
 
 
 @pytest.mark.parametrize("who", ["ada", "cho"])

@@ -79,8 +79,8 @@ def test_how_often_is_chosen_for_one_person_and_asked_so(app, browser, cast, pag
             "weekly",
         ]
     cho.post(f"{page_of}/plan", {"slug": "phq-9", "every": "never"})
-    assert "How the last two weeks" not in browser("ada").get("/today").text
-    assert "How the last two weeks" in browser("ben").get("/today").text
+    assert "Your last two weeks" not in browser("ada").get("/today").text
+    assert "Your last two weeks" in browser("ben").get("/today").text
     assert len(told(app, "measure.plan")) == 3
 
 

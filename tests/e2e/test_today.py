@@ -1,0 +1,84 @@
+"""Today on a phone: its order, how much of it is on the first screen, and that it is not long."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PHONE, lies_above, settle
+
+HERO, WHOLE = 300, 2_400  # the most pixels: the next session, closed; and the page
+HEADINGS = ["New for you", "Your week so far", "Need help now?"]
+
+
+@pytest.fixture
+def ada(people, quiet_portal) -> Page:
+    """Ada's Today on a phone, at rest."""
+    page = people(quiet_portal, "ada")
+    page.goto("/today")
+    settle(page)
+    return page
+
+
+def height(page: Page, selector: str) -> float:
+    return page.locator(selector).bounding_box()["height"]
+
+
+def test_the_next_session_leaves_room_for_the_mood_on_the_first_screen(ada):
+    hero, mood = ada.locator("main section").first, ada.locator("form.card:has(.scale)")
+    assert hero.bounding_box()["height"] <= HERO
+    assert lies_above(hero, mood) and lies_above(mood, ada.locator(".tabs"))
+    expect(mood.get_by_role("button", name="10")).to_be_in_viewport(ratio=1)
+
+
+def test_nothing_stands_between_the_next_session_and_the_mood(ada):
+    after = "(hero) => hero.nextElementSibling.matches('form:has(.scale)')"
+    assert ada.locator("main section").first.evaluate(after)
+
+
+def test_the_page_is_in_one_order_and_not_long(ada):
+    places = [ada.get_by_role("heading", name=name).bounding_box()["y"] for name in HEADINGS]
+    assert places == sorted(places)
+    assert ada.evaluate("document.documentElement.scrollHeight") <= WHOLE
+
+
+def test_the_way_there_opens_on_a_tap(ada):
+    """Rule: what is opened moves the rest down, and leaves the hero as it was when it is closed."""
+    way = ada.locator(".next details")
+    if way.count():
+        before = height(ada, ".next")
+        way.locator("summary").click()
+        expect(way.locator("p").first).to_be_visible()
+        assert height(ada, ".next") > before
+        way.locator("summary").click()
+        assert height(ada, ".next") == before
+
+
+def test_one_press_says_that_the_changes_were_seen(people, portal):
+    ada = people(portal, "ada")
+    ada.goto("/today")
+    new = ada.locator("section[aria-labelledby=new]")
+    new.get_by_role("button", name="I have seen").click()
+    expect(new.get_by_role("status")).to_have_text("Thank you. We know that you have seen it.")
+    expect(ada.locator("#new")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("path", ["/help-now", "/sign-in"])
+@pytest.mark.parametrize("width", [PHONE["width"], 320])
+def test_at_twice_the_text_nothing_is_cut_off_and_nothing_scrolls_sideways(people, quiet_portal, path, width):
+    """Rule: with text alone at 200 %, as some phones enlarge it, without the page knowing how wide its letters are."""
+    page = people(quiet_portal, viewport={"width": width, "height": 844})
+    page.goto(path)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (
+        page.evaluate(
+            """() => [...document.querySelectorAll("header *, main *, aside *")].filter((one) => {
+          const { left, right, width } = one.getBoundingClientRect();
+          return width > 1 && (left < 0 || right > document.documentElement.clientWidth + 1);
+        }).map((one) => one.outerHTML.slice(0, 80))"""
+        )
+        == []
+    )
+    help_now = page.locator("header").get_by_role("link", name="Help now")
+    expect(help_now).to_be_in_viewport(ratio=1)
+    help_now.click()
+    expect(page.locator("#help").get_by_role("heading")).to_be_in_viewport()
