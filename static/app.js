@@ -125,6 +125,11 @@ if (codes) {
   codes.after(row);
 }
 
+for (const print of document.querySelectorAll("[data-print]")) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
 let left = false; // by quick exit: nothing shows this page again
 const blank = (yes) => (document.documentElement.hidden = yes || left);
 
@@ -305,10 +310,10 @@ document.addEventListener("input", ({ target }) => {
 });
 
 // What waits on a device without a signal is offline.js's. It comes only where somebody said that the device is their
-// own, and where they can say so.
+// own, and where they can say so; the kept page brings it along.
 const { offline } = document.body.dataset;
-if (offline) navigator.serviceWorker?.getRegistration().then((found) => {
-  if (found || document.querySelector("#own-device")) document.head.append(element("script", "", { src: offline }));
+if (offline && !document.querySelector("#offline-away")) navigator.serviceWorker?.getRegistration().then((found) => {
+  if (found || document.querySelector("[data-own]")) document.head.append(element("script", "", { src: offline }));
 });
 
 function element(tag, text, more = {}) {

@@ -7,6 +7,7 @@
   const OFF = "Still no connection. Nothing is lost.";
   const shell = document.querySelector("#offline-away"); // on the page that the worker keeps
   const me = "shared" in document.body.dataset ? "" : exit.elements.whose?.value ?? "";
+  const away = !me && !("shared" in document.body.dataset); // nobody is signed in here
   const able = window.isSecureContext && navigator.serviceWorker && navigator.locks && window.caches && window.indexedDB;
   const region = element("div", "", { className: "idle waits" });
   region.setAttribute("role", "status");
@@ -50,7 +51,7 @@
   async function owner() {
     if (!able || !(await navigator.serviceWorker.getRegistration())) return null;
     const owners = await within("readonly", (all) => all.getAll());
-    if (shell) return owners.find((one) => one.here) ?? null;
+    if (shell || away) return owners.find((one) => one.here) ?? null;
     const moved = owners.filter((one) => one.here !== (one.owner === me));
     if (moved.length) await within("readwrite", (all) => moved.forEach((one) => all.put({ ...one, here: one.owner === me })));
     return owners.find((one) => one.owner === me) ?? null;
@@ -194,6 +195,7 @@
       const page = new DOMParser().parseFromString(await (await caches.match("/offline", { ignoreVary: true })).text(), "text/html");
       document.querySelector("main").replaceChildren(...page.querySelector("main").childNodes);
     }
+    await showPlan().catch(() => {});
     document.querySelector("main form")?.reset();
     for (const part of document.querySelectorAll("main > [id^=offline-]")) part.hidden = !parts.includes(part.id.slice(8));
     const heading = document.querySelector(`#offline-${parts[0]} h2`);
@@ -221,6 +223,48 @@
     await show(...(unsafe ? ["reach", "kept"] : ["kept"])).catch(() => document.querySelector("#help")?.scrollIntoView());
     await tell();
     if (shell) await go();
+  }
+
+  // The plan of somebody who asked for it: sealed in the record of its owner, and open on the kept page without a
+  // sign-in. What is kept is what stood on its own page when that was last open here.
+  const lockOf = (one) => ({ name: "AES-GCM", iv: one.plan.iv, additionalData: bytes(`${one.owner} plan`) });
+
+  async function keepPlan() {
+    const people = [...document.querySelectorAll("[data-plan-person]")].map((one) => [one.textContent, one.getAttribute("href")]);
+    const plan = { saved: document.querySelector("[data-plan-saved]").textContent, people, text: document.querySelector("#safety-plan").outerHTML };
+    const one = { ...who, plan: { iv: crypto.getRandomValues(new Uint8Array(12)) } };
+    one.plan.sealed = await crypto.subtle.encrypt(lockOf(one), one.key, bytes(JSON.stringify(plan)));
+    await within("readwrite", (owners) => owners.put(one));
+    who = await owner();
+  }
+
+  async function dropPlan() {
+    const { plan, ...one } = who;
+    await within("readwrite", (owners) => owners.put(one));
+    who = await owner();
+  }
+
+  async function showPlan() {
+    const part = document.querySelector("#kept-plan");
+    if (!part || !who?.plan) return;
+    const plan = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(lockOf(who), who.key, who.plan.sealed)));
+    const call = document.querySelector("[href='tel:988'] svg"); // the picture of a phone
+    const buttons = plan.people.map(([name, href], place) => {
+      const link = element("a", "", { href, className: `btn safe big${place ? " alt" : ""}` });
+      link.append(...(call ? [call.cloneNode(true)] : []), element("bdi", name));
+      return link;
+    });
+    part.querySelector("[data-plan-saved]").textContent = plan.saved;
+    part.querySelector("[data-plan-people]").replaceChildren(...buttons);
+    part.querySelector("[data-plan-text]").replaceChildren(new DOMParser().parseFromString(plan.text, "text/html").body.firstChild);
+    const folded = part.querySelector("details");
+    folded.open = ["/offline", "/safety-plan"].includes(location.pathname);
+    part.hidden = false;
+    for (const way of document.querySelectorAll("main [data-to-plan]")) {
+      way.hidden = false;
+      way.addEventListener("click", () => (folded.open = true));
+    }
+    if (location.pathname === "/offline" && navigator.onLine) document.querySelector("h1").textContent = "Kept on this device";
   }
 
   function needMood(form) {
@@ -304,10 +348,14 @@
     }
   }
 
-  // Said once, on the account page: this is my own device.
-  function offer(part) {
+  // Said once, on the account page: this is my own device; and on the page of the plan: keep it here.
+  function offer(part, begin, end, stands, done, undone) {
     const [yes, no] = part.querySelectorAll("[data-own]"), said = part.querySelector("[role=status]");
-    const stand = () => ([part.hidden, yes.hidden, no.hidden] = [false, !!who, !who]);
+    const notOwn = part.querySelector("[data-not-own]");
+    const stand = () => {
+      [part.hidden, yes.hidden, no.hidden] = [false, !!stands(), !stands()];
+      if (notOwn) notOwn.hidden = !!who;
+    };
     const change = (from, to, act, words) => from.addEventListener("click", async () => {
       from.disabled = true;
       said.textContent = await act().then(() => words, () => "This browser could not do that.");
@@ -315,8 +363,8 @@
       stand();
       (from.hidden ? to : from).focus();
     });
-    change(yes, no, begin, "Kept here from now on, when there is no signal.");
-    change(no, yes, end, "Nothing is kept here any more.");
+    change(yes, no, begin, done);
+    change(no, yes, end, undone);
     stand();
   }
 
@@ -344,9 +392,22 @@
 
   async function start() {
     who = await owner();
-    const part = document.querySelector("#own-device");
-    if (part && able && me) offer(part);
+    const device = document.querySelector("#own-device"), plan = document.querySelector("#own-plan");
+    if (away && !shell) {
+      for (const way of document.querySelectorAll("[data-to-plan]")) way.hidden = !who?.plan;
+      return;
+    }
+    if (device && able && me) offer(device, begin, end, () => who, "Kept here from now on, when there is no signal.", "Nothing is kept here any more.");
+    if (plan && able && me) {
+      if (who?.plan) await keepPlan();
+      const first = async () => {
+        if (!who) await begin();
+        await keepPlan();
+      };
+      offer(plan, first, dropPlan, () => who?.plan, "Kept here. Open it without a signal, or without signing in, under Help now.", "Not kept here any more.");
+    }
     if (!who && !shell) return;
+    if (shell) await showPlan().catch(() => {});
     if (who) document.querySelector("main").before(region);
     const saved = who && location.pathname.match(/^\/check-ins\/([^/]+)\/saved$/);
     if (saved) await remove(saved[1]);

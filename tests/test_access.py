@@ -30,6 +30,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /check-ins/<key>/safe-now · GET /exercises/ · GET /exercises/<slug> · POST /exercises/<slug>
         POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
+        GET /safety-plan/versions · GET /safety-plan/versions/<key>
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
         GET /my-record · GET /my-record/check-ins.csv · GET /my-record/questions.csv
         GET /my-record/contact-details.csv · GET /account/contact-details · POST /account/contact-details

@@ -69,6 +69,7 @@ def otherwise(cast, clinic):
     """Endpoints whose keys name something else than their neighbors' do."""
     return {
         "care.review": {"key": clinic.glass},
+        "exercises.safety_plan_version": {"key": clinic.plan},
         "care.review_create": {"key": clinic.glass},
         "seats.see": {"key": clinic.change},
         "seats.busy_remove": {"key": clinic.busy},

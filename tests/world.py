@@ -86,7 +86,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         measure_entries.enter_total(cho, ada, "y-bocs", 21, clock.day_of(now, ada.zone), now)
         practice = exercises.finish(ada, EXERCISES["notice-and-weigh"], new_key(), {"situation": MARKS["answer"]}, now)
         exercises.save_draft(ada, EXERCISES["six-steps"], new_key(), {"problem": MARKS["answer"]}, now)
-        exercises.finish(ada, EXERCISES["safety-plan"], new_key(), {"signs": MARKS["plan"]}, now)
+        plan = exercises.finish(ada, EXERCISES["safety-plan"], new_key(), {"signs": MARKS["plan"]}, now)
         material = next(iter(MATERIALS.values()))
         library.read_part(ada, material, 1, now)
         library.reflect(ada, material, MARKS["reflection"], now)
@@ -106,6 +106,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         measure=MEASURE,
         flag=open_flag,
         practice=practice,
+        plan=plan,
         session=alone,
         group=timetable.monday,
         track=track,

@@ -99,11 +99,19 @@ def _practices(clinic: Clinic, member: CastMember) -> Iterator[Row]:
             problem = WORKSHEETS["problems"][member.track == "evening"]
             yield _practice(clinic, member, "six-steps", problem, _evening(clinic, 4 + number % 7, 17.5), 19)
     if number % 2 == 0:
-        plan, at = WORKSHEETS["safety_plans"][number // 2 % 2], clinic.at(clinic.day(member.started - 2), 14)
-        yield _practice(clinic, member, "safety-plan", plan, at, 24)
+        yield from _safety_plans(clinic, member, WORKSHEETS["safety_plans"][number // 2 % 2])
     if member.name == ADA:
         [draft] = WORKSHEETS["drafts"]
         yield _practice(clinic, member, "six-steps", draft, _evening(clinic, 1, 21.3), 11) | {"finished_at": None}
+
+
+def _safety_plans(clinic: Clinic, member: CastMember, plan: Row) -> Iterator[Row]:
+    """The versions of a safety plan, which grew: first without two of its parts, then without one, then whole."""
+    for days, later in ((2, {"company", "safer"}), (13, {"safer"}), (34, set())):
+        if days == 2 or days < member.started:
+            answers = {name: held for name, held in plan.items() if name not in later}
+            at = clinic.at(clinic.day(member.started - days), 14)
+            yield _practice(clinic, member, "safety-plan", answers, at, 24)
 
 
 def _practice(clinic: Clinic, member: CastMember, slug: str, answers: Row, at: datetime, minutes: int) -> Row:

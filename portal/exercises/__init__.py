@@ -72,10 +72,11 @@ def exercise_called(slug: str) -> Exercise:
     return exercise
 
 
-def _read(participant: Person, *conditions: Any, newest: int | None = None) -> list[KeptPractice]:
-    """The practices of `participant`, the latest first."""
+def _read(participant: Person, *conditions: Any, newest: int | None = None, skip: int = 0) -> list[KeptPractice]:
+    """The practices of `participant`, the latest first, without the `skip` latest."""
     mine = (Practice.participant_id == participant.id, Practice.slug.in_(EXERCISES), *conditions)
-    return [_kept_practice(row) for row in db.session.execute(_PRACTICES.where(*mine).limit(newest))]
+    rows = db.session.execute(_PRACTICES.where(*mine).limit(newest).offset(skip))
+    return [_kept_practice(row) for row in rows]
 
 
 def seal_answers(answers: dict[str, Any], key: str) -> bytes:
@@ -103,9 +104,11 @@ def practice_drafts(participant: Person) -> list[KeptPractice]:
     return [draft for draft in _read(participant, Practice.finished_at.is_(None)) if not draft.exercise.living]
 
 
-def history(participant: Person, exercise: Exercise) -> list[KeptPractice]:
-    """The finished practices of `exercise`, the latest first, at most 100."""
-    return _read(participant, Practice.slug == exercise.slug, Practice.finished_at.is_not(None), newest=100)
+def finished_practices(participant: Person, exercise: Exercise, newest: int = 100, skip: int = 0) -> list[KeptPractice]:
+    """The finished practices of `exercise`, the latest first: at most `newest`, after the `skip` latest."""
+    return _read(
+        participant, Practice.slug == exercise.slug, Practice.finished_at.is_not(None), newest=newest, skip=skip
+    )
 
 
 def practice(participant: Person, exercise: Exercise, key: str) -> KeptPractice:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import clock, exercises, phones
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.exercises import Exercise, KeptPractice
+from portal.exercises import Exercise, KeptPractice, safety_plans
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.web import render
 
@@ -93,7 +93,7 @@ def drop(slug: str) -> ResponseReturnValue:
 @rules("self")
 def history(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
-    practices = exercises.history(current_user, exercise)
+    practices = exercises.finished_practices(current_user, exercise)
     return render("exercises/history.html", exercise=exercise, practices=practices)
 
 
@@ -110,12 +110,34 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
 @participants
 @rules("self")
 def safety_plan() -> ResponseReturnValue:
-    return render(
-        "exercises/safety_plan.html",
-        exercise=exercises.EXERCISES[exercises.SAFETY_PLAN],
-        kept=exercises.safety_plan(current_user),
-        phones=phones.split,
-    )
+    found = safety_plans.page_of_versions(current_user)
+    clinic = current_user.program.dial
+    people = safety_plans.people_to_call(found.newest.answers, clinic) if found.newest else []
+    return _plan_page("safety_plan", kept=found.newest, found=found, people=people)
+
+
+def _plan_page(name: str, **context: Any) -> ResponseReturnValue:
+    exercise = exercises.EXERCISES[exercises.SAFETY_PLAN]
+    return render(f"exercises/{name}.html", exercise=exercise, phones=phones.split, now=clock.now(), **context)
+
+
+@blueprint.get("/safety-plan/versions")
+@participants
+@rules("self")
+def safety_plan_versions() -> ResponseReturnValue:
+    number = min(max(request.args.get("page", 1, type=int), 1), safety_plans.LAST_PAGE)
+    found = safety_plans.page_of_versions(current_user, number)
+    return render("exercises/safety_plan_versions.html", found=found, number=number)
+
+
+@blueprint.get("/safety-plan/versions/<key>")
+@participants
+@rules("self")
+def safety_plan_version(key: str) -> ResponseReturnValue:
+    kept, newest = safety_plans.version_called(current_user, key), exercises.safety_plan(current_user)
+    if newest and newest.key == key:
+        return redirect(url_for(".safety_plan"), 303)
+    return _plan_page("safety_plan_version", kept=kept)
 
 
 @blueprint.get("/safety-plan/edit")

@@ -162,6 +162,28 @@ def people_of_module(chromium: Browser) -> Iterator[Callable[..., Page]]:
         yield arrive
 
 
+@pytest.fixture
+def device(chromium: Browser, portal: str, tmp_path: Path) -> Iterator[Callable[[], BrowserContext]]:
+    """`device()` starts the browser of one phone, on the profile that it had before."""
+    started = []
+
+    def start() -> BrowserContext:
+        context = chromium.browser_type.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=shutil.which("chromium"),
+            args=ARGUMENTS,
+            base_url=portal,
+            viewport=PHONE,
+        )
+        context.set_default_timeout(PATIENCE)
+        started.append(context)
+        return context
+
+    yield start
+    for context in started:
+        context.close()
+
+
 def arrive(page: Page, address: str) -> None:
     """Come back when `page` is at `address` (with * for anything) and loaded.
 

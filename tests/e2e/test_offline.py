@@ -1,7 +1,6 @@
 """Bad signal in a real browser: a check-in waits on one's own device, where nobody reads it, and is sent once."""
 
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from tests.e2e.conftest import ARGUMENTS, PATIENCE, PHONE, arrive, lies_above, settle, sign_in
+from tests.e2e.conftest import arrive, lies_above, settle, sign_in
 from tests.e2e.served import PASSWORD, served
 from tests.e2e.walk import KEPT, Findings, look
 
@@ -68,28 +67,6 @@ def portal(clinic: Path, folder: Path) -> Iterator[str]:
     """The address of a portal for the tests of this module."""
     with served(clinic, folder) as address:
         yield address
-
-
-@pytest.fixture
-def device(chromium, portal, tmp_path) -> Iterator[Callable[[], BrowserContext]]:
-    """`device()` starts the browser of one phone, on the profile that it had before."""
-    started = []
-
-    def start() -> BrowserContext:
-        context = chromium.browser_type.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=shutil.which("chromium"),
-            args=ARGUMENTS,
-            base_url=portal,
-            viewport=PHONE,
-        )
-        context.set_default_timeout(PATIENCE)
-        started.append(context)
-        return context
-
-    yield start
-    for context in started:
-        context.close()
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 import pytest
 
 from portal import exercises
-from portal.db import db
+from portal.db import db, new_key
 from portal.exercises.models import Practice
+from tests.browser import words
+from tests.conftest import PASSWORD
 
 EDIT = "/safety-plan/edit"
 FIRST = {
@@ -26,7 +28,8 @@ def test_a_saved_plan_can_be_read_called_and_printed(browser):
     assert ada.location == "/safety-plan"
     page = ada.get("/safety-plan")
     assert page.all("a", href="tel:+12125550188")
-    assert "Last changed Today, 10:52 am" in page.text
+    assert "Saved Wednesday, March 11, 10:52 am" in page.text
+    assert page.all("button", data_print="")
 
 
 def test_changing_it_starts_from_what_is_there_and_keeps_the_version_before(app, browser):
@@ -107,3 +110,107 @@ def test_a_number_in_any_line_can_be_tapped(browser):
     page = ada.get("/safety-plan")
     assert page.all("a", href="tel:+12125550188")
     assert "<b>" in page.text
+
+
+def save(browser, **answers):
+    browser.get(EDIT)
+    browser.submit(EDIT, {name.replace("_", "-"): text for name, text in answers.items()} | {"action": "finish"})
+    assert browser.location == "/safety-plan"
+    return browser.get("/safety-plan")
+
+
+def test_the_people_it_names_are_buttons_to_call_those_to_tell_first(browser):
+    page = save(
+        browser("ada"),
+        company_0_who="Sam, from choir",
+        company_0_phone="212-555-0117",
+        company_1_who="The library",
+        ask_0_who="My sister Inez",
+        ask_0_phone="(212) 555-0188",
+        professionals_0_who="The line, 988",
+        professionals_1_who="Our clinic, (212) 555-0142",
+        ask_1_who="Inez at work",
+        ask_1_phone="1 212 555 0188",
+    )
+    buttons = [(words(one), one.get("href")) for one in page.all("a") if "big" in (one.get("class") or "")]
+    assert buttons == [("My sister Inez", "tel:+12125550188"), ("Sam, from choir", "tel:+12125550117")]
+    assert {"tel:988", "sms:988", "tel:911", "tel:+12125550142"} <= {one.get("href") for one in page.all("a")}
+
+
+def test_a_plan_that_names_nobody_has_988_and_the_clinic(browser):
+    page = save(browser("ada"), signs="Not sleeping")
+    assert not [one for one in page.all("a") if "big" in (one.get("class") or "")]
+    assert {"tel:988", "sms:988", "tel:911", "tel:+12125550142"} <= {one.get("href") for one in page.all("a")}
+
+
+def test_each_version_can_be_read_and_says_what_changed(app, cast, browser, at):
+    first = {"signs": "Not sleeping"}
+    with app.app_context():
+        for answers in (first, first | {"alone": "A walk", "safer": "Jo has the key"}):
+            exercises.finish(cast.ada, exercises.EXERCISES["safety-plan"], new_key(), answers, at.now)
+            at.later(days=3)
+        db.session.commit()
+    ada = browser("ada")
+    page = save(ada, signs="Not eating")
+    listed = page.one("ul", class_="rows")
+    told = [words(one) for one in listed]
+    assert "this one" in told[0] and "You changed “My signs”" in told[0]
+    assert "March 14" in told[1] and "You changed “On my own” and “Make it safer”" in told[1]
+    assert "March 11" in told[2] and "The first one" in told[2]
+    earlier = ada.get(listed[2].find("a").get("href"))
+    assert "Not sleeping" in earlier.text
+    assert "It cannot be changed" in earlier.text
+    assert "A walk" not in earlier.text
+    assert not earlier.all("textarea")
+
+
+def test_the_version_that_stands_is_no_earlier_one(app, browser):
+    ada = browser("ada")
+    save(ada, signs="Not sleeping")
+    with app.app_context():
+        key = db.session.scalar(db.select(Practice.key))
+    ada.get(f"/safety-plan/versions/{key}", 303)
+    assert ada.location == "/safety-plan"
+
+
+def test_what_is_no_version_of_theirs_is_not_there(app, browser):
+    ada, ben = browser("ada"), browser("ben")
+    save(ada, signs="Not sleeping")
+    save(ada, signs="Not eating")
+    with app.app_context():
+        key = db.session.scalar(db.select(Practice.key).order_by(Practice.id))
+    ben.get(f"/safety-plan/versions/{key}", 404)
+    ada.get("/safety-plan/versions/none", 404)
+
+
+def test_versions_past_25_stand_on_pages_of_their_own(app, cast, browser, at):
+    with app.app_context():
+        for number in range(53):
+            exercises.finish(
+                cast.ada, exercises.EXERCISES["safety-plan"], new_key(), {"signs": f"Sign {number}"}, at.later(hours=1)
+            )
+        db.session.commit()
+    ada = browser("ada")
+    page, seen = ada.get("/safety-plan"), []
+    for _ in range(3):
+        listed = page.one("ul", class_="rows")
+        seen += [one.find("a").get("href") for one in listed]
+        assert len(listed) <= 25
+        older = [one for one in page.all("a", class_="link") if words(one) == "Older versions"]
+        page = ada.get(older[0].get("href")) if older else None
+    assert (len(set(seen)), page) == (53, None)
+    assert "no versions this far back" in ada.get("/safety-plan/versions?page=999999999999").text
+    ada.get("/safety-plan/versions?page=-1")
+
+
+def test_keeping_it_on_the_device_is_offered_with_what_it_means_and_never_on_a_shared_one(browser):
+    ada = browser("ada")
+    page = save(ada, signs="Not sleeping")
+    offer = page.one("div", id="own-plan")
+    assert offer.get("hidden") is not None, "a script shows it where it can be done"
+    assert "Anyone who holds this phone unlocked could read it. Signing out or Quick exit removes it." in words(offer)
+    shared = browser()
+    shared.get("/sign-in")
+    shared.post("/sign-in", {"email": "ada@example.org", "password": PASSWORD, "shared": "y"})
+    shared.role = "participant"
+    assert not shared.get("/safety-plan").all("div", id="own-plan")
