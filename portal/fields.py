@@ -17,7 +17,7 @@ from portal import phones, words
 from portal.db import new_key
 
 CHOOSE = "Choose one of the answers shown."
-DAMAGED = "A hidden part of this form was damaged. It is mended: save again."
+DAMAGED = "A hidden part of this form was damaged. We fixed it. Please save again."
 LONGEST_TEXT = 2000
 # Separators, controls, marks of direction, and marks that combine with a letter that is not there; and the letters of
 # Hangul and Braille that are drawn as nothing.

@@ -43,7 +43,7 @@ addEventListener("htmx:response:error", ({ detail: { ctx } }) => ctx.response.st
 function sayFailed(source, status) {
   const written = [...(source.elements ?? [])].some((one) => one.type === "textarea" && one.value);
   const [why, then] = !status ? ["No connection", "Try again when there is signal"]
-    : status === 429 ? ["That was a lot of tries in a short time", "Wait a few minutes, then try again"]
+    : status === 429 ? ["There were too many tries in a short time", "Wait a few minutes, then try again"]
     : status >= 500 ? ["That did not work, and it is nothing you did", "Wait a minute, then try again"]
     : ["That did not go through, and nothing was changed", `${written ? "Copy it, then load" : "Load"} the page again`];
   sayAfter(source.matches("form") ? source.lastElementChild : source, (region) => {
@@ -363,7 +363,7 @@ function over(fields) {
   waiting ??= fields;
   const help = element("a", "Call 988", { href: "tel:988", className: "btn safe" });
   const main = element("main", "", { className: "stack" });
-  const words = "It was quiet here for a while. When you are online again, you can sign in"
+  const words = "This page was not used for a while. When you are online again, you can sign in"
     + (fields.length > 1 ? ", and what you typed is kept." : ".");
   main.append(element("h1", "You were signed out"), element("p", words), element("p", "Need help now?"), help);
   document.body.replaceChildren(main);

@@ -397,14 +397,14 @@
       for (const way of document.querySelectorAll("[data-to-plan]")) way.hidden = !who?.plan;
       return;
     }
-    if (device && able && me) offer(device, begin, end, () => who, "Kept here from now on, when there is no signal.", "Nothing is kept here any more.");
+    if (device && able && me) offer(device, begin, end, () => who, "Kept here from now on, when there is no signal.", "Nothing is kept here now.");
     if (plan && able && me) {
       if (who?.plan) await keepPlan();
       const first = async () => {
         if (!who) await begin();
         await keepPlan();
       };
-      offer(plan, first, dropPlan, () => who?.plan, "Kept here. Open it without a signal, or without signing in, under Help now.", "Not kept here any more.");
+      offer(plan, first, dropPlan, () => who?.plan, "Kept here. Open it without a signal, or without signing in, under Help now.", "No longer kept here.");
     }
     if (!who && !shell) return;
     if (shell) await showPlan().catch(() => {});

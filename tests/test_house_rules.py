@@ -10,7 +10,7 @@ from flask import Flask
 from portal import access
 from portal.exercises import EXERCISES
 from portal.library import MATERIALS
-from tests.house import markup, names, repository, source
+from tests.house import markup, names, repository, sentences, source
 from tests.house.source import ROOT
 
 HTMX = "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
@@ -381,3 +381,27 @@ def test_today_knows_no_tables(planted):
     for line in ("from portal.flags.models import Flag", "from portal.flags import models", "x = Flag.__table__"):
         assert source.tables_on_today(planted("portal/today/__init__.py", line)), line
     assert source.tables_on_today(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("templates/today/show.html", "<p>The link is on its way by mail.</p>"),
+        ("templates/today/show.html", '<p>{{ "Let it go" if x else "Take it" }}</p>'),
+        ("templates/today/show.html", '<table aria-label="Your questions"></table>'),
+        ("portal/today/phrases.py", 'WAS = "A part of this form was mended."'),
+        ("portal/today/phrases.py", 'HELLO = f"Hello,\\n\\nyou can {does} here"'),
+        ("portal/library/materials/waves.md", "You practised it."),
+        ("static/app.js", 'say("Nothing is kept here any more.");'),
+    ],
+)
+def test_a_word_that_is_never_said_is_seen(planted, name, text):
+    """Rule: as below. Planted here, one for each place where sentences stand."""
+    assert sentences.never_said(planted(name, text)), text
+
+
+def test_sentences_are_in_words_that_people_say(planted):
+    """Rule: plain American English that a person would say aloud, wherever people read: pages, letters, readings."""
+    fine = '"""The mail that waits."""\nSAID = "Set up a mail server. Your email is ready."'
+    assert not sentences.never_said(planted("portal/today/phrases.py", fine))
+    assert sentences.never_said(ROOT) == []

@@ -59,7 +59,7 @@ class PracticeForm(Form):
         if not self.validate({field.name: [_required] for field in self.exercise.asked if field.required}):
             return False
         if not self.answers:
-            self.form_errors.append("There is nothing here to keep yet. Fill in one thing, or come back another time.")
+            self.form_errors.append("There is nothing to save yet. Fill in one thing, or come back another time.")
         return not self.form_errors
 
     def add_row(self, name: str) -> None:
@@ -71,7 +71,7 @@ class PracticeForm(Form):
 
 def _required(form: AnyForm, field: FormFieldBase) -> None:
     if _given(field.data) in NOTHING:
-        raise ValidationError("This one is needed to go on.")
+        raise ValidationError("Please answer this one to go on.")
 
 
 def _given(value: Any) -> Any:

@@ -114,7 +114,7 @@ def deliverable(address: str) -> str:
     except UnicodeError:
         address = ""
     if not ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS:
-        raise ValueError("This is not an address that mail can go to.")
+        raise ValueError("This is not an address that email can go to.")
     return address
 
 

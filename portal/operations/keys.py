@@ -62,7 +62,7 @@ def rotate(batch: int) -> None:
     if damaged:
         _name(damaged)
         raise click.ClickException(
-            f"{len(damaged):,} texts cannot be opened and stay as they are: keep the old keys until that is mended."
+            f"{len(damaged):,} texts cannot be opened and stay as they are: keep the old keys until that is fixed."
         )
     try:
         retired = rotation.retire_old_keys()
@@ -72,7 +72,7 @@ def rotate(batch: int) -> None:
         raise click.ClickException(str(error)) from None
     if retired:
         click.echo(
-            f"Nothing is sealed with {' or '.join(retired)} any more. Once every process of the portal was started"
+            f"Nothing is sealed with {' or '.join(retired)} now. Once every process of the portal was started"
             " with the present setting, run keys check: when it finds no text of that key, take the key out of"
             " PORTAL_SEAL_KEYS."
         )

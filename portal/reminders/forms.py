@@ -19,7 +19,7 @@ class ReminderForm(Form):
     before = Choices("Before each time on my schedule", choices=BEFORE, coerce=int)
     changes = BooleanField("When something on my schedule changes")
     unseen = BooleanField("A day later, if I have not marked a change as seen")
-    check_in_at = Choice("A word about checking in, every day at", choices=HOURS, coerce=int)
+    check_in_at = Choice("A reminder to check in, every day at", choices=HOURS, coerce=int)
     measures = BooleanField("On the day when there is something to answer")
     quiet_from = Choice("No email from", choices=HOURS, coerce=int)
     quiet_until = Choice("Until", choices=HOURS, coerce=int)

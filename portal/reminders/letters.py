@@ -18,7 +18,7 @@ class Letter:
 BEFORE = """{when}
 
 You asked us to remind you. Sign in to {shown_as} for details.
-Can you not make it? Call {phone}.
+Can’t make it? Call {phone}.
 """
 CHANGE = """{what} Sign in to {shown_as} for details.
 

@@ -46,7 +46,7 @@ def import_file(
             for one in asides:
                 click.echo(f"{heading}: line {one.line}, {one.title}: {one.reason}")
         if content.refused and not (without_refused or dry_run):
-            raise click.ClickException("Nothing was imported. Mend the file, or add --without-refused.")
+            raise click.ClickException("Nothing was imported. Fix the file, or add --without-refused.")
         outcome = steps.take_over(coordinator, content.series, leads.id, capacity, reason, facts, now)
     except ValueError as error:
         raise click.ClickException(f"Nothing was imported. {error}") from None

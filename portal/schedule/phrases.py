@@ -19,7 +19,7 @@ CLASHES = {
 SEEN = {
     "moved": "the new time",
     "cancelled": "that it is cancelled",
-    "restored": "that it is on after all",
+    "restored": "that it takes place after all",
     "led": "who leads it now",
     "placed": "the new place",
     "lasts": "the new length",

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from portal import words
+from portal.fields import LONGEST_TEXT, tidy
 from tests.e2e.conftest import DESK
 from tests.e2e.test_factors import CODE
 
@@ -101,3 +103,39 @@ def test_one_question_comes_first_and_the_keyboard_answers_it(people, portal, ja
     expect(ada.get_by_role("button", name="Sign the others out")).to_be_focused()
     ada.keyboard.press("Enter")
     expect(ada.get_by_text("You are signed out everywhere else.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "\U0001f642" * 5,
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "a\nb\n\nc",
+        "e\u0301",
+        "\u200bx\u200b",
+        " and space \u00a0\u3000\n ",
+        "\u05e9\u05dc\u05d5\u05dd",
+    ],
+)
+def test_the_page_counts_what_is_written_as_the_server_does(people, portal, end):
+    """Rule: lengths are code points, a line break counts once, and space around a text does not."""
+    ada = people(portal, "ada")
+    ada.goto("/exercises/notice-and-weigh")
+    text = "x" * 1900 + end
+    area = ada.locator("[name=situation]")
+    area.fill(text)
+    left = words.counted(LONGEST_TEXT - len(tidy(text)), "character")
+    expect(ada.get_by_role("status").filter(has_text=f"{left} left.")).to_be_visible()
+
+
+def test_too_much_is_counted_and_refused_and_never_cut(people, portal):
+    ada = people(portal, "ada")
+    ada.goto("/exercises/notice-and-weigh")
+    area, text = ada.locator("[name=situation]"), "\U0001f642" * (LONGEST_TEXT + 3)
+    area.fill("A walk")
+    expect(ada.locator("[data-count]")).to_have_text("")  # far from the end nothing is said
+    area.fill(text)
+    expect(ada.locator("[data-count]")).to_have_text("3 characters too long.")
+    ada.get_by_role("button", name="Finish").click()
+    expect(ada.locator("#situation-error")).to_have_text("This is 3 characters too long. 2000 fit.")
+    expect(area).to_have_value(text)

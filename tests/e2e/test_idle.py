@@ -159,7 +159,7 @@ def test_a_page_without_a_form_goes_to_sign_in_and_says_why(ada, quiet):
     ada.goto("/check-ins/")
     passes(ada, quiet, hours=1)
     ada.wait_for_url("**/sign-in?next=/check-ins/&sent=quiet")
-    expect(ada.get_by_role("status").first).to_contain_text("it was quiet here for a while")
+    expect(ada.get_by_role("status").first).to_contain_text("this page was not used for a while")
 
 
 def test_a_form_that_nobody_touched_is_not_kept(ada, quiet):

@@ -54,7 +54,7 @@ def test_a_printed_code_and_a_password_lead_in_on_a_small_phone(people, portal, 
     again.goto("/join")
     again.get_by_label("Printed code").fill(code)
     again.get_by_role("button", name="Go on").click()
-    expect(again.get_by_role("alert")).to_contain_text("opens nothing")
+    expect(again.get_by_role("alert")).to_contain_text("does not work")
 
 
 def test_a_passkey_leads_in_without_a_password(people, portal, code):

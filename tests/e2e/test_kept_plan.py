@@ -121,7 +121,7 @@ def test_it_can_be_taken_back_and_check_ins_still_wait_here(ada):
     ada.goto("/safety-plan")
     ada.get_by_text("Keep it on this phone").click()
     ada.get_by_role("button", name="Stop keeping it here").click()
-    expect(ada.get_by_text("Not kept here any more.")).to_be_visible()
+    expect(ada.get_by_text("No longer kept here.")).to_be_visible()
     expect(ada.get_by_role("button", name="Keep it here")).to_be_focused()
     shows_nothing(ada)
     ada.goto("/account")
@@ -131,7 +131,7 @@ def test_it_can_be_taken_back_and_check_ins_still_wait_here(ada):
 def test_whoever_no_longer_calls_the_device_their_own_keeps_no_plan_on_it(ada):
     ada.goto("/account")
     ada.get_by_role("button", name="Stop keeping them here").click()
-    expect(ada.get_by_text("Nothing is kept here any more.")).to_be_visible()
+    expect(ada.get_by_text("Nothing is kept here now.")).to_be_visible()
     nothing_is_left(ada)
     shows_nothing(ada)
 

@@ -180,7 +180,7 @@ def cho(unwatched, portal) -> Page:
 HERE = "What you wrote is still here."
 NOT_THROUGH = {
     0: f"No connection. {HERE} Try again when there is signal.",
-    429: f"That was a lot of tries in a short time. {HERE} Wait a few minutes, then try again.",
+    429: f"There were too many tries in a short time. {HERE} Wait a few minutes, then try again.",
     503: f"That did not work, and it is nothing you did. {HERE} Wait a minute, then try again.",
     404: f"That did not go through, and nothing was changed. {HERE} Copy it, then load the page again.",
 }

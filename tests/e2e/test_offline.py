@@ -577,7 +577,7 @@ def test_without_the_choice_nothing_is_different(device):
 def test_the_choice_can_be_taken_back(ada):
     ada.goto("/account")
     ada.get_by_role("button", name="Stop keeping them here").click()
-    expect(ada.get_by_text("Nothing is kept here any more.")).to_be_visible()
+    expect(ada.get_by_text("Nothing is kept here now.")).to_be_visible()
     expect(ada.get_by_role("button", name="This is my own device")).to_be_focused()
     nothing_is_left(ada)
 

@@ -165,7 +165,7 @@ def test_an_empty_form_is_not_kept(app, browser, address):
     ada = browser("ada")
     ada.get(address)
     page = ada.submit(address, {"action": "finish"}, 422)
-    assert "nothing here to keep yet" in page.text
+    assert "nothing to save yet" in page.text
     assert not rows(app)
 
 
@@ -214,7 +214,7 @@ def test_what_the_definition_requires_is_asked_for(browser):
     ada = browser("ada")
     ada.get("/exercises/six-steps")
     page = ada.submit("/exercises/six-steps", {"goal": "Sleep", "action": "finish"}, 422)
-    assert "This one is needed to go on." in words(page.one("p", id="problem-error"))
+    assert "Please answer this one to go on." in words(page.one("p", id="problem-error"))
 
 
 def test_a_draft_may_lack_what_finishing_requires(app, browser):

@@ -142,5 +142,5 @@ def test_the_rest_get_a_page_that_says_what_is_still_free(app, cast, password_ha
     assert Counter(status for status, _ in answers) == {303: 1, 409: len(browsers) - 1}
     for status, page in answers:
         if status == 409:
-            assert "That seat is not free any more. Here is what still is." in page
+            assert "That seat is no longer free. Here is what still is." in page
             assert f"/sessions/{off}/seats/{other}/hold" in page and f"/sessions/{off}/seats/{key}/hold" not in page

@@ -151,7 +151,7 @@ def test_every_part_says_that_nobody_reviewed_it(browser):
     ada = browser("ada")
     for path in ("", "?part=all", "/done"):
         text = ada.get(f"/library/{SLUG}{path}").text
-        assert "No clinician has reviewed this text yet." in text
+        assert "Not yet reviewed by a clinician." in text
         assert MATERIAL.evidence in text
         assert "Written November 24, 2026" in text
 

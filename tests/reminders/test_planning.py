@@ -48,7 +48,7 @@ def test_a_reminder_comes_so_many_minutes_before_and_once(chooses, plan, waiting
     assert subject == "A reminder for you"
     assert body.startswith(
         "Wednesday, March 11, 1:00 pm\n\nYou asked us to remind you. Sign in to Foothold for details.\n"
-        "Can you not make it? Call (212) 555-0142.\n\nTo stop all of these emails at once, open\n"
+        "Can’t make it? Call (212) 555-0142.\n\nTo stop all of these emails at once, open\n"
         "http://localhost:8000/stop/"
     )
 

@@ -44,7 +44,7 @@ def test_a_cancelled_session_stays_with_why(timetable, browser):
     page = browser("ada").get("/schedule/")
     assert cards(page)[f"s-{timetable.friday}"] == (
         "Skills group 1:00 to 4:00 pm Cancelled Dr Cho is away. This does not count against you."
-        " Dr Cho, Wed, Mar 11, 10:52 am Find another seat instead of Skills group, Fri, Mar 13"
+        " Dr Cho, Wed, Mar 11, 10:52 am Find a make-up seat instead of Skills group, Fri, Mar 13"
         " I have seen this : Skills group, Fri, Mar 13"
     )
     card = page.one("div", id=f"s-{timetable.friday}")
@@ -95,8 +95,8 @@ def test_a_session_moved_to_another_week_links_there_and_back(app, cast, timetab
 def test_attendance_is_said_in_kind_words(app, cast, timetable, browser, status, minutes, said):
     taken(app, cast, timetable.monday, status, minutes)
     card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.monday}"]
-    assert card.removesuffix(" Find another seat instead of Skills group, Mon, Mar 9").endswith(said)
-    assert ("Find another seat" in card) == (status in ("excused", "missed"))
+    assert card.removesuffix(" Find a make-up seat instead of Skills group, Mon, Mar 9").endswith(said)
+    assert ("Find a make-up seat" in card) == (status in ("excused", "missed"))
 
 
 def test_attendance_not_taken_yet_is_said_so(timetable, browser):
@@ -290,7 +290,7 @@ def test_one_act_that_changed_many_sessions_is_asked_for_once(app, cast, timetab
     ada = browser("ada")
     held = cards(ada.get("/schedule/"))
     assert (
-        "This changed 2 of your sessions this week. One press is for all of them." in held[f"s-{timetable.wednesday}"]
+        "This changed 2 of your sessions this week. This button is for all of them." in held[f"s-{timetable.wednesday}"]
     )
     assert "I have seen this" not in held[f"s-{timetable.alone}"]
     assert "Led by Dr Dee, not Dr Cho." in held[f"s-{timetable.alone}"]
@@ -306,5 +306,5 @@ def test_somebody_who_cannot_come_is_welcome(app, cast, timetable, browser):
         absences.say(cast.ada, own_meetings.called(cast.ada, timetable.wednesday), "", clock.now())
         db.session.commit()
     card = cards(browser("ada").get("/schedule/"))[f"s-{timetable.wednesday}"]
-    assert "You told us you can't make it. You are still welcome. Find another seat" in card
+    assert "You told us you can't make it. You are still welcome. Find a make-up seat" in card
     assert "can't make it" not in browser("ben").get("/schedule/").text

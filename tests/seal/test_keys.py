@@ -140,7 +140,7 @@ def test_everything_is_sealed_again_and_reads_as_before(clinic):
     assert done.exit_code == 0, done.output
     assert done.output == (
         f"{len(before)} texts were sealed again. What is new is sealed with new.\n"
-        "Nothing is sealed with tests any more. Once every process of the portal was started with the present"
+        "Nothing is sealed with tests now. Once every process of the portal was started with the present"
         " setting, run keys check: when it finds no text of that key, take the key out of PORTAL_SEAL_KEYS.\n"
     )
     assert texts(both) == (before, {"new": len(before)})
@@ -274,7 +274,7 @@ def test_a_damaged_text_is_named_and_left_and_the_old_key_stays(clinic, cast, da
     refused = run(both, "rotate")
     assert refused.exit_code == 1
     assert f"drafts ({cast.ada.id}, '/check-ins/new'): " in refused.output
-    assert "1 texts cannot be opened and stay as they are: keep the old keys until that is mended." in refused.output
+    assert "1 texts cannot be opened and stay as they are: keep the old keys until that is fixed." in refused.output
     with both.app_context():
         assert db.session.scalar(select(Draft.typed)) == damage
         assert db.session.get(Secret, "check:tests") is not None

@@ -68,7 +68,7 @@ def invite(
     zone = program.current().zone
     account = contacts.new_account(contact, role=role, name=name, called=called, zone=zone, created_at=now)
     if not add_once(account):
-        raise Refused("email", "Somebody signs in with this already.")
+        raise Refused("email", "Someone already signs in with this.")
     person = Person(account.id, account.key, role, name, called, zone)
     audit.record(coordinator, "account.invite", person.as_participant, person.key)
     for treats, care_role in ((therapist, "primary"), (covering, "covering")):
@@ -122,9 +122,9 @@ def issue(
     if status.disabled_at:
         raise Refused("", "This account is switched off. Switch it on first.")
     if (purpose == "join") == bool(status.joined_at):
-        raise Refused("", "They have joined meanwhile." if status.joined_at else "They have not joined yet.")
+        raise Refused("", "They have joined in the meantime." if status.joined_at else "They have not joined yet.")
     if not printed and not status.mails(purpose):
-        raise Refused("", "No email may go there. Give a printed code.")
+        raise Refused("", "We may not email this person. Give them a printed code.")
     one_use = invitations.make(status.person, purpose, coordinator, now, printed=printed)
     if not printed:
         letters.send_link(status.person, status.contact, one_use, facts)

@@ -186,7 +186,7 @@ def change_contact(visitor: Visitor, contact: str, mail_ok: bool, now: datetime)
             contacts.give(account, contact)
             account.mail_ok = mail_ok and contacts.is_address(contact)
     except IntegrityError:
-        raise Refused("contact", "This cannot be used here. Call us if it is yours.") from None
+        raise Refused("contact", "You cannot use this here. If it is yours, call us.") from None
     invitations.end_all(visitor, now)
     audit.record(visitor, "account.contact")
     change_notices.send_to(before, account, now)

@@ -11,13 +11,13 @@ NOBODY = "nobody@example.invalid"
 
 LINK = """Hello,
 
-you can {does} for {shown_as} here:
+You can {does} for {shown_as} here:
 
 {link}
 
-The link works once, until {until}. Do not pass it on.
+The link works once, until {until}. Do not share it.
 
-If you did not expect this email, you need not do anything.
+If you did not expect this email, you do not have to do anything.
 Questions? Call {phone}.
 """
 DOES = {"join": "choose how you sign in", "reset": "set a new password", "restore": "set a new password"}

@@ -41,7 +41,9 @@ def code_create() -> ResponseReturnValue:
     if form.validate():
         if invitation := invitations.find_by_code(form.code.data, clock.now()):
             return _hold(invitation)
-        form.code.errors = ["This code opens nothing. Check each letter; if it is right, it was used or is too old."]
+        form.code.errors = [
+            "This code does not work. Check each letter. If it is right, the code was used before or has expired."
+        ]
     return web.render("door/joining/closed.html", status=422, form=form)
 
 

@@ -46,7 +46,7 @@ def _find(therapist: Person, who: str, now: datetime) -> Person:
     contact, name = contacts.hash_of(who), _plain(who)
     found = [row for row in rows if row.contact_hash == contact or _plain(row.name) == name]
     if not found:
-        raise Refused("who", "Nobody here goes by this. Check the spelling, or use their email or sign-in name.")
+        raise Refused("who", "Nobody here has this name. Check the spelling, or use their email or sign-in name.")
     if len(found) > 1:
         raise Refused("who", "More than one person has this name. Use their email or sign-in name.")
     if found[0].treated:

@@ -149,5 +149,5 @@ def review(coordinator: Person, key: str, finding: str, now: datetime) -> None:
         .values(reviewed_at=now, reviewed_by_id=coordinator.id, finding=finding)
     )
     if not done:
-        raise Refused("", "Somebody reviewed this first.")
+        raise Refused("", "Someone else reviewed this first.")
     audit.record(coordinator, "glass.review", found, key)

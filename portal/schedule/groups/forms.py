@@ -91,7 +91,7 @@ class TrackForm(PreviewForm):
 
     def validate_cover(self, field: Any) -> None:
         if field.data and field.data == self.leader.data:
-            raise ValidationError("Choose someone else than the leader.")
+            raise ValidationError("Choose someone other than the leader.")
 
     def validate_days(self, field: Any) -> None:
         if not (field.data or self.keeps):

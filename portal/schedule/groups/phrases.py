@@ -55,7 +55,7 @@ def _staying(outcome: TrackOutcome, today: date) -> list[str]:
     if not outcome.kept:
         return []
     stay = words.counted(len(outcome.kept), "session", "stays as it is", "stay as they are")
-    why = "because somebody has a seat of their own there, came, or left a note with it"
+    why = "because someone has a make-up seat there, came, or left a note"
     walls = first_few([moment(wall, today) for wall, _ in outcome.kept])
     return [f"{stay} {why}: {walls}."]
 

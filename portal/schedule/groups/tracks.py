@@ -20,7 +20,7 @@ from portal.schedule.seats.models import Absence, SeatHold
 from portal.schedule.sessions import SAY_WHY
 
 NO_SESSION = "This makes no session. Look at the first day, the days of the week and the last day."
-IN_USE = "Somebody has been in this track, so that it stays. End it instead."
+IN_USE = "People have been in this track, so it cannot be removed. End it instead."
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def add(participant: Person, kind: str, weekdays: Collection[int], starts: time,
     held = {(one.kind, one.hours) for one in known}
     new = sorted(day for day in set(weekdays) if (kind, BusyHours(day, starts, ends)) not in held)
     if len(known) + len(new) > MOST:
-        raise Refused("ends", f"We can keep {MOST} of these for you. Take away some that are not true any more.")
+        raise Refused("ends", f"We can keep up to {MOST} of these for you. Remove some that are no longer true.")
     for weekday in new:
         row = BusyTime(participant_id=participant.id, kind=kind, weekday=weekday, starts=starts, ends=ends)
         db.session.add(row)

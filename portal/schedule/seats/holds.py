@@ -29,7 +29,7 @@ class NotFree(ValueError):
     """The seat is not to be had; `choice` is what is left, if anything."""
 
     def __init__(self, choice: SeatChoice) -> None:
-        super().__init__("This seat is not free any more.")
+        super().__init__("This seat is no longer free.")
         self.choice = choice
 
 

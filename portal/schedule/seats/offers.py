@@ -63,16 +63,16 @@ class SeatChoice:
 def why_no_seat(missed: OwnMeeting, program: ProgramFacts, now: datetime) -> str:
     """The reason that no seat is offered instead of `missed`, as a sentence; "" when one may be."""
     if missed.kind != "group" or missed.kind not in program.counted_kinds:
-        return "Another time for this one has to be agreed on with us."
+        return "Call us to find another time for this one."
     if not now - LATELY <= missed.time.start <= now + AHEAD:
-        return "Seats can be found for what was in the last 7 days or is in the next 14."
+        return "You can find a make-up seat for a session of the last 7 days or the next 14."
     if missed.is_cancelled or missed.absent or missed.attendance in ("missed", "excused"):
         return ""
     if missed.attendance:
-        return "You came to this one, so there is nothing to make up for."
+        return "You came to this one, so there is nothing to make up."
     if missed.time.end <= now:
         return "Nobody has marked yet who came to this one."
-    return "You have your place in this one. If you can't make it, tell us, and we look for another seat."
+    return "You have your place in this one. If you can't make it, tell us, and you can find a make-up seat."
 
 
 _missed = sessions.alias()

@@ -52,7 +52,7 @@ def plan_session(coordinator: Person, plan: SessionPlan, people: Sequence[Person
     """
     coordinators_only(coordinator)
     if plan.kind not in KINDS or plan.kind == "group":
-        raise Refused("kind", "A group has a track: open or change it there.")
+        raise Refused("kind", "Groups are planned as tracks. Open or change the track instead.")
     if not people:
         raise Refused("people", "Choose who comes.")
     if not 1 <= plan.weeks <= MOST_REPEATS:
@@ -134,7 +134,7 @@ def place(by: Person, session: Meeting, room: str, video_url: str, reason: str, 
     """Put a planned session into another room, or behind another video link."""
     new = Place(tidy(room), tidy(video_url))
     if new == session.place:
-        raise Refused("", "This is where it already is.")
+        raise Refused("", "The session is already there.")
     change = placed(session.place, new)
     _change_session("place", by, session, [change], {"room": new.room, "video_url": new.video}, reason, now)
 
@@ -143,7 +143,7 @@ def describe(by: Person, session: Meeting, title: str, topic: str, bring: str, n
     """Say what a session is about and what to bring; nobody has to have seen that."""
     columns = {"title": tidy(title), "topic": tidy(topic), "bring": tidy(bring), "note": tidy(note)}
     if not columns["title"]:
-        raise Refused("title", "A session has a name.")
+        raise Refused("title", "Give the session a name.")
     db.session.execute(
         update(Session).where(Session.id == session.id).values(**columns, sequence=Session.sequence + 1, changed_at=now)
     )

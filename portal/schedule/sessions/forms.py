@@ -135,7 +135,7 @@ def check_minutes(minutes: int) -> None:
 
 def why() -> Any:
     """The field for the reason; each form has its own after its other fields, so that errors stand as the page does."""
-    return text("Why? It is told to those who come", 300, needed=sessions.SAY_WHY, field=TextAreaField)
+    return text("Why? The people who come read this", 300, needed=sessions.SAY_WHY, field=TextAreaField)
 
 
 class MoveForm(ChangeForm):
@@ -200,7 +200,7 @@ class DescribeForm(ChangeForm):
 
     name, heading, button = "describe", "Say what it is about", "Save"
     timeless = True
-    title = text("Name", 120, needed="A session has a name.")
+    title = text("Name", 120, needed="Give the session a name.")
     topic = text("Topic", 120)
     bring = text("What to bring", 200)
     note = text("Note for those who come", 300, field=TextAreaField)

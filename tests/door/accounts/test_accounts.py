@@ -103,7 +103,7 @@ def test_a_printed_code_is_shown_once_and_mailed_nowhere(app, browser, kit, cast
         ({"email": "not an@address"}, "does not look like an email address"),
         ({"email": "a@b.example\r\nBcc: c@d.example"}, "does not look like an email address"),
         ({"email": "x y"}, "3 to 40 letters"),
-        ({"email": "ADA@example.org"}, "signs in with this already"),
+        ({"email": "ADA@example.org"}, "already signs in with this"),
         ({"therapist": ""}, "Choose who treats them"),
         ({"therapist": "no-such-key"}, "Choose who treats them"),
         ({"covering": "no-such-key"}, "Choose from the names shown"),
@@ -214,7 +214,7 @@ def test_a_new_invitation_ends_the_one_before(browser, kit, invited):
     kit.post(f"/people/{fay.key}/invitation", {"way": "print"}, 200)
     stranger = browser()
     stranger.get(f"/join/{fay.text}", 303)
-    assert "does not open any more" in stranger.get("/join").text
+    assert "no longer works" in stranger.get("/join").text
 
 
 def test_an_invitation_that_ran_out_is_said(kit, browser, invited, at):
@@ -222,7 +222,7 @@ def test_an_invitation_that_ran_out_is_said(kit, browser, invited, at):
     assert "An invitation, open until Wednesday, March 18" in kit.get(f"/people/{fay.key}").text
     at.later(days=8)
     late = browser("kit")
-    assert "the invitation ran out" in late.get(f"/people/{fay.key}").text
+    assert "The invitation has expired" in late.get(f"/people/{fay.key}").text
     assert "Fay Okafor Fay Dr Cho Nobody fay@example.org Invited" in late.get("/people/").text
 
 
@@ -254,7 +254,7 @@ def test_switching_off_ends_every_session_at_the_next_request_and_every_link(
         device.get("/today", 303)
     stranger = browser()
     stranger.get(f"/join/{token}", 303)
-    assert "does not open any more" in stranger.get("/join").text
+    assert "no longer works" in stranger.get("/join").text
     assert happened()[-1] == ("account.disable", cast.kit.id, cast.ada.id, cast.ada.key)
     assert said_of(kit) == "Switched off. They are signed out everywhere."
     kit.get("/people/")
@@ -267,7 +267,7 @@ def test_switching_off_ends_every_session_at_the_next_request_and_every_link(
     assert said_of(kit) == "Switched on. They sign in as before."
     ada.get("/today", 303)
     stranger.get(f"/join/{token}", 303)
-    assert "does not open any more" in stranger.get("/join").text
+    assert "no longer works" in stranger.get("/join").text
     browser("ada").get("/today")
 
 

@@ -169,7 +169,7 @@ def test_an_address_that_somebody_has_cannot_be_taken_and_its_owner_is_not_named
     reads_alone(app, cast.ada)
     ada = browser("ada")
     page = change_contact(ada, "ben@example.org", 422)
-    assert "This cannot be used here. Call us if it is yours." in page.text
+    assert "You cannot use this here. If it is yours, call us." in page.text
     signs_in(browser, "ben@example.org", PASSWORD)
     signs_in(browser, "ada@example.org", PASSWORD)
     assert mails(app) == []

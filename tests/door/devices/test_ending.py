@@ -27,7 +27,7 @@ def test_the_account_page_lists_every_browser_of_a_person(browser, at):
     at.later(minutes=3)
     text = browser("ada").get("/account").text
     assert "Firefox on Android Last used today, 10:52 am. Signed in by password." in text
-    assert "A browser This one, now. Signed in by password." in text
+    assert "A browser This device, now. Signed in by password." in text
 
 
 def test_a_session_that_has_run_out_is_not_listed(browser, at):

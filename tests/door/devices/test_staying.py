@@ -135,7 +135,7 @@ def test_where_nothing_is_typed_the_page_itself_is_what_comes_next(app, browser,
     answer = asks(ada, {"_page": "/library/?x=1"})
     assert answer == {"left": 0, "kept": False, "then": "/sign-in?next=/library/?x%3D1&sent=quiet"}
     ada.role = None
-    assert "it was quiet here for a while" in ada.get(answer["then"]).text
+    assert "this page was not used for a while" in ada.get(answer["then"]).text
 
 
 @pytest.mark.asvs("3.7.2")

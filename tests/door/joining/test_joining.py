@@ -180,7 +180,7 @@ def test_of_two_phones_one_joins_and_the_other_is_told_what_to_do(browser, invit
     other.get("/join")
     one.submit("/join", {"password": GOOD, "called": "First"})
     other.submit("/join", {"password": "another good long one", "called": "Second"})
-    assert "does not open any more" in other.get("/join").text
+    assert "no longer works" in other.get("/join").text
     assert account(fay.key).called == "First"
     other.get("/today", 303)
 
@@ -202,7 +202,7 @@ def test_a_code_that_opens_nothing_is_refused_beside_its_field(browser, cast, co
     stranger = browser()
     stranger.get("/join")
     page = stranger.submit("/join/code", {"code": code}, 422)
-    assert "opens nothing" in page.text
+    assert "does not work" in page.text
     assert page.one("input", id="code").get("value") == code
 
 

@@ -122,7 +122,7 @@ def test_for_a_sign_in_name_the_page_says_that_no_mail_can_reach_it(browser, mai
     stranger = ask(browser, name)
     assert stranger.location == "/reset?asked=name"
     text = stranger.get(stranger.location).text
-    assert "no email can reach one. So nothing was sent." in text
+    assert "We cannot email a sign-in name, so nothing was sent." in text
     assert "Ask the clinic for a printed code: call (212) 555-0142 , weekdays, 8 am to 5 pm." in text
     assert "on its way" not in text
     assert mails() == []
@@ -298,6 +298,6 @@ def test_the_link_in_the_mail_runs_out_after_half_an_hour(app, browser, ada_alon
     at.later(minutes=30)
     stranger = browser()
     stranger.get(f"/join/{mails()[0].token}", 303)
-    assert "does not open any more" in stranger.get("/join").text
+    assert "no longer works" in stranger.get("/join").text
     with app.app_context():
         assert db.session.scalar(select(Invitation.used_at)) is None

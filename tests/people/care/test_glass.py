@@ -163,7 +163,7 @@ def test_a_record_is_named_by_the_whole_name_or_what_signs_in(app, browser, cast
 )
 def test_a_part_of_a_name_and_staff_are_nobody(app, browser, cast, who):
     page = open_record(browser("dee"), who, 422)
-    assert words(page.one("p", id="who-error")).startswith("Nobody here goes by this.")
+    assert words(page.one("p", id="who-error")).startswith("Nobody here has this name.")
     assert openings(app) == []
     assert told(app, "glass.miss") == [("glass.miss", cast.dee.id, None, None)]
 

@@ -135,7 +135,7 @@ def test_a_second_review_changes_nothing_and_says_so(app, browser, cast, opened)
     kit = browser("kit")
     kit.post(f"{QUEUE}/{opened}", {"finding": "follow_up"})
     page = kit.post(f"{QUEUE}/{opened}", {"finding": "justified"}, 409)
-    assert "Somebody reviewed this first." in page.text
+    assert "Someone else reviewed this first." in page.text
     assert finding_of(app, opened) == "follow_up"
     assert len(told(app, "glass.review")) == 1
 

@@ -43,7 +43,7 @@ def test_the_page_says_what_others_could_see_before_anything_is_made(browser, ti
     person = browser(who)
     page = person.get("/calendar/")
     assert "Appointment" in page.text and "Make a private address" in page.text
-    assert "Take it back" not in page.text
+    assert "Turn it off" not in page.text
 
 
 def test_an_address_is_shown_once_and_kept_as_a_hash_alone(app, browser, timetable):
@@ -104,7 +104,7 @@ def test_an_address_that_is_no_more_is_404_at_once(app, cast, browser, timetable
     elif way == "revoked":
         ada.get("/calendar/")
         ada.submit("/calendar/feed/revoke")
-        assert "opens nothing any more" in ada.get(ada.location).text
+        assert "is turned off" in ada.get(ada.location).text
         ada.post("/calendar/feed/revoke")  # a second click
     else:
         with app.app_context():

@@ -144,7 +144,7 @@ def test_a_day_that_is_open_again_restores_all_that_it_cancelled_and_nothing_els
     assert [words(h) for h in section.iter("h3")] == ["Monday, March 16, 2026"]
     kit.submit(f"{PAGE}/restore", {})
     page = kit.get(kit.location)
-    assert "They take place again." in page.text
+    assert "The sessions take place again." in page.text
     assert not page.all("section", aria_labelledby="open-again")
     assert [s.wall_at.day for s in plans.sessions(app, "Skills group") if s.status == "cancelled"] == [13, 18]
     with app.app_context():

@@ -43,7 +43,7 @@ def test_a_track_is_opened_and_its_sessions_are_there(app, cast, planner):
     [
         ("title", {"title": ""}, "Write what the group is called."),
         ("leader", {"leader": "nobody"}, "Choose who leads it."),
-        ("cover", {"cover": "{dee}"}, "Choose someone else than the leader."),
+        ("cover", {"cover": "{dee}"}, "Choose someone other than the leader."),
         ("days", {"days": []}, "Choose at least one day."),
         ("every", {"every": "9"}, "Choose how often."),
         ("ends", {"ends": "17:00"}, "It ends before it begins."),
@@ -451,7 +451,7 @@ def test_a_track_that_somebody_was_in_is_not_removed_even_after_their_place_was_
     kit.submit(f"/tracks/{key}/people", {"people": [cast.ada.key], "starts_on": "2026-03-16"})
     kit.get(kit.location)
     kit.submit(f"/tracks/{key}/people/{cast.ada.key}/leave", {"last_day": "2026-03-11"})
-    assert "Somebody has been in this track" in kit.get(f"/tracks/{key}/remove").text
+    assert "People have been in this track" in kit.get(f"/tracks/{key}/remove").text
     page = kit.post(f"/tracks/{key}/remove", {}, 422)
     assert "End it instead." in page.text
     assert len(sessions(app, "Evening group")) == 3

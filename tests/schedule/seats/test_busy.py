@@ -115,7 +115,7 @@ def test_there_is_an_end_to_them(app, cast, browser):
     for hour in range(5):
         ada.post(PATH, WORK | {"weekdays": days, "starts": f"{hour:02}:00", "ends": f"{hour:02}:30"})
     page = ada.post(PATH, WORK | {"weekdays": days}, 422)
-    assert "We can keep 40 of these for you." in page.text
+    assert "We can keep up to 40 of these for you." in page.text
     assert len(known(app, cast.ada)) == 35
 
 

@@ -58,8 +58,8 @@ def test_a_seat_is_kept_for_ten_minutes_and_then_taken(app, cast, timetable, eve
     ada.submit(f"{seat}/hold")
     assert ada.location == seat
     page = ada.get(seat)
-    assert words(page.one("p", role="status")) == "This seat is kept for you until 11:02 am."
-    assert (page.title, page.heading) == ("Another seat | Foothold", "Evening group")
+    assert words(page.one("p", role="status")) == "This seat is held for you until 11:02 am."
+    assert (page.title, page.heading) == ("Make-up seat | Foothold", "Evening group")
     assert "Time 6:00 to 7:00 pm With Dr Dee Where Room 9 Bring A pen Instead of Skills group, Friday" in page.text
     ada.submit(f"{seat}/take")
     assert ada.location == f"/sessions/{evening.on_17}?saved=taken"
@@ -91,7 +91,7 @@ def test_the_week_says_where_they_go_instead_and_what_is_made_up_for(cast, timet
     ada.post(f"{seats[1]}/take")
     missed = words(ada.get("/schedule/").one("div", id=f"s-{timetable.friday}"))
     assert "You have a seat instead: Tue, Mar 17, 6:00 pm : Evening group" in missed
-    assert "Find another seat" not in missed
+    assert "Find a make-up seat" not in missed
     page = ada.get("/schedule/?week=2026-03-17")
     assert "Make-up instead of Skills group, Fri, Mar 13" in words(page.one("div", id=f"s-{evening.on_17}"))
     assert page.all("a", href=f"/sessions/{timetable.friday}")
@@ -104,7 +104,7 @@ def test_the_page_of_a_seat_asks_once_before_it_is_given_up(app, evening, seats,
     page = ada.get(f"/sessions/{evening.on_17}")
     assert "I can't make it" not in page.text and not page.all("a", href=f"/sessions/{evening.on_17}/absence")
     [asked] = page.all("details", class_="sure")
-    assert words(asked.find("summary")) == "Give this seat up" and asked.get("open") is None
+    assert words(asked.find("summary")) == "Give up this seat" and asked.get("open") is None
     ada.submit(f"{seats[1]}/give-up")
     assert sat(app) == []
 
@@ -138,7 +138,7 @@ def test_a_hold_blocks_others_until_it_is_over(app, cast, evening, seats, browse
     ada, ben = browser("ada"), browser("ben")
     ada.post(f"{seats[1]}/hold")
     page = ben.post(f"{seats[1]}/hold", status=409)
-    assert words(page.one("p", role="alert")) == "That seat is not free any more. Here is what still is."
+    assert words(page.one("p", role="alert")) == "That seat is no longer free. Here is what still is."
     assert "Thu, Mar 19" in page.text and "Tue, Mar 17" not in page.text
     ben.post(f"{seats[1]}/take", status=409)
     at.later(minutes=9, seconds=59)
@@ -179,7 +179,7 @@ def test_another_choice_lets_the_first_go(app, timetable, evening, seats, browse
     ada = browser("ada")
     ada.post(f"{seats[1]}/hold")
     page = ada.get(seats[0])
-    assert "A seat is kept for you until 11:02 am" in page.text
+    assert "A seat is held for you until 11:02 am" in page.text
     assert "Choose this one : Evening group, Tue, Mar 17" not in page.text
     ada.submit(f"{seats[0]}/{evening.on_19}/hold")
     assert len(held(app)) == 1
@@ -258,7 +258,7 @@ def test_a_seat_is_given_up_before_it_begins(app, cast, evening, seats, browser,
     ada.post(f"{seats[1]}/take")
     at("2026-03-17T18:00")
     ada = browser("ada")
-    assert "Give this seat up" not in ada.get(f"/sessions/{evening.on_17}").text
+    assert "Give up this seat" not in ada.get(f"/sessions/{evening.on_17}").text
     ada.post(f"{seats[1]}/give-up")
     assert "It has begun, so the seat stays yours." in ada.get(ada.location).text
     assert sat(app) == [(cast.ada.id, evening.on_17)]
@@ -329,7 +329,7 @@ def test_the_times_of_a_hold_are_on_the_readers_clock(app, cast, seats, browser)
     ada = browser("ada")
     ada.post(f"{seats[1]}/hold")
     page = ada.get(seats[1])
-    assert "kept for you until 10:02 am" in page.text and "6:00 to 7:00 pm (New York time)" in page.text
+    assert "held for you until 10:02 am" in page.text and "6:00 to 7:00 pm (New York time)" in page.text
 
 
 def test_a_seat_that_fell_out_of_the_first_eight_can_be_taken(app, cast, seats, evening, browser):

@@ -167,7 +167,7 @@ def test_eight_are_shown_at_most(inside, cast, timetable, evening):
     [
         ("wednesday", "You have your place in this one."),
         ("monday", "You came to this one"),
-        ("alone", "Another time for this one has to be agreed on with us."),
+        ("alone", "Call us to find another time for this one."),
     ],
 )
 def test_nothing_is_offered_where_nothing_is_to_make_up_for(timetable, evening, browser, which, why):
@@ -181,8 +181,8 @@ def test_nothing_is_offered_where_nothing_is_to_make_up_for(timetable, evening, 
         ("2026-03-09T18:00", None, "Nobody has marked yet who came"),
         ("2026-03-16T13:00", "missed", ""),
         ("2026-03-16T13:00", "excused", ""),
-        ("2026-03-16T13:01", "missed", "was in the last 7 days"),
-        ("2026-02-22T13:00", "missed", "is in the next 14"),
+        ("2026-03-16T13:01", "missed", "of the last 7 days"),
+        ("2026-02-22T13:00", "missed", "the next 14"),
         ("2026-03-10T13:00", "late", "You came to this one"),
     ],
 )
@@ -206,12 +206,12 @@ def test_a_kind_that_does_not_count_needs_no_making_up(inside, cast, timetable, 
 
 def test_the_page_shows_facts_and_never_who_or_how_many(timetable, evening, browser):
     page = browser("ada").get(f"/sessions/{timetable.friday}/seats")
-    assert (page.title, page.heading) == ("Another seat | Foothold", "Another seat")
+    assert (page.title, page.heading) == ("Make-up seats | Foothold", "Find a make-up seat")
     assert words(page.all("li", class_="sess")[0]) == (
         "Evening group Tuesday, March 17, 6:00 to 7:00 pm Dr Dee, Room 9"
         " Choose this one : Evening group, Tue, Mar 17, 6:00 pm"
     )
-    assert "In each of these a seat is free." in page.text
+    assert "Each of these has a free seat." in page.text
     for told in ("Cleo", "Park", "Ben", " seats", "people", "capacity", "1 seat"):
         assert told not in page.text, told
 

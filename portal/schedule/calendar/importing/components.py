@@ -87,7 +87,7 @@ def _begin(number: int, kind: str, stack: list[str], found: list[Component]) -> 
     if len(stack) == 2 and kind in MOST:
         found.append(Component(number, kind))
         if sum(one.kind == kind for one in found) > MOST[kind]:
-            raise Unreadable(number, f"there are more than {MOST['VEVENT']:,} events; export a shorter time.")
+            raise Unreadable(number, f"there are more than {MOST['VEVENT']:,} events; export a shorter period.")
 
 
 def _end(number: int, kind: str, stack: list[str]) -> None:
@@ -123,7 +123,7 @@ def _property(number: int, name: str, text: str) -> Property:
 
 def _decoded(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        raise Unreadable(0, f"The file is larger than {MOST_BYTES // 1_000_000} MB; export a shorter time.")
+        raise Unreadable(0, f"The file is larger than {MOST_BYTES // 1_000_000} MB; export a shorter period.")
     if not content.strip():
         raise Unreadable(0, "The file is empty.")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

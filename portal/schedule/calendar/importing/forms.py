@@ -54,7 +54,7 @@ class ImportForm(PreviewForm):
     """
 
     file = HiddenField("Calendar file")
-    clash_reason = text("Why is this right all the same?", 200)
+    clash_reason = text("Why is it OK to plan this anyway?", 200)
     without = BooleanField("Import the others without them")
     say_why = "Say why, in a few words."
     content: FileContent
@@ -72,18 +72,18 @@ class ImportForm(PreviewForm):
         carried = self._carried(coordinator, now)
         leader = therapists(coordinator).get(carried["leader"])
         if leader is None:
-            raise Refused("file", "Whoever was to lead these groups can lead none any more.")
+            raise Refused("file", "The therapist you chose can no longer lead groups.")
         self.leader, self.capacity = leader.name, carried["capacity"]
         try:
             self.content = series.read(carried["file"].encode("latin-1"), program.zone, now)
         except series.Unreadable as error:
             raise Refused("file", str(error)) from None
         if len(self.file.data or "") > MOST_CHARACTERS:
-            raise Refused("file", "This is too much for one import; export a shorter time.")
+            raise Refused("file", "This is too much for one import; export a shorter period.")
         why = self.clash_reason.data or ""
         self.outcome = steps.take_over(coordinator, self.content.series, leader.id, self.capacity, why, program, now)
         if self.confirm.data and self.content.refused and not self.without.data:
-            self.without.errors = ["Tick this, or mend the file and choose it again."]
+            self.without.errors = ["Check this box, or fix the file and choose it again."]
         if self.outcome.what == "same":
             return Preview()
         clashes = in_the_way(self.outcome.clashes, clock.day_of(now, program.zone))

@@ -55,7 +55,7 @@ class GroupSeries:
 
 @dataclass(frozen=True, slots=True)
 class EventAside:
-    """An event that is not taken over, and why."""
+    """An event that cannot be imported, and why."""
 
     line: int
     title: str
@@ -115,7 +115,7 @@ def _by_uid(held: Iterable[Component]) -> tuple[dict[str, list[Component]], dict
 
 def _check_amount(found: FileContent, line: int) -> None:
     if len(found.series) > MOST_SERIES:
-        raise Unreadable(line, f"there are more than {MOST_SERIES} groups; export a shorter time.")
+        raise Unreadable(line, f"there are more than {MOST_SERIES} groups; export a shorter period.")
     if len(found.refused) > MOST_REFUSED:
         first = found.refused[0]
         raise Unreadable(first.line, f"{first.reason} More than {MOST_REFUSED} are like this.")
@@ -177,7 +177,7 @@ class _Reader:
     def _expanded(self, event: Component, first: datetime, zone: str, today: date) -> tuple[str, list[datetime]]:
         """The rule, and every wall time that it comes to."""
         if event.first("EXRULE"):
-            raise Unreadable(event.properties["EXRULE"][0].line, "EXRULE is not taken over; list the days as EXDATE.")
+            raise Unreadable(event.properties["EXRULE"][0].line, "EXRULE cannot be imported; list the days as EXDATE.")
         repeats = event.first("RRULE")
         rule = repeats.value.strip().upper() if repeats else ONCE
         line = repeats.line if repeats else event.line
@@ -191,7 +191,7 @@ class _Reader:
             raise Unreadable(line, str(error)) from None
         self.looked_at += len(walls)
         if self.looked_at > MOST_WALLS:
-            raise Unreadable(line, "the events of this file repeat too often; export a shorter time.")
+            raise Unreadable(line, "the events of this file repeat too often; export a shorter period.")
         if not walls or walls[0] != first:
             raise Unreadable(line, "its first day is none of those that its rule for repeating names.")
         return rule, walls
@@ -214,7 +214,7 @@ class _Reader:
         for prop in event.properties.get("RDATE", []):
             for value in prop.value.split(","):
                 if "/" in value or is_day(prop, value):
-                    raise Unreadable(prop.line, "an RDATE with a day or a span is not taken over; a time would be.")
+                    raise Unreadable(prop.line, "an RDATE with a day or a span cannot be imported; a time would be.")
                 extra.append(self.times.wall(prop, zone, value))
         if len(extra) > 100:
             raise Unreadable(event.properties["RDATE"][0].line, "there are more than 100 extra times (RDATE).")
@@ -223,7 +223,7 @@ class _Reader:
     def _overrides(
         self, changed: list[Component], zone: str, minutes: int, walls: set[datetime], place: tuple[str, str]
     ) -> tuple[list[SessionOverride], list[str]]:
-        """The changes of single sessions in the file, and what of that is not taken over."""
+        """The changes of single sessions in the file, and what of that cannot be imported."""
         overrides, notes, seen = [], [], set()
         for event in changed:
             named = event.properties["RECURRENCE-ID"][0]
@@ -244,7 +244,7 @@ class _Reader:
     def _changed_time(self, named: Property, zone: str, walls: set[datetime]) -> datetime | None:
         """The wall time of the session that RECURRENCE-ID names; None for a day that has none."""
         if "RANGE" in named.parameters:
-            raise Unreadable(named.line, "a change of this and all later sessions is not taken over; end the series.")
+            raise Unreadable(named.line, "a change of this and all later sessions cannot be imported; end the series.")
         if not is_day(named):
             return self.times.wall(named, zone)
         day = day_in(named, named.value)

@@ -94,7 +94,7 @@ def test_groups_that_cannot_be_read_are_left_only_when_that_is_said(app, cast, b
     page = send(kit, cast, file(event(**SHORT), BROKEN))
     assert "Cannot be read 1" in page.text and "Broken group Line 16: 'FREQ=SECONDLY' should repeat" in page.text
     page = kit.submit("/schedule/import/confirm", status=422)
-    assert "Tick this, or mend the file" in page.text and "Broken group" in page.text
+    assert "Check this box, or fix the file" in page.text and "Broken group" in page.text
     assert count(app) == 0
     kit.submit("/schedule/import/confirm", {"without": "y"})
     assert count(app) == 1
@@ -206,4 +206,4 @@ def test_what_would_be_other_by_now_is_shown_again_before_it_is_imported(app, ca
 def test_a_file_that_is_too_much_for_a_form_is_refused_in_words(app, cast, browser):
     noise = [f"X-NOISE:{token_hex(4_000)}" for _ in range(60)]
     page = send(browser("kit"), cast, file(event(**SHORT), also=noise), 422)
-    assert "Nothing was imported. This is too much for one import; export a shorter time." in page.text
+    assert "Nothing was imported. This is too much for one import; export a shorter period." in page.text
