@@ -1,6 +1,5 @@
 """One participant's history as their therapist reads it: days, check-ins in all their versions, sessions, flags."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -13,10 +12,11 @@ from portal import clock, flags
 from portal.checkins import reviewed_check_ins, usual_range
 from portal.checkins.check_in_days import CheckInDay, each_day, journal, latest, series_of
 from portal.checkins.check_in_versions import ITEMS
+from portal.checkins.curves import STYLES, Curve, compared_curves
 from portal.checkins.reviewed_check_ins import ReviewedCheckIn, compare_with_usual
 from portal.checkins.summary import Sentence, medicine_fact, summarize
 from portal.checkins.table import Column, columns_of
-from portal.checkins.usual_range import DAYS, UsualRange
+from portal.checkins.usual_range import DAYS
 from portal.db import by_kind, read
 from portal.episodes import ActiveEpisode
 from portal.episodes import on_today as of_episodes
@@ -39,28 +39,6 @@ EARLIEST = date(2000, 1, 1)  # no record reaches further back, and no made-up ad
 
 ENOUGH = 3  # answers, below which a number that is no target is left to the table
 DRAWN = ("scale", "number", "target")
-STYLES = {"mood": "mood", "anxiety": "anx", "urges": "urge", "sleep_hours": "sleep"}
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The answer of each day, None where there is none, on a scale from 0 to `top`; `style` is its color's name.
-    The `id` is its own on the page.
-
-    Only the items that every set may ask are `compared` with what is usual.
-    """
-
-    id: str
-    name: str
-    style: str
-    values: Sequence[float | None]
-    top: int = 10
-    unit: str = ""
-    usual: UsualRange | None = None
-
-    @property
-    def compared(self) -> bool:
-        return self.id in usual_range.ITEMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +97,7 @@ class History:
     def curves(self) -> list[Curve]:
         """The curves of the days shown: the items that have a usual range, but for those that were never asked in them;
         then the participant's own targets and the other numbers. What is usual is from before the latest check-in."""
-        asked = {item for day in self.shown for entry in day.entries for item in entry.asked_by.by_id}
-        values, usual = series_of(self.shown), usual_range.before(series_of(self.days), latest(self.days))
-        named = [
-            Curve(item, unit.name, STYLES[item], values[item], unit.top, unit.unit, usual[item])
-            for item, unit in usual_range.ITEMS.items()
-            if item in asked or not asked
-        ]
+        named = compared_curves(self.shown, usual_range.before(series_of(self.days), latest(self.days)))
         others = [one for one in self.columns if one.item not in STYLES and one.question.kind in DRAWN]
         drawn = [(one, [one.value_on(day) for day in self.shown]) for one in sorted(others, key=_after_targets)]
         return named + [

@@ -4,25 +4,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import dropwhile
 
-from portal import checkins
+from portal import checkins, words
 from portal.checkins import question_plans, usual_range
 from portal.checkins.check_in_days import CheckInDay, each_day, journal, latest, series_of
 from portal.checkins.check_in_versions import CheckInReview
+from portal.checkins.curves import Curve, compared_curves
 from portal.checkins.table import Column, columns_of
-from portal.checkins.usual_range import UsualRange
 from portal.people import Person
 from portal.program import ProgramFacts
 
 WINDOWS = {"28": "A month", "90": "90 days"}
 USUAL = "28"
-MOST = 31  # check-ins in the journal below the chart; the table has them all
+MOST = 25  # check-ins in the journal below the chart; the table has them all
 EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The days from `first` to `last`, of which `journal` shows the latest in full, and `usual` is the range of each
-    item before the last check-in."""
+    """The days from `first` to `last`, of which `journal` shows the latest in full.
+
+    `curves` draw the items that have a usual range, which is from before the last check-in.
+    """
 
     today: date
     first: date
@@ -30,7 +32,7 @@ class History:
     length: str
     days: list[CheckInDay]
     journal: list[list[CheckInDay]]
-    usual: dict[str, UsualRange | None]
+    curves: list[Curve]
     columns: list[Column]
     reviews: dict[str, list[CheckInReview]]
 
@@ -48,6 +50,21 @@ class History:
     @property
     def yesterday(self) -> date:
         return self.today - timedelta(days=1)
+
+    @property
+    def gone(self) -> list[bool]:
+        """Whether each day was missed; today is not over yet."""
+        return [day.missed and day.day != self.today for day in self.days]
+
+    @property
+    def sentence(self) -> str:
+        """The days in one sentence: "You checked in on 24 of 28 days, and your mood was between 3 and 8."."""
+        moods = [entry.mood for day in self.days for entry in day.entries]
+        low, high = min(moods), max(moods)
+        mood = f"was {low}" if low == high else f"was between {low} and {high}"
+        length = len(self.days) - (self.days[-1].missed and self.last == self.today)
+        checked_in = sum(not day.missed for day in self.days)
+        return f"You checked in on {checked_in} of {words.counted(length, 'day')}, and your mood {mood}."
 
     @property
     def is_empty(self) -> bool:
@@ -73,8 +90,9 @@ def history_of(participant: Person, program: ProgramFacts, today: date, until: d
     for review in checkins.reviews_of(participant, keys):
         reviews.setdefault(review.check_in_key, []).append(review)
     shown = [entry for day in days for entry in day.entries]
-    usual, columns = usual_range.before(series_of(every), latest(every)), columns_of(shown, program.asks_safety)
-    return History(today, days[0].day, last, length, days, listed, usual, columns, reviews)
+    curves = compared_curves(days, usual_range.before(series_of(every), latest(every)))
+    columns = columns_of(shown, program.asks_safety, but=())
+    return History(today, days[0].day, last, length, days, listed, curves, columns, reviews)
 
 
 def _latest(parts: list[list[CheckInDay]]) -> list[list[CheckInDay]]:

@@ -28,6 +28,55 @@ def test_zero_skipped_and_missed_are_three_different_things(app, cast, browser, 
     assert "no check-in" in page.one("p", id="day-2026-03-10").text
 
 
+def test_one_sentence_says_how_many_days_and_how_the_mood_was(app, cast, browser, at):
+    log(app, cast.ada, at, "2026-03-09T09:00", 3)
+    at("2026-03-10T10:52")
+    assert "You checked in on 1 of 27 days, and your mood was 3." in browser("ada").get("/check-ins/").text
+    log(app, cast.ada, at, "2026-03-11T09:00", 0)
+    log(app, cast.ada, at, "2026-03-11T10:00", 8)
+    at("2026-03-11T10:52")
+    said = "You checked in on 2 of 28 days, and your mood was between 0 and 8."
+    assert said in browser("ada").get("/check-ins/").text
+
+
+def test_all_four_items_are_drawn_each_with_what_is_usual(app, cast, browser, at):
+    for day in range(1, 9):
+        log(app, cast.ada, at, f"2026-03-0{day}T09:00", day, anxiety=3, urges=0, sleep_hours=None)
+    at("2026-03-08T10:52")
+    page = browser("ada").get("/check-ins/")
+    charts = [words(one) for one in page.all("figure")]
+    assert [chart.split()[0] for chart in charts] == ["Mood", "Anxiety", "Urges", "Sleep,"]
+    assert charts[0].startswith("Mood 8 today, usual 0 to 9") and charts[2].startswith("Urges 0 today, usual 0 to 1 ")
+    assert charts[3].endswith("0 answers in these days. A chart needs three.")
+
+
+def test_the_table_is_whole_with_the_notes_as_they_were_written(app, cast, browser, at):
+    log(app, cast.ada, at, "2026-03-10T09:00", 4, note="<b>One</b>\ntwo")
+    log(app, cast.ada, at, "2026-03-11T09:00", 4)
+    page = browser("ada").get("/check-ins/")
+    [table] = page.all("table")
+    assert "Note" in [words(cell) for cell in table.iter("th")]
+    notes = [cell for cell in table.iter("td") if "two" in words(cell)]
+    assert [words(cell) for cell in notes] == ["<b>One</b> two"] and notes[0].get("dir") == "auto"
+
+
+def test_a_reply_stands_beside_the_words_that_it_answers(app, cast, at, browser):
+    entry = log(app, cast.ada, at, "2026-03-10T09:00", 4, note="Tired.")
+    with app.app_context():
+        checkins.review(cast.cho, cast.ada, entry, "See you Thursday.", at("2026-03-10T14:10"))
+        db.session.commit()
+    page = browser("ada").get("/check-ins/")
+    [beside] = page.all("div", class_="said")
+    assert words(beside) == "Tired. Read by Dr Cho, today, 2:10 pm , who wrote: See you Thursday."
+    assert [quote.get("dir") for quote in beside.iter("blockquote")] == ["auto", "auto"]
+    answers = dict.fromkeys(ITEMS) | {"mood": 4, "for_day": entry.for_day, "note": "Less tired."}
+    with app.app_context():
+        checkins.log(cast.ada, answers, entry.key, at("2026-03-10T15:00"))
+        db.session.commit()
+    page = browser("ada").get("/check-ins/")
+    assert "Read by Dr Cho, today, 2:10 pm , before you changed it, who wrote: See you" in page.text
+
+
 def test_several_moments_of_a_day_all_show_and_charts_use_the_last(app, cast, at):
     from portal.checkins.check_in_days import each_day
 
