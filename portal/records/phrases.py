@@ -21,7 +21,7 @@ SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
     "care.cover": "let {whom} cover while your therapist is away",
     "care.on_call": "let {whom} open your record, because they are on call",
     "care.end": "took {whom} off your care team",
-    "account.view": "opened your account page (your contact details are on it)",
+    "account.view": "opened your account page, with your contact details",
     "contact_details.number": "changed the clinic’s own number for you",
     "account.add": "opened your account",
     "account.invite": "invited you",

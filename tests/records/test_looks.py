@@ -142,9 +142,9 @@ def test_what_someone_did_in_a_row_is_one_line_with_each_minute(app, browser, ca
     tell(app, (*view, start + timedelta(hours=1, minutes=10)))
     at("2026-03-11T10:52")
     assert rows(browser("ada").get(PAGE)) == [
-        "Kit Larsen, coordinator opened your account page (your contact details are on it), 10:10 am",
+        "Kit Larsen, coordinator opened your account page, with your contact details, 10:10 am",
         "Dr Cho, therapist looked at your record, 10:05 am",
-        "Kit Larsen, coordinator opened your account page (your contact details are on it), 10:00 am , 9:01 am , 9:00 am",
+        "Kit Larsen, coordinator opened your account page, with your contact details, 10:00 am , 9:01 am , 9:00 am",
     ]
 
 
@@ -202,8 +202,8 @@ LEFT_OUT = {  # why no participant is told of an event: the events
         "check_in.log check_in.change measure.keep measure.change safety.answer safety.call_me plan.save "
         "record.export practice.draft practice.drop practice.finish material.read material.reflect "
         "account.join account.return account.contact account.mail account.password factor.add factor.codes "
-        "contact_details.keep factor.remove session.start session.confirm session.end session.end_others change.see absence.say "
-        "absence.withdraw seat.hold seat.take seat.give_up seat.let_go busy.change calendar.make "
+        "contact_details.keep factor.remove session.start session.confirm session.end session.end_others change.see "
+        "absence.say absence.withdraw seat.hold seat.take seat.give_up seat.let_go busy.change calendar.make "
         "calendar.revoke reminder.choose reminder.stop"
     ),
     "about no record: somebody asked for a new password": "account.ask",
