@@ -15,7 +15,7 @@ from portal.program import ProgramFacts
 
 WINDOWS = {"28": "A month", "90": "90 days"}
 USUAL = "28"
-MOST = 25  # check-ins in the journal below the chart; the table has them all
+MOST = 14  # check-ins in the journal below the charts, two a day for a week; the table has them all
 EARLIEST = date(2000, 1, 1)
 
 

@@ -102,9 +102,9 @@ def test_today_greets_and_shows_the_next_session(app, timetable, browser):
     assert (page.title, page.heading) == ("Today | Foothold", "Good morning, Ada")
     assert "Wednesday, March 11" in page.text
     assert section(page, "Skills group") == (
-        "Next, in 2 hours 1:00 to 4:00 pm Skills group With Dr Cho in Room 204 , or by video. "
-        "Bring: Your workbook and some water Directions 40 River Street Ring twice. The video room opens at 12:50 pm. "
-        "Running late is fine. Come in anyway. Details of this session"
+        "Next, in 2 hours 1:00 to 4:00 pm Skills group With Dr Cho in Room 204 . "
+        "Bring: Your workbook and some water Directions 40 River Street Ring twice. You can come by video, too. "
+        "The video room opens at 12:50 pm. Running late is fine. Come in anyway. Details of this session"
     )
     assert not page.all("a", href="https://video.example.org/skills")
     [way] = page.all("details", class_="sure")
