@@ -264,7 +264,9 @@
       way.hidden = false;
       way.addEventListener("click", () => (folded.open = true));
     }
-    if (location.pathname === "/offline" && navigator.onLine) document.querySelector("h1").textContent = "Kept on this device";
+    if (location.pathname !== "/offline" || !navigator.onLine) return;
+    document.querySelector("h1").textContent = "Kept on this device";
+    shell.hidden = true; // it says that there is no connection
   }
 
   function needMood(form) {

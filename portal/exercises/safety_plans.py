@@ -69,12 +69,13 @@ def version_called(participant: Person, key: str) -> KeptPractice:
 def people_to_call(answers: Mapping[str, Any], clinic: str) -> list[PersonToCall]:
     """Everybody whom these answers of a safety plan name with a number, each number once, those to tell first.
 
-    988, 911 and the number of the `clinic` have places of their own.
+    Whoever is named twice has the longer name, which says more. 988, 911 and the number of the `clinic` have places of
+    their own.
     """
     found: dict[str, str] = {}
     for row in (row for part in PEOPLE for row in answers.get(part, ())):
         said = [row.get("phone", ""), row.get("who", "")]
         numbers = [number for text in said for _, number in phones.split(text) if number]
         if numbers and numbers[0] not in (*EVERYBODYS, clinic):
-            found.setdefault(numbers[0], row.get("who") or row["phone"])
+            found[numbers[0]] = max(found.get(numbers[0], ""), row.get("who") or row["phone"], key=len)
     return [PersonToCall(name, number) for number, name in found.items()]

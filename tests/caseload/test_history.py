@@ -167,7 +167,7 @@ def test_sessions_stand_in_the_table_and_in_the_facts(app, browser, cast, ada, k
     assert "Next with you: tomorrow, 10:00 am" in page.text
     table = {words(row[0]): words(row[-1]) for row in page.one("tbody")}
     assert (table["Fri, Mar 6"], table["Mon, Mar 9"], table["Tue, Mar 10"]) == ("Group", "Group (missed)", "")
-    listed = [words(part) for part in page.all("dl", class_="facts")[0]]
+    listed = [words(part) for part in page.all("dl", class_="facts")[1]]
     facts = dict(zip(listed[::2], listed[1::2], strict=True))
     assert facts["Groups"] == "Came to 1 of 2 since Feb 12"
     assert facts["This week"] == "0 of 10 hours so far"

@@ -129,7 +129,7 @@ def test_the_people_it_names_are_buttons_to_call_those_to_tell_first(browser):
         ask_0_phone="(212) 555-0188",
         professionals_0_who="The line, 988",
         professionals_1_who="Our clinic, (212) 555-0142",
-        ask_1_who="Inez at work",
+        ask_1_who="Inez",
         ask_1_phone="1 212 555 0188",
     )
     buttons = [(words(one), one.get("href")) for one in page.all("a") if "big" in (one.get("class") or "")]
