@@ -100,19 +100,20 @@ def _letters(flag: RaisedFlag, owned: FlagOwners, facts: ProgramFacts, now: date
     """Each therapist to be told of an open flag by `now`, with the name under which it is told them only once."""
     told = f"{flag.key}:{flag.tier}"
     for therapist in with_whom(flag, owned, facts, now):
-        yield therapist, _once(told, therapist)
+        yield therapist, once_told(told, therapist)
     tried = flag.tried
     if tried is None or tried.again_at is None:
         return
     named = [one.therapist for one in owned.team if one.therapist.id == tried.again_by_id and not one.is_away]
     for therapist in named or owned.now:
         if therapist.id != tried.by_id:
-            yield therapist, _once(tried.key, therapist)
+            yield therapist, once_told(tried.key, therapist)
         if tried.again_at <= now:
-            yield therapist, _once(f"{tried.key}:again", therapist)
+            yield therapist, once_told(f"{tried.key}:again", therapist)
 
 
-def _once(what: str, therapist: Person) -> str:
+def once_told(what: str, therapist: Person) -> str:
+    """The name under which `therapist` is told of a flag and its tier, or of a try, only once."""
     return ONCE + seal.index(f"{what}:{therapist.key}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Row, String, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Row, String, and_, case, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -129,10 +129,12 @@ def one_line(text: str, most: int) -> str:
 def withdraw(now: datetime, why: str, *which: ColumnElement[bool]) -> int:
     """Give up what waits and is not wanted any more, in the caller's transaction; how many there were.
 
-    A sender that has claimed one of them asks (`is_wanted`) before it sends it. `why` is one of WITHDRAWN.
+    A sender that has claimed one of them asks (`is_wanted`) before it sends it. `why` is one of WITHDRAWN. Nobody was
+    told what it tells of: it may be queued again when it is true again.
     """
     waiting = Mail.sent_at.is_(None), Mail.given_up_at.is_(None)
-    values = {"given_up_at": now, "claimed_until": None, "trouble": why, **EMPTY}
+    untold = case((Mail.claimed_until.is_not(None), Mail.once))  # one that a sender has may yet go
+    values = {"given_up_at": now, "claimed_until": None, "trouble": why, "once": untold, **EMPTY}
     given_up = update(Mail).where(*waiting, *which).values(values)
     return write(given_up, synchronize_session=False)
 

@@ -7,10 +7,12 @@ from sqlalchemy import select, update
 
 from portal import clock, flags, seal
 from portal.db import db
+from portal.door import accounts
 from portal.flags import acts
 from portal.flags.raising import raise_flag
 from portal.mail import Mail, delivery
 from portal.people import care, contacts, participants_of
+from portal.people.care import time_away
 from portal.people.models import Account
 from portal.program.models import Program
 from portal.reminders import commands
@@ -208,3 +210,33 @@ def test_a_letter_that_could_not_go_is_given_up_before_the_night_is_over(app, ra
     with app.app_context():
         delivery.send_due(at.now + timedelta(hours=12), nowhere, 10)
         assert {one.trouble for one in db.session.scalars(select(Mail))} == {"expired"}
+
+
+def test_a_letter_withdrawn_before_it_went_is_written_again_once_the_flag_is_theirs_again(
+    app, cast, raised, plan, letters, at
+):
+    today = clock.day_of(at.now, "America/New_York")
+    with app.app_context():
+        away = time_away.enter_time_away(cast.kit, cast.cho, cast.oduya, today, today, at.now)
+        db.session.commit()
+    plan()
+    assert to(letters) == ["oduya@example.org"]
+    with app.app_context():
+        time_away.end_time_away(cast.kit, away, at.later(minutes=1))
+        db.session.commit()
+    assert to(letters) == ["cho@example.org", "oduya@example.org"]
+    plan()
+    assert to(letters) == ["cho@example.org"]
+
+
+def test_whoever_is_switched_on_again_is_told_what_waits_for_them_in_the_same_transaction(app, cast, letters, at):
+    with app.app_context():
+        for therapist in (cast.cho, cast.oduya, cast.dee):
+            accounts.disable(cast.kit, accounts.status_of(cast.kit, therapist.key, at.now), at.now)
+        raise_flag(cast.ada, "yes_talk", None, at.now)
+        db.session.commit()
+    assert to(letters) == []
+    with app.app_context():
+        accounts.enable(cast.kit, accounts.status_of(cast.kit, cast.cho.key, at.now), at.now)
+        db.session.commit()
+    assert to(letters) == ["cho@example.org"]

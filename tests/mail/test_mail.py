@@ -121,7 +121,7 @@ def test_another_fault_is_not_taken_for_a_message_queued_before(app):
 )
 @pytest.mark.asvs("1.3.11")
 def test_what_is_not_one_plain_address_is_refused_without_being_quoted(app, address):
-    with app.app_context(), pytest.raises(ValueError, match=r"^This is not an address that mail can go to\.$"):
+    with app.app_context(), pytest.raises(ValueError, match=r"^This is not an address that email can go to\.$"):
         mail.queue(address, "A note for you", "Hello")
 
 

@@ -159,7 +159,9 @@ def disable(coordinator: Person, status: AccountStatus, now: datetime, on_call_s
         care.changed(now)
 
 
-def enable(coordinator: Person, status: AccountStatus) -> None:
-    """Switch the account on again: they sign in as before."""
+def enable(coordinator: Person, status: AccountStatus, now: datetime) -> None:
+    """Switch the account on again: they sign in as before, and what waits for a therapist comes back to them."""
     db.session.execute(update(Account).where(Account.id == status.person.id).values(disabled_at=None))
     audit.record(coordinator, "account.enable", status.person.as_participant, status.person.key)
+    if status.person.role == "therapist":
+        care.changed(now)

@@ -136,7 +136,8 @@ def disable(key: str) -> ResponseReturnValue:
 @rules("program", "account.enable", fresh=True)
 @form_on("accounts.show")
 def enable(key: str) -> ResponseReturnValue:
-    accounts.enable(current_user, accounts.status_of(current_user, key, clock.now()))
+    now = clock.now()
+    accounts.enable(current_user, accounts.status_of(current_user, key, now), now)
     db.session.commit()
     return redirect(url_for(".show", key=key, done="on"), 303)
 
