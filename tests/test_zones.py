@@ -38,7 +38,7 @@ def test_a_check_in_is_for_the_persons_own_day(app, browser, at, who, moment, da
     person.submit("/check-ins/", {"mood": "5"})
     with app.app_context():
         assert db.session.scalars(select(CheckIn.for_day)).all() == [day]
-    assert f"printed {day:%b} {day.day}, 2026" in person.get("/check-ins/").text
+    assert f"printed {day:%B} {day.day}, 2026" in person.get("/check-ins/").text
 
 
 @pytest.mark.parametrize(("who", "midnight"), [("ada", "2026-03-12T00:00"), ("ben", "2026-03-12T03:00")])

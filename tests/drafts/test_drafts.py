@@ -267,7 +267,7 @@ def test_what_could_not_be_kept_is_said_to_be_lost(browser):
 
 
 def test_what_was_kept_is_said_to_be_kept(browser):
-    assert "it is back" in browser().get("/sign-in?next=/check-ins/new&sent=kept").text
+    assert "it is here again" in browser().get("/sign-in?next=/check-ins/new&sent=kept").text
 
 
 def addresses(app, person):

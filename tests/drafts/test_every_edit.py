@@ -78,6 +78,7 @@ OTHERWISE: dict[str, tuple] = {
     "times": (),  # instead of a last day
     "every_audit-c": (),  # only with its terms
     "every_who-5": (),
+    "every_barc-10": (),
 }
 OF_ONE_FORM: dict[str, dict[str, tuple]] = {
     "seats.absence_create": {"reason": ("One reason", "Another reason")},
