@@ -9,6 +9,7 @@ from portal.caseload import order
 from portal.checkins import usual_range
 from portal.checkins.on_caseload import RecentDays, recent_days
 from portal.flags import RaisedFlag
+from portal.flags.email_status import EmailStatus, email_status
 from portal.flags.on_caseload import waiting_flags
 from portal.measures.measure_entries import MeasureVersion
 from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
@@ -62,11 +63,12 @@ class CaseloadLine:
 
 @dataclass(frozen=True, slots=True)
 class Caseload:
-    """Everyone, in the published order; and the records that are `opened` to the reader in an emergency now."""
+    """Everyone, in the published order; the records that are `opened` to the reader in an emergency; and `email`."""
 
     lines: list[CaseloadLine]
     opened: list[OpenedRecord]
     now: datetime
+    email: EmailStatus
 
     @property
     def looks(self) -> list[CaseloadLine]:
@@ -92,7 +94,7 @@ class Caseload:
 
 
 def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
-    """Everyone whom `therapist` treats at `now`, in six reads however many they are."""
+    """Everyone whom `therapist` treats at `now`, in seven reads however many they are."""
     care, opened = people.within_reach_of(therapist, now)
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
@@ -130,7 +132,8 @@ def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
                 next=next_,
             )
         )
-    return Caseload(sorted(lines, key=lambda line: (order.place(line.facts), line.person.name)), opened, now)
+    in_order = sorted(lines, key=lambda line: (order.place(line.facts), line.person.name))
+    return Caseload(in_order, opened, now, email_status(program, now))
 
 
 def _facts(

@@ -53,11 +53,14 @@ class Mail(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     given_up_at: Mapped[datetime | None] = mapped_column(Instant)
     trouble: Mapped[str | None] = mapped_column(String(80), doc="why the last try failed, without names or addresses")
+    failed_at: Mapped[datetime | None] = mapped_column(Instant, doc="the moment of the last try that failed")
     stop_url: Mapped[bytes | None] = seal.column("key", doc="where one click ends messages of this kind (RFC 8058)")
 
     __table_args__ = (
         Index("ix_mails_waiting", "due_at", **only_rows(sent_at.is_(None) & given_up_at.is_(None))),
         Index("ix_mails_given_up", "given_up_at", **only_rows(given_up_at.is_not(None))),
+        Index("ix_mails_sent", "sent_at", **only_rows(sent_at.is_not(None))),
+        Index("ix_mails_failed", "failed_at", **only_rows(sent_at.is_(None) & failed_at.is_not(None))),
     )
 
 
@@ -188,7 +191,7 @@ def note_failure(row: Row[Any], now: datetime, trouble: str, *, for_good: bool) 
     """Whether the message will be tried again. Notes nothing when the claim ran out: another sender has it."""
     again = not for_good and row.tries < len(BACKOFF)
     then = {"due_at": now + BACKOFF[row.tries]} if again else {"given_up_at": now, **EMPTY}
-    _note(_claimed_as(row), tries=row.tries + 1, trouble=trouble, **then)
+    _note(_claimed_as(row), tries=row.tries + 1, trouble=trouble, failed_at=now, **then)
     return again
 
 

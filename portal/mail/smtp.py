@@ -19,6 +19,7 @@ PATIENCE = 60  # seconds for each answer; delivery.BEGUN_WITHIN rests on it
 LONGEST_NAME = 80
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
 NOT_SIGNED_IN = 530
+SERVER_TROUBLES = ("connect", "starttls", "hello", "sign-in", "sender", "disconnected")  # no letter's own fault
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ def server(sender_name: str) -> Server:
     if tls == "none" and not is_loopback(host):
         raise ConfigError("PORTAL_SMTP_TLS may be none only for a mail server on this machine, such as localhost.")
     return Server(host, port, tls, _sender(sender_name), _text("SMTP_USER"), _text("SMTP_PASSWORD"))
+
+
+def is_set() -> bool:
+    """Whether the settings name a server that email can leave by; whether it answers is another thing."""
+    try:
+        server("any name")
+    except ConfigError:
+        return False
+    return True
 
 
 def _text(setting: str) -> str | None:

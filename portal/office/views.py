@@ -11,6 +11,7 @@ from portal import clock, program
 from portal.access import accepts, coordinators, rules
 from portal.db import db
 from portal.door.factors import factor_changes
+from portal.flags.email_status import email_status
 from portal.office.forms import DirectionsForm, SettingsForm
 from portal.web import render
 
@@ -60,6 +61,9 @@ def _settings() -> SettingsForm:
 
 def _page(form: SettingsForm, way: DirectionsForm, status: int = 200) -> ResponseReturnValue:
     facts = current_user.program
-    today = clock.day_of(clock.now(), facts.zone)
+    now = clock.now()
+    today, email = clock.day_of(now, facts.zone), email_status(facts, now)
     closed = [day for day in map(date.fromisoformat, sorted(facts.holidays)) if day >= today]
-    return render("office/show.html", status=status, form=form, way=way, facts=facts, closed=closed)
+    return render(
+        "office/show.html", status=status, form=form, way=way, facts=facts, closed=closed, email=email, now=now
+    )

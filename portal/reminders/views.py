@@ -7,6 +7,7 @@ from flask_login import current_user
 from portal import access, audit, clock, reminders
 from portal.access import accepts, anyone, coordinators, rules
 from portal.db import db
+from portal.flags.email_status import email_status
 from portal.reminders import letters, undelivered
 from portal.reminders.forms import ReminderForm, fields_of
 from portal.web import render
@@ -75,7 +76,7 @@ def stop_create(token: str) -> ResponseReturnValue:
 @rules("program", "mail.view")
 def mail_index() -> ResponseReturnValue:
     now = clock.now()
-    found = undelivered.undelivered(current_user, now)
+    found, email = undelivered.undelivered(current_user, now), email_status(current_user.program, now)
     audit.record(current_user, "mail.view")
     db.session.commit()
-    return render("reminders/undelivered.html", found=found, most=undelivered.SHOWN, now=now)
+    return render("reminders/undelivered.html", found=found, most=undelivered.SHOWN, email=email, now=now)

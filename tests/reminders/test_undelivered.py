@@ -30,7 +30,7 @@ def test_it_says_why_and_what_to_do_and_leads_to_the_account(cast, browser, stuc
     assert page.all("a", href=f"/people/{cast.ada.key}")
     for words in (
         "Their email server says that it does not take email for this address.",
-        "correct it on their account page",
+        "they can change it under Account",
         "The email server did not answer.",
         "Nobody's account",
         "Given up",
@@ -48,7 +48,7 @@ def test_what_was_withdrawn_is_no_failure(app, cast, browser, at):
         db.session.flush()
         assert mail.withdraw(at.now, "stopped") == 1
         db.session.commit()
-    assert "None. All email has gone." in browser("kit").get("/program/undelivered").text
+    assert "None. Nothing was given up" in browser("kit").get("/program/undelivered").text
 
 
 def test_a_long_list_is_cut_and_the_newest_are_shown(app, cast, browser, stuck, at):

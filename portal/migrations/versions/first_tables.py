@@ -384,7 +384,10 @@ def upgrade() -> None:
         sa.Column("given_up_at", INSTANT),
         sa.Column("trouble", sa.String(80)),
         sa.Column("stop_url", sa.LargeBinary),
+        sa.Column("failed_at", INSTANT),
+        sa.Index("ix_mails_failed", "failed_at", **only("sent_at is null and failed_at is not null")),
         sa.Index("ix_mails_given_up", "given_up_at", **only("given_up_at is not null")),
+        sa.Index("ix_mails_sent", "sent_at", **only("sent_at is not null")),
         sa.Index("ix_mails_waiting", "due_at", **only("sent_at is null and given_up_at is null")),
     )
     op.create_table(
