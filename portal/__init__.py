@@ -44,6 +44,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "measures.record",
     "today",
     "caseload",
+    "caseload.brief",
     "records",
     "reminders",
     "office",

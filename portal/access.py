@@ -46,6 +46,7 @@ OBJECTS = {  # whose data an address may reach, and how that is decided
     "self": "what belongs to whoever asks; for a coordinator, the program's timetable",
     "care": "a participant whom the therapist treats now, or has opened by breaking the glass",
     "leads": "a session that the therapist leads; for a coordinator, any",
+    "brief": "those who come to a session that the therapist leads, a line each, from an hour before to its day's end",
     "program": "the program's accounts, timetable and settings; of what people write, their contact details alone",
     "link": "the account that a one-use link, a code or a half-done sign-in is for",
 }

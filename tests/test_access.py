@@ -48,7 +48,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /caseload/ · GET /caseload/rules · GET /caseload/<key> · POST /caseload/<key>/check-ins/<entry>/reviews
         GET /caseload/<key>/questions · POST /caseload/<key>/questions
         GET /caseload/<key>/flags/<flag_key> · POST /caseload/<key>/flags/<flag_key> ·
-        POST /caseload/<key>/flags/<flag_key>/notes · GET /flags/ · GET /groups/
+        POST /caseload/<key>/flags/<flag_key>/notes · GET /flags/ · GET /groups/ · GET /sessions/<key>/brief
         GET /break-glass · POST /break-glass
         GET /caseload/<key>/measures · POST /caseload/<key>/measures/plan · POST /caseload/<key>/measures/totals
         POST /caseload/<key>/measures/<entry>/looks

@@ -40,6 +40,7 @@ def addresses(app, cast, clinic):
         "schedule": {"key": clinic.session},
         "attendance": {"key": clinic.session},
         "sessions": {"key": clinic.session},
+        "brief": {"key": clinic.soon},
         "groups": {"key": clinic.track, "person": cast.ada.key},
         "seats": {"key": clinic.missed, "other": clinic.other},
         "calendar": {"key": clinic.session, "token": world.CALENDAR_TOKEN},
@@ -112,6 +113,7 @@ def reaches(row, who) -> bool:
         "self": who == "ada" or row.endpoint.startswith("library.") or "<" not in row.address.replace("<slug>", ""),
         "care": who == "cho" or "<" not in row.address,
         "leads": who in ("cho", "kit") or "<" not in row.address,
+        "brief": who == "cho",
         "program": who == "kit",
         "link": True,
     }[row.rules.of]

@@ -25,7 +25,7 @@ from portal.schedule import own_meetings
 from portal.schedule.calendar.models import CalendarFeed
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.seats import absences, busy, holds
-from tests.schedule.timetable import at, track
+from tests.schedule.timetable import at, session, track
 
 # Who may read what Ada wrote: everybody else's answers must not hold it.
 MARKS = {
@@ -133,7 +133,8 @@ def _seats_own(cast: SimpleNamespace, now) -> dict[str, str]:
     holds.hold_seat(ada, program.current(), own_meetings.called(ada, missed), other, now)
     busy.add(ada, "work", [0], time(9), time(17))
     [hours] = busy.read_times(ada)
-    return {"missed": missed, "other": other, "busy": hours.key}
+    soon = session("one_to_one", "2026-03-11T11:45", 45, cast.cho, ada)
+    return {"missed": missed, "other": other, "busy": hours.key, "soon": soon.key}
 
 
 def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:

@@ -68,14 +68,17 @@ def record_look(actor: HasId, participant: Looked) -> None:
         record(actor, LOOK, participant)
 
 
-def last_look(actor_id: Any, participant_id: Any, since: Any) -> ScalarSelect[Any]:
-    """The time at which an actor opened a participant's record last, after `since`: a column beside the person."""
+def last_look(actor_id: Any, participant_id: Any, since: Any, what: str = LOOK) -> ScalarSelect[Any]:
+    """The time of an actor's last look at a participant's record, after `since`: a column beside the person.
+
+    `what` is the event that tells of it, where only a part of the record was seen.
+    """
     return (
         select(func.max(AuditEvent.at))
         .where(
             AuditEvent.actor_id == actor_id,
             AuditEvent.participant_id == participant_id,
-            AuditEvent.what == LOOK,
+            AuditEvent.what == what,
             AuditEvent.at > since,
         )
         .scalar_subquery()

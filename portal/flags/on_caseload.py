@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Date, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Date, bindparam, exists, or_, select
 
 from portal import clock
 from portal.db import Instant, spelled_out
@@ -21,9 +22,10 @@ _has_primary = exists().where(
     holds_on(_today, bindparam("now", type_=Instant())),
     ~is_away(CareRelationship.therapist_id, _today),
 )
+_IS_SHOWN = or_(Flag.closed_at.is_(None), Flag.closed_at > bindparam("lately", type_=Instant()))
 _read_waiting = flag_reader(
     flags_where(
-        or_(Flag.closed_at.is_(None), Flag.closed_at > bindparam("lately", type_=Instant())),
+        _IS_SHOWN,
         beside=[_has_primary.label("flag.has_primary")],
     )
 )
@@ -47,3 +49,8 @@ def waiting_flags(
         return bool(named or further or flag.participant_id not in covered)
 
     return {who: flag for who, flag in raised.items() if is_theirs(flag)}
+
+
+def has_flag(participant_id: Any) -> ColumnElement[bool]:
+    """The condition that this participant has a flag that is open, or was closed since what is bound to `lately`."""
+    return exists().where(Flag.participant_id == participant_id, _IS_SHOWN)

@@ -2,6 +2,7 @@
 
 SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
     "record.view": "looked at your record",
+    "brief.view": "read one line about you, as the leader of your session",
     "check_in.review": "read a check-in",
     "check_in.reply": "answered a check-in",
     "checkin_plan.choose": "chose what your check-ins ask",

@@ -14,6 +14,7 @@ from portal.schedule.models import SessionChange, Track
 from portal.schedule.places import sessions
 
 DOORS_OPEN = timedelta(minutes=10)  # before a session, its video room can be joined
+BRIEF_OPENS = timedelta(hours=1)  # before a session, who leads it can read about those who come
 LONGEST = timedelta(minutes=720)
 
 accounts, acts = Account.__table__, SessionChange.__table__
@@ -103,6 +104,16 @@ class Meeting:
         """Whether the video room is open: from ten minutes before the session to its end."""
         is_open = self.doors_at <= now < self.time.end
         return is_open and self.place.video.startswith("https://") and not self.is_cancelled
+
+    @property
+    def brief_opens_at(self) -> datetime:
+        """The instant from which who leads it can read about those who come."""
+        return self.time.start - BRIEF_OPENS
+
+    def has_brief(self, now: datetime) -> bool:
+        """Whether who leads it can read about those who come: from an hour before it to the end of its day."""
+        closes_at = clock.start_of(self.time.day + timedelta(days=1), self.time.zone)
+        return self.brief_opens_at <= now < closes_at and not self.is_cancelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,17 +56,18 @@ class RosterRow:
 
 
 _here: BindParameter[int] = bindparam("session")
-_places = union(  # through its track, by a seat, or by attendance once taken
+PLACES = union(  # through its track, by a seat, or by attendance once taken
     select(TrackEnrollment.participant_id, Session.id.label("session_id"))
     .join(Session, enrolled())
     .where(Session.id == _here),
     select(Seat.participant_id, Seat.session_id).where(Seat.session_id == _here),
     select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == _here),
 ).subquery()
+IS_ABSENT = exists().where(absences_of(PLACES))
 _before, _changer = aliased(Attendance), aliased(Account)
-_visits = exists().where(
-    Seat.session_id == _places.c.session_id,
-    Seat.participant_id == _places.c.participant_id,
+VISITS = exists().where(
+    Seat.session_id == PLACES.c.session_id,
+    Seat.participant_id == PLACES.c.participant_id,
     Seat.instead_of_id.is_not(None),
 )
 _corrected = and_(
@@ -81,16 +82,16 @@ _ROSTER = (
         Account.name,
         Attendance.status,
         Attendance.minutes,
-        exists().where(absences_of(_places)).label("absent"),
-        _visits.label("visits"),
+        IS_ABSENT.label("absent"),
+        VISITS.label("visits"),
         _before.status.label("was"),
         _before.minutes.label("was_minutes"),
         _changer.name.label("changed_by"),
         Attendance.at.label("changed_at"),
     )
-    .select_from(_places)
-    .join(Account, Account.id == _places.c.participant_id)
-    .outerjoin(Attendance, latest_attendance(_places))
+    .select_from(PLACES)
+    .join(Account, Account.id == PLACES.c.participant_id)
+    .outerjoin(Attendance, latest_attendance(PLACES))
     .outerjoin(_before, _corrected)
     .outerjoin(_changer, _changer.id == Attendance.by_id)
     .order_by(Account.name, Account.id)

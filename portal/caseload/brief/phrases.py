@@ -1,0 +1,56 @@
+"""The phrases of the brief: whom to ask first, what stands out in the numbers, without a number, and the last days."""
+
+from collections.abc import Sequence
+
+from portal import words
+from portal.caseload.order import CaseloadFacts
+from portal.checkins.usual_range import ITEMS, UnusualAnswer
+from portal.flags.owners import FlagOwners
+from portal.people import Person
+
+
+def whom_to_ask(leader: Person, owned: FlagOwners) -> str:
+    """A sentence on who knows more about somebody's safety: their therapist, or who is there instead."""
+    if any(one.id == leader.id for one in owned.now):
+        return "See your caseload first."
+    roles = {one.therapist.id: one.role for one in owned.team}
+    names = words.listed([one.name for one in owned.now])
+    role = roles.get(owned.now[0].id, "on_call") if owned.now else ""
+    return {
+        "primary": f"Ask their therapist, {names}.",
+        "covering": f"Ask {names}, who covers for their therapist.",
+        "on_call": f"Ask {names}, on call for the program.",
+        "": "Ask a coordinator who their therapist is.",
+    }[role]
+
+
+def stands_out(facts: CaseloadFacts) -> str:
+    """The caseload's reasons for somebody's place, without safety, without an answer and without its number."""
+    said = [f"{_change(change)}{_of_day(facts)}." for change in facts.changes]
+    if facts.latest and facts.latest.used:
+        said.append(f"Return to use{_of_day(facts)}.")
+    if facts.latest and facts.latest.acted:
+        said.append(f"Acted on an urge{_of_day(facts)}.")
+    if facts.worse:
+        said.append("A measure is worse than the time before.")
+    if facts.is_silent:
+        days = f"for {facts.silent_days} days" if facts.latest else "in the last 6 weeks"
+        said.append(f"No check-in {days}.")
+    if facts.missed:
+        said.append(f"Missed group {words.on_day(facts.missed.day, facts.today)}.")
+    usual = "Nothing in the numbers." if facts.has_range else "Too few check-ins to compare."
+    return " ".join(said) or usual
+
+
+def _change(change: UnusualAnswer) -> str:
+    return f"{ITEMS[change.item].name} {'higher' if change.value > change.usual.high else 'lower'} than usual"
+
+
+def _of_day(facts: CaseloadFacts) -> str:
+    return f" {words.on_day(facts.latest.for_day, facts.today)}" if facts.latest else ""
+
+
+def checked_in(missed: Sequence[bool], gone: Sequence[bool]) -> str:
+    """A sentence on how many days had a check-in, from which days were `missed` and on which of those one was due."""
+    days = missed.count(False) + gone.count(True)
+    return f"Checked in on {missed.count(False)} of {words.counted(days, 'day')}." if days else "No check-in."
