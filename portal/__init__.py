@@ -59,6 +59,7 @@ ONE_CLICK = "portal.reminders.views.stop_create"  # mail programs send it (RFC 8
 def create_app(**overrides: Any) -> Flask:
     """Build the portal from PORTAL_* settings and `overrides`; raises ConfigError with one sentence on a bad one."""
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
+    app.request_class = web.FormRequest
     config.load(app, overrides)
     app.jinja_env.undefined = StrictUndefined
 

@@ -11,7 +11,7 @@ from flask import current_app
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import DataRequired, StopValidation, ValidationError
 
 from portal import phones, words
 from portal.db import new_key
@@ -19,6 +19,7 @@ from portal.db import new_key
 CHOOSE = "Choose one of the answers shown."
 DAMAGED = "A hidden part of this form was damaged. We fixed it. Please save again."
 LONGEST_TEXT = 2000
+LONGEST_VALUE = 80  # characters of a day, a time, or a phone number with all that people write around it
 # Separators, controls, marks of direction, and marks that combine with a letter that is not there; and the letters of
 # Hangul and Braille that are drawn as nothing.
 UNSEEN_KINDS = ("Z", "M", "Cc", "Cf")
@@ -173,7 +174,10 @@ def over(text: str, most: int) -> str:
 
 
 class PlainText:
-    """A check of a text of at most `most` characters that can be stored. The page counts them while it is written."""
+    """A check of a text of at most `most` characters that can be stored. The page counts them while it is written.
+
+    What is too long is not looked at any further: checks after it may take their time over each character.
+    """
 
     def __init__(self, most: int) -> None:
         self.most, self.field_flags = most, {"most": most}
@@ -186,7 +190,7 @@ class PlainText:
                 "This held a character that cannot be saved. We took it out. Read it over and save again."
             )
         if too_long := over(text, self.most):
-            raise ValidationError(too_long)
+            raise StopValidation(too_long)
 
 
 def text(
@@ -198,13 +202,15 @@ def text(
 
 
 class TypedField(Field):
-    """A value that is typed as people write it, or None when it is left blank."""
+    """A value that is typed as people write it, in a few words, or None when it is left blank."""
 
     data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = tidy(valuelist[0]) if valuelist else None
         self.data = None  # also where it cannot be read
+        if too_long := over(text or "", LONGEST_VALUE):
+            raise ValueError(too_long)
         self.data = self.read(text) if text else None
 
     def _value(self) -> str:
@@ -274,7 +280,7 @@ class LinkField(StringField):
     """A link that a browser opens over an encrypted line, or nothing."""
 
     def pre_validate(self, form: Form) -> None:
-        if self.data and not re.fullmatch(r"https://[^\s/]+\.[^\s]+", self.data):
+        if self.data and not re.fullmatch(r"https://[^\s/.]+\.\S+", self.data):
             raise ValidationError("A link begins with https:// and has no spaces.")
 
 

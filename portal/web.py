@@ -1,6 +1,7 @@
 """Pages and fragments, and the headers on every answer. The only file that knows htmx."""
 
 import hashlib
+import io
 import traceback
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import (
     Flask,
+    Request,
     Response,
     abort,
     current_app,
@@ -22,7 +24,8 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from portal import chart, clock, words
 from portal.audit import AuditBroken
@@ -49,8 +52,28 @@ CONTENT_SECURITY_POLICY = (
     " form-action 'self' {exit_site}; base-uri 'none'; frame-ancestors 'none'"
 )
 
+MOST_FIELDS = 1000  # that a form sends: the largest of ours has a tenth of them
 WATCHED = ("operations.alive", "operations.ready")  # what stands in front of the portal asks these, without TLS
 SHELL = "offline.show"  # a page that holds nobody's data: a browser may keep it, to show it without a network
+
+
+class FormParser(FormDataParser):
+    """The parser of what forms send. Millions of tiny fields are refused by their number, before one is made."""
+
+    def parse(self, stream: Any, mimetype: str, *more: Any, **named: Any) -> Any:
+        if mimetype == "application/x-www-form-urlencoded":
+            sent = stream.read()
+            if sent.count(b"&") >= MOST_FIELDS:
+                raise RequestEntityTooLarge
+            stream = io.BytesIO(sent)
+        return super().parse(stream, mimetype, *more, **named)
+
+
+class FormRequest(Request):
+    """A request whose form has as many fields as a page may have, and no more."""
+
+    form_data_parser_class = FormParser
+    max_form_parts = MOST_FIELDS
 
 
 def add_security_headers(app: Flask, headers: MutableHeaders) -> None:

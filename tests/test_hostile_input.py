@@ -1,5 +1,7 @@
 """What no database can hold or look up is refused before it gets there; PostgreSQL is the strict one."""
 
+from importlib import import_module
+
 import pytest
 
 
@@ -42,3 +44,66 @@ def test_a_form_of_a_megabyte_is_refused_in_words(browser):
     ada = browser("ada")
     page = ada.post("/check-ins/drafts", {"mood": "4", "note": "x" * 1_000_000}, 413)
     assert "more than we can take" in page.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/check-ins/", "/check-ins/drafts", "/account/contact"])
+def test_a_form_of_countless_tiny_fields_is_refused_before_one_is_made(browser, monkeypatch, path):
+    """Rule: what one request may cost does not grow with how many fields it sends."""
+    made = []
+    ada = browser("ada") if path != "/sign-in" else browser()
+    monkeypatch.setattr("werkzeug.formparser.parse_qsl", lambda *sent, **_: made.append(sent) or [])
+    answer = ada.client.post(path, data="a&" * 100_000, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert made == []
+
+
+MARKS = "e" + "\u0301\u0323" * 10_000  # each pair is the wrong way round: in order only after many steps
+SLOW = {  # what takes much longer for a longer text
+    "unicodedata.normalize": 600,
+    "portal.people.contacts.validate_email": 254,
+    "portal.mail.deliverable": 254,
+    "portal.phones.tidy": 80,
+    "portal.fields.read_day": 80,
+    "portal.door.password_rules._score": 513,
+    "portal.door.password_rules._mostly": 513,
+}
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "action", "field"),
+    [
+        (None, "/sign-in", "/sign-in", "password"),
+        (None, "/sign-in", "/sign-in", "email"),
+        ("ada", "/account/password", "/account/password", "password"),
+        ("ada", "/account/contact", "/account/contact", "contact"),
+        ("ada", "/account/contact-details", "/account/contact-details", "phone"),
+        ("cho", "/break-glass", "/break-glass", "who"),
+        ("kit", "/people/new", "/people/", "email"),
+        ("kit", "/sessions/new", "/sessions/", "video_url"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text", [MARKS, f"{'a.' * 30_000} @example.org", "9 " * 30_000], ids=["marks", "dots", "digits"]
+)
+def test_nothing_long_reaches_what_is_slow(browser, monkeypatch, who, page, action, field, text):
+    """Rule: the length of a text is looked at before anything that takes its time over it."""
+    person = browser(who)
+    person.get(page)
+    lengths = watch(monkeypatch)
+    person.submit(action, {field: text}, 422)
+    assert {name: most for name, most in lengths.items() if most > SLOW[name]} == {}
+
+
+def watch(monkeypatch):
+    """The longest text that each of SLOW is given from now on."""
+    longest = {}
+    for name in SLOW:
+        module, _, called = name.rpartition(".")
+        real = getattr(import_module(module), called)
+
+        def measured(*given, name=name, real=real, **named):
+            longest[name] = max(longest.get(name, 0), *(len(each) for each in given if isinstance(each, str)))
+            return real(*given, **named)
+
+        monkeypatch.setattr(name, measured)
+    return longest

@@ -10,15 +10,20 @@ from portal.program import ProgramFacts
 
 LEAST_ALONE, LEAST_WITH_ANOTHER, MOST = 15, 12, 128  # characters, as a reader counts them
 OWN_NAME = "foothold"
+MOST_TYPED = 4 * MOST  # code points: no letter is composed of more than four of them
 SHORTEST_WORD = 4  # of a name or address, to be looked for inside a password
 LEAST_BESIDE = 8  # letters that must be left when the clinic's and the person's words are taken out
 SCORED = 32  # characters that zxcvbn sees: of 128 it may take seconds over the wrong ones
+TOO_LONG = f"This has {{}}. Use {MOST} at most."
 LEAST_SCORE = 3  # of zxcvbn's 0 to 4: more than ten to the eighth guesses
 
 
 def normal(password: str) -> str:
-    """The one form in which a password is counted, hashed and checked, however a keyboard composed its letters."""
-    return unicodedata.normalize("NFC", password)
+    """The one form in which a password is counted, hashed and checked, however a keyboard composed its letters.
+
+    What is too long for any password is cut, and stays too long: putting thousands of marks in order takes seconds.
+    """
+    return unicodedata.normalize("NFC", password[: MOST_TYPED + 1])
 
 
 def least(second_factor: bool) -> int:
@@ -38,13 +43,15 @@ def faults(password: str, second_factor: bool, own_words: Collection[str]) -> st
     list of common passwords, the `own_words`, and zxcvbn decide; no kind of character is asked for. zxcvbn judges by
     the first SCORED characters, and everything else sees them all.
     """
+    if len(password) > MOST_TYPED:
+        return TOO_LONG.format(words.counted(len(password), "character"))
     password = normal(password)
     fewest = least(second_factor)
     if len(password) < fewest:
         has = words.counted(len(password), "character")
         return f"This has {has}. Use {fewest} or more: a few words in a row work well."
     if len(password) > MOST:
-        return f"This has {words.counted(len(password), 'character')}. Use {MOST} at most."
+        return TOO_LONG.format(words.counted(len(password), "character"))
     if _bare(password) in common():
         return "Many people use this one, so it is guessed first. Choose another."
     if _mostly(password, own_words):
