@@ -23,7 +23,6 @@ FEATURES = (  # each is its pages, with the tables below them
     "door.accounts",
     "door.devices",
     "door.factors",
-    "people",
     "people.contact_details",
     "people.care",
     "episodes",
@@ -48,6 +47,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "records",
     "reminders",
     "office",
+    "office.people",
     "help",
     "offline",
 )

@@ -55,7 +55,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     """,
     frozenset({"coordinator"}): """
         GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm
-        GET /people/ · GET /program · POST /program · GET /program/undelivered
+        GET /people/ · GET /people/waiting · GET /program · POST /program · GET /program/undelivered
         POST /people/<key>/care · POST /people/<key>/care/<therapist_key>/<role>/end
         GET /people/<key>/clinic-number · POST /people/<key>/clinic-number
         GET /people/new · POST /people/ · GET /people/<key> · POST /people/<key>/invitation · POST /people/<key>/reset

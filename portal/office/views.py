@@ -13,6 +13,7 @@ from portal.db import db
 from portal.door.factors import factor_changes
 from portal.flags.email_status import email_status
 from portal.office.forms import DirectionsForm, SettingsForm
+from portal.office.people.waiting import count_waiting
 from portal.web import render
 
 blueprint = Blueprint("office", __name__)
@@ -64,6 +65,6 @@ def _page(form: SettingsForm, way: DirectionsForm, status: int = 200) -> Respons
     now = clock.now()
     today, email = clock.day_of(now, facts.zone), email_status(facts, now)
     closed = [day for day in map(date.fromisoformat, sorted(facts.holidays)) if day >= today]
-    return render(
-        "office/show.html", status=status, form=form, way=way, facts=facts, closed=closed, email=email, now=now
-    )
+    waits = count_waiting(current_user)
+    said = {"facts": facts, "closed": closed, "email": email, "waits": waits, "now": now}
+    return render("office/show.html", status=status, form=form, way=way, **said)

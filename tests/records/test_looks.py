@@ -209,7 +209,8 @@ LEFT_OUT = {  # why no participant is told of an event: the events
     "about no record: somebody asked for a new password": "account.ask",
     "about no record: a sign-in that failed": "session.refuse",
     "a list of names is no look": (
-        "caseload.view flags.view glass.list groups.view people.view roster.view report.view mail.view report.export"
+        "caseload.view flags.view glass.list groups.view people.view waiting.view roster.view report.view mail.view"
+        " report.export"
     ),
     "about no record: nothing was opened": "glass.miss access.refuse",
     "about no record": "program.change keys.rotate audit.go_on on_call.begin on_call.end time_away.enter time_away.end",
