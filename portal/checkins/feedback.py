@@ -1,4 +1,4 @@
-"""The page after a check-in: a waiting reply, one plain sentence, what has helped, one thing to try."""
+"""The page after a check-in: one plain sentence, what has helped, one thing to try."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from portal import checkins, words
 from portal.checkins import usual_range
 from portal.checkins.check_in_days import CheckInDay, each_day, latest, series_of
-from portal.checkins.check_in_versions import CheckInReview, CheckInVersion
+from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.phrases import NOTHING_YET, SKILLS
 from portal.checkins.table import Column, columns_of
 from portal.checkins.usual_range import UsualRange
@@ -28,7 +28,6 @@ class Feedback:
     entry: CheckInVersion
     today: date
     days: list[CheckInDay]
-    reviews: list[CheckInReview]
 
     @property
     def shown(self) -> list[CheckInDay]:
@@ -40,18 +39,6 @@ class Feedback:
 
     def columns(self, asks_safety: bool) -> list[Column]:
         return columns_of((entry for day in self.shown for entry in day.entries), asks_safety)
-
-    @property
-    def own_reviews(self) -> list[CheckInReview]:
-        """The reviews of this check-in."""
-        return [review for review in self.reviews if review.check_in_key == self.entry.key]
-
-    @property
-    def waiting(self) -> list[CheckInReview]:
-        """The replies to other check-ins that came since the one before this, when they were here last."""
-        before = [e.entered_at for day in self.days for e in day.entries if e.entered_at < self.entry.entered_at]
-        others = (r for r in self.reviews if r.sealed_reply is not None and r.check_in_key != self.entry.key)
-        return [reply for reply in others if before and before[-1] < reply.at]
 
     @property
     def helped(self) -> list[str]:
@@ -68,11 +55,10 @@ class Feedback:
 
 
 def feedback_on(participant: Person, key: str, today: date) -> Feedback:
-    """The page after the check-in called `key`, in two reads; raises NotFound."""
+    """The page after the check-in called `key`, in one read; raises NotFound."""
     first = today - timedelta(days=CHART_DAYS + usual_range.DAYS - 1)
     entry, entries = checkins.around(participant, key, first, today)
-    keys = list({key, *(one.key for one in entries if (today - one.for_day).days < CHART_DAYS)})
-    return Feedback(entry, today, each_day(entries, first, today), checkins.reviews_of(participant, keys))
+    return Feedback(entry, today, each_day(entries, first, today))
 
 
 def sentence(entry: CheckInVersion, days: list[CheckInDay], today: date) -> str:
@@ -99,9 +85,7 @@ class Suggestion:
 
 
 def suggestion(entry: CheckInVersion) -> Suggestion:
-    """One thing to try, by a fixed rule. After a yes to the safety question or a low mood it asks for no writing."""
-    if entry.positive:
-        return Suggestion("slow-breath", "A few slow breaths can steady you while you reach someone.")
+    """One thing to try, by a fixed rule. After a low mood it asks for no writing."""
     if entry.urges is not None and entry.urges >= STRONG:
         return Suggestion("the-wave", f"You put your urges at {entry.urges}. Watching one rise and fall can help.")
     if entry.anxiety is not None and entry.anxiety >= STRONG:

@@ -19,7 +19,6 @@ from portal.db import db, new_key
 from portal.fields import refusals_on
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
-from portal.flags.safety_answers import safety_answers_in
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
@@ -104,36 +103,34 @@ def saved(key: str) -> ResponseReturnValue:
 
 def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
     now = clock.now()
-    after = feedback.feedback_on(current_user, key, clock.day_of(now, current_user.zone))
-    entry, today, suggestion = after.entry, after.today, feedback.suggestion(after.entry)
+    after = feedback.feedback_on(current_user, key, today := clock.day_of(now, current_user.zone))
+    entry = after.entry
+    if help_first := _branch(entry, now):
+        page = "checkins/after_yes.html"
+        return web.render(page, status=status, form=form, entry=entry, branch=help_first, today=today)
+    suggestion = feedback.suggestion(entry)
     return web.render(
         "checkins/saved.html",
-        status=status,
-        form=form,
         after=after,
         entry=entry,
         today=today,
         sentence=feedback.sentence(entry, after.shown, today),
         suggestion=suggestion,
         exercise=exercises.EXERCISES[suggestion.slug],
-        branch=_branch(entry, now),
-        now=now,
+        reviews=checkins.reviews_of(current_user, [key]),
         fresh=now - entry.entered_at < JUST_NOW,
     )
 
 
 def _branch(entry: CheckInVersion, now: datetime) -> branch.SafetyBranch | None:
-    """The help that stands first, for an answer that raised a flag; None for all others."""
-    told, program = safety_answers_in(current_user, entry.key), current_user.program
-    if not (entry.positive or told.reasons):
-        return None
-    return branch.branch_after(current_user, bool(current_user.therapist), program, told, entry, now)
+    """The help that stands first, after an answer that asks for it; None for all others."""
+    return branch.branch_after(current_user, current_user.program, entry, now, check_in_key=entry.key)
 
 
-def _flagged(key: str) -> CheckInVersion:
-    """The check-in whose answer raised a flag; 404 for any other."""
+def _asked(key: str) -> CheckInVersion:
+    """The check-in after which the questions about safety are asked; 404 for any other."""
     entry = checkins.find(current_user, key)
-    return entry if _branch(entry, clock.now()) else abort(404)
+    return entry if branch.asks_after(current_user, current_user.program, entry, check_in_key=key) else abort(404)
 
 
 @blueprint.post("/<key>/safe-now")
@@ -144,10 +141,10 @@ def safe_now(key: str) -> ResponseReturnValue:
     form = SafeNowForm()
     if not form.validate():
         return _saved(key, form, 422)
-    entry = _flagged(key)
-    branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), check_in_key=key)
+    entry = _asked(key)
+    kept = branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), check_in_key=key)
     db.session.commit()
-    return redirect(url_for(".saved", key=key), 303)
+    return redirect(url_for(".saved", key=key, saved=None if kept else 1), 303)
 
 
 @blueprint.post("/<key>/call-me")
@@ -155,7 +152,7 @@ def safe_now(key: str) -> ResponseReturnValue:
 @rules("self", "safety.call_me")
 @form_on("checkins.saved")
 def call_me(key: str) -> ResponseReturnValue:
-    branch.ask_for_call(current_user, _flagged(key), clock.now(), check_in_key=key)
+    branch.ask_for_call(current_user, _asked(key), clock.now(), check_in_key=key)
     db.session.commit()
     return redirect(url_for(".saved", key=key), 303)
 

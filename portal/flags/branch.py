@@ -1,4 +1,4 @@
-"""The safety branch: the questions and the help after an answer that raised a flag, true for the hour it is."""
+"""The safety branch: the help and the questions that come first after an answer about safety, true for the hour."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,25 +9,31 @@ from portal.flags import phrases
 from portal.flags.raising import raise_flag
 from portal.flags.safety_answers import SafetyAnswers, safety_answers_in
 from portal.people import Person
+from portal.people.care.reach import Reach, reach_of
 from portal.program import ProgramFacts
-from portal.program.hours import can_call_today, next_opening
+from portal.program.hours import after_working_minutes, can_call_today, hours_as_now, next_opening
 
 SAFE_NOW = tuple(f"safe_now_{answer}" for answer in phrases.SAFE_NOW)
-CRISIS_LINE = "988 answers right away, at every hour."
+ASKS_FOR_CALL = ("call_me", "yes_talk")
+CRISIS_LINE = "988 is open at every hour."
 
 
 @dataclass(frozen=True, slots=True)
 class SafetyBranch:
     """The help after one answer: `said` is the last code of SAFE_NOW, None before; `outlook` says what comes now.
 
-    `taken_back` says that the answer is another by now, which takes nothing of this away.
+    `taken_back` says that the answer is another by now, which takes nothing of this away. `hours` are the clinic's as
+    they are now. The questions are asked where `asks`; the team is asked to call at `phone`.
     """
 
     said: str | None
     wants_call: bool
-    seen: bool
     taken_back: bool
+    asks: bool
+    hours: str
     outlook: str
+    phone: str | None
+    leaves_no_message: bool
 
 
 class Answer(Protocol):
@@ -40,69 +46,100 @@ class Answer(Protocol):
     def entered_at(self) -> datetime: ...
 
     @property
-    def positive(self) -> bool: ...
+    def brings_help(self) -> bool: ...
 
 
 def branch_after(
-    participant: Person, has_therapist: bool, program: ProgramFacts, told: SafetyAnswers, entry: Answer, now: datetime
+    participant: Person, program: ProgramFacts, entry: Answer, now: datetime, **of_what: str
+) -> SafetyBranch | None:
+    """The help that stands first after `entry`, as it is at `now`; None after an answer that brings none.
+
+    `of_what` is the `check_in_key` or the `measure_key` of the `entry`. Two reads, and one where there is none.
+    """
+    told = safety_answers_in(participant, **of_what)
+    if not (entry.brings_help or told.reasons):
+        return None
+    return branch_of(participant.zone, program, reach_of(participant, program, now), told, entry, now)
+
+
+def asks_after(participant: Person, program: ProgramFacts, entry: Answer, **of_what: str) -> bool:
+    """Whether the questions of the branch are asked after `entry`, with `of_what` as for branch_after."""
+    return program.asks_safety and (entry.brings_help or bool(safety_answers_in(participant, **of_what).reasons))
+
+
+def branch_of(
+    zone: str, program: ProgramFacts, reach: Reach, told: SafetyAnswers, entry: Answer, now: datetime
 ) -> SafetyBranch:
-    """The branch of an answer that raised a flag, as it is at `now`."""
+    """The help after `entry` for somebody in `zone`, whom these people are there for and who was told of this."""
     since = _since(entry, told)
     codes = told.codes(since)
     said = [code for code in codes if code in SAFE_NOW]
     return SafetyBranch(
         said=said[-1] if said else None,
         wants_call="call_me" in codes or told.waits_for_call,
-        seen=told.seen_at is not None,
-        taken_back=not entry.positive,
-        outlook=_outlook(participant.zone, has_therapist, program, told, since, now),
+        taken_back=not entry.brings_help,
+        asks=program.asks_safety,
+        hours=hours_as_now(program, now, zone),
+        outlook=_outlook(zone, program, reach, told, since, now),
+        phone=reach.phone,
+        leaves_no_message=reach.may_leave_message is False,
     )
 
 
 def _since(entry: Answer, told: SafetyAnswers) -> datetime:
-    """The moment of the answer that raised the flag: now, or before it was changed to another."""
-    return entry.entered_at if entry.positive or not told.reasons else told.reasons[0][1]
+    """The moment of the answer that brought the help: now, or before it was changed to another."""
+    return entry.entered_at if entry.brings_help or not told.reasons else told.reasons[0][1]
 
 
 def _outlook(
-    zone: str, has_therapist: bool, program: ProgramFacts, told: SafetyAnswers, since: datetime, now: datetime
+    zone: str, program: ProgramFacts, reach: Reach, told: SafetyAnswers, since: datetime, now: datetime
 ) -> str:
-    """A sentence on what happens with the answer. A call is promised only while that day's hours can keep it."""
+    """The sentences on what comes of the answer. They promise a call only where it was asked for and can be made."""
     today = clock.day_of(now, zone)
     if told.seen_at and told.act == "tried":
         tried = words.when(told.seen_at, zone, today)
         return f"{told.seen_by} tried to reach you and could not, {tried}. Call us when you can. {CRISIS_LINE}"
     if told.seen_at:
         return f"{told.seen_by} has seen your answer, {words.when(told.seen_at, zone, today)}."
-    if clock.day_of(since, zone) != today:
+    asked = [at for code, at, is_open in told.reasons if code in ASKS_FOR_CALL and is_open and at >= since]
+    latest, tier = (asked[-1], "urgent") if asked else (since, told.tier)
+    if told.reasons and not _in_time(zone, program, tier, latest, now):
         return "Nobody has signed that they have seen this answer yet. If you still need someone, call us."
+    whose = f"Your answer is with {words.listed(reach.called_first)}." if told.reasons and reach.called_first else ""
+    return " ".join(filter(None, (whose, _of_call(program, reach, asked, now))))
+
+
+def _in_time(zone: str, program: ProgramFacts, tier: str, since: datetime, now: datetime) -> bool:
+    """Whether it is still the day of an answer, and somebody still has the time that the program gives for it."""
+    due = after_working_minutes(program, since, program.minutes_of(tier))
+    return clock.day_of(since, zone) == clock.day_of(now, zone) and (due is None or now < due)
+
+
+def _of_call(program: ProgramFacts, reach: Reach, asked: list[datetime], now: datetime) -> str:
+    """A sentence on whether we call today; "" where a number and hours allow it and they did not ask for it."""
     opens = next_opening(program, now)
-    clinic_today = clock.day_of(now, program.zone)
-    in_today = opens is not None and clock.day_of(opens, program.zone) == clinic_today
-    same_day = clock.day_of(since, program.zone) == clinic_today
-    if opens and in_today and same_day and has_therapist and can_call_today(program, since, told.tier):
-        if opens <= now:
-            return "Your team has this answer. We will call you today."
-        if clock.day_of(opens, zone) == today:
-            return f"Your team is in from {words.hour(clock.local(opens, program.zone))}. We will call you today."
-    if opens and opens <= now:
-        return f"We cannot promise that someone calls you today. You can call us: someone is in now. {CRISIS_LINE}"
-    if opens:
-        wall = clock.local(opens, program.zone)
-        seen = f"Your team sees this answer when someone is next in: {words.weekday(wall.date())}, {words.hour(wall)}."
-        return f"Nobody can call you today. {seen} {CRISIS_LINE}"
-    return f"Nobody can call you today. {CRISIS_LINE}"
+    is_today = opens is not None and clock.day_of(opens, program.zone) == clock.day_of(now, program.zone)
+    since = asked[-1] if asked else now
+    if is_today and reach.called_first and reach.phone and can_call_today(program, since, "urgent"):
+        return "We will call you today." if asked else ""
+    if is_today and opens == now:
+        return f"We cannot promise that someone calls you today. You can call us now. {CRISIS_LINE}"
+    return f"We cannot promise that someone calls you today. {CRISIS_LINE}"
 
 
-def answer(participant: Person, said: str, entry: Answer, now: datetime, **of_what: str) -> None:
+def answer(participant: Person, said: str, entry: Answer, now: datetime, **of_what: str) -> bool:
     """The second question, "Are you safe right now?", with a key of phrases.SAFE_NOW; the same again adds nothing.
 
-    `of_what` is the `check_in_key` or the `measure_key` of the `entry` that raised the flag.
+    `of_what` is the `check_in_key` or the `measure_key` of the `entry` that brought the help. False where the answer
+    is kept nowhere: a yes, after an answer that raised no flag.
     """
     code, told = f"safe_now_{said}", safety_answers_in(participant, **of_what)
-    if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] != [code]:
-        raise_flag(participant, code, of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key"))
+    if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] == [code]:
+        return True
+    kept = raise_flag(participant, code, of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key"))
+    if kept:
         audit.record(participant, "safety.answer", participant, entry.key)
+    return kept is not None
 
 
 def ask_for_call(participant: Person, entry: Answer, now: datetime, **of_what: str) -> None:

@@ -1,7 +1,7 @@
 """The phrases of flags: their tiers, what can be done about one, and the answers to "are you safe right now"."""
 
 TIERS = {"same_day": "Same day", "urgent": "Urgent"}
-SAFE_NOW = {"yes": "Yes", "not_sure": "I am not sure", "no": "No"}
+SAFE_NOW = {"yes": "Yes", "not_sure": "Not sure", "no": "No"}
 TO_DO = {  # an act, as a therapist chooses it
     "tried": "I tried and could not reach them",
     "contacted": "I reached them and we talked",

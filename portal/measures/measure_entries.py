@@ -79,6 +79,11 @@ class MeasureVersion:
         return self.critical in ("same_day", "urgent")
 
     @property
+    def brings_help(self) -> bool:
+        """Whether people to reach come before anything else on the page after it."""
+        return self.positive
+
+    @property
     def waits(self) -> bool:
         """The critical question was left out, and nobody has marked this version as read."""
         seen = self.looked_at is not None and self.looked_at >= self.entered_at

@@ -1,6 +1,6 @@
 """Pages of measures for participants: what is due, the questions, and what is said and shown after an answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -12,7 +12,6 @@ from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
-from portal.flags.safety_answers import safety_answers_in
 from portal.measures import comparison, due, measure_entries, phrases
 from portal.measures.forms import MeasureForm, form_of
 from portal.measures.instrument import Instrument
@@ -101,25 +100,30 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
     now, history = clock.now(), measure_entries.history(current_user, slug)
     asked = measures.INSTRUMENTS.get(slug) or abort(404)
     entry = next((one for one in history if one.key == key), None) or abort(404)
-    told = safety_answers_in(current_user, measure_key=key)
-    program, has_therapist = current_user.program, bool(current_user.therapist)
-    needs_help = entry.positive or bool(told.reasons)
+    help_first = _branch(entry, now)
+    shown: dict[str, Any] = {
+        "entry": entry,
+        "asked": asked,
+        "phrases": phrases,
+        "today": clock.day_of(now, current_user.zone),
+        "can_change": _is_of_today(entry) and slug in measures.served(current_user.program),
+    }
+    if help_first:
+        return render("measures/after_yes.html", status=status, form=form, branch=help_first, **shown)
     return render(
         "measures/saved.html",
-        status=status,
-        form=form,
-        entry=entry,
         history=history,
-        asked=asked,
         score=entry.score(),
         compared=comparison.compare(entry, history),
-        phrases=phrases,
-        one_to_one=None if needs_help else due.next_one_to_one(current_user, now),
-        branch=branch.branch_after(current_user, has_therapist, program, told, entry, now) if needs_help else None,
-        today=clock.day_of(now, current_user.zone),
-        can_change=_is_of_today(entry) and slug in measures.served(program),
+        one_to_one=due.next_one_to_one(current_user, now),
         fresh=now - entry.entered_at < JUST_NOW,
+        **shown,
     )
+
+
+def _branch(entry: MeasureVersion, now: datetime) -> branch.SafetyBranch | None:
+    """The help that stands first, after an answer that asks for it; None for all others."""
+    return branch.branch_after(current_user, current_user.program, entry, now, measure_key=entry.key)
 
 
 @blueprint.post("/<slug>/<key>/safe-now")
@@ -127,12 +131,13 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
 @rules("self", "safety.answer")
 @form_on("measures.saved")
 def safe_now(slug: str, key: str) -> ResponseReturnValue:
-    entry, form = _flagged(slug, key), SafeNowForm()
+    form = SafeNowForm()
     if not form.validate():
         return _saved(slug, key, form, 422)
-    branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), measure_key=key)
+    entry = _asked(slug, key)
+    kept = branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), measure_key=key)
     db.session.commit()
-    return redirect(url_for(".saved", slug=slug, key=key), 303)
+    return redirect(url_for(".saved", slug=slug, key=key, saved=None if kept else 1), 303)
 
 
 @blueprint.post("/<slug>/<key>/call-me")
@@ -140,15 +145,14 @@ def safe_now(slug: str, key: str) -> ResponseReturnValue:
 @rules("self", "safety.call_me")
 @form_on("measures.saved")
 def call_me(slug: str, key: str) -> ResponseReturnValue:
-    entry = _flagged(slug, key)
+    entry = _asked(slug, key)
     branch.ask_for_call(current_user, entry, clock.now(), measure_key=key)
     db.session.commit()
     return redirect(url_for(".saved", slug=slug, key=key), 303)
 
 
-def _flagged(slug: str, key: str) -> MeasureVersion:
-    """The entry whose answer raised a flag; 404 for any other."""
+def _asked(slug: str, key: str) -> MeasureVersion:
+    """The entry after which the questions about safety are asked; 404 for any other."""
     entry = measure_entries.find(current_user, key)
-    if entry.slug != slug or not (entry.positive or safety_answers_in(current_user, measure_key=key).reasons):
-        abort(404)
-    return entry
+    asks = entry.slug == slug and branch.asks_after(current_user, current_user.program, entry, measure_key=key)
+    return entry if asks else abort(404)

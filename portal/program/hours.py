@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from portal import clock
+from portal import clock, words
 from portal.program import ProgramFacts
 
 
@@ -47,3 +47,26 @@ def can_call_today(program: ProgramFacts, now: datetime, tier: str) -> bool:
 def next_opening(program: ProgramFacts, now: datetime) -> datetime | None:
     """The instant at which somebody is next in; `now` itself while open."""
     return after_working_minutes(program, now, 0)
+
+
+def hours_as_now(program: ProgramFacts, now: datetime, zone: str) -> str:
+    """The hours as they are at `now`, on the program's clock, for somebody who lives in `zone`.
+
+    "Open now, until 5:00 pm today", "Closed now. Open tomorrow at 8:00 am", and where no hours are set "No hours are
+    set". Another clock than the reader's is named.
+    """
+    stretch = next(_open_hours(program, now, 59), None)
+    if stretch is None:
+        return "No hours are set right now"
+    opens, closes = (clock.local(each, program.zone) for each in stretch)
+    place = program.zone.split("/")[-1].replace("_", " ")
+    on_clock = f" ({place} time)" if clock.local(stretch[0], zone).utcoffset() != opens.utcoffset() else ""
+    if stretch[0] <= now:
+        return f"Open now, until {words.hour(closes)}{on_clock or ' today'}"
+    return f"Closed now. Open {next_day_in_words(opens, now, zone)} at {words.hour(opens)}{on_clock}"
+
+
+def next_day_in_words(opens: datetime, now: datetime, zone: str) -> str:
+    """The day of a wall time to come, for somebody in `zone`: "today", "tomorrow" or "on Thursday, March 12"."""
+    ahead = (opens.date() - clock.day_of(now, zone)).days
+    return {0: "today", 1: "tomorrow"}.get(ahead, f"on {words.weekday(opens.date())}")

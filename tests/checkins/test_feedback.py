@@ -1,4 +1,4 @@
-"""After saving: a waiting reply first, what has helped on days like this, and one's own usual range; and 90 days."""
+"""After saving: what has helped on days like this, and one's own usual range; and 90 days."""
 
 from datetime import date, timedelta
 
@@ -25,39 +25,11 @@ def log(app, cast, at):
     return log_it
 
 
-def reply(app, cast, at, entry, text, **ago):
-    with app.app_context():
-        checkins.review(cast.cho, cast.ada, entry, text, at.now - timedelta(**ago))
-        db.session.commit()
-
-
 def saved(browser, mood="3", **more):
     ada = browser("ada")
     ada.get("/check-ins/new")
     ada.submit("/check-ins/", {"mood": mood} | more)
     return ada.get(ada.location)
-
-
-def test_a_reply_that_waits_stands_first(app, cast, browser, at, log):
-    reply(app, cast, at, log(1, 4), "See you Thursday.", hours=2)
-    page = saved(browser)
-    sections = [e for e in page.one("main", id="main") if e.tag in ("section", "figure")]
-    assert "Dr Cho answered you" in words(sections[0])
-    assert "See you Thursday." in words(sections[0])
-
-
-def test_after_a_yes_help_stands_before_the_reply(app, cast, browser, at, log):
-    reply(app, cast, at, log(1, 4), "See you Thursday.", hours=2)
-    page = saved(browser, safety="yes_safe")
-    sections = [e for e in page.one("main", id="main") if e.tag in ("section", "figure")]
-    assert sections[0].get("id") == "safety"
-    assert "answered you" in words(sections[1])
-
-
-def test_a_reply_from_before_the_last_check_in_does_not_wait_any_more(app, cast, browser, at, log):
-    reply(app, cast, at, log(2, 4), "See you Thursday.", days=1, hours=12)
-    log(1, 5)
-    assert "answered you" not in saved(browser).text
 
 
 def test_what_helped_on_three_days_like_this_is_named(browser, log):

@@ -2,14 +2,42 @@
 
 import pytest
 
+from portal import checkins
+from portal.checkins import question_plans
 from portal.db import db
 from portal.flags.models import Flag
+from portal.people import contact_details
+from portal.people.contact_details import OWN
+from tests.browser import words
+from tests.measures.asked import safety_off
+
+NUMBER = "(212) 555-0171"
 
 
-def check_in(who, safety):
+@pytest.fixture
+def has_phone(app, cast, at):
+    """Ada has given a number; whether a message may be left there can be said."""
+
+    def keep(may_leave_message=None, phone=NUMBER):
+        with app.app_context():
+            contact_details.keep(cast.ada, dict.fromkeys(OWN) | {"phone": phone}, may_leave_message, at.now)
+            db.session.commit()
+
+    keep()
+    return keep
+
+
+def asks_about_self_harm(app, cast, at):
+    with app.app_context():
+        question_plans.choose(cast.cho, cast.ada, "daily", [], None, at.now, asks_self_harm=True)
+        db.session.commit()
+
+
+def check_in(who, safety, **more):
     who.get("/check-ins/new")
-    who.submit("/check-ins/", {"mood": "3", "safety": safety})
-    return who.get(who.location)
+    who.submit("/check-ins/", {"mood": "3", "safety": safety} | more)
+    who.here = who.location
+    return who.get(who.here)
 
 
 def flags(app):
@@ -18,41 +46,22 @@ def flags(app):
 
 
 @pytest.mark.parametrize(("answer", "tier"), [("yes_safe", "same_day"), ("yes_talk", "urgent")])
-def test_a_yes_shows_help_before_anything_else_and_raises_a_flag(app, browser, answer, tier):
+def test_a_yes_shows_help_before_anything_else_and_raises_a_flag(app, browser, has_phone, answer, tier):
     page = check_in(browser("ada"), answer)
-    main = page.one("main", id="main")
-    sections = [e for e in main if e.tag in ("section", "figure", "div") and "hi" not in (e.get("class") or "").split()]
-    assert sections[0].get("id") == "safety"
-    links = {a.get("href") for a in sections[0].iter("a")}
-    assert {"tel:988", "sms:988", "tel:911", "tel:+12125550142", "/safety-plan"} <= links
-    assert "Are you safe right now?" in page.text
+    heading, first = list(page.one("main", id="main"))[:2]
+    assert (heading.tag, first.get("id")) == ("h1", "safety")
+    links = [a.get("href") for a in first.iter("a")]
+    assert links[:5] == ["tel:988", "sms:988", "tel:911", "tel:+12125550142", "/safety-plan"]
+    ways = [(button.get("name"), button.get("value")) for button in first.iter("button")]
+    assert ways == [(None, None), ("safe_now", "yes"), ("safe_now", "not_sure"), ("safe_now", "no")]
     assert flags(app) == [(tier, None)]
 
 
 @pytest.mark.parametrize("answer", ["no", "not_say", ""])
 def test_any_other_answer_raises_no_flag_and_is_never_called_reassuring(app, browser, answer):
     page = check_in(browser("ada"), answer)
-    assert not page.all("section", id="safety")
+    assert "Are you safe right now?" not in page.text
     assert not flags(app)
-
-
-@pytest.mark.parametrize(
-    ("moment", "promised"),
-    [
-        ("2026-03-11T04:30", True),
-        ("2026-03-11T10:52", True),
-        ("2026-03-11T16:29", True),
-        ("2026-03-11T16:31", False),
-        ("2026-03-11T22:00", False),
-        ("2026-03-14T11:00", False),
-    ],
-)
-def test_a_call_today_is_promised_only_when_the_hours_make_it_true(browser, at, moment, promised):
-    at(moment)
-    text = check_in(browser("ada"), "yes_talk").text
-    assert ("We will call you today" in text) is promised
-    promises_none = "Nobody can call you today" in text or "We cannot promise that someone calls you today" in text
-    assert promises_none is not promised
 
 
 def test_not_sure_makes_the_flag_urgent_and_repeats_who_to_call(app, browser):
@@ -62,6 +71,7 @@ def test_not_sure_makes_the_flag_urgent_and_repeats_who_to_call(app, browser):
     ada.submit(action, {"safe_now": "not_sure"})
     page = ada.get(ada.location)
     assert "You said you are not sure that you are safe right now" in page.text
+    assert "Please do not stay alone with this. Call 988 now" in words(page.one("div", id="safety"))
     assert flags(app) == [("urgent", None)]
 
 
@@ -82,13 +92,87 @@ def test_the_second_question_without_an_answer_comes_back_with_help_still_first(
     assert page.one("p", id="safe_now-error").text == "Choose one of the three."
 
 
-def test_asking_for_a_call_is_kept_and_said_back(app, browser):
+def test_asking_for_a_call_is_kept_and_said_back_with_the_number(app, browser, has_phone):
     ada = browser("ada")
     page = check_in(ada, "yes_safe")
     action = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/call-me"))
     ada.submit(action)
-    assert "You asked us to call you" in ada.get(ada.location).text
-    assert len(flags(app)) == 1
+    said = words(ada.get(ada.location).one("div", id="safety"))
+    assert f"You asked us to call you at {NUMBER} . Your answer is with Dr Cho. We will call you today." in said
+    assert flags(app) == [("urgent", None)]
+
+
+def test_the_number_is_named_and_changed_on_the_way_back_here(browser, has_phone):
+    has_phone(may_leave_message=False)
+    ada = browser("ada")
+    page = check_in(ada, "yes_safe")
+    assert f"We would call {NUMBER} . You asked us to leave no message there." in words(page.one("div", id="safety"))
+    ada.get(next(a.get("href") for a in page.all("a") if words(a) == "Use another number"))
+    ada.submit("/account/contact-details", {"phone": "212 555 0199"})
+    assert "We would call (212) 555-0199 ." in words(ada.get(ada.location).one("div", id="safety"))
+
+
+def test_without_a_number_it_is_asked_for_before_the_call_is(browser):
+    ada = browser("ada")
+    page = check_in(ada, "yes_talk")
+    said = words(page.one("div", id="safety"))
+    assert "Ask my team to call me" not in said and "We will call" not in said
+    assert "We have no number to call you at." in said
+    ada.get(next(a.get("href") for a in page.all("a") if words(a) == "Add a number we can call"))
+    ada.submit("/account/contact-details", {"phone": NUMBER})
+    assert "Ask my team to call me" in words(ada.get(ada.location).one("div", id="safety"))
+
+
+def test_nothing_cheerful_stands_beside_it_and_what_a_therapist_wrote_waits_on_today(app, cast, browser, at):
+    with app.app_context():
+        entry = checkins.log(cast.ada, {"mood": 6, "for_day": at.now.date(), "skills": ["walk"]}, "k" * 22, at.now)
+        checkins.review(cast.cho, cast.ada, entry, "Well done!", at.now)
+        db.session.commit()
+    at.later(minutes=5)
+    ada = browser("ada")
+    for safety in ("yes_safe", "no"):  # nor after a low mood
+        page = check_in(ada, safety, mood="2")
+        assert "Well done" not in page.text
+        if safety != "no":
+            for cheer in ("One thing to try", "What has helped", "It was 6", "Thank you, Ada"):
+                assert cheer not in page.text
+            assert not page.all("figure")
+    today = ada.get("/today")
+    link = next(a for a in today.all("a") if "Dr Cho answered you" in words(a))
+    assert link.get("href") == f"/check-ins/#entry-{'k' * 22}", "not a page on which help stands first"
+
+
+def test_strong_urges_to_hurt_oneself_bring_the_same_help_without_a_flag(app, cast, browser, at, has_phone):
+    asks_about_self_harm(app, cast, at)
+    ada = browser("ada")
+    page = check_in(ada, "no", self_harm="6")
+    assert "Are you safe right now?" not in page.text
+    page = check_in(ada, "no", self_harm="7")
+    said = words(page.one("div", id="safety"))
+    assert f"We would call {NUMBER} ." in said and "Your answer is with" not in said
+    assert not flags(app)
+    here = ada.here
+    ada.submit(here.replace("saved", "safe-now"), {"safe_now": "yes"})
+    assert "You said you are safe right now. If that changes" in words(ada.get(ada.location).one("div", id="safety"))
+    assert not flags(app), "a yes opens nothing"
+    ada.get(here)
+    ada.submit(here.replace("saved", "call-me"))
+    assert f"You asked us to call you at {NUMBER} . Your answer is with Dr Cho." in words(
+        ada.get(here).one("div", id="safety")
+    )
+    assert flags(app) == [("urgent", None)]
+
+
+def test_where_safety_is_not_asked_about_any_more_the_people_stay_and_the_questions_go(app, browser, has_phone):
+    ada = browser("ada")
+    check_in(ada, "yes_safe")
+    here = ada.here
+    safety_off(app)
+    page = ada.get(here)
+    assert page.all("a", href="tel:988") and page.all("a", href="tel:+12125550142")
+    assert not [form for form in page.all("form") if form.get("action").endswith(("/safe-now", "/call-me"))]
+    for question in ("safe-now", "call-me"):
+        ada.post(here.replace("saved", question), {"safe_now": "no"}, 404)
 
 
 @pytest.mark.asvs("8.2.2")
@@ -114,10 +198,8 @@ def test_once_it_was_signed_the_page_says_who_saw_it_and_promises_nothing_more(a
     from portal.flags import acts
 
     ada = browser("ada")
-    page = check_in(ada, "yes_talk")
-    saved = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/call-me")).replace(
-        "call-me", "saved"
-    )
+    check_in(ada, "yes_talk")
+    saved = ada.here
     with app.app_context():
         key = flags.open_flags([cast.ada.id])[cast.ada.id].key
         acts.act(cast.cho, cast.ada, key, "contacted", None, at("2026-03-11T11:05"))
@@ -129,20 +211,9 @@ def test_once_it_was_signed_the_page_says_who_saw_it_and_promises_nothing_more(a
 
 def test_the_promise_of_a_day_is_gone_the_next_day(browser, at):
     ada = browser("ada")
-    page = check_in(ada, "yes_talk")
-    saved = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/call-me")).replace(
-        "call-me", "saved"
-    )
+    check_in(ada, "yes_talk")
+    saved = ada.here
     at("2026-03-12T10:00")
     text = browser("ada").get(saved).text
     assert "We will call you today" not in text
     assert "If you still need someone, call us" in text
-
-
-def test_a_low_mood_or_a_yes_is_offered_no_writing():
-    from portal.checkins.feedback import suggestion
-    from tests.caseload.diary import entry
-
-    assert suggestion(entry(mood=1)).slug == "slow-breath"
-    assert suggestion(entry(mood=5, urges=9, safety="yes_safe")).slug == "slow-breath"
-    assert suggestion(entry(mood=5, urges=9)).slug == "the-wave"

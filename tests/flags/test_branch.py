@@ -9,13 +9,18 @@ import pytest
 from portal import program
 from portal.flags import branch
 from portal.flags.safety_answers import SafetyAnswers
+from portal.people.care.reach import Reach
 
 ASKED = datetime.fromisoformat
+NUMBER = "(212) 555-0171"
+THERE = Reach(("Dr Cho",), ("Dr Oduya",), ("Dr Dee",), None, NUMBER, None)
+NOBODY_SIGNED = "Nobody has signed that they have seen this answer yet. If you still need someone, call us."
+NO_CALL = "We cannot promise that someone calls you today. 988 is open at every hour."
 
 
-def entry(at, positive=True):
+def entry(at, brings_help=True):
     """A check-in that was entered at `at`, or changed then."""
-    return SimpleNamespace(entered_at=at, positive=positive)
+    return SimpleNamespace(entered_at=at, brings_help=brings_help)
 
 
 @pytest.fixture
@@ -24,45 +29,70 @@ def facts(app, cast):
         return program.current()
 
 
-def outlook(facts, person, since, now, told=None, has_therapist=True):
-    return branch.branch_after(
-        person, has_therapist, facts, told or SafetyAnswers(), entry(ASKED(since)), ASKED(now)
-    ).outlook
+def outlook(facts, person, since, now, told=None, reach=THERE, code="yes_talk"):
+    told = told or SafetyAnswers(((code, ASKED(since), True),))
+    return branch.branch_of(person.zone, facts, reach, told, entry(ASKED(since)), ASKED(now)).outlook
 
 
-def test_the_promise_of_the_morning_is_not_repeated_after_hours(facts, cast):
-    """Rule: at 6 pm nobody calls any more today, though the answer came at 10 am."""
-    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T16:59-04:00")
-    assert said == "Your team has this answer. We will call you today."
-    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T18:00-04:00")
-    assert "We will call" not in said
-    assert (
-        "Nobody can call you today. Your team sees this answer when someone is next in: Thursday, March 12, 8:00 am."
-        in said
-    )
+def test_a_call_is_promised_until_the_time_for_it_is_over_and_then_only_what_is_known_is_said(facts, cast):
+    """Rule: after 30 minutes of an urgent answer nobody has signed for, the promise is as good as broken."""
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:29-04:00")
+    assert said == "Your answer is with Dr Cho. We will call you today."
+    for later in ("2026-03-11T10:30-04:00", "2026-03-11T18:00-04:00", "2026-03-12T09:00-04:00"):
+        assert outlook(facts, cast.ada, "2026-03-11T10:00-04:00", later) == NOBODY_SIGNED
+    said = outlook(facts, cast.ada, "2026-03-11T18:00-04:00", "2026-03-11T18:00-04:00")
+    assert said == f"Your answer is with Dr Cho. {NO_CALL}"
+
+
+def test_nobody_who_did_not_ask_for_a_call_is_promised_one(facts, cast):
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00", code="yes_safe")
+    assert said == "Your answer is with Dr Cho."
 
 
 def test_today_is_the_day_of_whoever_reads_it(facts, cast):
     """Rule: in Honolulu it is still yesterday when the clinic opens, so "today" would be false there."""
     far = replace(cast.ada, zone="Pacific/Honolulu")
-    assert "We will call you today" not in outlook(facts, far, "2026-03-11T04:30-04:00", "2026-03-11T04:30-04:00")
+    answered, opened = "2026-03-11T04:30-04:00", "2026-03-11T08:01-04:00"
+    assert "We will call you today" not in outlook(facts, far, answered, opened)
     assert "We will call you today" in outlook(facts, far, "2026-03-11T10:30-04:00", "2026-03-11T10:30-04:00")
 
 
-def test_without_a_therapist_nothing_is_promised(facts, cast):
-    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00", has_therapist=False)
-    assert "We will call" not in said and "You can call us: someone is in now." in said
+@pytest.mark.parametrize(
+    ("reach", "whose"),
+    [
+        (replace(THERE, primary=(), away="Dr Cho"), "Dr Oduya"),
+        (replace(THERE, primary=(), covering=()), "Dr Dee"),
+        (replace(THERE, primary=(), covering=(), on_call=("Dr Dee", "Dr Roth")), "Dr Dee and Dr Roth"),
+    ],
+)
+def test_the_answer_is_with_the_nearest_who_is_there(facts, cast, reach, whose):
+    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00", reach=reach)
+    assert said == f"Your answer is with {whose}. We will call you today."
+
+
+def test_with_nobody_there_or_no_number_no_call_is_promised(facts, cast):
+    nobody = replace(THERE, primary=(), covering=(), on_call=())
+    for reach, begins in ((nobody, ""), (replace(THERE, phone=None), "Your answer is with Dr Cho. ")):
+        said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00", reach=reach)
+        no_call = "We cannot promise that someone calls you today. You can call us now. 988 is open at every hour."
+        assert said == begins + no_call
 
 
 def test_a_program_without_hours_promises_nothing(facts, cast):
     closed = replace(facts, open_days=[])
-    said = outlook(closed, cast.ada, "2026-03-11T10:00-04:00", "2026-03-11T10:00-04:00")
-    assert said == "Nobody can call you today. 988 answers right away, at every hour."
+    shown = branch.branch_of(
+        cast.ada.zone,
+        closed,
+        THERE,
+        SafetyAnswers(),
+        entry(ASKED("2026-03-11T10:00-04:00")),
+        ASKED("2026-03-11T10:00-04:00"),
+    )
+    assert shown.outlook == NO_CALL
+    assert shown.hours == "No hours are set right now"
 
 
-def test_the_next_day_it_says_that_nobody_signed_yet_and_once_signed_who_saw_it(facts, cast):
-    said = outlook(facts, cast.ada, "2026-03-11T10:00-04:00", "2026-03-12T09:00-04:00")
-    assert said == "Nobody has signed that they have seen this answer yet. If you still need someone, call us."
+def test_once_signed_it_says_who_saw_it(facts, cast):
     seen = SafetyAnswers(
         (("item9_1", ASKED("2026-03-11T10:00-04:00"), False),), ASKED("2026-03-11T11:05-04:00"), "Dr Cho"
     )
@@ -73,13 +103,17 @@ def test_the_next_day_it_says_that_nobody_signed_yet_and_once_signed_who_saw_it(
     assert said.startswith("Dr Cho tried to reach you and could not, today, 11:05 am. Call us when you can. 988 ")
 
 
+def branch_of(facts, cast, told, answered, now):
+    return branch.branch_of(cast.ada.zone, facts, THERE, told, answered, now)
+
+
 def test_the_last_word_counts_and_what_was_said_before_a_change_does_not(facts, cast):
     at = [ASKED(f"2026-03-11T10:0{minute}-04:00") for minute in range(4)]
     codes = ("safe_now_yes", "item9_2", "safe_now_no", "call_me")
     told = SafetyAnswers(tuple((code, moment, True) for code, moment in zip(codes, at, strict=True)))
-    later = branch.branch_after(cast.ada, True, facts, told, entry(at[1]), at[3])
-    assert (later.said, later.wants_call, later.seen) == ("safe_now_no", True, False)
-    assert branch.branch_after(cast.ada, True, facts, SafetyAnswers(told.reasons[:2]), entry(at[1]), at[1]).said is None
+    later = branch_of(facts, cast, told, entry(at[1]), at[3])
+    assert (later.said, later.wants_call) == ("safe_now_no", True)
+    assert branch_of(facts, cast, SafetyAnswers(told.reasons[:2]), entry(at[1]), at[1]).said is None
 
 
 def test_a_yes_that_was_taken_back_asks_nothing_anew_and_forgets_nothing(facts, cast):
@@ -87,7 +121,7 @@ def test_a_yes_that_was_taken_back_asks_nothing_anew_and_forgets_nothing(facts, 
     at = [ASKED(f"2026-03-11T10:0{minute}-04:00") for minute in range(4)]
     codes = ("yes_safe", "safe_now_not_sure", "call_me")
     told = SafetyAnswers(tuple((code, moment, True) for code, moment in zip(codes, at, strict=False)))
-    now = branch.branch_after(cast.ada, True, facts, told, entry(at[3], positive=False), at[3])
+    now = branch_of(facts, cast, told, entry(at[3], brings_help=False), at[3])
     assert (now.said, now.wants_call, now.taken_back) == ("safe_now_not_sure", True, True)
 
 
@@ -96,4 +130,9 @@ def test_a_call_that_was_asked_for_and_signed_is_asked_for_again(facts, cast):
     first, second = ASKED("2026-03-11T10:00-04:00"), ASKED("2026-03-11T12:00-04:00")
     for waits in (True, False):
         told = SafetyAnswers((("yes_safe", first, waits), ("call_me", first, waits), ("yes_safe", second, True)))
-        assert branch.branch_after(cast.ada, True, facts, told, entry(second), second).wants_call is waits
+        assert branch_of(facts, cast, told, entry(second), second).wants_call is waits
+
+
+def test_urges_without_a_flag_promise_nothing_of_a_team_that_was_not_told(facts, cast):
+    at = ASKED("2026-03-11T10:00-04:00")
+    assert branch_of(facts, cast, SafetyAnswers(), entry(at), at).outlook == ""

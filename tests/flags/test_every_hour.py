@@ -1,6 +1,6 @@
 """For each hour of a week with a holiday: what is shown, whose flag it is, when it is due; only its owner is told."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +11,8 @@ from portal.db import db
 from portal.flags import acts
 from portal.flags.owners import owners
 from portal.mail import Mail
+from portal.people import contact_details
+from portal.people.contact_details import OWN
 from portal.program.models import Program
 from tests.measures.asked import answers_of
 from tests.page import words
@@ -50,8 +52,17 @@ def sent(ada, answer):
     else:
         ada.get("/measures/phq-9")
         ada.submit("/measures/phq-9", answers_of("phq-9", 0, phq9_9=answer))
-    page = ada.get(ada.location)
-    return next(e for e in page.one("main", id="main") if "hi" not in (e.get("class") or "").split())
+    return ada.get(ada.location).one("div", id="safety")
+
+
+def hours_now(wall):
+    """The hours beside the number, as they are at `wall`."""
+    opens = opening(wall)
+    if opens == wall:
+        return "Open now, until 5:00 pm today"
+    ahead = (opens.date() - wall.date()).days
+    day = {0: "today", 1: "tomorrow"}.get(ahead, f"on {opens:%A, %B} {opens.day}")
+    return f"Closed now. Open {day} at 8:00 am"
 
 
 def is_true(app, cast, browser, at, wall, answer, tier):
@@ -61,17 +72,12 @@ def is_true(app, cast, browser, at, wall, answer, tier):
     assert {"tel:988", "sms:988", "tel:911", "tel:+12125550142", "/safety-plan"} <= {
         a.get("href") for a in shown.iter("a")
     }
-    assert "Are you safe right now?" in text and "Someone answers our phone weekdays, 8 am to 5 pm." in text
-    promised = due(wall, tier).date() == wall.date()
-    assert ("We will call you today." in text) is promised, text
-    assert promised or "Nobody can call you today." in text or "We cannot promise that someone calls you today." in text
-    if not promised:
-        assert "988 answers right away, at every hour." in text
-    opens = opening(wall)
-    if not promised and opens > wall:
-        assert f"{opens:%A, %B} {opens.day}, 8:00 am" in text
-    if promised and opens > wall:
-        assert "Your team is in from 8:00 am." in text
+    assert "Are you safe right now?" in text and f"Call us: (212) 555-0142 {hours_now(wall)}" in text, text
+    assert "We would call (212) 555-0171 . Your answer is with Dr Cho." in text
+    can_call = due(wall, "urgent").date() == wall.date()
+    assert ("We will call you today." in text) is (can_call and answer == "yes_talk"), text
+    assert ("We cannot promise that someone calls you today." in text) is not can_call
+    assert ("988 is open at every hour." in text) is not can_call
     with app.app_context():
         flag, facts = flags.open_flags([cast.ada.id])[cast.ada.id], program.current()
         assert flag.tier == tier
@@ -89,6 +95,7 @@ def is_true(app, cast, browser, at, wall, answer, tier):
 def _holiday(app, cast):
     with app.app_context():
         db.session.execute(update(Program).values(holidays=[HOLIDAY.isoformat()]))
+        contact_details.keep(cast.ada, dict.fromkeys(OWN) | {"phone": "(212) 555-0171"}, None, datetime.now(UTC))
         db.session.commit()
 
 

@@ -371,7 +371,7 @@ def test_a_reply_of_the_last_week_is_shown_with_its_first_words(cast, browser, a
     )
     page = browser("ada").get("/today")
     assert section(page, "New for you") == "New for you Dr Cho answered you “Thank you for writing about the drive…”"
-    assert page.one("a", href="/check-ins/one/saved")
+    assert page.one("a", href="/check-ins/#entry-one")
     assert not section(browser("cleo").get("/today"), "New for you")
 
 

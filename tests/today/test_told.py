@@ -5,6 +5,8 @@ import pytest
 from portal import flags
 from portal.db import db
 from portal.flags import acts
+from portal.people import contact_details
+from portal.people.contact_details import OWN
 from tests.browser import words
 from tests.measures.asked import answered, program_asks
 
@@ -30,23 +32,26 @@ def said_yes(browser):
 def test_it_leads_back_to_the_page_of_the_check_in(said_yes, browser, at):
     _, saved = said_yes
     at.later(minutes=30)
-    assert told(browser) == (f"Your team has your answer from today, 10:52 am. {LINK}", saved)
+    assert told(browser) == (f"We have your answer from today, 10:52 am. {LINK}", saved)
     assert "See people to reach now" in browser("ada").get("/today").text
     assert told(browser, "ben") is None
 
 
-def test_a_call_that_was_asked_for_is_said(said_yes, browser, at):
+def test_a_call_that_was_asked_for_is_said(app, cast, said_yes, browser, at):
     ada, saved = said_yes
+    with app.app_context():
+        contact_details.keep(cast.ada, dict.fromkeys(OWN) | {"phone": "(212) 555-0171"}, None, at.now)
+        db.session.commit()
     at.later(minutes=3)
     ada.get(saved)
     ada.submit(saved.replace("/saved", "/call-me"))
-    assert told(browser) == (f"Your team has your answer from today, 10:55 am. You asked us to call you. {LINK}", saved)
+    assert told(browser) == (f"We have your answer from today, 10:55 am. You asked us to call you. {LINK}", saved)
 
 
 def test_it_leads_back_to_the_page_of_a_measure(app, browser):
     program_asks(app, phq_9="weekly")
     saved = answered(browser("ada"), "phq-9", 0, phq9_9=2)
-    assert told(browser) == (f"Your team has your answer from today, 10:52 am. {LINK}", saved)
+    assert told(browser) == (f"We have your answer from today, 10:52 am. {LINK}", saved)
 
 
 def test_it_is_gone_once_somebody_has_signed(said_yes, app, cast, browser, at):
