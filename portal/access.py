@@ -57,8 +57,8 @@ class Rules:
     """The rules of one view beside its audience: whose data, what goes on record, how often, how lately proved.
 
     `audits` names what a successful answer may put on record; empty where nobody else's data is shown and nothing
-    is written. `limit` is how often one address may ask ("30 per 5 minutes"). `fresh` views want a proof of who is
-    asking that is at most five minutes old.
+    is written. `limit` is how often one account may ask, or one address at the door ("30 per 5 minutes"). `fresh`
+    views want a proof of who is asking that is at most five minutes old.
     """
 
     of: str

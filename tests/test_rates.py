@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from portal import access, create_app, rates
 from portal.db import db
 from portal.rates import Counts, RateCount
-from tests.conftest import settings
+from tests.conftest import PASSWORD, settings
 
 
 @pytest.fixture
@@ -178,3 +178,29 @@ def test_counts_can_be_forgotten(counts):
     with db.engine.begin() as connection:
         connection.execute(text("drop table rate_counts"))
     assert not counts.check()
+
+
+@pytest.mark.asvs("2.4.1", "6.3.1")
+def test_a_limit_follows_the_account_whatever_the_device_and_however_often_it_signs_in(browser):
+    """Rule: whoever is signed in is counted by account: signing in again renews nothing, and nobody else is hit."""
+    assert [change_password(browser("ada"), address) for address in ("10.0.0.1", "10.0.0.2") * 5] == [422] * 10
+    assert change_password(browser("ada"), "10.0.0.3") == 429
+    assert change_password(browser("ben"), "10.0.0.1") == 422
+
+
+def test_a_stranger_at_the_same_address_leaves_a_known_device_its_tries(app, browser):
+    ada = browser("ada")
+    ada.get("/account")
+    ada.submit("/sign-out")
+    assert ask(app, address=ada.address, times=31).status_code == 429
+    ada.get("/sign-in")
+    ada.submit("/sign-in", {"email": "ada@example.org", "password": PASSWORD})
+
+
+def change_password(person, address):
+    """The status of a new password that nobody may have, sent from `address`."""
+    person.address = address
+    person.get("/account/password")
+    form = person.page.fields("/account/password") | {"password": "short"}
+    answer = person.client.post("/account/password", data=form, environ_base={"REMOTE_ADDR": address})
+    return answer.status_code

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, has_request_context, request
+from flask_login import current_user
 from sqlalchemy import bindparam, delete, select, update
 from werkzeug import Response
 
@@ -79,12 +80,15 @@ def device_hash() -> str:
 
 
 def asker() -> str:
-    """The name under which a request is counted for a limit: this device, where an account knows it, or its address.
+    """The name under which a request is counted for a limit: the account of whoever is signed in, or its address.
 
-    So a stranger behind the same address cannot use up what somebody at home has, and neither can another device of
-    the same account, which may be lost or stolen. By its token and not by its id, which a later device may get again.
+    Signing in again, or on another device, renews no limit. At the door a device that an account knows counts for
+    that account, so that a stranger behind the same address cannot use up what somebody at home has.
     """
-    return f"device:{_hash(_token())}" if _find() else rates.place()
+    if current_user.is_authenticated:
+        return f"account:{current_user.id}"
+    found = _find()
+    return f"known:{found.account_id}" if found else rates.place()
 
 
 def forget(person: Person) -> None:
