@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, clock, seal
 from portal.audit.models import AuditEvent
 from portal.db import append_version, db, new_key, reader
+from portal.fields import Refused
 from portal.flags.raising import raise_flag
 from portal.measures import INSTRUMENTS, TOTALS, scoring
 from portal.measures.instrument import Instrument, Item
@@ -20,6 +21,7 @@ from portal.measures.scoring import Score
 from portal.people import Person
 
 LOOKED_AT = "measure.review"  # the audit event of a therapist who has read an entry
+TOO_OLD_TO_CHANGE = "These answers are of a day that is over. They stay as they are. You can answer again for today."
 OLD_VERSION = "It was answered in an older version of this measure."
 
 
@@ -199,7 +201,8 @@ def keep(
 
     The same key with the same answers is a replay: nothing is added. With other answers it is the next version, of the
     same day. An answer to the critical item that asks for it raises a flag each time it is kept. Raises ValueError
-    for answers that are none, as scoring.score, and NotFound for a key that names another measure of theirs.
+    for answers that are none, as scoring.score, NotFound for a key that names another measure of theirs, and Refused
+    for a change of answers whose day, and the day after, are over.
     """
     score = scoring.score(instrument, answers)
     given = {item.id: value for item in instrument.items if (value := answers.get(item.id)) is not None}
@@ -274,6 +277,8 @@ def _add(
         sent = (kept["answers"], kept["total"], for_day, event)
         if latest and (latest.answers, latest.total, latest.for_day, latest.event) == sent:
             return None
+        if latest and day is None and latest.for_day < clock.day_of(now, latest.zone) - timedelta(days=1):
+            raise Refused("", TOO_OLD_TO_CHANGE)
         version = latest.version + 1 if latest else 1
         return MeasureEntry(
             participant_id=participant.id,

@@ -10,6 +10,7 @@ from flask_login import current_user
 from portal import clock, measures
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
+from portal.fields import refusals_on
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
 from portal.measures import comparison, due, measure_entries, phrases
@@ -67,9 +68,11 @@ def create(slug: str) -> ResponseReturnValue:
         return _page(asked, form, 422)
     now = clock.now()
     seconds = form.opened.seconds(now)
-    entry = measure_entries.keep(current_user, asked, form.answers, form.key.data, now, seconds, form.event_named)
-    db.session.commit()
-    return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
+    with refusals_on(form):
+        entry = measure_entries.keep(current_user, asked, form.answers, form.key.data, now, seconds, form.event_named)
+        db.session.commit()
+        return redirect(url_for(".saved", slug=slug, key=entry.key), 303)
+    return _page(asked, form, 422)
 
 
 def _served(slug: str) -> Instrument:

@@ -275,6 +275,20 @@ def test_an_answer_can_be_changed_on_the_same_day_and_not_later(app, browser, at
     ada.get(change.replace("phq-9", "gad-7"), 404)
 
 
+def test_a_form_of_days_ago_is_refused_in_words_with_all_that_was_chosen(app, browser, at):
+    ada = browser("ada")
+    page = answer(ada, "phq-9", 0)
+    ada.get(next(a.get("href") for a in page.all("a") if words(a) == "Change an answer"))
+    sent = ada.page.fields("/measures/phq-9") | {"phq9_1": "3"}
+    at("2026-03-13T08:00")
+    ada = browser("ada")
+    ada.get("/measures/phq-9")
+    page = ada.post("/measures/phq-9", sent | {"csrf_token": ada.page.fields("/measures/phq-9")["csrf_token"]}, 422)
+    assert "These answers are of a day that is over." in page.text
+    assert page.fields("/measures/phq-9")["phq9_1"] == ["3"]
+    assert count(app) == 1
+
+
 def test_back_and_send_again_is_once(app, browser):
     ada = browser("ada")
     ada.get("/measures/phq-9")
