@@ -67,11 +67,7 @@ def groups_by_person(
 
 def groups_came_to(meetings: Sequence[OwnMeeting]) -> str:
     """A sentence on how many of the groups among `meetings` somebody came to; "" where no attendance is taken."""
-    return came_to(_attendance(meetings))
-
-
-def came_to(taken: Sequence[str]) -> str:
-    """A sentence on how many groups somebody came to, from their attendance as it was taken; "" for none."""
+    taken = _attendance(meetings)
     came = sum(attendance in ATTENDED for attendance in taken)
     return f"Came to {came} of {words.counted(len(taken), 'group')}." if taken else ""
 

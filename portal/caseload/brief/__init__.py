@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, caseload, clock
 from portal.caseload.brief import phrases
-from portal.checkins.on_caseload import RecentDays, recent_days
+from portal.checkins.on_caseload import recent_days
 from portal.db import Instant, read, reader
 from portal.flags import STAYS
 from portal.flags.on_caseload import has_flag
@@ -21,7 +21,7 @@ from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule.attendance.roster import IS_ABSENT, PLACES, VISITS
 from portal.schedule.meetings import Meeting
-from portal.schedule.on_caseload import GroupOfPerson, came_to, groups_by_person
+from portal.schedule.on_caseload import groups_by_person
 from portal.schedule.places import enrolled, enrollments, sessions
 
 LATELY = 14  # days
@@ -61,9 +61,9 @@ class Brief:
     lines: list[BriefLine]
 
     @property
-    def coming(self) -> int:
-        """The number of those who have not said that they cannot come."""
-        return sum(not line.person.absent for line in self.lines)
+    def absent(self) -> int:
+        """The number of those who have said that they cannot come."""
+        return sum(line.person.absent for line in self.lines)
 
     @property
     def not_looked_at(self) -> list[ComingParticipant]:
@@ -141,15 +141,7 @@ def _lines(
             person,
             phrases.whom_to_ask(leader, owned[person.id]) if person.id in asked else "",
             phrases.stands_out(facts[person.id]),
-            _lately(person, recent[person.id], groups[person.id]),
+            phrases.lately(groups[person.id], recent[person.id].missed, LATELY),
         )
         for person in coming
     ]
-
-
-def _lately(person: ComingParticipant, days: RecentDays, groups: Collection[GroupOfPerson]) -> str:
-    came = came_to([group.attendance for group in groups if group.attendance])
-    if person.is_new:
-        came = f"New in this group today. {came}"
-    checked_in = phrases.checked_in(days.missed[-LATELY:], caseload._gone(days.missed)[-LATELY:])
-    return f"{came} {checked_in}".strip()

@@ -7,6 +7,8 @@ from portal.caseload.order import CaseloadFacts
 from portal.checkins.usual_range import ITEMS, UnusualAnswer
 from portal.flags.owners import FlagOwners
 from portal.people import Person
+from portal.schedule.models import ATTENDED
+from portal.schedule.on_caseload import GroupOfPerson
 
 
 def whom_to_ask(leader: Person, owned: FlagOwners) -> str:
@@ -50,7 +52,17 @@ def _of_day(facts: CaseloadFacts) -> str:
     return f" {words.on_day(facts.latest.for_day, facts.today)}" if facts.latest else ""
 
 
-def checked_in(missed: Sequence[bool], gone: Sequence[bool]) -> str:
-    """A sentence on how many days had a check-in, from which days were `missed` and on which of those one was due."""
-    days = missed.count(False) + gone.count(True)
-    return f"Checked in on {missed.count(False)} of {words.counted(days, 'day')}." if days else "No check-in."
+def lately(groups: Sequence[GroupOfPerson], missed: Sequence[bool], days: int) -> str:
+    """A sentence on the groups that somebody came to, and on their last `days` with a check-in and without.
+
+    `missed` are more days, the last of which is today. A day counts from their first check-in on, and today once there
+    is one.
+    """
+    taken = [group.attendance for group in groups if group.attendance]
+    came = f"came to {sum(one in ATTENDED for one in taken)} of {words.counted(len(taken), 'group')}"
+    began = missed.index(False) if False in missed else len(missed)
+    shown = missed[max(began, len(missed) - days) :]
+    due = words.counted(len(shown) - shown[-1], "day") if shown else ""
+    checked_in = f"checked in on {shown.count(False)} of {due}" if due else "no check-in"
+    said = f"{came}, {checked_in}." if taken else f"{checked_in}."
+    return said[0].upper() + said[1:]
