@@ -101,6 +101,11 @@ class Today:
     def to_do_heading(self) -> str:
         return phrases.to_do_heading(self.next, self.now)
 
+    @property
+    def is_before_group(self) -> bool:
+        """Whether the heading of what there is to do names a group that it is for."""
+        return self.to_do_heading != phrases.TO_DO
+
 
 _FEATURES = (of_care, of_episodes, of_flags, of_schedule, of_seats, of_library, of_exercises, of_measures, of_check_ins)
 # Each part is a query of its own in it, so that it keeps its own order and limit.

@@ -15,13 +15,19 @@ def greeting(hour: int, *, is_back: bool = False) -> str:
     return "Good morning" if hour < 12 else "Good afternoon" if hour < 17 else "Good evening"
 
 
+TO_DO = "To do"
+
+
 def to_do_heading(coming: OwnMeeting | None, now: datetime) -> str:
-    """The heading of what there is to do: "Before today's group", "Before Thursday's group"; else "To do"."""
-    if coming is None or coming.kind != "group":
-        return "To do"
+    """The heading of what there is to do: "Before today's group", "Before Thursday's group"; else TO_DO.
+
+    Once the group has begun there is no "before" any more.
+    """
+    if coming is None or coming.kind != "group" or coming.time.start <= now:
+        return TO_DO
     today, day = clock.day_of(now, coming.time.zone), coming.time.day
     if (day - today).days >= 7:
-        return "To do"
+        return TO_DO
     return f"Before {words.inside(words.relative_day(day, today)) if (day - today).days < 2 else f'{day:%A}'}'s group"
 
 
@@ -32,7 +38,7 @@ LATE = timedelta(minutes=5)
 def soon(meeting: OwnMeeting, now: datetime) -> str:
     """The moment of a session that is not over: "Now, until 4:00 pm", "Starting soon, in 9 minutes".
 
-    Of another day it names the day: "Tomorrow, Thursday, March 12", "Next, on Friday, March 13".
+    Of another day it names the day: "Tomorrow, Thursday", "Next, on Friday, March 13".
     """
     if meeting.time.start <= now:
         return f"Now, until {words.hour(meeting.time.local_end)}"
@@ -41,7 +47,7 @@ def soon(meeting: OwnMeeting, now: datetime) -> str:
         return f"Starting soon, in {_wait(int((meeting.time.start - now).total_seconds()) // 60)}"
     if days == 0:
         return f"Next, in {_wait(int((meeting.time.start - now).total_seconds()) // 60)}"
-    return f"{'Tomorrow,' if days == 1 else 'Next, on'} {words.weekday(meeting.time.day)}"
+    return f"Tomorrow, {meeting.time.day:%A}" if days == 1 else f"Next, on {words.weekday(meeting.time.day)}"
 
 
 def come_in(meeting: OwnMeeting, now: datetime) -> str:

@@ -1,9 +1,15 @@
 """Today on a phone: its order, how much of it is on the first screen, and that it is not long."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal import demo
+from portal.db import db
+from tests.browser import Browser
 from tests.e2e.conftest import PHONE, lies_above, settle
+from tests.e2e.served import PASSWORD
 
 HERO, WHOLE = 300, 2_400  # the most pixels: the next session, closed; and the page
 HEADINGS = ["New for you", "Your week so far", "Need help now?"]
@@ -22,11 +28,17 @@ def height(page: Page, selector: str) -> float:
     return page.locator(selector).bounding_box()["height"]
 
 
+def fits(page: Page) -> None:
+    """The next session leaves room for the mood on the first screen, and the page is not long."""
+    hero, mood = page.locator("main section").first, page.locator("form.card:has(.scale)")
+    assert hero.bounding_box()["height"] <= HERO, hero.inner_text()
+    assert lies_above(hero, mood) and lies_above(mood, page.locator(".tabs"))
+    assert page.evaluate("document.documentElement.scrollHeight") <= WHOLE, page.inner_text("main")
+
+
 def test_the_next_session_leaves_room_for_the_mood_on_the_first_screen(ada):
-    hero, mood = ada.locator("main section").first, ada.locator("form.card:has(.scale)")
-    assert hero.bounding_box()["height"] <= HERO
-    assert lies_above(hero, mood) and lies_above(mood, ada.locator(".tabs"))
-    expect(mood.get_by_role("button", name="10")).to_be_in_viewport(ratio=1)
+    fits(ada)
+    expect(ada.locator(".scale").get_by_role("button", name="10")).to_be_in_viewport(ratio=1)
 
 
 def test_nothing_stands_between_the_next_session_and_the_mood(ada):
@@ -34,10 +46,9 @@ def test_nothing_stands_between_the_next_session_and_the_mood(ada):
     assert ada.locator("main section").first.evaluate(after)
 
 
-def test_the_page_is_in_one_order_and_not_long(ada):
+def test_the_page_is_in_one_order(ada):
     places = [ada.get_by_role("heading", name=name).bounding_box()["y"] for name in HEADINGS]
     assert places == sorted(places)
-    assert ada.evaluate("document.documentElement.scrollHeight") <= WHOLE
 
 
 def test_the_way_there_opens_on_a_tap(ada):
@@ -59,6 +70,25 @@ def test_one_press_says_that_the_changes_were_seen(people, portal):
     new.get_by_role("button", name="I have seen").click()
     expect(new.get_by_role("status")).to_have_text("Thank you. We know that you have seen it.")
     expect(ada.locator("#new")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("who", ["ada", "ben"])
+def test_at_every_hour_of_a_week_it_fits(make_app, at, people, quiet_portal, who):
+    """Rule: what is next, and what is said of it, is another at each hour; the page holds all of it as well."""
+    app, first = make_app(DEMO=True), at.now
+    with app.app_context():
+        demo.make(first)
+        db.session.commit()
+    page, seen = people(quiet_portal, java_script_enabled=False), {}
+    page.route("**/today", lambda route: route.fulfill(body=seen["html"], content_type="text/html"))
+    for hours in range(0, 7 * 24, 11):
+        at(first + timedelta(hours=hours))
+        browser = Browser(app)
+        browser.sign_in(f"{who}@demo.example", PASSWORD)
+        seen["html"] = browser.get("/today").html
+        browser.close()
+        page.goto("/today")
+        fits(page)
 
 
 @pytest.mark.parametrize("path", ["/help-now", "/sign-in"])

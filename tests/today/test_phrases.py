@@ -40,7 +40,7 @@ def test_the_greeting_follows_the_readers_clock(hour, said):
         ("2026-03-11T12:59:30", "Starting soon, in a minute"),
         ("2026-03-11T13:00", "Now, until 4:00 pm"),
         ("2026-03-11T15:59", "Now, until 4:00 pm"),
-        ("2026-03-10T23:59", "Tomorrow, Wednesday, March 11"),
+        ("2026-03-10T23:59", "Tomorrow, Wednesday"),
         ("2026-03-09T13:00", "Next, on Wednesday, March 11"),
         ("2026-03-04T13:00", "Next, on Wednesday, March 11"),
     ],
@@ -92,6 +92,7 @@ def test_soon_over_midnight_is_soon_and_not_tomorrow():
         ("2026-03-10T10:52", "group", "Before tomorrow's group"),
         ("2026-03-05T10:52", "group", "Before Wednesday's group"),
         ("2026-03-04T10:52", "group", "To do"),  # "Wednesday" would be today
+        ("2026-03-11T13:00", "group", "To do"),  # it has begun
         ("2026-03-11T10:52", "one_to_one", "To do"),
     ],
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from portal import clock, words
 from portal.episodes import ActiveEpisode
@@ -21,7 +22,7 @@ SAID = {"excused": "excused", "missed": "missed", "late": "missed", "left_early"
 
 @dataclass(frozen=True, slots=True)
 class HoursSegment:
-    """One session in the bar: `state` is done, now (today and to come), plan or gone.
+    """The sessions of one day in the bar that are in one state: done, now (today and to come), plan or gone.
 
     `label` and `words` stand below it, `said` is for those who do not see it; `x` and `width` are percent.
     """
@@ -120,18 +121,16 @@ def hours_of_week(
     )
 
 
-def _segments(meetings: list[OwnMeeting], zone_name: str, today: date, now: datetime) -> Iterator[HoursSegment]:
-    """The meetings side by side, each as long as it is, or as long as it was attended."""
+def _segments(meetings: list[OwnMeeting], zone: str, today: date, now: datetime) -> Iterator[HoursSegment]:
+    """The meetings side by side, each as long as it is, or as long as it was attended; alike on a day, they are one."""
     whole = sum(_length(m) for m in meetings)
     before = 0
-    for meeting in meetings:
-        minutes = _length(meeting)
-        day = clock.day_of(meeting.time.start, zone_name)
-        state, words, said = _state(meeting, day == today, now)
+    for (day, state, below, said), alike in groupby(meetings, lambda meeting: _state(meeting, zone, today, now)):
+        minutes = sum(_length(m) for m in alike)
         yield HoursSegment(
             state,
             "Today" if day == today else f"{day:%a}",
-            words,
+            below or (exactly(minutes) if minutes < 60 or minutes % 30 else f"{in_hours(minutes)} h"),
             said if state == "now" else f"{said} on {day:%A}",
             minutes,
             round(100 * before / whole, 1),
@@ -144,18 +143,21 @@ def _length(meeting: OwnMeeting) -> int:
     return meeting.minutes_attended or meeting.time.minutes
 
 
-def _state(meeting: OwnMeeting, is_today: bool, now: datetime) -> tuple[str, str, str]:
-    """The state of a meeting in the bar, the words below it, and the words for those who do not see it."""
+def _state(meeting: OwnMeeting, zone: str, today: date, now: datetime) -> tuple[date, str, str, str]:
+    """The day and the state of a meeting in the bar, the words below it, and those for who does not see it.
+
+    Below what is planned for another day stands how long it is, so it has no words here.
+    """
+    day = clock.day_of(meeting.time.start, zone)
     if meeting.is_cancelled:
-        return "gone", "Cancelled", "cancelled"
+        return day, "gone", "Cancelled", "cancelled"
     if meeting.attendance:
-        said = CAME[meeting.attendance]
-        return ("done", said, "done") if meeting.minutes_attended else ("gone", said, SAID[meeting.attendance])
+        state, said = ("done", "done") if meeting.minutes_attended else ("gone", SAID[meeting.attendance])
+        return day, state, CAME[meeting.attendance], said
     if meeting.time.end <= now:
-        return "plan", "Not marked yet", "not marked yet"
+        return day, "plan", "Not marked yet", "not marked yet"
     if meeting.absent:
-        return "gone", "Can't make it", "that you can't make"
-    if is_today:
-        return "now", words.hour(meeting.time.local_start), "today"
-    minutes = meeting.time.minutes
-    return "plan", exactly(minutes) if minutes < 60 or minutes % 30 else f"{in_hours(minutes)} h", "planned"
+        return day, "gone", "Can't make it", "that you can't make"
+    if day == today:
+        return day, "now", words.hour(meeting.time.local_start), "today"
+    return day, "plan", "", "planned"

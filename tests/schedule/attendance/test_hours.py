@@ -179,14 +179,30 @@ def test_the_bar_has_the_sessions_in_plan_order_with_their_words():
         ("gone", "Tue", "We missed you"),
         ("plan", "Tue", "Not marked yet"),
         ("now", "Today", "1:00 pm"),
-        ("plan", "Thu", "50 min"),
-        ("plan", "Thu", "1.5 h"),
+        ("plan", "Thu", "2 h 20 min"),
         ("gone", "Fri", "Cancelled"),
     ]
     assert shown.bar_words == (
         "3 hours done on Monday, 3 hours missed on Tuesday, 1 hour not marked yet on Tuesday, 3 hours today, "
-        "50 minutes planned on Thursday, 1.5 hours planned on Thursday, 3 hours cancelled on Friday"
+        "2 h 20 min planned on Thursday, 3 hours cancelled on Friday"
     )
+
+
+def test_sessions_of_a_day_are_one_in_the_bar_only_while_they_are_alike():
+    shown = week(
+        meeting("2026-03-11T09:00", 60),
+        meeting("2026-03-11T13:00", 60),
+        meeting("2026-03-12T10:00", 50),
+        meeting("2026-03-12T13:00", 60, absent=True),
+        meeting("2026-03-12T15:00", 60),
+    )
+    assert [(s.label, s.words) for s in shown.segments] == [
+        ("Today", "Not marked yet"),
+        ("Today", "1:00 pm"),
+        ("Thu", "50 min"),
+        ("Thu", "Can't make it"),
+        ("Thu", "1 h"),
+    ]
 
 
 def test_the_bar_is_as_long_as_its_sessions_side_by_side():
