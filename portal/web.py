@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-from portal import chart, clock, words
+from portal import chart, clock, phones, words
 from portal.audit import AuditBroken
 from portal.config import is_loopback
 from portal.db import db
@@ -164,7 +164,7 @@ def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
         return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:8]}"
 
     address = lru_cache(maxsize=4096, typed=True)(app.url_for)  # a path depends on nothing but what names it
-    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, url_for=address, words=words)
+    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, phones=phones, url_for=address, words=words)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     app.before_request(refuse_strangers)

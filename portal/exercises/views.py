@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, exercises, phones
+from portal import clock, exercises
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.exercises import Exercise, KeptPractice, safety_plans
@@ -118,7 +118,7 @@ def safety_plan() -> ResponseReturnValue:
 
 def _plan_page(name: str, **context: Any) -> ResponseReturnValue:
     exercise = exercises.EXERCISES[exercises.SAFETY_PLAN]
-    return render(f"exercises/{name}.html", exercise=exercise, phones=phones.split, now=clock.now(), **context)
+    return render(f"exercises/{name}.html", exercise=exercise, now=clock.now(), **context)
 
 
 @blueprint.get("/safety-plan/versions")

@@ -21,6 +21,18 @@ def test_without_a_plan_the_page_offers_to_start_one(browser):
     assert browser("ada").get("/safety-plan").all("a", href=EDIT)
 
 
+@pytest.mark.parametrize("path", ["/help-now", "/today", "/check-ins/new"])
+def test_whom_the_plan_names_is_called_with_one_tap_wherever_the_plan_stands(browser, path):
+    ada = browser("ada")
+    ada.get(EDIT)
+    ada.submit(EDIT, FIRST | {"signs": "Ring Sam, 212-555-0117"})
+    plan = ada.get(path).one("ol", class_="plan")
+    assert [(words(a), a.get("href")) for a in plan.iter("a")] == [
+        ("212-555-0117", "tel:+12125550117"),
+        ("212 555 0188", "tel:+12125550188"),
+    ]
+
+
 def test_a_saved_plan_can_be_read_called_and_printed(browser):
     ada = browser("ada")
     ada.get(EDIT)
