@@ -9,6 +9,8 @@ from tests.page import Page, words
 
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list")
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
+SENTENCES = ("p", "small", "dd", "h1", "h2", "h3")
+CAPITAL = re.compile(r"[a-z,] (?:Today|Yesterday|Tomorrow), \d")
 LOADERS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
 
 
@@ -28,7 +30,7 @@ def faults_of(page: Page, names: set[str]) -> list[str]:
 
 
 def _faults_of(page: Page, names: set[str]) -> list[str]:
-    checks = [_whole_page, _controls, _writing, _forms, _buttons, _ids, _inline, _foreign, _enhanced]
+    checks = [_whole_page, _controls, _writing, _sentences, _forms, _buttons, _ids, _inline, _foreign, _enhanced]
     faults = [fault for check in checks for fault in check(page)]
     if page.whole and (named := names & set(re.findall(r"\w+", page.title))):
         faults.append(f"the title names {', '.join(sorted(named))}")
@@ -83,6 +85,12 @@ def _writing(page: Page) -> list[str]:
         if area.get("readonly") is None and not area.get("data-most"):
             faults.append(f"<textarea name={area.get('name')}> does not say how much fits")
     return faults
+
+
+def _sentences(page: Page) -> list[str]:
+    """A day or moment inside a sentence has no capital: "Saved yesterday, 9:02 pm"."""
+    said = (words(e) for tag in SENTENCES for e in page.all(tag))
+    return [f"a capital inside a sentence: {found[0]!r}" for text in said for found in CAPITAL.finditer(text)]
 
 
 def _forms(page: Page) -> list[str]:

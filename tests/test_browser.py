@@ -39,6 +39,7 @@ def test_a_good_page_has_no_faults():
         ("<label>Mood <input", "<label><input", "<input name=m> has no label"),
         ("<input id='n' ", "<input id='n' maxlength='9' ", "<input name=n> cuts what is too long"),
         (" dir='auto'", "", "<textarea name=r> has one direction for everybody"),
+        (">Up</a>", ">Up</a><p>Since <b>Today, 9:00</b></p>", "a capital inside a sentence: 'e Today, 9'"),
         (" data-most='9'", "", "<textarea name=r> does not say how much fits"),
         ("<input type='hidden' name='csrf_token' value='t'>", "", "the form to /x has 0 CSRF tokens"),
         ("method='post'", "method='get'", "the form to /x lets its CSRF token out into an address"),

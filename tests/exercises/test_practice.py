@@ -28,10 +28,10 @@ def test_a_thought_record_is_completed_over_two_visits(app, browser, at):
         "/exercises/notice-and-weigh", {"situation": "The bus was late.", "belief_before": "70", "action": "draft"}
     )
     assert ada.location == "/exercises/"
-    assert "Draft from Today, 10:52 am" in ada.get("/exercises/").text
+    assert "Draft from today, 10:52 am" in ada.get("/exercises/").text
     at("2026-03-11T11:00")
     page = ada.get("/exercises/notice-and-weigh")
-    assert "Draft from Today, 10:52 am" in page.text
+    assert "Draft from today, 10:52 am" in page.text
     assert page.fields("/exercises/notice-and-weigh")["situation"] == ["The bus was late."]
     ada.submit("/exercises/notice-and-weigh", {"balanced": "It often is.", "belief_after": "40", "action": "finish"})
     page = ada.get(ada.location)
