@@ -25,6 +25,7 @@ from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.sets import SHORTER, QuestionSet
 from portal.db import append_version, db, new_key, reader
 from portal.fields import Refused
+from portal.flags.models import Flag, FlagReason
 from portal.flags.raising import raise_flag
 from portal.people import Person
 from portal.people.models import Account
@@ -70,17 +71,23 @@ def between(participant_ids: Collection[int], first: date, last: date) -> list[C
     return [_check_in(row) for row in rows]
 
 
-def around(participant: Person, key: str, first: date, last: date) -> tuple[CheckInVersion, list[CheckInVersion]]:
-    """The check-in called `key` and all of the days `first` to `last`, in one read; raises NotFound."""
-    rows = db.session.execute(
-        _CURRENT.where(
-            CheckIn.participant_id == participant.id, or_(CheckIn.key == key, CheckIn.for_day.between(first, last))
-        ).order_by(CheckIn.for_day, *BY_TIME)
+def around(participant: Person, key: str, first: date, last: date) -> tuple[CheckInVersion, bool, list[CheckInVersion]]:
+    """The check-in called `key`, whether any version of it raised a flag, and all of the days `first` to `last`.
+
+    That takes one read; raises NotFound.
+    """
+    raised = exists().where(
+        FlagReason.check_in_key == key, FlagReason.flag_id == Flag.id, Flag.participant_id == participant.id
     )
+    rows = db.session.execute(
+        _CURRENT.add_columns(raised.label("raised"))
+        .where(CheckIn.participant_id == participant.id, or_(CheckIn.key == key, CheckIn.for_day.between(first, last)))
+        .order_by(CheckIn.for_day, *BY_TIME)
+    ).all()
     entries = [_check_in(row) for row in rows]
-    for entry in entries:
+    for entry, row in zip(entries, rows, strict=True):
         if entry.key == key:
-            return entry, [e for e in entries if first <= e.for_day <= last]
+            return entry, row.raised, [e for e in entries if first <= e.for_day <= last]
     raise NotFound
 
 

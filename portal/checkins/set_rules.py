@@ -18,6 +18,7 @@ TAKEN = {
     *("populate_obj", "hidden_tag", "is_submitted", "validate_on_submit", "offered", "written"),
     *("folded", "more", "first", "rest", "is_open", "left_out", "not_given", "asked_set", "check_in", "says_unsafe"),
 }
+URGES = ("use", "ritual", "own")  # the kinds that a set may say it asks about
 TAP = "-tap"  # the end of a name: the usual numbers, to be tapped at once
 COLUMNS: dict[str, dict[str, Any]] = {  # the named items: what their columns take
     "mood": {"kind": "scale", "low": 0, "high": 10},
@@ -64,6 +65,7 @@ RULES: content.Rules = {
     "hurting oneself is asked about by self_harm and acted_self_harm, which say self_harm: true": lambda one: (
         one.self_harm == (one.id in SELF_HARM)
     ),
+    "urges are to use, a ritual or one's own": lambda one: one.urge in ("", *(URGES if one.id == "urges" else ())),
     "the one item of kind target is called target": lambda one: (one.id == "target") == (one.kind == "target"),
     "the one item of kind safety is called safety": lambda one: (one.id == "safety") == (one.kind == "safety"),
     "the note is the only text: nothing else is sealed": lambda one: one.kind != "text" or one.id == "note",

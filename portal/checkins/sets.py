@@ -25,7 +25,8 @@ class Question:
     A scale and a number run from `low` to `high` in whole steps, hours in halves; `low_words` and `high_words` say
     what the ends mean, `anchors` what every number does. `choices` maps codes to words; one of `opens` shows
     `opens_words` below it. Who `sees` the answer is the care team. A target's words are the participant's own.
-    `self_harm` says that it is about hurting oneself.
+    `self_harm` says that it is about hurting oneself. The `urge` of the item "urges" says which kind it asks about: to
+    drink or "use", to do a "ritual", or the person's "own" of these; "" where it may be one to hurt oneself.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Question:
     sees: str = "team"
     optional: bool = True
     self_harm: bool = False
+    urge: str = ""
 
     @property
     def is_about_safety(self) -> bool:

@@ -7,7 +7,7 @@ above it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor
 
 DAYS = 28
@@ -42,14 +42,28 @@ ITEMS = {
 
 @dataclass(frozen=True, slots=True)
 class UsualRange:
-    """From the lowest to the highest answer that is usual for one person; both are usual."""
+    """From the lowest to the highest answer that is usual for one person; both are usual.
+
+    It comes from `days` with an answer, of which the `middle` is the median.
+    """
 
     low: float
     high: float
+    days: int = field(default=0, compare=False)
+    middle: float = field(default=0, compare=False)
 
     @property
     def words(self) -> str:
         return f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+
+    @property
+    def working(self) -> str:
+        """The rule and its numbers, said to the person themselves."""
+        return (
+            f"We take your own answers of the {DAYS} days before: {self.days} days have one. The one in the middle is "
+            f"{self.middle:g}, and most lie between {self.low:g} and {self.high:g}. The band reaches about three times "
+            f"as far from the middle as half of your answers do, and at least {LEAST:g} to each side."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ def reckon(values: Iterable[float | None], item: str) -> UsualRange | None:
     spread = max(WIDTH * _median(sorted([abs(value - middle) for value in known])), LEAST)
     top, step = ITEMS[item].top, ITEMS[item].step
     low, high = ceil((middle - spread) / step) * step, floor((middle + spread) / step) * step
-    return UsualRange(max(0, low), min(top, high))
+    return UsualRange(max(0, low), min(top, high), len(known), middle)
 
 
 def _median(ordered: Sequence[float]) -> float:

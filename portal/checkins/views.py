@@ -15,10 +15,12 @@ from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.forms import CheckInForm, MoodForm, form_of
 from portal.checkins.opening import FORM, as_sent, to_change, to_write
 from portal.checkins.question_plans import QuestionPlan
+from portal.checkins.suggestions import suggestion
 from portal.db import db, new_key
 from portal.fields import refusals_on
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
+from portal.schedule import own_meetings
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
@@ -104,21 +106,20 @@ def saved(key: str) -> ResponseReturnValue:
 def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValue:
     now = clock.now()
     after = feedback.feedback_on(current_user, key, today := clock.day_of(now, current_user.zone))
-    entry = after.entry
-    if help_first := _branch(entry, now):
-        page = "checkins/after_yes.html"
-        return web.render(page, status=status, form=form, entry=entry, branch=help_first, today=today)
-    suggestion = feedback.suggestion(entry)
+    shown: dict[str, Any] = {"entry": after.entry, "today": today}
+    if after.brings_help:
+        help_first = _branch(after.entry, now)
+        return web.render("checkins/after_yes.html", status=status, form=form, branch=help_first, **shown)
     return web.render(
         "checkins/saved.html",
         after=after,
-        entry=entry,
-        today=today,
-        sentence=feedback.sentence(entry, after.shown, today),
-        suggestion=suggestion,
-        exercise=exercises.EXERCISES[suggestion.slug],
+        suggestion=suggestion(after.entry, today, after.skill),
+        exercises=exercises.EXERCISES,
         reviews=checkins.reviews_of(current_user, [key]),
-        fresh=now - entry.entered_at < JUST_NOW,
+        coming=own_meetings.next_meeting(current_user, now),
+        now=now,
+        fresh=now - after.entry.entered_at < JUST_NOW,
+        **shown,
     )
 
 

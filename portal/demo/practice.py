@@ -88,10 +88,10 @@ def _practices(clinic: Clinic, member: CastMember) -> Iterator[Row]:
     number, ocd = CAST.index(member), member.track == "ocd"
     for days_ago in sorted(rng.sample(range(1, member.started), min(member.started // 6, 6)), reverse=True):
         at = _evening(clinic, days_ago, rng.uniform(16, 22))
-        if rng.random() < 0.5:
+        if ocd or rng.random() < 0.5:  # which urges to do a ritual somebody sits with is for their therapist to choose
             yield _practice(clinic, member, "slow-breath", breath(rng), at, 3)
         else:
-            yield _practice(clinic, member, "the-wave", wave(rng, URGES["rituals" if ocd else "urges"]), at, 12)
+            yield _practice(clinic, member, "the-wave", wave(rng, URGES["urges"]), at, 12)
     if member.started > 20:
         thought = WORKSHEETS["thoughts"][2 if ocd else number % 2]
         yield _practice(clinic, member, "notice-and-weigh", thought, _evening(clinic, 6 + number % 9, 19.2), 16)

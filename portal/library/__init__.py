@@ -31,7 +31,10 @@ class MaterialPart:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One reading: the front matter of its file; `slug` is the file's name, `parts` its text."""
+    """One reading: the front matter of its file; `slug` is the file's name, `parts` its text.
+
+    It invites to `try_exercise` in `try_words`, unless what it is about is for a therapist to choose.
+    """
 
     slug: str
     title: str
@@ -42,14 +45,14 @@ class Material:
     audience: tuple[str, ...]
     key_points: tuple[str, ...]
     evidence: str
-    try_exercise: str
-    try_words: str
     related: tuple[str, ...]
     written: date
     review_by: date
     reviewed: str | None
     parts: tuple[MaterialPart, ...]
     reflect: str | None = None
+    try_exercise: str = ""
+    try_words: str = ""
 
     def number(self, text: str) -> int | None:
         """The part that `text` names, counted from 1; None for one that does not exist."""
@@ -84,6 +87,8 @@ def _material(slug: str, front: dict[str, Any], body: str) -> Material:
         raise ValueError(f"module should be one of {', '.join(MODULES)}, not {material.module!r}")
     if unknown := sorted(set(material.audience) - AUDIENCES):
         raise ValueError(f"audience should be among {', '.join(sorted(AUDIENCES))}, not {unknown[0]!r}")
+    if bool(material.try_exercise) != bool(material.try_words):
+        raise ValueError("try_exercise and try_words belong together")
     if material.minutes < 1:
         raise ValueError("minutes should be 1 or more")
     if material.review_by <= material.written:
@@ -111,7 +116,7 @@ def check_links(materials: Mapping[str, Material], exercises: Collection[str]) -
         for name in material.related:
             if name not in materials or name == slug:
                 raise content.ContentError(f"materials/{slug}.md: no other material is called {name!r}")
-        if material.try_exercise not in exercises:
+        if material.try_exercise and material.try_exercise not in exercises:
             raise content.ContentError(f"materials/{slug}.md: no exercise is called {material.try_exercise!r}")
 
 

@@ -140,6 +140,12 @@ def between(participant: Person, start: datetime, end: datetime) -> list[OwnMeet
     return [meeting for _, meeting in _read(read(_OF_ONE, me=participant.id, start=start, end=end))]
 
 
+def next_meeting(participant: Person, now: datetime) -> OwnMeeting | None:
+    """The session that `participant` is in or comes to next within 14 days, but for those they cannot come to."""
+    ahead = between(participant, now - LONGEST, now + LOOK_AHEAD)
+    return next((meeting for meeting in ahead if meeting.is_planned(now)), None)
+
+
 def between_by_person(participant_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[OwnMeeting]]:
     """The meetings that `between` gives of each of these people, by their ids, in one read; [] for who has none."""
     found: dict[int, list[OwnMeeting]] = {participant_id: [] for participant_id in participant_ids}

@@ -54,7 +54,7 @@ def test_zero_skipped_declined_and_missed_are_four_different_things(browser, ada
     keep(entry(TODAY, mood=0, urges=0, substance_use="not_say"), entry(TODAY - timedelta(days=2)))
     page = browser("cho").get(ada)
     text = articles(page)["20260311-9-1"]
-    assert "Mood 0 Anxiety Skipped Urges 0" in text
+    assert "Mood 0 Urges 0 Drank or used Rather not say Skipped Anxiety, Sleep, Medicine" in text
     assert "Drank or used Rather not say" in text
     assert gaps(page)[0] == "Yesterday: no check-in."
     cells = [[words(cell) for cell in row] for row in page.one("tbody")]

@@ -1,4 +1,4 @@
-"""After saving: what has helped on days like this, and one's own usual range; and 90 days."""
+"""After saving: who read it, the skill that was named most, and one's own usual range; and 90 days."""
 
 from datetime import date, timedelta
 
@@ -25,6 +25,12 @@ def log(app, cast, at):
     return log_it
 
 
+def reply(app, cast, at, entry, text, **ago):
+    with app.app_context():
+        checkins.review(cast.cho, cast.ada, entry, text, at.now - timedelta(**ago))
+        db.session.commit()
+
+
 def saved(browser, mood="3", **more):
     ada = browser("ada")
     ada.get("/check-ins/new")
@@ -32,21 +38,47 @@ def saved(browser, mood="3", **more):
     return ada.get(ada.location)
 
 
-def test_what_helped_on_three_days_like_this_is_named(browser, log):
-    log(5, 3, skills=["walk", "music"])
-    log(4, 2, skills=["walk", "nothing_yet"])
-    log(3, 4, skills=["music", "walk", "cold_water"])
-    log(2, 9, skills=["meeting"])
-    page = saved(browser)
-    card = page.one("section", aria_labelledby="helped-heading")
-    assert [words(item) for item in card.iter("li")] == ["A walk", "Music"]
+def test_a_reply_to_another_check_in_waits_beside_its_words(app, cast, browser, at, log):
+    reply(app, cast, at, log(1, 4), "See you Thursday.", hours=2)
+    assert "See you Thursday." not in saved(browser).text
+    ada = browser("ada")
+    assert "Dr Cho answered you" in ada.get("/today").text
+    assert "See you Thursday." in words(ada.get("/check-ins/").one("article", id="entry-the-key-of-1"))
 
 
-def test_two_days_like_this_are_not_enough(browser, log):
-    log(5, 3, skills=["walk"])
-    log(4, 2, skills=["walk"])
-    log(3, 6, skills=["walk"])
-    assert "What has helped" not in saved(browser).text
+def test_a_reply_to_this_one_stands_first(app, cast, browser, at, log):
+    reply(app, cast, at, log(1, 4), "See you Thursday.", hours=2)
+    page = browser("ada").get("/check-ins/the-key-of-1/saved")
+    [first, *_] = [e for e in page.one("main", id="main") if e.tag in ("section", "figure")]
+    assert "See you Thursday." in words(first)
+
+
+def test_the_skill_named_in_three_of_the_last_six_is_offered(browser, log):
+    log(9, 5, skills=["music", "walk"])
+    log(8, 5, skills=["music", "walk"])
+    log(7, 5, skills=["music"])
+    for ago, skills in ((6, ["walk"]), (5, ["walk", "nothing_yet"]), (4, None), (3, ["meeting"]), (2, ["nothing_yet"])):
+        log(ago, 5, skills=skills)
+    card = saved(browser, "6").one("section", aria_labelledby="try-heading")
+    assert words(card.find(".//h2")) == "A walk"
+    assert "You named it in 3 of your last 6 answers to “What has helped since then?”." in words(card)
+    assert "No other rule was met" in words(card.find("details"))
+    assert not [a for a in card.iter("a") if a.get("href", "").startswith("/exercises/")]
+
+
+def test_a_skill_that_is_an_exercise_opens_it(browser, log):
+    for ago in (3, 2, 1):
+        log(ago, 5, skills=["paced_breathing", "cold_water"])
+    card = saved(browser, "6").one("section", aria_labelledby="try-heading")
+    assert words(card.find(".//h2")) == "Paced breathing, 3 minutes"
+    assert "/exercises/slow-breath" in {a.get("href") for a in card.iter("a")}
+
+
+@pytest.mark.parametrize("skills", [["nothing_yet"], ["cold_water"], ["rode_it_out"]])
+def test_what_is_not_for_everybody_is_not_offered_by_itself(browser, log, skills):
+    for ago in range(1, 7):
+        log(ago, 5, skills=skills)
+    assert not saved(browser, "6").all("section", aria_labelledby="try-heading")
 
 
 def test_the_chart_has_the_usual_range_once_seven_days_are_known(browser, log):
@@ -56,7 +88,8 @@ def test_the_chart_has_the_usual_range_once_seven_days_are_known(browser, log):
     assert "Your usual mood" not in page.text
     log(7, 5)
     page = browser("ada").get("/check-ins/the-key-of-1/saved")
-    assert "Your usual mood, 4 to 6" in page.text
+    assert "The gray band is your usual mood: 4 to 6." in page.text
+    assert "7 days have one. The one in the middle is 5, and most lie between 4 and 6." in page.text
     assert len(page.all("{http://www.w3.org/2000/svg}rect", class_="band")) == 2  # in the key, and in the chart
 
 

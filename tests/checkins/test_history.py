@@ -24,7 +24,7 @@ def test_zero_skipped_and_missed_are_three_different_things(app, cast, browser, 
     at("2026-03-11T10:52")
     page = browser("ada").get("/check-ins/")
     assert "Urges 0" in words(page.one("article", id="entry-key-2026-03-09T09:00"))
-    assert "Urges Skipped" in words(page.one("article", id="entry-key-2026-03-11T09:00"))
+    assert "Skipped Anxiety, Urges, Sleep" in words(page.one("article", id="entry-key-2026-03-11T09:00"))
     assert "no check-in" in page.one("p", id="day-2026-03-10").text
 
 

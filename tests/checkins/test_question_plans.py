@@ -110,7 +110,7 @@ def test_answers_beyond_the_named_items_are_kept_by_item_and_only_the_given_ones
     assert kept(app) == [("dbt", 2, plan.key, {"sad": 0, "acted": "not_say", "target-1": 7, "skill-use": 5})]
     text = ada.get(ada.location).text
     assert "Sad 0" in text
-    assert "Angry Skipped" in text
+    assert "Skipped Angry," in text
     assert "Acted on an urge Rather not say" in text
     assert f"{URGE} 7" in text
     assert "Skill use 5: I used one, and it helped a little" in text

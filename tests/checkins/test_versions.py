@@ -68,7 +68,7 @@ def test_a_key_that_another_participant_used_is_simply_this_ones_own(app, browse
     ada.post("/check-ins/", form)
     ben.get("/check-ins/new")
     ben.submit("/check-ins/", {"mood": "8", "key": form["key"]})
-    assert "Your mood is 8" in ben.get(ben.location).text
+    assert "Mood 8." in ben.get(ben.location).text
     assert len(rows(app)) == 2
 
 

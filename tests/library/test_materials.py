@@ -147,3 +147,37 @@ def test_headings_inside_a_part_are_one_level_down():
     for material in MATERIALS.values():
         for part in material.parts:
             assert not re.search(r"<h[12456]", part.html), f"{material.slug}: {part.title}"
+
+
+RIDES_IT_OUT = {"the-wave"}  # exercises in which somebody stays with an urge and does not act on it
+RITUAL = re.compile(r"(?i)\b(check|wash|ask if|count|pray|turn around)\b|\britual")
+
+
+def test_no_reading_for_people_with_ocd_sends_anybody_to_sit_out_an_urge_alone():
+    """Rule: which rituals to leave out, and when, is agreed with a therapist; a reading does not invite to it, and does
+    not lead on to one that does."""
+    held = [one for one in MATERIALS.values() if "ocd-anxiety" in one.audience]
+    assert len(held) >= 2
+    for one in held:
+        assert one.try_exercise not in RIDES_IT_OUT, one.slug
+        assert not {MATERIALS[slug].try_exercise for slug in one.related} & RIDES_IT_OUT, one.slug
+
+
+def test_an_exercise_that_sits_out_an_urge_leaves_rituals_to_what_was_agreed():
+    """Rule: it names no ritual as an example of its urge, and says beside its first question what a ritual needs."""
+    for slug in RIDES_IT_OUT:
+        first = next(field for field in EXERCISES[slug].fields if field.kind == "text")
+        examples, _, rest = first.hint.partition("For a ritual, ")
+        assert not RITUAL.search(examples), slug
+        assert "you and your therapist agreed on" in rest, slug
+
+
+def test_a_reading_without_an_exercise_invites_to_none(tmp_path, browser):
+    without = GOOD.replace('try_exercise: six-steps\ntry_words: "Plan one walk"\n', "")
+    assert load(tmp_path, without)["short-walk"].try_exercise == ""
+    library.check_links(load(tmp_path, without), {"the-wave"})
+    with pytest.raises(content.ContentError, match="belong together"):
+        load(tmp_path, GOOD.replace("try_exercise: six-steps\n", ""))
+    for who in ("ada", "cho"):
+        text = browser(who).get("/library/false-alarms/done").text
+        assert "Try it now" not in text and "invited to try" not in text

@@ -87,7 +87,7 @@ def test_the_last_part_leads_to_the_end(browser):
 
 def test_every_exercise_that_a_reading_invites_to_can_be_opened(browser):
     ada = browser("ada")
-    for slug in sorted({material.try_exercise for material in MATERIALS.values()}):
+    for slug in sorted({material.try_exercise for material in MATERIALS.values()} - {""}):
         ada.get(f"/exercises/{slug}")
 
 
