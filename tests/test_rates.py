@@ -201,6 +201,6 @@ def change_password(person, address):
     """The status of a new password that nobody may have, sent from `address`."""
     person.address = address
     person.get("/account/password")
-    form = person.page.fields("/account/password") | {"password": "short"}
+    form = person.page.fields("/account/password") | {"present_password": PASSWORD, "password": "short"}
     answer = person.client.post("/account/password", data=form, environ_base={"REMOTE_ADDR": address})
     return answer.status_code

@@ -192,7 +192,7 @@ def test_an_account_knows_five_devices_the_ones_used_last(app, browser, at):
 
 def new_password(ada, *_):
     ada.get("/account/password")
-    ada.submit("/account/password", {"password": "nine herons over quiet water"})
+    ada.submit("/account/password", {"present_password": PASSWORD, "password": "nine herons over quiet water"})
 
 
 def out_everywhere_else(ada, *_):

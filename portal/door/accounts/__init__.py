@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
 from portal.db import Instant, add_once, db, reader, write
-from portal.door import factors, known_devices, sign_ins
+from portal.door import factors, grants
 from portal.door.joining import invitations, letters
 from portal.door.joining.invitations import OneUse
 from portal.door.models import Invitation
@@ -148,9 +148,7 @@ def disable(coordinator: Person, status: AccountStatus, now: datetime, on_call_s
     off = update(Account).where(Account.id == status.person.id, stays).values(disabled_at=now)
     if not write(off, synchronize_session=False):
         raise Refused("", "This is the last coordinator: add another first.")
-    sign_ins.end_all(status.person, now)
-    known_devices.forget(status.person)
-    invitations.end_all(status.person, now)
+    grants.end_all(status.person, now)
     audit.record(coordinator, "account.disable", status.person.as_participant, status.person.key)
     if status.person.role == "therapist":
         today = clock.day_of(now, program.current().zone)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit
 from portal.db import Instant, db, reader
-from portal.door import change_notices, factors, known_devices, passwords, sign_ins
+from portal.door import change_notices, factors, grants, known_devices, passwords, sign_ins
 from portal.door.factors import factor_changes, passkeys
 from portal.door.joining import invitations
 from portal.door.models import SignIn
@@ -143,31 +143,36 @@ def prove(visitor: Visitor, own: OwnAccount, password: str, code: str, passkey: 
 
 
 def end(person: Person, key: str, now: datetime) -> None:
-    """End the sign-in `key` of `person`: it opens nothing from its next request on. Raises NotFound for another's."""
+    """End the sign-in `key` of `person`, and all that its device may hold, for it may be lost.
+
+    Raises NotFound for a sign-in that is not theirs. A second tap ends nothing more.
+    """
     theirs = SignIn.key == key, SignIn.account_id == person.id
     ended = db.session.execute(
         update(SignIn).where(*theirs, SignIn.ended_at.is_(None)).values(ended_at=now).returning(SignIn.id)
     ).first()
     if ended:
+        grants.end_what_a_device_holds(person, now)
         audit.record(person, "session.end", subject=key)
     elif db.session.scalar(select(SignIn.id).where(*theirs)) is None:
         raise NotFound
 
 
 def end_others(visitor: Visitor, now: datetime) -> None:
-    """End every sign-in of `visitor` but the one that asks, half-done ones too; and know no other device of theirs."""
-    sign_ins.end_all(visitor, now, but=visitor.sign_in_id)
-    known_devices.forget(visitor)
+    """End every grant of `visitor` but the sign-in that asks: a device may be lost, or in wrong hands."""
+    grants.end_all(visitor, now, but=visitor.sign_in_id)
     audit.record(visitor, "session.end_others")
 
 
-def change_password(visitor: Visitor, password: str, now: datetime) -> None:
-    """Give `visitor` this password, which the caller has found good. All else of theirs ends (end_others).
+def change_password(visitor: Visitor, own: OwnAccount, present: str, password: str, now: datetime) -> None:
+    """Give `visitor` this password, which the caller has found good. Every other grant of theirs ends (end_others):
+    a link in a mailbox that others read would undo the change.
 
-    So does every link or code for their account: one in a mailbox that others read would undo the change.
+    Raises Refused where `present` is not the password that they have; whoever has none proved it by passkey.
     """
+    if own.has_password and not passwords.matches(own.password_hash, present):
+        raise Refused("present_password", "This is not your password. Check it, then try again.")
     passwords.give(visitor, passwords.hash_of(password))
-    invitations.end_all(visitor, now)
     end_others(visitor, now)
     audit.record(visitor, "account.password")
     change_notices.send(visitor, now)

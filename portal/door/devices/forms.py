@@ -29,13 +29,28 @@ class ConfirmForm(FlaskForm):
 
 
 class PasswordForm(FlaskForm):
-    """A new password. `second_factor` says whether something else is asked for beside it."""
+    """A new password, and the `present_password` that is proof of it; `second_factor` says whether more is asked for.
 
+    Whoever has no password yet, and came in by passkey, is not asked for one.
+    """
+
+    present_password = PasswordField(
+        "Your password now", validators=[InputRequired("Type the password you have now."), Length(max=1024)]
+    )
     password = PasswordField("New password", validators=[InputRequired("Type a new password.")])
 
-    def __init__(self, *args: Any, second_factor: bool, own_words: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, has_password: bool, second_factor: bool, own_words: list[str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not has_password:
+            del self.present_password
         self.second_factor, self.own_words = second_factor, own_words
+
+    @property
+    def present(self) -> str:
+        """The password they have now, as typed; "" for whoever has none."""
+        return (self.present_password.data or "") if "present_password" in self else ""
 
     def validate_password(self, field: PasswordField) -> None:
         if fault := password_rules.faults(field.data, self.second_factor, self.own_words):

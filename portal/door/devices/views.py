@@ -16,13 +16,14 @@ from portal.fields import Refused, refusals_on
 
 blueprint = Blueprint("devices", __name__)
 
+OTHERS = "You are signed out everywhere else. If you had a calendar address, make a new one."
 DONE = {
-    "password": "Your password is changed. You are signed out everywhere else.",
+    "password": f"Your password is changed. {OTHERS}",
     "contact": "You sign in with this from now on.",
     "mail": "Saved.",
     "contact-details": "Saved.",
-    "ended": "That device is signed out.",
-    "others": "You are signed out everywhere else.",
+    "ended": "That device is signed out. If you had a calendar address, make a new one.",
+    "others": OTHERS,
 }
 
 
@@ -77,21 +78,31 @@ def update_password() -> ResponseReturnValue:
     form = _password_form(own)
     if not form.validate():
         return _password_page(own, form, 422)
-    devices.change_password(current_user, form.password.data, now)
-    db.session.commit()
-    return redirect(url_for(".show", done="password"), 303)
+    taken = throttle.take(f"confirm:{current_user.key}", rates.place(), now)
+    if taken.wait:
+        return _password_page(own, form, 429, wait=taken.wait)
+    with refusals_on(form):
+        devices.change_password(current_user, own, form.present, form.password.data, now)
+        throttle.forget(taken)
+        db.session.commit()
+        return redirect(url_for(".show", done="password"), 303)
+    return _password_page(own, form, 422)
 
 
 def _password_form(own: OwnAccount) -> PasswordForm:
     words = password_rules.own_words(current_user.program, current_user.name, current_user.called, own.contact)
-    return PasswordForm(second_factor=own.has_second_factor and current_user.role == "participant", own_words=words)
+    second = own.has_second_factor and current_user.role == "participant"
+    return PasswordForm(has_password=own.has_password, second_factor=second, own_words=words)
 
 
-def _password_page(own: OwnAccount, form: PasswordForm | None = None, status: int = 200) -> ResponseReturnValue:
+def _password_page(
+    own: OwnAccount, form: PasswordForm | None = None, status: int = 200, *, wait: int = 0
+) -> ResponseReturnValue:
     form = form or _password_form(own)
     return web.render(
         "door/devices/password.html",
         status=status,
+        wait=wait,
         form=form,
         own=own,
         least=password_rules.least(form.second_factor),

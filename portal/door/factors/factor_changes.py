@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit
 from portal.db import db
-from portal.door import change_notices, factors, sign_ins
+from portal.door import change_notices, factors, grants, sign_ins
 from portal.door.factors import authenticator, passkeys, recovery
 from portal.door.models import SignIn
 from portal.door.sign_ins import Visitor
@@ -30,7 +30,7 @@ def note_added(person: Person, now: datetime, key: str | None = None) -> list[st
 
 
 def end_authenticator(person: Visitor, program: ProgramFacts, now: datetime) -> None:
-    """Take away the app of `person`, and sign out their other devices; raises Refused, and NotFound without one."""
+    """Take away the app of `person`, and end all grants but this sign-in; raises Refused, and NotFound without one."""
     has = _check_ending(person, program)
     if not authenticator.end(person):
         raise NotFound
@@ -38,7 +38,7 @@ def end_authenticator(person: Visitor, program: ProgramFacts, now: datetime) -> 
 
 
 def end_passkey(person: Visitor, program: ProgramFacts, key: str, now: datetime) -> None:
-    """Take away a passkey of `person`, and sign out their other devices: one of them may be the phone that was lost.
+    """Take away a passkey of `person`, and end all grants but this sign-in: it may be of the phone that was lost.
 
     Raises Refused for the last one that they must have, or their only way in; NotFound for one that is not theirs.
     """
@@ -114,7 +114,7 @@ def _check_ending(person: Visitor, program: ProgramFacts, key: str | None = None
 def _note_ended(person: Visitor, had: factors.Factors, now: datetime, key: str | None = None) -> None:
     if had.count == 1:
         recovery.end(person)
-    sign_ins.end_all(person, now, but=person.sign_in_id)
+    grants.end_all(person, now, but=person.sign_in_id)
     audit.record(person, "factor.remove", subject=key)
     change_notices.send(person, now)
 

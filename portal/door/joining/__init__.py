@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from portal import audit
 from portal.db import db
-from portal.door import change_notices, factors, known_devices, passwords, sign_ins
+from portal.door import change_notices, factors, grants, passwords
 from portal.door.factors import passkeys, recovery
 from portal.door.joining import invitations
 from portal.door.joining.invitations import OpenInvitation
@@ -29,14 +29,13 @@ def join(invitation: OpenInvitation, now: datetime, *, called: str, mail_ok: boo
 
 
 def come_back(invitation: OpenInvitation, now: datetime, **proof: str | None) -> list[str]:
-    """Set a new password, end every sign-in, and know no other device.
+    """Set a new password, and end every grant that was made before.
 
     A `restore` also takes away the second factors, which are lost. Takes, returns and raises what join does.
     """
     person = invitation.person
     codes = _take_proof(invitation, now, **proof)
-    sign_ins.end_all(person, now)
-    known_devices.forget(person)
+    grants.end_all(person, now)
     audit.record(person, "account.return", person.as_participant, person.key)
     change_notices.send(person, now)
     return codes

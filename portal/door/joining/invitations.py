@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 from portal import tokens
 from portal.audit import HasId
 from portal.db import db, new_key, reader, write
+from portal.door import grants
 from portal.door.models import Invitation
 from portal.people import Person, contacts, person_columns
 from portal.people.models import Account
@@ -132,6 +133,7 @@ def use_up(invitation: OpenInvitation, now: datetime) -> None:
     end_all(invitation.person, now)
 
 
+@grants.on_end
 def end_all(account: HasId, now: datetime) -> None:
     """Put every open link and code of `account` out of use."""
     _end(now, Invitation.account_id == account.id)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 
 from portal import audit, tokens
 from portal.db import add_once, db, write
+from portal.door import grants
 from portal.people import PERSON, Person, person_in
 from portal.people.models import Account
 from portal.schedule.calendar.models import CalendarFeed
@@ -44,6 +45,12 @@ def revoke(person: Person) -> bool:
         return False
     audit.record(person, "calendar.revoke", _participant(person))
     return True
+
+
+@grants.on_end
+def end_with_the_others(person: Person, now: datetime) -> None:
+    """End the feed of `person` at `now` with their other grants: its address may be on a device that is lost."""
+    db.session.execute(delete(CalendarFeed).where(CalendarFeed.account_id == person.id))
 
 
 def made_at(person: Person) -> datetime | None:

@@ -1,15 +1,17 @@
 """A person's own password, address and mail setting: changed by them, told to nobody else, and what ends with it."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import seal
 from portal.audit.models import AuditEvent
 from portal.db import db
+from portal.door import accounts
 from portal.door.joining import invitations
-from portal.door.models import Invitation, SignInTry
+from portal.door.models import Invitation, KnownDevice, SignInTry
 from portal.mail import Mail
 from portal.people.models import Account
+from portal.schedule.calendar import feed
 from tests.conftest import PASSWORD
 from tests.passkeys import kept
 
@@ -49,7 +51,7 @@ def signs_in(browser, name, password):
 
 def change_password(person, password=NEW, status=303):
     person.get("/account/password")
-    return person.submit("/account/password", {"password": password}, status)
+    return person.submit("/account/password", {"present_password": PASSWORD, "password": password}, status)
 
 
 def change_contact(person, contact, status=303, **more):
@@ -252,3 +254,76 @@ def test_someone_without_a_password_can_set_one(app, cast, browser):
     with app.app_context():
         assert db.session.scalars(select(SignInTry)).all() == []
         assert db.session.get(Account, cast.ada.id).password_hash is not None
+
+
+@pytest.mark.asvs("6.2.3")
+def test_a_new_password_asks_for_the_present_one_however_lately_it_was_shown(browser):
+    ada = browser("ada")
+    ada.get("/account/password")
+    for wrong, words in (
+        ("", "Type the password you have now."),
+        ("a long walk by the sea", "This is not your password"),
+    ):
+        page = ada.submit("/account/password", {"present_password": wrong, "password": NEW}, 422)
+        assert words in page.text
+    signs_in(browser, "ada@example.org", PASSWORD)
+
+
+def test_guesses_at_the_present_password_are_slowed_down(browser, at):
+    ada = browser("ada")
+    ada.get("/account/password")
+    wrong = {"present_password": "a long walk by the sea", "password": NEW}
+    for _ in range(5):
+        ada.submit("/account/password", wrong, 422)
+    assert "Your account is not locked." in ada.submit("/account/password", wrong, 429).text
+
+
+def test_who_has_no_password_sets_one_without_typing_one(app, cast, browser):
+    ada = browser("ada")
+    with app.app_context():
+        db.session.get(Account, cast.ada.id).password_hash = None
+        db.session.commit()
+    assert ada.get("/account/password").all("input", id="present_password") == []
+    ada.submit("/account/password", {"password": NEW})
+    signs_in(browser, "ada@example.org", NEW)
+
+
+def password(person):
+    change_password(person)
+
+
+def others(person):
+    person.get("/account")
+    person.submit("/account/devices/end-others")
+
+
+def one_device(person):
+    page = person.get("/account")
+    person.submit(next(form.get("action") for form in page.all("form") if form.get("action", "").endswith("/end")))
+
+
+@pytest.mark.asvs("7.4.3")
+@pytest.mark.parametrize("act", [password, others, one_device])
+def test_what_a_lost_device_may_hold_ends_with_it_and_the_page_says_so(app, cast, browser, at, act):
+    """Rule: whatever makes an account safe again ends its calendar address, its links and codes, and known devices."""
+    with app.app_context():
+        token = feed.make(cast.ada, at.now)
+        link = invitations.make(cast.ada, "reset", None, at.now).text
+        db.session.commit()
+    browser("ada").get(f"/calendar/{token}.ics")
+    other, ada = browser("ada"), browser("ada")
+    act(ada)
+    other.get("/today", 303)
+    assert "calendar address" in ada.get(ada.location).text
+    browser().get(f"/calendar/{token}.ics", 404)
+    with app.app_context():
+        assert invitations.find_by_link(link, at.now) is None
+        assert db.session.scalar(select(func.count(KnownDevice.id)).where(KnownDevice.account_id == cast.ada.id)) == 1
+
+
+def test_an_account_that_was_off_and_is_on_again_has_no_calendar_address_left(app, cast, at):
+    with app.app_context():
+        token = feed.make(cast.ada, at.now)
+        accounts.disable(cast.kit, accounts.status_of(cast.kit, cast.ada.key, at.now), at.now)
+        accounts.enable(cast.kit, accounts.status_of(cast.kit, cast.ada.key, at.now), at.now)
+        assert feed.owner(token) is None
