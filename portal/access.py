@@ -44,7 +44,7 @@ members = audience("participant", "therapist", "coordinator")
 OBJECTS = {  # whose data an address may reach, and how that is decided
     "nothing": "nobody's data",
     "self": "what belongs to whoever asks; for a coordinator, the program's timetable",
-    "care": "a participant whom the therapist treats now, or has opened by breaking the glass",
+    "care": "a participant that the therapist treats now, or has opened by breaking the glass",
     "leads": "a session that the therapist leads; for a coordinator, any",
     "brief": "those who come to a session that the therapist leads, a line each, from an hour before to its day's end",
     "program": "the program's accounts, timetable and settings; of what people write, their contact details alone",

@@ -57,7 +57,7 @@ def init(name: str, phone: str, zone: str, address: str) -> None:
         db.session.commit()
         click.echo(f"{name} is ready. Make the first coordinator with: flask --app wsgi add-person --role coordinator")
     else:
-        click.echo("This program exists already; nothing was changed.")
+        click.echo("There is already a program here. Nothing was changed.")
 
 
 @click.command("add-person")
@@ -162,7 +162,7 @@ def serve(port: int, workers: int) -> None:
     With PORTAL_DEMO an empty database gets the demo clinic, and a demo clinic that another version made is made anew.
     """
     if readiness.trouble() == readiness.UNKNOWN and mark.is_demo():
-        click.echo("Another version of Foothold made the demo clinic that was here: it is made anew.")
+        click.echo("Another version of Foothold made the demo clinic that was here: it is made again.")
         readiness.empty()
     readiness.bring_up_to_date()
     seal.prepare()

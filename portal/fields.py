@@ -187,7 +187,7 @@ class PlainText:
         if "\x00" in text:
             field.data = text.replace("\x00", "")
             raise ValidationError(
-                "This held a character that cannot be saved. We took it out. Read it over and save again."
+                "This had a character that cannot be saved. We took it out. Read it over and save again."
             )
         if too_long := over(text, self.most):
             raise StopValidation(too_long)

@@ -141,7 +141,7 @@ def refuse_strangers() -> ResponseReturnValue | None:
     plain = {"Content-Type": "text/plain; charset=utf-8"}
     must_be_secure = current_app.config["SESSION_COOKIE_SECURE"] and request.endpoint not in WATCHED
     if must_be_secure and not request.is_secure:
-        return "This site answers over https only.\n", 400, plain
+        return "This site works only over https.\n", 400, plain
     if current_app.config["DEMO"] and not is_loopback(request.remote_addr):
         return "The demo answers to its own machine only.\n", 400, plain
     return None

@@ -42,9 +42,9 @@ addEventListener("htmx:response:error", ({ detail: { ctx } }) => ctx.response.st
 
 function sayFailed(source, status) {
   const written = [...(source.elements ?? [])].some((one) => one.type === "textarea" && one.value);
-  const [why, then] = !status ? ["No connection", "Try again when there is signal"]
+  const [why, then] = !status ? ["No connection", "Try again when there is a signal"]
     : status === 429 ? ["There were too many tries in a short time", "Wait a few minutes, then try again"]
-    : status >= 500 ? ["That did not work, and it is nothing you did", "Wait a minute, then try again"]
+    : status >= 500 ? ["That did not work. It is not something you did", "Wait a minute, then try again"]
     : ["That did not go through, and nothing was changed", `${written ? "Copy it, then load" : "Load"} the page again`];
   sayAfter(source.matches("form") ? source.lastElementChild : source, (region) => {
     region.className = "note honey";

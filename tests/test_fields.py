@@ -65,7 +65,7 @@ def test_lengths_are_code_points_and_a_line_break_counts_once(text, said):
 def test_a_character_that_no_database_can_hold_is_taken_out_and_said():
     assert note("a\x00b") == (
         "ab",
-        "This held a character that cannot be saved. We took it out. Read it over and save again.",
+        "This had a character that cannot be saved. We took it out. Read it over and save again.",
     )
 
 

@@ -392,6 +392,11 @@ def test_today_knows_no_tables(planted):
         ("portal/today/phrases.py", 'WAS = "A part of this form was mended."'),
         ("portal/today/phrases.py", 'HELLO = f"Hello,\\n\\nyou can {does} here"'),
         ("portal/library/materials/waves.md", "You practised it."),
+        ("templates/today/show.html", "<p>Nobody else treats somebody of yours.</p>"),
+        ("templates/today/show.html", "<p>Open it together: it stands under Help now.</p>"),
+        ("portal/cli.py", 'click.echo("The demo clinic is made anew.")'),
+        ("portal/exercises/definitions/six-steps.md", "Write down with whom."),
+        ("README.md", "The mail waits."),
         ("static/app.js", 'say("Nothing is kept here any more.");'),
     ],
 )

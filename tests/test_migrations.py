@@ -112,7 +112,7 @@ def test_a_demo_clinic_of_an_unknown_revision_is_made_anew_and_says_so(make_app,
         db.session.commit()
     served = demo.test_cli_runner().invoke(args=["serve"])
     assert served.exit_code == 0, served.output
-    assert "it is made anew" in served.output
+    assert "it is made again" in served.output
     with demo.app_context():
         assert "of_another_version" not in _schema()
         assert mark.is_demo()

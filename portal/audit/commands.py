@@ -77,13 +77,13 @@ def go_on(yes: bool) -> None:
     for one in new:
         click.echo(one.says)
     if not yes:
-        click.confirm("Do you know what happened, and shall writing go on?", abort=True)
+        click.confirm("Do you know what happened, and should writing go on?", abort=True)
     verification.mark_broken(clock.now())
     db.session.commit()  # from here on nothing is added by anybody else
     found, _ = _breaks(anchors)
     verification.go_on(found)
     db.session.commit()
-    click.echo("Writing goes on. Note a new anchor now: flask --app wsgi audit anchor")
+    click.echo("Writing continues. Note a new anchor now: flask --app wsgi audit anchor")
 
 
 def _anchors_file() -> Path | None:
@@ -97,7 +97,7 @@ def _anchors() -> list[Anchor]:
     if path is None:
         return []
     if not path.exists():
-        click.echo(f"{path} does not exist: no anchor was noted yet, or somebody took it away.", err=True)
+        click.echo(f"{path} does not exist: no anchor was noted yet, or the file was removed.", err=True)
         return []
     try:
         return verification.read_anchors(path.read_text(encoding="ascii").splitlines())

@@ -29,7 +29,7 @@ FIRST = ("mood", "safety")  # what a folded form asks at once
 EMPTY: tuple[Any, ...] = (None, "", [])
 NEEDED = "Choose a number from 0 to 10. It is the only question we need."
 TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
-UNKNOWN = "This held an answer to a question that is not on this form. We left it out. Read it over and save again."
+UNKNOWN = "This had an answer to a question that is not on this form. We left it out. Read it over and save again."
 
 
 class CheckInDayField(Choice):

@@ -5,7 +5,9 @@ from portal.checkins.sets import DEFAULT, SETS, latest
 QUESTION_SET = (DEFAULT, latest(DEFAULT).version)
 
 FOR_DAY = "Which day is this for?"
-TOO_OLD_TO_CHANGE = "This check-in is of a day that is over. It stays as it is. You can write a new one for today."
+TOO_OLD_TO_CHANGE = (
+    "This check-in is for a day that is over, so it can no longer be changed. You can write a new one for today."
+)
 NOTHING_YET = "nothing_yet"
 SHORT = {item.id: item.short for item in latest(DEFAULT).items if item.kind not in ("text", "target")}
 

@@ -140,7 +140,7 @@ def _build(slug: str, front: dict[str, Any], body: str) -> QuestionSet:
     made = content.record(QuestionSet, front, name=named[1], version=int(named[2]), about=body)
     check(made.items)
     if not body:
-        raise ValueError("the text below the line says whom the set is for")
+        raise ValueError("the text below the line says who the set is for")
     return made
 
 

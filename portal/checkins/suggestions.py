@@ -144,8 +144,8 @@ RULES = (
             "Come to your next group. You do not need to explain first.",
         ),
         rule="A yes to drinking or using, or to acting on an urge, comes before all other answers.",
-        source="A plan for the first 24 hours is part of relapse prevention, from the work of Alan Marlatt. Calling "
-        "911, and naloxone: SAMHSA’s Opioid Overdose Prevention Toolkit. What a break does: AHRQ’s playbook on "
+        source="A plan for the first 24 hours is part of return-to-use prevention, from the work of Alan Marlatt. "
+        "Calling 911, and naloxone: SAMHSA’s Opioid Overdose Prevention Toolkit. What a break does: AHRQ’s playbook on "
         "medicines for opioid use disorder.",
         opens_plan=True,
         any_day=True,
@@ -156,7 +156,7 @@ RULES = (
         words="You put {answers}. You do not have to sit through that alone. Open your safety plan, or call or text "
         "988 at any hour.",
         rule="From 1 on, an urge to hurt yourself brings your safety plan and people, never an exercise to do alone.",
-        source="Safety planning, after Stanley and Brown (2012): a written list of what helps and whom to call.",
+        source="Safety planning, after Stanley and Brown (2012): a written list of what helps and who to call.",
         opens_plan=True,
         any_day=True,
     ),

@@ -71,7 +71,7 @@ class PracticeForm(Form):
 
 def _required(form: AnyForm, field: FormFieldBase) -> None:
     if _given(field.data) in NOTHING:
-        raise ValidationError("Please answer this one to go on.")
+        raise ValidationError("Please answer this one to continue.")
 
 
 def _given(value: Any) -> Any:

@@ -59,7 +59,7 @@ def try_again(
     that is over or too far off.
     """
     if by.id not in {one.id for one in owners([participant.id], program.current(), now)[participant.id].there}:
-        raise Refused("again_by", "Choose somebody who treats them.")
+        raise Refused("again_by", "Choose someone who treats them.")
     if not now < at <= now + LATEST:
         raise Refused("again_at", "Choose a time that is still to come, within three days.")
     flag_id = _open(participant, flag_key, None)

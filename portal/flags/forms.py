@@ -21,7 +21,7 @@ TRIED = "tried"
 class ActForm(Form):
     """The act to put on record. `answers_read` is how many the page showed; without it, all are to be read again."""
 
-    act = OneButton("What did you do?", "Choose what was done. A flag is closed by an act.", choices=TO_DO)
+    act = OneButton("What did you do?", "Choose what was done. Only an act closes a flag.", choices=TO_DO)
     again_by = OneOf("Who tries again")
     again_day = OneOf("Which day")
     again_at = TimeOfDayField("At what time")

@@ -26,7 +26,7 @@ def steps_of(line: FlagLine, program: ProgramFacts, now: datetime, zone: str) ->
     """The steps of a flag as it stands at `now`, for a reader on the clock of `zone`, the latest first."""
     flag = line.flag
     steps = [FlagStep(flag.raised_at, f"raised, {TIERS[flag.reasons[0].tier or flag.tier].lower()}")]
-    steps += [FlagStep(one.at, "another answer joined") for one in flag.reasons[1:]]
+    steps += [FlagStep(one.at, "another answer was added") for one in flag.reasons[1:]]
     steps += [_step_of(one, now, zone) for one in flag.acts]
     if line.passed_on_at:
         minutes = words.duration(program.minutes_of(flag.tier))

@@ -40,13 +40,13 @@ def server(sender_name: str) -> Server:
     config = current_app.config
     host, port, tls = config["SMTP_HOST"], config["SMTP_PORT"], config["SMTP_TLS"]
     if not host or not isinstance(host, str):
-        raise ConfigError("Set PORTAL_SMTP_HOST to the name of the mail server that takes this portal's mail.")
+        raise ConfigError("Set PORTAL_SMTP_HOST to the name of the server that takes this portal's email.")
     if type(port) is not int or not 0 < port < 65536:
         raise ConfigError("PORTAL_SMTP_PORT must be a number from 1 to 65535.")
     if tls not in WAYS:
         raise ConfigError("PORTAL_SMTP_TLS must be starttls, tls or none.")
     if tls == "none" and not is_loopback(host):
-        raise ConfigError("PORTAL_SMTP_TLS may be none only for a mail server on this machine, such as localhost.")
+        raise ConfigError("PORTAL_SMTP_TLS may be none only for an email server on this machine, such as localhost.")
     return Server(host, port, tls, _sender(sender_name), _text("SMTP_USER"), _text("SMTP_PASSWORD"))
 
 
@@ -71,7 +71,7 @@ def _sender(name: str) -> Address:
     try:
         local, _, domain = mail.deliverable(_text("MAIL_FROM") or "").partition("@")
     except ValueError:
-        raise ConfigError("Set PORTAL_MAIL_FROM to the address that mail comes from.") from None
+        raise ConfigError("Set PORTAL_MAIL_FROM to the address that email comes from.") from None
     try:
         return Address(mail.one_line(name, LONGEST_NAME), local, domain)
     except ValueError:

@@ -21,8 +21,10 @@ from portal.measures.scoring import Score
 from portal.people import Person
 
 LOOKED_AT = "measure.review"  # the audit event of a therapist who has read an entry
-TOO_OLD_TO_CHANGE = "These answers are of a day that is over. They stay as they are. You can answer again for today."
-OLD_VERSION = "It was answered in an older version of this measure."
+TOO_OLD_TO_CHANGE = (
+    "These answers are for a day that is over, so they can no longer be changed. You can answer again for today."
+)
+OLD_VERSION = "These are answers to an older version of this measure."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,11 @@ from portal.measures.instrument_rules import RULES
 from portal.measures.measure_entries import MeasureVersion
 from portal.measures.scoring import Score, ScoreChange
 
-NOT_YOU = "A number is one look at a stretch of time. It is not you, and it does not say what you can do."
+NOT_YOU = "A number is one look at a few days or weeks. It does not say who you are, or what you can do."
 TELL_US = "If things are hard, tell us, whatever the number is."
 ESTIMATE = "Not every question has an answer, so the number is an estimate from those that have one."
 NO_NUMBER = "There is no number this time."
-SOME_LEFT_OUT = (
-    "Some questions have no answer, and that is fine. You and your team can look at your answers one by one."
-)
+SOME_LEFT_OUT = "You left some questions out, and that is fine. You and your team can look at your answers one by one."
 PARTS_ONLY = "Your answers do not make one number."
 ONE_BY_ONE = "You and your team can look at them one by one."
 CRITICAL = {
@@ -48,7 +46,7 @@ RULE = {
     "important": "A study calls a change of {} points or more one that matters",
     "stated": "Its makers count a difference of {} points or more as a change",
 }
-NO_RULE = "No study that we know says how much change counts."
+NO_RULE = "We know of no study that says how much change matters."
 FOR_STAFF = {  # of a large one, "improvement" or "worsening" follows; of a smaller one; and the rule
     "reliable": ("Reliable", "No reliable change", "Reliable change"),
     "important": ("Clinically important", "Less than a clinically important change", "Clinically important change"),
@@ -195,13 +193,13 @@ def to_therapist(instrument: Instrument, score: Score) -> str:
 def change_to_therapist(instrument: Instrument, found: ScoreChange) -> str:
     """One line for the therapist: the verdict, in the words of what the source found, and the points."""
     if found.points is None:
-        return "Cannot be said: one of the two has no total"
+        return "No comparison: one of the two has no total"
     if found.verdict == "none":
         return "No change"
     points = words.counted(abs(found.points), "point")
     signed = f"+{points}" if found.points > 0 else f"\N{MINUS SIGN}{points}"
     if instrument.change is None:
-        return f"{signed}; no source that was read says how much change counts"
+        return f"{signed}; we read no source that says how much change counts"
     large, small, _ = FOR_STAFF[instrument.change.kind]
     if found.verdict == "too small":
         return f"{small}: {signed}"

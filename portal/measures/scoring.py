@@ -99,7 +99,7 @@ def _total(instrument: Instrument, values: Mapping[str, int | None]) -> tuple[in
     """The total and "", or None and why there is none."""
     rule, count = instrument.scoring, len(values)
     if rule.rule == "subscales":
-        return None, "It has no total: each part stands for itself."
+        return None, "It has no total. Each part has its own."
     if left_out := [name for name in rule.never_missing if values[name] is None]:
         number = instrument.by_id[left_out[0]].number
         return None, f"Question {number} was not answered. It is never filled in, so there is no total."

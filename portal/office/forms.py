@@ -30,7 +30,7 @@ class SettingsForm(Form):
         "Choose one.",
         choices={"no": "No, they may", "yes": "Yes, all of them"},
     )
-    idle_minutes = Number("Sign participants out after this many quiet minutes", SHORTEST, LONGEST)
+    idle_minutes = Number("Sign participants out after this many minutes without use", SHORTEST, LONGEST)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def plan_reminders() -> None:
     except (LookupError, SealError) as error:
         raise click.ClickException(str(error)) from None
     except OperationalError:
-        raise click.ClickException("The database is busy or gone: the next run goes on from here.") from None
+        raise click.ClickException(
+            "The database is busy or cannot be reached. The next run continues from here."
+        ) from None
     click.echo(f"{queued} queued, {withdrawn} withdrawn")
 
 

@@ -68,7 +68,7 @@ def change_notice(
     times = {
         "moved": f"Was: {old}\nNow: {_when(new_at or old_at, zone, facts)}",
         "cancelled": f"Was: {old}\nNow: cancelled",
-        "restored": f"It takes place after all: {old}",
+        "restored": f"It is on after all: {old}",
     }.get(kind, old)
     body = (UNSEEN if unseen else CHANGE).format(
         what=MOVED if kind in ("moved", "cancelled", "restored") else OTHER,

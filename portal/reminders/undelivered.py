@@ -13,7 +13,7 @@ from portal.people.models import Account
 
 SHOWN = 100
 ADDRESS = "Ask them to check their address: they can change it under Account."
-SERVER = "If it goes on, tell whoever runs this site."
+SERVER = "If it happens again, tell whoever runs this site."
 TROUBLES = {  # how the trouble of a message begins: why in plain words, and what to do
     "recipient 5": ("Their email server says that it does not take email for this address.", ADDRESS),
     "recipient": ("Their email server did not take it for now.", SERVER),

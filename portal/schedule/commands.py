@@ -28,9 +28,9 @@ def schedule_commands() -> None:
 @click.option("--leader", required=True, help="The therapist who leads these groups: email or sign-in name.")
 @click.option("--by", help="The coordinator in whose name it is done; needed where there are several.")
 @click.option("--capacity", type=click.IntRange(1, 500), help="Seats in each group.")
-@click.option("--reason", default=steps.REASON, help="Why it is right where somebody, or a room, is taken.")
+@click.option("--reason", default=steps.REASON, help="Why it is right where a person or a room is taken.")
 @click.option("--dry-run", is_flag=True, help="Say what it would do, and change nothing.")
-@click.option("--without-refused", is_flag=True, help="Take over the rest where some events cannot be read.")
+@click.option("--without-refused", is_flag=True, help="Import the rest where some events cannot be read.")
 @with_appcontext
 def import_file(
     file: Path, leader: str, by: str | None, capacity: int | None, reason: str, dry_run: bool, without_refused: bool

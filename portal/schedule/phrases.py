@@ -19,7 +19,7 @@ CLASHES = {
 SEEN = {
     "moved": "the new time",
     "cancelled": "that it is cancelled",
-    "restored": "that it takes place after all",
+    "restored": "that it is on after all",
     "led": "who leads it now",
     "placed": "the new place",
     "lasts": "the new length",
@@ -100,4 +100,7 @@ def weekdays(days: Iterable[int]) -> str:
 
 def doubled(walls: Iterable[datetime]) -> list[str]:
     """The sentences about wall times that the clocks show twice."""
-    return [f"The clocks go back on {words.full_day(wall)}: it is at the first {words.hour(wall)}." for wall in walls]
+    return [
+        f"The clocks go back on {words.full_day(wall)}: the session is at the first {words.hour(wall)}."
+        for wall in walls
+    ]

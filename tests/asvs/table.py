@@ -17,7 +17,7 @@ PENDING, NOT_MET = "pending", "Not met"
 SHOWN = 3  # so many tests of one requirement are named
 VERDICTS = ("by a test", "by a reason", "not met", "pending")
 CHAPTERS = (
-    "Encoding and sanitisation",
+    "Encoding and sanitization",
     "Validation and business logic",
     "Web frontend",
     "API and web service",

@@ -134,7 +134,7 @@ def test_an_empty_caseload_and_an_empty_choice_say_what_is_so(cast, browser, app
         db.session.commit()
     assert "Nobody is in your care yet" in browser("oduya").get("/caseload/").text
     assert "Nobody needs a look right now" in browser("cho").get("/caseload/?show=look").text
-    assert "Nobody of yours has a group with you today" in browser("cho").get("/caseload/?show=groups").text
+    assert "None of your participants has a group with you today" in browser("cho").get("/caseload/?show=groups").text
 
 
 @pytest.mark.asvs("8.2.2")

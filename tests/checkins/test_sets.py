@@ -109,7 +109,7 @@ def test_a_set_that_could_not_be_answered_or_kept_stops_the_start_and_is_named(t
         (
             "For days when more is too much: mood, and the safety question. Two or three taps.",
             "",
-            "whom the set is for",
+            "who the set is for",
         ),
     ],
 )

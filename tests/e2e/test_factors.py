@@ -46,7 +46,7 @@ def add_passkey(page: Page, name: str = "My phone") -> list[str]:
     page.get_by_role("button", name="Make a passkey").click()
     page.wait_for_selector("h1:has-text('Your recovery codes')")
     codes = CODE.findall(page.inner_text("main"))
-    page.get_by_role("link", name="I have them: go on").click()
+    page.get_by_role("link", name="I have them. Continue").click()
     expect(page.locator("#factors")).to_contain_text(name)
     return codes
 
@@ -60,7 +60,7 @@ def set_up_app(page: Page) -> tuple[pyotp.TOTP, list[str]]:
     page.get_by_role("button", name="Set up the app").click()
     page.wait_for_selector("h1:has-text('Your recovery codes')")
     codes = CODE.findall(page.inner_text("main"))
-    page.get_by_role("link", name="I have them: go on").click()
+    page.get_by_role("link", name="I have them. Continue").click()
     expect(page.locator("#factors")).to_contain_text("Set up since")
     return app, codes
 

@@ -64,7 +64,7 @@ def test_a_passkey_leads_in_without_a_password(people, portal, code):
     fay.get_by_role("button", name="Use a passkey instead").click()
     fay.wait_for_selector("h1:has-text('Your recovery codes')")
     assert len(CODE.findall(fay.inner_text("main"))) == 10
-    fay.get_by_role("link", name="I have them: go on").click()
+    fay.get_by_role("link", name="I have them. Continue").click()
     fay.get_by_role("link", name="Not now").click()
     fay.wait_for_url("**/today")
     fay.get_by_role("button", name="Sign out").click()

@@ -179,9 +179,9 @@ def cho(unwatched, portal) -> Page:
 
 HERE = "What you wrote is still here."
 NOT_THROUGH = {
-    0: f"No connection. {HERE} Try again when there is signal.",
+    0: f"No connection. {HERE} Try again when there is a signal.",
     429: f"There were too many tries in a short time. {HERE} Wait a few minutes, then try again.",
-    503: f"That did not work, and it is nothing you did. {HERE} Wait a minute, then try again.",
+    503: f"That did not work. It is not something you did. {HERE} Wait a minute, then try again.",
     404: f"That did not go through, and nothing was changed. {HERE} Copy it, then load the page again.",
 }
 
@@ -214,7 +214,7 @@ def test_a_part_of_a_page_that_does_not_come_says_so_beside_its_link(ada):
     ada.goto("/check-ins/")
     ada.context.set_offline(True)
     ada.get_by_role("link", name="Earlier days").click()
-    expect(region(ada)).to_have_text("No connection. Try again when there is signal.")
+    expect(region(ada)).to_have_text("No connection. Try again when there is a signal.")
     ada.context.set_offline(False)
     ada.get_by_role("link", name="Earlier days").click()
     expect(ada.get_by_role("link", name="Back to today")).to_be_visible()

@@ -384,7 +384,7 @@ def test_a_yes_to_the_safety_question_gets_people_first(phone, ada, page):
         ada.get_by_role("button", name="Keep check-in").click()
     reach = ada.locator("#offline-reach")
     expect(reach).to_be_visible()
-    expect(reach).to_contain_text("Nobody on your team has this yet; it is sent when there is signal")
+    expect(reach).to_contain_text("Nobody on your team has this yet. It is sent when there is a signal")
     assert {"tel:988", "sms:988", "tel:911"} <= {a.get_attribute("href") for a in reach.locator("a").all()}
     expect(ada.locator("#reach-heading")).to_be_focused()
     assert lies_above(reach, ada.locator("#offline-kept"))

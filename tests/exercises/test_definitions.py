@@ -47,7 +47,9 @@ def test_a_new_exercise_is_drawn_and_practiced_like_the_others(app, browser, mon
     monkeypatch.setitem(EXERCISES, "a-walk", load(files(tmp_path, GOOD.replace(field, rows)))["a-walk"])
     ada, path = browser("ada"), "/exercises/a-walk"
     ada.get(path)
-    assert "answer this one to go on" in words(ada.submit(path, {"action": "finish"}, 422).one("p", id="walks-error"))
+    assert "answer this one to continue" in words(
+        ada.submit(path, {"action": "finish"}, 422).one("p", id="walks-error")
+    )
     row = {"walks-1-a_text": "River", "walks-1-a_long_text": "one\r\ntwo", "walks-1-a_rating": "0"}
     ada.submit(path, row | {"walks-1-a_suds": "0", "walks-1-a_choice": "a", "action": "draft"})
     assert "two" in words(ada.get(path).one("textarea", name="walks-0-a_long_text"))
@@ -114,4 +116,5 @@ def test_the_shipped_exercises_use_every_kind_of_field():
 
 def test_every_shipped_exercise_says_what_it_rests_on_and_that_nobody_reviewed_it():
     for exercise in EXERCISES.values():
-        assert exercise.evidence.endswith("Not yet reviewed by a clinician."), exercise.slug
+        assert exercise.evidence.lower().endswith("not yet reviewed by a clinician."), exercise.slug
+        assert "reviewed by" not in exercise.synopsis + exercise.html, "at the end, not at its head"

@@ -6,11 +6,12 @@ from threading import Barrier
 import pytest
 
 from portal.db import db, new_key
-from portal.exercises import open_answers
+from portal.exercises import EXERCISES, open_answers
 from portal.exercises.models import Practice
 from tests.browser import words
 
 WAVE = "/exercises/the-wave"
+PLAN, PLAN_PAGES = "safety-plan", ["/safety-plan", "/safety-plan/edit"]
 
 
 def rows(app):
@@ -43,6 +44,13 @@ def test_a_thought_record_is_completed_over_two_visits(app, browser, at):
             True,
         )
     ]
+
+
+@pytest.mark.parametrize("path", [*(f"/exercises/{slug}" for slug in EXERCISES if slug != PLAN), *PLAN_PAGES])
+def test_that_nobody_reviewed_it_is_said_once_at_the_end_of_the_page(browser, path):
+    main = words(browser("ada").get(path).one("main"))
+    assert main.lower().count("reviewed by a clinician") == 1
+    assert main.lower().endswith("not yet reviewed by a clinician.")
 
 
 def test_a_zero_is_kept_and_a_skip_is_left_out(app, browser):
@@ -214,7 +222,7 @@ def test_what_the_definition_requires_is_asked_for(browser):
     ada = browser("ada")
     ada.get("/exercises/six-steps")
     page = ada.submit("/exercises/six-steps", {"goal": "Sleep", "action": "finish"}, 422)
-    assert "Please answer this one to go on." in words(page.one("p", id="problem-error"))
+    assert "Please answer this one to continue." in words(page.one("p", id="problem-error"))
 
 
 def test_a_draft_may_lack_what_finishing_requires(app, browser):

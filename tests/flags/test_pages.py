@@ -49,7 +49,7 @@ def test_the_covering_therapist_sees_a_flag_only_once_nothing_was_done_in_time(b
     at("2026-03-11T11:22")
     text = browser("oduya").get("/flags/").text
     assert "Ada Moreno Urgent Covering" in text
-    assert "With Dr Cho and you. It went further today, 11:22 am : nothing had been done." in text
+    assert "With Dr Cho and you. It was passed on today, 11:22 am , because nothing had been done." in text
 
 
 AGAIN = {"again_day": "2026-03-11", "again_at": "14:45"}
@@ -150,7 +150,7 @@ def test_saving_needs_an_act_and_keeps_the_note(app, browser, raised, cast):
     cho = browser("cho")
     cho.get(address(cast, raised))
     page = cho.submit(address(cast, raised), {"note": "Tried twice."}, 422)
-    assert words(page.one("p", id="act-error")) == "Choose what was done. A flag is closed by an act."
+    assert words(page.one("p", id="act-error")) == "Choose what was done. Only an act closes a flag."
     assert words(page.one("textarea", id="note")) == "Tried twice."
     assert state(app, cast, raised) == (None, None, None)
 
@@ -214,7 +214,7 @@ def test_flags_that_went_further_are_marked(browser, raised, cast, at):
     cho = browser("cho")
     cho.get(address(cast, raised))
     cho.submit(address(cast, raised), {"act": "contacted"})
-    assert "2 h 10 min Went further" in cho.get("/flags/").text
+    assert "2 h 10 min Passed on" in cho.get("/flags/").text
 
 
 def test_what_was_typed_comes_back_after_the_session_has_run_out(browser, raised, cast, at):
@@ -252,7 +252,7 @@ def test_a_flag_that_nobody_covers_goes_to_who_is_on_call(app, browser, cast, at
         handover.settle(at.now)
         db.session.commit()
     assert (
-        "With Dr Cho and you. It went further today, 12:52 pm : nothing had been done."
+        "With Dr Cho and you. It was passed on today, 12:52 pm , because nothing had been done."
         in browser("dee").get(address).text
     )
 

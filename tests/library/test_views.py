@@ -150,10 +150,11 @@ def test_a_wrong_part_cannot_be_read(browser, path):
 def test_every_part_says_that_nobody_reviewed_it(browser):
     ada = browser("ada")
     for path in ("", "?part=all", "/done"):
-        text = ada.get(f"/library/{SLUG}{path}").text
-        assert "Not yet reviewed by a clinician." in text
-        assert MATERIAL.evidence in text
-        assert "Written November 24, 2026" in text
+        page = ada.get(f"/library/{SLUG}{path}")
+        assert page.text.count("reviewed by a clinician") == 1, "once"
+        last = list(page.one("main"))[-1]
+        assert MATERIAL.evidence in words(last) and "Not yet reviewed by a clinician." in words(last), "at the end"
+        assert "Written November 24, 2026" in page.text
 
 
 def test_one_reader_s_progress_is_not_another_s(browser):

@@ -71,7 +71,7 @@ def test_answers_of_a_day_that_is_over_stay_as_they_are_and_the_same_ones_are_st
     """Rule: the verb refuses what its page no longer offers. A form that was open at midnight has the next day."""
     measure_entries.keep(cast.ada, PHQ, ONES, KEY, at.now)
     kept = measure_entries.keep(cast.ada, PHQ, ONES | {"phq9_1": 3}, KEY, at("2026-03-12T23:59"))
-    with pytest.raises(Refused, match="They stay as they are"):
+    with pytest.raises(Refused, match="can no longer be changed"):
         measure_entries.keep(cast.ada, PHQ, ONES | {"phq9_1": 2}, KEY, at("2026-03-13T00:00"))
     assert measure_entries.keep(cast.ada, PHQ, ONES | {"phq9_1": 3}, KEY, at.now) == kept
     assert measure_entries.history(cast.ada) == [kept]

@@ -119,6 +119,12 @@ def test_the_way_to_the_number_is_one_tap_away_with_its_days_and_its_source(app,
     assert "Change: Bischoff et al. 2020" in shown
 
 
+def test_that_nobody_reviewed_what_is_said_of_a_number_is_said_once_at_the_end(app, browser):
+    main = words(answer(browser("ada"), "gad-7", 2).one("main"))
+    assert main.count("reviewed by a clinician") == 1
+    assert main.endswith("What we say about your number is not yet reviewed by a clinician.")
+
+
 def test_answers_stand_beside_their_questions_in_the_official_order(app, browser):
     page = answer(browser("ada"), "phq-9", 0)
     pairs = page.one("dl", **{"class": "facts small pair"})
@@ -284,7 +290,7 @@ def test_a_form_of_days_ago_is_refused_in_words_with_all_that_was_chosen(app, br
     ada = browser("ada")
     ada.get("/measures/phq-9")
     page = ada.post("/measures/phq-9", sent | {"csrf_token": ada.page.fields("/measures/phq-9")["csrf_token"]}, 422)
-    assert "These answers are of a day that is over." in page.text
+    assert "These answers are for a day that is over," in page.text
     assert page.fields("/measures/phq-9")["phq9_1"] == ["3"]
     assert count(app) == 1
 

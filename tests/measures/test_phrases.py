@@ -104,12 +104,17 @@ def test_what_a_participant_reads_is_for_a_reading_grade_of_8_at_most():
         ("pcl-5", 3, 2, "It has changed for the better since Mon, Apr 6, by more than chance alone."),
         ("who-5", 1, 2, "It has changed for the better since Mon, Apr 6, by as much as its makers count as a change."),
         ("gad-7", 1, 1, "It is the same number as on Mon, Apr 6."),
-        ("phq-8", 2, 1, "It is 8 points lower than on Mon, Apr 6. No study that we know says how much change counts."),
+        (
+            "phq-8",
+            2,
+            1,
+            "It is 8 points lower than on Mon, Apr 6. We know of no study that says how much change matters.",
+        ),
         (
             "barc-10",
             2,
             3,
-            "It is 10 points higher than on Mon, Apr 6. No study that we know says how much change counts.",
+            "It is 10 points higher than on Mon, Apr 6. We know of no study that says how much change matters.",
         ),
     ],
 )
@@ -261,8 +266,8 @@ def test_a_therapist_reads_the_band_whether_it_is_prorated_and_why_there_is_no_t
         ("who-5", 40, 52, "By its makers’ figure, improvement: +12 points"),
         ("who-5", 40, 44, "Less than its makers count as a change: +4 points"),
         ("gad-7", 4, 4, "No change"),
-        ("phq-2", 5, 6, "+1 point; no source that was read says how much change counts"),
-        ("phq-9", 9, None, "Cannot be said: one of the two has no total"),
+        ("phq-2", 5, 6, "+1 point; we read no source that says how much change counts"),
+        ("phq-9", 9, None, "No comparison: one of the two has no total"),
     ],
 )
 def test_a_therapist_reads_the_points_and_what_kind_of_change_the_source_found(slug, earlier, later, line):

@@ -255,7 +255,7 @@ def test_the_parts_of_the_bam_are_sums_of_their_items_and_there_is_no_total():
     ours = score(BAM_7, {item.id: max(item.values) for item in BAM_7.scored})
     assert [part.total for part in ours.parts] == [12, 24, 24]
     assert (ours.total, ours.band) == (None, None)
-    assert ours.why_none == "It has no total: each part stands for itself."
+    assert ours.why_none == "It has no total. Each part has its own."
 
 
 @pytest.mark.parametrize(

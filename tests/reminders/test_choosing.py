@@ -95,7 +95,7 @@ def test_who_has_no_address_or_shares_it_is_told_what_to_do_and_gets_no_form(app
         account.mail_ok = False
         db.session.commit()
     page = ada.get("/reminders")
-    assert "We have no email address of yours." in page.text
+    assert "We do not have an email address for you." in page.text
     assert page.all("a", href="/account/contact")
     ada.post("/reminders", CHOSEN, 422)
     assert not kept(app, cast.ada).anything

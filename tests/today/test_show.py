@@ -279,7 +279,7 @@ def test_every_kind_of_change_is_news(app, cast, timetable, browser):
     ada.submit("/changes/seen")
     told += section(ada.get("/today"), "New for you")
     assert "Skills group, today 1:00 pm Led by Dr Dee, not Dr Cho. A course." in told
-    assert "Skills group, Fri 1:00 pm It takes place after all. Well again." in told and "Cancelled" not in told
+    assert "Skills group, Fri 1:00 pm It is on after all. Well again." in told and "Cancelled" not in told
     assert "One-to-one, tomorrow 10:00 am New place: Room 5. It was Room 110. Paint." in told
 
 

@@ -122,7 +122,7 @@ def issue(
     if status.disabled_at:
         raise Refused("", "This account is switched off. Switch it on first.")
     if (purpose == "join") == bool(status.joined_at):
-        raise Refused("", "They have joined in the meantime." if status.joined_at else "They have not joined yet.")
+        raise Refused("", "They have joined by now." if status.joined_at else "They have not joined yet.")
     if not printed and not status.mails(purpose):
         raise Refused("", "We may not email this person. Give them a printed code.")
     one_use = invitations.make(status.person, purpose, coordinator, now, printed=printed)

@@ -112,7 +112,7 @@ def _opened(person: Person, sealed: str) -> str:
     try:
         return seal.open(Authenticator.secret, base64.urlsafe_b64decode(sealed), person.id)
     except ValueError as error:
-        raise SealError("This setup was damaged on its way.") from error
+        raise SealError("This setup was damaged in transit.") from error
 
 
 def _drawn(matrix: tuple[bytearray, ...]) -> str:

@@ -13,7 +13,7 @@ from portal.measures.instrument import Instrument
 from portal.measures.measure_schedules import rhythms
 from portal.program import ProgramFacts
 
-NOT_ACCEPTED = "Accept its terms first: without them it may not be asked."
+NOT_ACCEPTED = "Accept its terms first. Until then it cannot be asked."
 
 
 class AskingForm(Form):

@@ -138,9 +138,9 @@ def add(coordinator: Person | None, participant: Person, therapist: Person, role
     held = _held(participant)
     already = {theirs for each, theirs in held if each.id == therapist.id}
     if "primary" in already:
-        raise Refused("therapist", f"{therapist.name} is the primary therapist already.")
+        raise Refused("therapist", f"{therapist.name} is already the primary therapist.")
     if role in already:
-        raise Refused("therapist", f"{therapist.name} covers already.")
+        raise Refused("therapist", f"{therapist.name} already covers.")
     for each, theirs in held:
         if role == "primary" and (theirs == "primary" or each.id == therapist.id):
             _end(coordinator, participant, each, theirs, now)

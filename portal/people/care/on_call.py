@@ -13,8 +13,8 @@ from portal.people import Person, coordinators_only, is_away, person_columns
 from portal.people.care import changed
 from portal.people.models import Account, OnCall, TimeAway
 
-NOBODY_LEFT = "Nobody else would be on call on {day}. Name somebody, so that an answer about safety reaches a person."
-NOBODY_ON_CALL = "Put somebody on call first, so that an answer about safety always reaches a person."
+NOBODY_LEFT = "Nobody else would be on call on {day}. Name someone, so that an answer about safety reaches a person."
+NOBODY_ON_CALL = "Put someone on call first, so that an answer about safety always reaches a person."
 
 
 @dataclass(frozen=True, slots=True)

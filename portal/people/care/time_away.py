@@ -62,9 +62,9 @@ def _check_days(therapist: Person, cover: Person, first_day: date, last_day: dat
     if last_day - first_day > LONGEST:
         raise Refused("last_day", "This is longer than a year. Check the days.")
     if cover.id == therapist.id:
-        raise Refused("cover", "Choose somebody else: they are the one who is away.")
+        raise Refused("cover", "Choose someone else: this therapist is the one who is away.")
     if any(one.first_day <= last_day and one.last_day >= first_day for one in care.times_away_of(therapist, today)):
-        raise Refused("first_day", "Some of these days are entered already.")
+        raise Refused("first_day", "Some of these days have already been entered.")
 
 
 def _own_participants(therapist: Person) -> list[Person]:

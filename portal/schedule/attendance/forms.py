@@ -79,7 +79,7 @@ def _minutes(status_field: str, most: int) -> Any:
             if status in TIMED:
                 raise ValidationError("How many minutes were they there?")
         elif not status:
-            raise ValidationError("Choose first how they came.")
+            raise ValidationError("First choose how they came.")
         elif status in TIMED and not 0 <= minutes <= most:
             raise ValidationError(f"The session has {most} minutes.")
 

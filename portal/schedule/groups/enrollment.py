@@ -70,7 +70,7 @@ def enroll(
         TrackEnrollment.starts_on <= (ends_on or date.max),
     )
     if (since := db.session.scalar(held)) is not None:
-        raise Refused("people", f"{participant.name} has a place in {track.title} from {words.weekday(since)} already.")
+        raise Refused("people", f"{participant.name} already has a place in {track.title} from {words.weekday(since)}.")
     row = {"track_id": track.id, "participant_id": participant.id, "starts_on": starts_on, "ends_on": ends_on}
     db.session.execute(insert(TrackEnrollment).values(row))
     audit.record(coordinator, "track.enroll", participant, track.key)

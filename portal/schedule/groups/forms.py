@@ -42,7 +42,7 @@ class TrackForm(PreviewForm):
     Fields stand as on the page, and so do their errors.
     """
 
-    past = BooleanField("Make the sessions that lie in the past too")
+    past = BooleanField("Also make the sessions that are in the past")
     title = text("Name of the group", 120, needed="Write what the group is called.")
     discreet_title = text("What calendars and reminders call it", 60, needed="Write a word or two.")
     leader = OneOf("Leader", "Choose who leads it.")

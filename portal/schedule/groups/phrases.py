@@ -21,7 +21,7 @@ def opening(outcome: TrackOutcome, past: bool) -> list[str]:
             said.append(f"{which}: {words.full_day(wall)}, {words.hour(wall)}.")
     if outcome.behind:
         made = "They are made too." if past else "They are not made."
-        lie = words.counted(outcome.behind, "session", "lies", "lie")
+        lie = words.counted(outcome.behind, "session", "is", "are")
         said.append(f"{lie} in the past; is the first day right? {made}")
     return said + doubled(outcome.doubled)
 

@@ -42,7 +42,7 @@ def expand(
     try:
         return _expanded(first_at, rule, zone_name, today, days_off)
     except (OverflowError, IndexError):  # beyond the years there are, or the 99th Monday of a month
-        raise ValueError(f"{rule!r} comes to days that there are not.") from None
+        raise ValueError(f"{rule!r} names days that do not exist.") from None
 
 
 def _expanded(
@@ -53,7 +53,7 @@ def _expanded(
     until = _until(ends, zone_name, rule) if ends else None
     most, latest = int(parts.pop("COUNT", 0)), first_at + timedelta(days=366 * LONGEST_YEARS)
     if until is not None and until > latest:
-        raise ValueError(f"{rule!r} goes on for more than {LONGEST_YEARS} years; end it sooner.")
+        raise ValueError(f"{rule!r} lasts more than {LONGEST_YEARS} years; end it sooner.")
     if until is None:
         until = latest if most else datetime.combine(today + MATERIALIZED, datetime.max.time())
     try:
@@ -66,7 +66,7 @@ def _expanded(
         words = f"{rule!r} makes more than {MOST_INSTANCES:,} sessions; end it sooner with COUNT or UNTIL."
         raise TooManySessions(words)
     if len(walls) < most:
-        raise ValueError(f"{rule!r} does not come to so many sessions within {LONGEST_YEARS} years.")
+        raise ValueError(f"{rule!r} does not make that many sessions within {LONGEST_YEARS} years.")
     return [(wall, clock.at_wall(wall, zone_name)) for wall in walls if wall.date() not in days_off]
 
 
@@ -93,7 +93,7 @@ def _years_later(wall: datetime, years: int) -> datetime:
 
 
 def _exists(parts: dict[str, str]) -> bool:
-    """Whether one of the months of a rule has one of its days; February 30 is no day."""
+    """Whether one of the months of a rule has one of its days; February 30 is not a day."""
     if "BYMONTHDAY" not in parts:
         return True
     try:
@@ -123,7 +123,7 @@ def _check_parts(rule: str, parts: dict[str, str]) -> None:
     if "BYEASTER" in parts or (parts["FREQ"] in ("DAILY", "WEEKLY") and re.search(r"\d", parts.get("BYDAY", ""))):
         raise ValueError(f"{rule!r} has a part that its kind of repeating does not have.")
     if not _exists(parts):
-        raise ValueError(f"{rule!r} comes to days that there are not.")
+        raise ValueError(f"{rule!r} names days that do not exist.")
     for name in ("INTERVAL", "COUNT"):
         if name in parts and not (parts[name].isascii() and parts[name].isdecimal() and int(parts[name]) >= 1):
             raise ValueError(f"{rule!r} should have a whole number from 1 as {name}.")

@@ -244,5 +244,5 @@ def _occurrences(track: Track, today: date, program: ProgramFacts) -> list[tuple
         words = f"This makes more than {recurrence.MOST_INSTANCES:,} sessions. End it sooner."
         raise Refused("last_day", words) from None
     except ValueError:
-        words = f"This goes on for more than {recurrence.LONGEST_YEARS} years. End it sooner."
+        words = f"This lasts more than {recurrence.LONGEST_YEARS} years. End it sooner."
         raise Refused("last_day", words) from None

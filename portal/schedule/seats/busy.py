@@ -15,7 +15,7 @@ from portal.schedule.meetings import Time
 from portal.schedule.seats.models import BUSY, BusyTime
 
 MOST = 40  # of one person
-LATER = "The end has to be later than the beginning. Write a night as two parts, one for each day."
+LATER = "The end has to be later than the beginning. Enter a night in two parts, one for each day."
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def plan_session(coordinator: Person, plan: SessionPlan, people: Sequence[Person
     if not people:
         raise Refused("people", "Choose who comes.")
     if not 1 <= plan.weeks <= MOST_REPEATS:
-        raise Refused("weeks", f"It can take place from 1 to {MOST_REPEATS} times.")
+        raise Refused("weeks", f"It can be planned from 1 to {MOST_REPEATS} times.")
     rule = f"FREQ=WEEKLY;COUNT={plan.weeks}"
     try:
         times = recurrence.expand(plan.wall_at, rule, plan.zone, clock.day_of(now, plan.zone))
@@ -99,7 +99,7 @@ def move(
     except clock.SkippedHour as jumped:
         raise _skipped(jumped) from None
     if (start, lasts) == (was.start, was.minutes):
-        raise Refused("", "This is the time the session already has.")
+        raise Refused("", "The session is already at this time.")
     changes: list[dict[str, Any]] = [{"kind": "moved", "new_at": start}] if start != was.start else []
     if lasts != was.minutes:
         said, becomes = words.counted(was.minutes, "minute"), words.counted(lasts, "minute")
@@ -116,7 +116,7 @@ def cancel(by: Person, session: Meeting, reason: str, now: datetime) -> None:
 def restore(by: Person, session: Meeting, reason: str, now: datetime) -> None:
     """Let a cancelled session that has not begun take place after all, at the time it had."""
     if session.time.start <= now:
-        raise Refused("", "It would have begun already. Plan a new session.")
+        raise Refused("", "That time is over. Plan a new session.")
     _change_session("restore", by, session, [{"kind": "restored"}], {"status": "planned"}, reason, now)
 
 
@@ -125,7 +125,7 @@ def substitute(by: Person, session: Meeting, leader: Person, reason: str, now: d
     if leader.role != "therapist":
         raise NotFound
     if leader.id == session.leader_id:
-        raise Refused("leader", f"{leader.name} leads it already.")
+        raise Refused("leader", f"{leader.name} already leads it.")
     change = {"kind": "led", "was": session.leader, "becomes": leader.name}
     _change_session("substitute", by, session, [change], {"facilitator_id": leader.id}, reason, now)
 

@@ -22,7 +22,7 @@ from portal.schedule.staff_meetings import StaffMeeting
 
 SHORTEST, LONGEST = 5, 720  # minutes
 ALONE = {kind: name for kind, name in KINDS.items() if kind != "group"}
-STALE = "This session changed while the page was open. Above is how it is now. Look again before you save."
+STALE = "This session changed while the page was open. You see above how it is now. Look again before you save."
 
 
 class NewSessionForm(PreviewForm):
@@ -225,7 +225,7 @@ class CancelForm(ChangeForm):
 class RestoreForm(ChangeForm):
     """A cancelled session that takes place after all."""
 
-    name, heading, button = "restore", "Let it take place after all", "Restore it"
+    name, heading, button = "restore", "Restore this session", "Restore it"
     of_status = "cancelled"
     for_coordinators = True
     reason = why()

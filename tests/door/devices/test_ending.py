@@ -35,7 +35,7 @@ def test_a_session_that_has_run_out_is_not_listed(browser, at):
     at.later(minutes=16)
     text = browser("ada").get("/account").text
     assert "Last used" not in text
-    assert "You are signed in nowhere else." in text
+    assert "You are not signed in anywhere else." in text
 
 
 def test_a_shared_device_is_listed_for_its_five_minutes(browser, at):
@@ -97,7 +97,7 @@ def test_ending_takes_a_proof_that_is_not_old(app, cast, browser, at):
     at.later(minutes=6)
     ada.post(f"/account/devices/{key_of(app, cast.ada, newest=False)}/end")
     assert ada.location.startswith("/confirm?next=/account")
-    assert "send it again there" in ada.get(ada.location).text
+    assert "Send it again there" in ada.get(ada.location).text
     other.get("/today")
 
 

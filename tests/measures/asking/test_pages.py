@@ -32,7 +32,7 @@ def test_what_is_chosen_counts_and_can_be_taken_back(app, browser):
     kit = browser("kit")
     kit.get(PAGE)
     kit.submit(PAGE, {"every_phq-9": "two_weeks", "every_who-5": "weekly", "accepted": ["who-5"]})
-    assert "Saved. It counts from now on." in kit.get(kit.location).text
+    assert "Saved. It applies from now on." in kit.get(kit.location).text
     assert facts(app) == (["who-5"], {"phq-9": "two_weeks", "who-5": "weekly"})
     assert browser("ada").get("/measures/who-5").heading == "Your last two weeks"
     page = kit.get(PAGE)

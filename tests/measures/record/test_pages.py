@@ -72,7 +72,7 @@ def test_how_often_is_chosen_for_one_person_and_asked_so(app, browser, cast, pag
     assert "Every two weeks, as the program asks everyone" in page.text
     for every in ("never", "never", "weekly"):
         cho.post(f"{page_of}/plan", {"slug": "phq-9", "every": every})
-    assert "Saved. It is asked so from now on." in cho.get(cho.location).text
+    assert "Saved. This is how often it is asked from now on." in cho.get(cho.location).text
     with app.app_context():
         assert db.session.scalars(select(MeasureSchedule.every).order_by(MeasureSchedule.id)).all() == [
             "never",

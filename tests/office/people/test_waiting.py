@@ -158,7 +158,7 @@ def test_those_who_wait_are_counted_on_people_and_on_program_and_nobody_is_silen
         db.session.commit()
     for page in ("/people/", "/program"):
         said = kit.get(page).one("p", id="waits")
-        assert words(said) == "2 people wait for somebody to answer a safety flag, 1 of them urgent. Who waits"
+        assert words(said) == "2 people wait for someone to answer a safety flag, 1 of them urgent. Who waits"
         assert said.find("a").get("href") == "/people/waiting"
 
 

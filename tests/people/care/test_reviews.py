@@ -94,7 +94,7 @@ def test_the_list_of_people_says_what_waits_and_nothing_when_nothing_does(browse
         if form.get("action", "").startswith(QUEUE + "/"):
             kit.post(form.get("action"), {"finding": "justified"})
     assert not kit.get("/people/").all("p", id="waiting")
-    assert "Nothing waits for a review." in kit.get(QUEUE).text
+    assert "Nothing is waiting for a review." in kit.get(QUEUE).text
 
 
 @pytest.mark.asvs("16.2.1")
@@ -109,7 +109,7 @@ def test_a_review_is_kept_with_who_and_when(app, browser, cast, opened, at, said
     assert tuple(finding(app)) == (said, cast.kit.id, at.now)
     assert told(app, "glass.review") == [("glass.review", cast.kit.id, cast.ada.id, opened)]
     page = kit.get(QUEUE)
-    assert "Nothing waits for a review." in page.text
+    assert "Nothing is waiting for a review." in page.text
     assert f"{word} Kit Larsen, Today, 10:52 am" in page.text
     at.later(days=31)
     assert "Dr Dee" not in browser("kit").get(QUEUE).text

@@ -81,9 +81,9 @@ def test_whoever_becomes_primary_need_not_cover_any_more(app, browser, cast):
 @pytest.mark.parametrize(
     ("therapist", "role", "said"),
     [
-        ("cho", "primary", "Dr Cho is the primary therapist already."),
-        ("cho", "covering", "Dr Cho is the primary therapist already."),
-        ("oduya", "covering", "Dr Oduya covers already."),
+        ("cho", "primary", "Dr Cho is already the primary therapist."),
+        ("cho", "covering", "Dr Cho is already the primary therapist."),
+        ("oduya", "covering", "Dr Oduya already covers."),
     ],
 )
 def test_a_role_that_someone_has_is_refused_beside_its_field(app, browser, cast, therapist, role, said):
@@ -126,7 +126,7 @@ def test_without_a_primary_therapist_the_page_says_what_that_means(browser, cast
     kit = browser("kit")
     end_of(kit, cast.ada, cast.cho, "primary")
     text = kit.get(page_of(cast.ada)).text
-    assert "Ada has no primary therapist. Nobody reads their check-ins but who covers" in text
+    assert "Ada has no primary therapist. Only a covering therapist reads their check-ins" in text
 
 
 @pytest.mark.asvs("2.3.2")

@@ -232,7 +232,7 @@ def test_of_a_short_session_no_minutes_are_offered_that_it_does_not_have(app, ca
         ("late", "181", "The session has 180 minutes."),
         ("left_early", "-5", "The session has 180 minutes."),
         ("left_early", "some", "Write the minutes as a whole number, such as 100."),
-        ("", "50", "Choose first how they came."),
+        ("", "50", "First choose how they came."),
         ("asleep", "", "Choose one of these."),
     ],
 )

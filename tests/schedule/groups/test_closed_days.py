@@ -74,7 +74,7 @@ def test_a_day_that_is_taken_back_restores_nothing_and_the_page_says_so(app, pla
     kit.get(PAGE)
     kit.submit(PAGE, {"days": "3/16/2026"}, 200)
     kit.submit(PAGE, {})
-    assert "brings nothing back by itself" in kit.get(PAGE).text
+    assert "does not bring its sessions back" in kit.get(PAGE).text
     kit.submit(PAGE, {"days": ""})
     assert holidays(app) == []
     assert [s.wall_at.day for s in plans.sessions(app, "Skills group") if s.status == "cancelled"] == [13, 16]
@@ -149,7 +149,7 @@ def test_a_day_that_is_open_again_restores_all_that_it_cancelled_and_nothing_els
     assert [s.wall_at.day for s in plans.sessions(app, "Skills group") if s.status == "cancelled"] == [13, 18]
     with app.app_context():
         last = db.session.scalars(select(SessionChange).order_by(SessionChange.id.desc())).first()
-        assert (last.kind, last.reason) == ("restored", "The program is open that day after all.")
+        assert (last.kind, last.reason) == ("restored", "The program is now open that day.")
 
 
 def test_what_somebody_is_taken_for_by_now_stays_cancelled(app, planner, cast, timetable):

@@ -86,7 +86,7 @@ def test_a_time_that_the_clocks_show_twice_is_looked_at_first(app, cast, planner
     kit.get("/tracks/new")
     night = {"starts": "01:30", "ends": "02:30", "days": ["6"], "starts_on": "2026-10-25", "times": "4"}
     page = kit.submit("/tracks/", evening(cast) | night, 200)
-    assert "The clocks go back on Sunday, November 1, 2026: it is at the first 1:30 am." in page.text
+    assert "The clocks go back on Sunday, November 1, 2026: the session is at the first 1:30 am." in page.text
     assert tracks(app) == []
     kit.submit("/tracks/", {})
     assert len(sessions(app, "Evening group")) == 4
@@ -412,10 +412,10 @@ def test_sessions_of_the_past_are_said_and_made_only_when_that_is_ticked(app, ca
     kit.get("/tracks/new")
     past = evening(cast, starts_on="2026-02-02", days=["0"], every="2", times="6")
     page = kit.submit("/tracks/", past, 200)
-    assert "3 sessions lie in the past; is the first day right? They are not made." in look(page)
+    assert "3 sessions are in the past; is the first day right? They are not made." in look(page)
     assert "The first: Monday, March 16, 2026, 6:00 pm." in look(page)
     page = kit.submit("/tracks/", {"past": "y"}, 200)
-    assert "3 sessions lie in the past; is the first day right? They are made too." in look(page)
+    assert "3 sessions are in the past; is the first day right? They are made too." in look(page)
     assert page.one("input", id="past").get("checked") is not None
     kit.submit("/tracks/", {})
     assert [s.wall_at.date() for s in sessions(app, "Evening group")][:2] == [date(2026, 2, 2), date(2026, 2, 16)]

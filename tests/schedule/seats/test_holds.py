@@ -195,7 +195,7 @@ def test_a_seat_can_be_let_go(app, evening, seats, browser):
     for _ in range(2):
         ada.post(f"{seats[1]}/let-go")
         assert ada.location == f"{seats[0]}?saved=let-go"
-    assert "You let the seat go." in ada.get(ada.location).text
+    assert "You did not take the seat." in ada.get(ada.location).text
     assert held(app) == [] and len(told(app, "seat.let_go")) == 1
     browser("ben").post(f"{seats[1]}/take")
 
@@ -207,7 +207,7 @@ def test_one_missed_session_is_made_up_once(app, cast, evening, seats, browser):
     assert "You have a seat Evening group" in page.text and "Choose this one" not in page.text
     for verb in ("hold", "take"):
         page = ada.post(f"{seats[0]}/{evening.on_19}/{verb}", status=409)
-        assert "You have one already." in page.text
+        assert "You already have one." in page.text
     ada.get(seats[0])
     ada.submit(f"{seats[1]}/give-up")
     ada.post(f"{seats[0]}/{evening.on_19}/take")

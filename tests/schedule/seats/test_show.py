@@ -117,7 +117,7 @@ def test_everything_that_changed_is_told_in_order_with_who_when_and_why(app, cas
         "Led by Dr Dee, not Dr Cho. A course. Kit Larsen, Wed, Mar 11, 11:30 am",
         "New place: Room 5. It was by video. Paint. Kit Larsen, Wed, Mar 11, 11:30 am",
         "Cancelled. Snow. Kit Larsen, Wed, Mar 11, 11:30 am",
-        "It takes place after all. No snow. Kit Larsen, Wed, Mar 11, 11:30 am",
+        "It is on after all. No snow. Kit Larsen, Wed, Mar 11, 11:30 am",
     ]
     buttons = [words(b).split(" : ")[0] for b in page.one("ol", class_="rows").iter("button")]
     assert buttons == [
@@ -126,7 +126,7 @@ def test_everything_that_changed_is_told_in_order_with_who_when_and_why(app, cas
         "I have seen who leads it now",
         "I have seen the new room",
         "I have seen that it is cancelled",
-        "I have seen that it takes place after all",
+        "I have seen that it is on after all",
     ]
 
 

@@ -178,7 +178,7 @@ def test_a_doubled_hour_is_said_to_be_the_first(app, planner, timetable, at):
     kit, path = planner(), address(timetable.alone, "move")
     kit.get(address(timetable.alone))
     page = kit.submit(path, {"move-day": "2026-11-01", "move-starts": "01:30", "move-reason": "So."}, 200)
-    assert "it is at the first 1:30 am." in page.text
+    assert "the session is at the first 1:30 am." in page.text
     kit.submit(path, {})
     assert plans.session(app, timetable.alone).starts_at.isoformat() == "2026-11-01T05:30:00+00:00"
 

@@ -8,7 +8,7 @@ MOST_BYTES = 1_000_000
 LONGEST_LINE = 20_000  # characters, before it is joined with those that go on with it
 MOST = {"VEVENT": 1_000, "VTIMEZONE": 50}  # of each in one file
 DEEPEST = 3  # a calendar, an event in it, an alarm in that
-NO_CALENDAR = "this is no calendar file: it should begin with BEGIN:VCALENDAR."
+NO_CALENDAR = "this is not a calendar file; it should begin with BEGIN:VCALENDAR."
 READ = {  # of an event; who is invited and what it says about them is never looked at
     *("UID", "SUMMARY", "LOCATION", "STATUS", "DTSTART", "DTEND", "DURATION"),
     *("RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
@@ -80,9 +80,9 @@ def _begin(number: int, kind: str, stack: list[str], found: list[Component]) -> 
     if not stack and kind != "VCALENDAR":
         raise Unreadable(number, NO_CALENDAR)
     if len(stack) >= DEEPEST:
-        raise Unreadable(number, f"{kind[:40]} stands too deep inside other things.")
+        raise Unreadable(number, f"{kind[:40]} is too deep inside other things.")
     if stack and (kind == "VCALENDAR" or (kind in MOST and len(stack) != 1)):
-        raise Unreadable(number, f"{kind} stands inside {stack[-1][:40]}.")
+        raise Unreadable(number, f"{kind} is inside {stack[-1][:40]}.")
     stack.append(kind)
     if len(stack) == 2 and kind in MOST:
         found.append(Component(number, kind))
@@ -92,7 +92,7 @@ def _begin(number: int, kind: str, stack: list[str], found: list[Component]) -> 
 
 def _end(number: int, kind: str, stack: list[str]) -> None:
     if not stack or stack.pop() != kind:
-        raise Unreadable(number, f"END:{kind[:40]} ends nothing that was begun.")
+        raise Unreadable(number, f"END:{kind[:40]} has no beginning.")
 
 
 def _take(inside: Component, number: int, text: str, depth: int) -> None:
@@ -106,7 +106,7 @@ def _take(inside: Component, number: int, text: str, depth: int) -> None:
         return
     held = inside.properties.setdefault(name, [])
     if held and name not in MANY:
-        raise Unreadable(number, f"{name} stands in one event twice.")
+        raise Unreadable(number, f"{name} appears twice in one event.")
     held.append(_property(number, name, text))
 
 
@@ -130,7 +130,9 @@ def _decoded(content: bytes) -> str:
         raise Unreadable(1, "this is UTF-16 text; save the file as UTF-8.")
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        raise Unreadable(line, "there is a character that no text has; the file is damaged, or no calendar file.")
+        raise Unreadable(
+            line, "there is a character that does not belong in text; the file is damaged, or is not a calendar file."
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -193,7 +193,7 @@ class _Reader:
         if self.looked_at > MOST_WALLS:
             raise Unreadable(line, "the events of this file repeat too often; export a shorter period.")
         if not walls or walls[0] != first:
-            raise Unreadable(line, "its first day is none of those that its rule for repeating names.")
+            raise Unreadable(line, "its first day does not fit its rule for repeating.")
         return rule, walls
 
     def _skips(self, event: Component, zone: str, first: datetime, walls: set[datetime]) -> set[date]:
@@ -214,7 +214,9 @@ class _Reader:
         for prop in event.properties.get("RDATE", []):
             for value in prop.value.split(","):
                 if "/" in value or is_day(prop, value):
-                    raise Unreadable(prop.line, "an RDATE with a day or a span cannot be imported; a time would be.")
+                    raise Unreadable(
+                        prop.line, "an RDATE with a day or a span cannot be imported; only one with a time can."
+                    )
                 extra.append(self.times.wall(prop, zone, value))
         if len(extra) > 100:
             raise Unreadable(event.properties["RDATE"][0].line, "there are more than 100 extra times (RDATE).")
@@ -233,7 +235,9 @@ class _Reader:
             seen.add(was)
             if was is None or was not in walls:
                 later = was is not None and walls and was > max(walls)
-                which = "that is too far ahead; import it again nearer the time" if later else "that it does not have"
+                which = (
+                    "that is too far ahead; import it again closer to the time" if later else "that it does not have"
+                )
                 notes.append(f"Line {event.line} changes a session {which}.")
                 continue
             overrides.append(self._override(event, was, zone, place))
@@ -270,13 +274,13 @@ def _check_first_day(start: Property, first: date, today: date) -> None:
     if first < today - OLDEST:
         raise Unreadable(start.line, "it began more than 20 years ago.")
     if first > today + recurrence.MATERIALIZED:
-        raise NotForSchedule("begins more than 26 weeks from now; import it again when it is nearer.")
+        raise NotForSchedule("begins more than 26 weeks from now; import it again when it is closer.")
 
 
 def _start(event: Component, uid: str) -> Property:
     """The beginning of an event, which is checked for what makes it no series at all."""
     if not uid or len(uid) > 255:
-        raise Unreadable(event.line, "the event has no UID, by which it would be known again.")
+        raise Unreadable(event.line, "the event has no UID, so it could not be recognized later.")
     start = event.first("DTSTART")
     if start is None:
         raise Unreadable(event.line, "the event does not say when it begins (DTSTART).")

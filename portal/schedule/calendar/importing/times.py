@@ -34,7 +34,7 @@ class Times:
             instant = moment.replace(tzinfo=UTC) if moment.tzinfo else clock.at_wall(moment, own)
             wall = moment if moment.tzinfo is None and own == zone else clock.local(instant, zone)
         except (ValueError, OverflowError) as error:
-            said = str(error) if isinstance(error, clock.SkippedHour) else f"{text[:40]!r} is no time"
+            said = str(error) if isinstance(error, clock.SkippedHour) else f"{text[:40]!r} is not a time"
             raise Unreadable(prop.line, f"{said}.") from None
         return wall.replace(tzinfo=None, second=0, microsecond=0, fold=0)
 
@@ -54,7 +54,7 @@ class Times:
             try:
                 span: timedelta = vDuration.from_ical(lasts.value.strip())
             except (ValueError, OverflowError):
-                raise Unreadable(lasts.line, f"{lasts.value[:40]!r} is no length of time.") from None
+                raise Unreadable(lasts.line, f"{lasts.value[:40]!r} is not a length of time.") from None
         elif end and not is_day(end):
             span = self._instant(end) - self._instant(start)
         else:
@@ -77,4 +77,4 @@ def day_in(prop: Property, value: str) -> date:
     try:
         return datetime.strptime(value.strip()[:8], "%Y%m%d").date()  # noqa: DTZ007
     except ValueError:
-        raise Unreadable(prop.line, f"{value[:40]!r} is no day.") from None
+        raise Unreadable(prop.line, f"{value[:40]!r} is not a day.") from None

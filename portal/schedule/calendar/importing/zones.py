@@ -35,7 +35,7 @@ class Zones:
             self.known[name] = self._find(name)
         found = self.known[name]
         if found is None:
-            raise ValueError(f"{name[:80]!r} is a time zone that nobody knows.")
+            raise ValueError(f"{name[:80]!r} is not a time zone that we know.")
         return found
 
     def _find(self, name: str) -> str | None:

@@ -18,7 +18,7 @@ from portal.schedule.places import sessions
 from portal.schedule.sessions import note_changes
 
 CLOSED = "The program is closed that day."
-OPEN = "The program is open that day after all."
+OPEN = "The program is now open that day."
 
 
 DayOff = tuple[date, tuple[TrackMeeting, ...]]

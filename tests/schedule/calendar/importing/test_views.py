@@ -123,7 +123,7 @@ def test_what_is_in_the_way_wants_a_reason(app, cast, browser):
     [
         (b"", "Nothing was imported. The file is empty."),
         (b"\xff\xfeB\0E\0", "Line 1: this is UTF-16 text"),
-        (b"<html>", "Line 1: this is no calendar file"),
+        (b"<html>", "Line 1: this is not a calendar file"),
         (file(event()) + b"\r\n" + b"X" * 1_000_000, "The file is larger than 1 MB"),
     ],
 )
