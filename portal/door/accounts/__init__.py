@@ -132,15 +132,28 @@ def issue(
     return one_use
 
 
-def disable(coordinator: Person, status: AccountStatus, now: datetime, on_call_successor: Person | None = None) -> None:
+def disable(
+    coordinator: Person,
+    status: AccountStatus,
+    now: datetime,
+    on_call_successor: Person | None = None,
+    successor: Person | None = None,
+) -> None:
     """Switch the account off: no sign-in of it opens anything from the next request on. Raises Refused.
 
     Nothing is deleted. The last therapist who can be reached on call names an `on_call_successor`, where there can be
-    one; their people never wait for it, and an open safety flag of theirs goes to who covers or is on call at once. One
-    coordinator at least stays, also when two switch each other off at the same moment.
+    one. Their people go to a `successor`, or wait for one: an open safety flag goes to who covers or is on call at
+    once. One coordinator at least stays, also when two switch each other off at the same moment.
     """
     if status.person.id == coordinator.id:
         raise Refused("", "You cannot switch off your own account: another coordinator can.")
+    is_therapist = status.person.role == "therapist"
+    if is_therapist:
+        today = clock.day_of(now, program.current().zone)
+        on_call.hand_on_call_over(coordinator, status.person, on_call_successor, today, None, now)
+        if successor:
+            for participant in care.own_participants(status.person):
+                care.add(coordinator, participant, successor, "primary", now)
     other = aliased(Account)
     working = other.role == "coordinator", other.disabled_at.is_(None), other.joined_at.is_not(None)
     db.session.execute(select(other.id).where(*working).order_by(other.id).with_for_update())  # one after the other
@@ -150,9 +163,7 @@ def disable(coordinator: Person, status: AccountStatus, now: datetime, on_call_s
         raise Refused("", "This is the last coordinator: add another first.")
     grants.end_all(status.person, now)
     audit.record(coordinator, "account.disable", status.person.as_participant, status.person.key)
-    if status.person.role == "therapist":
-        today = clock.day_of(now, program.current().zone)
-        on_call.hand_on_call_over(coordinator, status.person, on_call_successor, today, None, now)
+    if is_therapist:
         on_call.stop_asking_if_nobody_is_on_call(now)
         care.changed(now)
 

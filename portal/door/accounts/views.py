@@ -11,10 +11,10 @@ from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
 from portal.door import accounts
 from portal.door.accounts import AccountStatus
-from portal.door.accounts.forms import InvitationForm
+from portal.door.accounts.forms import DisableForm, InvitationForm
 from portal.door.joining import letters
 from portal.door.joining.invitations import OneUse
-from portal.fields import Refused, refusals_on
+from portal.fields import Refused, refusals_on, refuse
 from portal.people import care, contact_details, directory
 from portal.people.care.forms import MemberForm
 
@@ -121,12 +121,16 @@ def _give(key: str, purpose: str) -> ResponseReturnValue:
 @rules("program", "account.disable", fresh=True)
 @form_on("accounts.show")
 def disable(key: str) -> ResponseReturnValue:
-    now = clock.now()
-    status = accounts.status_of(current_user, key, now)
+    status = accounts.status_of(current_user, key, clock.now())
+    form = DisableForm(status.person, directory.therapists(current_user))
+    if not form.validate():
+        return _account_page(status, 422, off_form=form)
     try:
-        accounts.disable(current_user, status, now)
+        after = form.others.get(form.on_call.data), form.others.get(form.successor.data)
+        accounts.disable(current_user, status, clock.now(), *after)
     except Refused as refused:
-        return _account_page(status, 409, refused=refused.words)
+        refuse(form, refused)
+        return _account_page(status, 409, refused=refused.words, off_form=form)
     db.session.commit()
     return redirect(url_for(".show", key=key, done="off"), 303)
 
@@ -142,15 +146,22 @@ def enable(key: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, done="on"), 303)
 
 
-def _account_page(account: AccountStatus, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
+def _account_page(
+    account: AccountStatus, status: int = 200, *, refused: str | None = None, off_form: DisableForm | None = None
+) -> ResponseReturnValue:
     person = account.person
-    team = care.team_of(current_user, person.key)
+    if person.role == "therapist" and not account.disabled_at:
+        off_form = off_form or DisableForm(person, directory.therapists(current_user))
+    team = care.team_of(current_user, person.key) if person.role == "participant" else None
+    treats = care.own_participants(person) if person.role == "therapist" else []
     return web.render(
         "door/accounts/show.html",
         status=status,
         account=account,
         person=person,
         team=team,
+        treats=len(treats),
+        off_form=off_form,
         details=contact_details.details_of(person) if person.role == "participant" else None,
         member_form=MemberForm(team.therapists) if team else None,
         sent=request.args.get("sent"),

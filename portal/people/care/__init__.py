@@ -39,13 +39,17 @@ def changed(now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
-    """A therapist of a care team, by role, from the day `since`; `until` is when it ended or will, if known."""
+    """A therapist of a care team, by role, from the day `since`; `until` is when it ended or will, if known.
+
+    One whose account `is_off` stands on the team and treats nobody.
+    """
 
     key: str
     name: str
     role: str
     since: date
     until: datetime | None
+    is_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,14 @@ class CareTeam:
     therapists: dict[str, Person]
 
     def is_last(self, member: TeamMember) -> bool:
-        """Whether nobody else is on the team for good: not for the days of a time away, and not on call."""
-        return [one for one in self.members if one.role in GIVEN and one.until is None] == [member]
+        """Whether nobody else treats them for good: not for the days of a time away, not on call, not switched off."""
+        others = (one for one in self.members if one != member and not one.is_off)
+        return not any(one.role in GIVEN and one.until is None for one in others)
 
     @property
     def primary(self) -> TeamMember | None:
-        return next((member for member in self.members if member.role == "primary"), None)
+        """The primary therapist, if their account is open."""
+        return next((member for member in self.members if member.role == "primary" and not member.is_off), None)
 
 
 _therapist = aliased(Account)
@@ -78,6 +84,7 @@ _TEAM = (
         CareRelationship.role.label("member.role"),
         CareRelationship.starts_on.label("member.since"),
         CareRelationship.ended_at.label("member.until"),
+        _therapist.disabled_at.is_not(None).label("member.is_off"),
     )
     .outerjoin(CareRelationship, CareRelationship.participant_id == Account.id)
     .outerjoin(_therapist, _therapist.id == CareRelationship.therapist_id)
@@ -213,6 +220,21 @@ def cover_for(actor: Person | None, participant: Person, away: TimeAwayFacts, zo
         )
     )
     audit.record(actor, "care.cover", participant, away.cover.key)
+
+
+def own_participants(therapist: Person) -> list[Person]:
+    """Everyone whose primary therapist this is, whenever that begins."""
+    rows = db.session.execute(
+        select(*PERSON)
+        .join(CareRelationship, CareRelationship.participant_id == Account.id)
+        .where(
+            CareRelationship.therapist_id == therapist.id,
+            CareRelationship.role == "primary",
+            CareRelationship.ended_at.is_(None),
+        )
+        .order_by(Account.id)
+    )
+    return [person_in(row) for row in rows]
 
 
 def hold_team(participant: Person) -> None:

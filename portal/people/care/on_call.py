@@ -1,6 +1,6 @@
 """The therapists on call: the program's list, to whom a safety flag goes that nobody else has."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from portal import audit, clock, program, words
 from portal.db import add_once, db, reader, write
 from portal.fields import Refused
 from portal.people import Person, coordinators_only, is_away, person_columns
-from portal.people.care import changed
+from portal.people.care import changed, times_away_of
 from portal.people.models import Account, OnCall, TimeAway
 
 NOBODY_LEFT = "Nobody else would be on call on {day}. Name someone, so that an answer about safety reaches a person."
@@ -54,8 +54,9 @@ def put_on_call(actor: Person | None, therapist: Person, now: datetime) -> None:
 def take_off_call(coordinator: Person, therapist: Person, now: datetime) -> None:
     """Take `therapist` off the list. Raises Refused while safety is asked about and nobody else could be reached."""
     coordinators_only(coordinator)
-    if program.current().asks_safety:
-        _refuse_gap(therapist, [clock.day_of(now, program.current().zone)])
+    today = clock.day_of(now, program.current().zone)
+    if program.current().asks_safety and _gap(on_call(today), therapist, None, today):
+        raise Refused("on_call", NOBODY_LEFT.format(day=words.weekday(today)))
     _take_off(coordinator, therapist, now)
 
 
@@ -67,11 +68,16 @@ def hand_on_call_over(
     It asks for a `successor`, by Refused, on a day on which nobody else of the list could be reached. Where no other
     therapist's account is open there is nobody to ask for: then the safety question goes off, on the day.
     """
+    called = on_call(first)
+    if program.current().asks_safety and any(one.therapist.id == leaving.id for one in called):
+        gap = _gap(called, leaving, successor, first) or next(
+            (day for day in _days_that_change(leaving, first, last) if _gap(on_call(day), leaving, successor, day)),
+            None,
+        )
+        if gap and (successor or _others(leaving)):
+            raise Refused("on_call", NOBODY_LEFT.format(day=words.weekday(gap)))
     if successor:
         put_on_call(actor, successor, now)
-    listed = db.session.get(OnCall, leaving.id) is not None
-    if listed and program.current().asks_safety and _others(leaving):
-        _refuse_gap(leaving, _days_that_change(leaving, first, last))
     if last is None:
         _take_off(actor, leaving, now)
 
@@ -104,18 +110,24 @@ def _others(leaving: Person) -> bool:
 
 
 def _days_that_change(leaving: Person, first: date, last: date | None) -> list[date]:
-    """The days from `first` to `last` on which one more of the list may be away: `first`, and when others begin."""
+    """The days after `first`, to `last`, on which one more of the list may be away: the time away of others begins."""
     begins = select(TimeAway.first_day).where(TimeAway.first_day > first, TimeAway.therapist_id != leaving.id)
     if last:
         begins = begins.where(TimeAway.first_day <= last)
-    return [first, *sorted(set(db.session.scalars(begins)))]
+    return sorted(set(db.session.scalars(begins)))
 
 
-def _refuse_gap(leaving: Person, days: Collection[date]) -> None:
-    """Raise Refused for the first of these days on which nobody of the list but `leaving` could be reached."""
-    for day in days:
-        if not [one for one in _present(on_call(day)) if one.therapist.id != leaving.id]:
-            raise Refused("on_call", NOBODY_LEFT.format(day=words.weekday(day)))
+def _gap(called: Iterable[OnCallTherapist], leaving: Person, successor: Person | None, day: date) -> date | None:
+    """The `day` itself where neither the list `called` without `leaving` nor `successor` is there; else None.
+
+    It is asked before anything is written: what a verb refuses has left nothing behind.
+    """
+    there = [one for one in _present(called) if one.therapist.id != leaving.id]
+    return None if there or (successor and _is_there(successor, day)) else day
+
+
+def _is_there(therapist: Person, day: date) -> bool:
+    return not any(one.first_day <= day for one in times_away_of(therapist, day))
 
 
 def _take_off(actor: Person | None, therapist: Person, now: datetime) -> None:

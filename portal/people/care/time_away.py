@@ -2,16 +2,16 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, program
 from portal.db import db, new_key
 from portal.fields import Refused
-from portal.people import PERSON, Person, care, person_in
+from portal.people import Person, care
 from portal.people.care import TimeAwayFacts
 from portal.people.care.on_call import hand_on_call_over
-from portal.people.models import Account, CareRelationship, TimeAway
+from portal.people.models import CareRelationship, TimeAway
 
 LONGEST = timedelta(days=366)
 
@@ -46,7 +46,7 @@ def enter_time_away(
     db.session.add(row)
     db.session.flush()
     away = TimeAwayFacts(row.id, row.key, first_day, last_day, therapist, cover)
-    for participant in _own_participants(therapist):
+    for participant in care.own_participants(therapist):
         if participant.id != cover.id:
             care.cover_for(actor, participant, away, zone)
     audit.record(actor, "time_away.enter", None, row.key)
@@ -65,18 +65,6 @@ def _check_days(therapist: Person, cover: Person, first_day: date, last_day: dat
         raise Refused("cover", "Choose someone else: this therapist is the one who is away.")
     if any(one.first_day <= last_day and one.last_day >= first_day for one in care.times_away_of(therapist, today)):
         raise Refused("first_day", "Some of these days have already been entered.")
-
-
-def _own_participants(therapist: Person) -> list[Person]:
-    """Everyone whose primary therapist this is, whenever that begins."""
-    own = CareRelationship.role == "primary", CareRelationship.ended_at.is_(None)
-    rows = db.session.execute(
-        select(*PERSON)
-        .join(CareRelationship, CareRelationship.participant_id == Account.id)
-        .where(CareRelationship.therapist_id == therapist.id, *own)
-        .order_by(Account.id)
-    )
-    return [person_in(row) for row in rows]
 
 
 def end_time_away(actor: Person, key: str, now: datetime) -> None:
