@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from operator import itemgetter
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from flask_sqlalchemy import SQLAlchemy
@@ -88,13 +89,25 @@ def new_key() -> str:
 Key = Annotated[str, mapped_column(String(KEY_LENGTH), unique=True, default=new_key)]
 
 # What durability and integrity rest on; each is read back, so that a build of SQLite that ignores one is noticed.
+OWN_USER_ONLY = 0o600
 SQLITE_PRAGMAS = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000}
 
 
 def watch(engine: Engine) -> None:
-    """Make every new SQLite connection of `engine` hold SQLITE_PRAGMAS, and every savepoint lie in a transaction."""
+    """Make every new SQLite connection of `engine` hold SQLITE_PRAGMAS, and every savepoint lie in a transaction.
+
+    Its file, and what SQLite keeps beside it, is for the portal's own user alone.
+    """
     if engine.dialect.name != "sqlite":
         return
+
+    @event.listens_for(engine, "do_connect")
+    def keep_from_others(_dialect: Any, _record: Any, args: list[Any], _parameters: Any) -> None:
+        file = Path(args[0])
+        if args[0] != ":memory:" and file.parent.is_dir():
+            file.touch(mode=OWN_USER_ONLY)
+            if file.stat().st_mode & 0o077:  # made by an earlier version, or by hand
+                file.chmod(OWN_USER_ONLY)
 
     @event.listens_for(engine, "connect")
     def hold_pragmas(connection: Any, _record: Any) -> None:

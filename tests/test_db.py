@@ -53,6 +53,22 @@ def test_every_pooled_sqlite_connection_holds_the_pragmas(tmp_path):
     engine.dispose()
 
 
+def test_the_files_of_a_database_are_for_the_portals_own_user_alone(tmp_path):
+    """Rule: 0600, for the database and what SQLite keeps beside it, whatever the umask; an older file is mended."""
+    older = tmp_path / "older.sqlite"
+    older.touch(mode=0o644)
+    for file in (tmp_path / "new.sqlite", older):
+        engine = create_engine(f"sqlite:///{file}")
+        watch(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE things (id INTEGER)")
+            kept = sorted(tmp_path.glob(f"{file.name}*"))
+            assert {each.name: each.stat().st_mode & 0o777 for each in kept} == dict.fromkeys(
+                [file.name, f"{file.name}-shm", f"{file.name}-wal"], 0o600
+            )
+        engine.dispose()
+
+
 @pytest.mark.asvs("16.5.3")
 def test_a_pragma_that_does_not_hold_stops_the_connection():
     engine = create_engine("sqlite://")  # a database in memory cannot keep a write-ahead log

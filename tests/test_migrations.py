@@ -51,13 +51,21 @@ def test_a_database_with_people_in_it_goes_down_and_up(app, cast):
     with app.app_context():
         audit.record(cast.cho, "record.view", cast.ada)
         db.session.commit()
-        flask_migrate.downgrade()
+        flask_migrate.downgrade(x_arg="drop-rows=yes")
         assert list(_schema()) == ["alembic_version"]
         flask_migrate.upgrade()
         clinic("a hash")
         audit.record(None, "program.init")
         db.session.commit()
         assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 1
+
+
+def test_going_down_drops_no_rows_unless_that_is_meant(app, cast, caplog):
+    answer = app.test_cli_runner().invoke(args=["db", "downgrade"])
+    assert answer.exit_code != 0
+    assert "This would delete every record." in caplog.text
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Account)) == 7
 
 
 def _schema() -> dict[str, list]:

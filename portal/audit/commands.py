@@ -17,6 +17,8 @@ from portal.audit.models import AuditHead
 from portal.audit.verification import Anchor, Break
 from portal.db import db
 
+NO_ANCHOR = "No anchor was given: nothing proves that rows were not cut off at its end."
+
 
 @click.group("audit")
 def audit_commands() -> None:
@@ -39,6 +41,8 @@ def verify() -> None:
         sys.exit(1)
     end = db.session.execute(select(AuditHead.last_id, AuditHead.broken_at)).one()
     click.echo(f"The audit record is whole: {end.last_id:,} rows, {len(anchors):,} anchors.")
+    if not anchors:
+        click.echo(NO_ANCHOR)
     if found:
         click.echo(f"{len(found):,} breaks are known: an operator went on from them.")
     if end.broken_at:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit
-from portal.audit import AuditBroken, verification
+from portal.audit import AuditBroken, commands, verification
 from portal.audit.models import AuditEvent, AuditHead
 from portal.audit.verification import Anchor
 from portal.checkins.models import CheckIn
@@ -439,7 +439,7 @@ def anchored(make_app, password_hash, tmp_path):
 @pytest.mark.asvs("16.4.2")
 def test_verify_names_the_first_broken_link_and_stops_writing(app, cast):
     write(app, cast)
-    assert run(app, "verify").output == "The audit record is whole: 6 rows, 0 anchors.\n"
+    assert run(app, "verify").output == f"The audit record is whole: 6 rows, 0 anchors.\n{commands.NO_ANCHOR}\n"
     tamper(app, "update audit_events set what = 'x.y' where id in (3, 5)")
     refused = run(app, "verify")
     assert refused.exit_code == 1

@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 from portal.audit.models import FIRST_MAC
 
@@ -682,10 +682,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    refuse_to_drop_rows()
     for table in reversed(TABLES):
         op.drop_table(table)
     if not is_sqlite():
         op.execute("DROP FUNCTION audit_events_refuse()")
+
+
+def refuse_to_drop_rows() -> None:
+    """Raise RuntimeError where somebody's account would go, unless it was said that this is meant."""
+    meant = context.get_x_argument(as_dictionary=True).get("drop-rows") == "yes"
+    if not meant and op.get_bind().scalar(sa.text("SELECT count(*) FROM accounts")):
+        raise RuntimeError(
+            "This would delete every record. If that is meant: flask --app wsgi db downgrade -x drop-rows=yes"
+        )
 
 
 TABLES = (
