@@ -1,26 +1,26 @@
 """A therapist's caseload: everyone they treat, who needs a look today, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from portal import clock, people
 from portal.caseload import order
+from portal.caseload.order import READ_DAYS, SPARK_DAYS, CaseloadFacts
+from portal.caseload.reasons import CaseloadReason, reasons_for
 from portal.checkins import usual_range
 from portal.checkins.on_caseload import RecentDays, recent_days
-from portal.flags import RaisedFlag
+from portal.episodes.on_caseload import first_day_of
 from portal.flags.email_status import EmailStatus, email_status
 from portal.flags.on_caseload import waiting_flags
 from portal.measures.measure_entries import MeasureVersion
-from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
+from portal.measures.on_caseload import describe_left_out, measure_changes, measure_floors, recent_measures
 from portal.people import OpenedRecord, Person
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings
 from portal.schedule.meetings import Meeting
 from portal.schedule.on_caseload import GroupOfPerson, groups_by_person
 
-SPARK_DAYS = 14
-READ_DAYS = usual_range.DAYS + SPARK_DAYS
 RECENT = timedelta(days=7)  # how long a missed group stays a reason
 
 
@@ -35,7 +35,8 @@ class CaseloadLine:
 
     person: Person
     is_covered: bool
-    facts: order.CaseloadFacts
+    facts: CaseloadFacts
+    reasons: list[CaseloadReason]
     mood: Sequence[float | None]
     urges: Sequence[float | None]
     gone: list[bool]
@@ -53,8 +54,13 @@ class CaseloadLine:
         return self.rank < order.STEADY
 
     @property
-    def reasons(self) -> str:
-        return " ".join(order.reasons(self.facts))
+    def tag(self) -> str:
+        """The tag of the reason that decided the place; "" for the rest."""
+        return self.reasons[0].tag
+
+    @property
+    def why(self) -> str:
+        return " ".join(reason.words for reason in self.reasons)
 
     @property
     def missed(self) -> int:
@@ -93,9 +99,12 @@ class Caseload:
         return self.looks if show == "look" else self.lines
 
 
+_within_reach = people.within_reach_with(first_day_of)
+
+
 def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     """Everyone whom `therapist` treats at `now`, in seven reads however many they are."""
-    care, opened = people.within_reach_of(therapist, now)
+    care, opened, enrolled = _within_reach(therapist, now)
     ids = [person.id for person, _ in care]
     today = clock.day_of(now, program.zone)
     recent = recent_days({person.id: clock.day_of(now, person.zone) for person, _ in care}, READ_DAYS)
@@ -109,20 +118,25 @@ def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     for person, role in care:
         days = recent[person.id]
         held, next_ = groups[person.id], coming.get(person.id)
-        facts = _facts(
-            days,
-            clock.day_of(now, person.zone),
-            raised.get(person.id),
-            _missed_group(held, now),
-            next_,
-            therapist.zone,
-            answered.get(person.id, []),
+        seen_from = CaseloadFacts(
+            now=now,
+            today=clock.day_of(now, person.zone),
+            zone=therapist.zone,
+            reader_id=therapist.id,
+            asks_safety=program.asks_safety,
+            enrolled=enrolled[person.id],
+            flag=raised.theirs.get(person.id),
+            flag_with_others=person.id in raised.with_others,
+            missed=find_missed_group(held, now),
+            next_at=next_.time.start if next_ else None,
         )
+        facts = add_answers(seen_from, days, answered.get(person.id, []))
         lines.append(
             CaseloadLine(
                 person=person,
                 is_covered=role == "covering",
                 facts=facts,
+                reasons=reasons_for(facts),
                 mood=days.series["mood"][-SPARK_DAYS:],
                 urges=days.series["urges"][-SPARK_DAYS:],
                 gone=_gone(days.missed)[-SPARK_DAYS:],
@@ -136,31 +150,39 @@ def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
     return Caseload(in_order, opened, now, email_status(program, now))
 
 
-def _facts(
-    days: RecentDays,
-    today: date,
-    flag: RaisedFlag | None,
-    missed: GroupOfPerson | None,
-    next_: Meeting | None,
-    zone: str,
-    answered: list[MeasureVersion],
-) -> order.CaseloadFacts:
-    """The facts that the rule looks at, from days that end on the person's `today`; `zone` is the reader's clock."""
+def add_answers(facts: CaseloadFacts, days: RecentDays, answered: list[MeasureVersion]) -> CaseloadFacts:
+    """The facts with what these days, which end on the person's today, and these measures, the oldest first, say."""
+    return _with_measures(_with_check_ins(facts, days), answered)
+
+
+def _with_check_ins(facts: CaseloadFacts, days: RecentDays) -> CaseloadFacts:
+    facts = replace(facts, latest=days.latest, floors=days.floors)
+    if days.latest is None:
+        return facts
     count = len(days.missed)
-    index = count - 1 - (today - days.latest.for_day).days if days.latest else count
-    usual = usual_range.before(days.series, index)
-    is_recent = usual_range.DAYS <= index < count  # the 28 days before it were all read
-    return order.CaseloadFacts(
-        today=today,
-        zone=zone,
-        flag=flag,
-        latest=days.latest,
-        changes=usual_range.unusual(lambda item: days.series[item][index], usual) if is_recent else (),
-        has_range=any(usual.values()),
-        missed=missed,
-        worse=describe_worse(answered, today),
-        left_out=describe_left_out(answered, today),
-        next_at=next_.time.start if next_ else None,
+    index = count - 1 - (facts.today - days.latest.for_day).days
+    if index < usual_range.DAYS:  # the days before it were not all read
+        return facts
+    of_day = {item: values[index] for item, values in days.series.items()}
+    usual = {item: usual for item, usual in usual_range.before(days.series, index).items() if of_day[item] is not None}
+    moods = [value for value in days.series["mood"][index - usual_range.DAYS : index] if value is not None]
+    return replace(
+        facts,
+        outside=usual_range.outside(of_day.get, usual),
+        usual=tuple((item, one) for item, one in usual.items() if one),
+        moods=tuple(moods),
+    )
+
+
+def _with_measures(facts: CaseloadFacts, answered: list[MeasureVersion]) -> CaseloadFacts:
+    if not answered:
+        return facts
+    return replace(
+        facts,
+        high=measure_floors(answered, facts.today),
+        worse=measure_changes(answered, facts.today, "worse"),
+        better=measure_changes(answered, facts.today, "better"),
+        left_out=describe_left_out(answered, facts.today),
     )
 
 
@@ -170,7 +192,7 @@ def _gone(missed: list[bool]) -> list[bool]:
     return [gone and first < index < len(missed) - 1 for index, gone in enumerate(missed)]
 
 
-def _missed_group(groups: list[GroupOfPerson], now: datetime) -> GroupOfPerson | None:
+def find_missed_group(groups: list[GroupOfPerson], now: datetime) -> GroupOfPerson | None:
     """The latest group whose attendance was taken, if it was missed within the last 7 days."""
     taken = [group for group in groups if group.attendance]
     missed = bool(taken) and taken[-1].attendance == "missed" and taken[-1].start > now - RECENT

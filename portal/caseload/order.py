@@ -1,49 +1,91 @@
-"""The published order of a caseload: safety, change, silence, missed group, the rest. A rule, and not a score.
+"""The published order of a caseload, in seven steps. A rule, and not a score.
 
-Within each, the sooner the next session; in safety, urgent flags before the others. Each reason is a sentence with
-its numbers, and everything that applies is said.
+Open safety flags, then safety closed lately, then return to use and the floors that nobody has marked as seen, then a
+change for the worse, silence, a missed group, and the rest. Within each, the sooner the next session; of open flags,
+urgent ones before the others.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from portal import words
+from portal import clock
+from portal.checkins import floors, usual_range
+from portal.checkins.floors import FloorAnswer
 from portal.checkins.on_caseload import LatestCheckIn
-from portal.checkins.usual_range import UnusualAnswer
+from portal.checkins.usual_range import UnusualAnswer, UsualRange
 from portal.flags import RaisedFlag
-from portal.flags.phrases import DONE
+from portal.measures.on_caseload import MeasureReason
 from portal.schedule.on_caseload import GroupOfPerson
 
-SAFETY, CHANGE, QUIET, MISSED, STEADY = range(5)
+OPEN_FLAG, CLOSED_FLAG, FLOOR, CHANGE, QUIET, MISSED, STEADY = range(7)
 SILENT_AFTER = 3  # days
+SPARK_DAYS = 14  # of the small charts
+READ_DAYS = usual_range.DAYS + SPARK_DAYS  # how far back the list looks
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseloadFacts:
-    """The facts that the rule looks at, as of the participant's day `today`.
+    """The facts that the rule looks at, at `now` on the person's day `today`, for `reader_id` on the clock of `zone`.
 
-    `flag` is the reader's to see to: it is open, or was signed with the person not reached yet. `changes`
-    is what was not usual on the day of the `latest` check-in; `has_range` says whether there are enough check-ins to
-    know what is usual; `missed` is their latest group if they missed it.
-    `worse` says which totals of measures got worse, and `left_out` which safety questions in them have no answer.
+    `flag` is the reader's to see to, or was closed lately; `flag_with_others` says that there is one that somebody
+    else of the care team sees to. `floors` are those of check-ins that nobody has seen, and of the latest day.
+    `outside` is what was not usual on the day of the `latest` check-in, and `usual` the items of it that were compared.
+    `moods` are those of the days before it that had a check-in.
+    `worse`, `better` and `high` say which totals of measures got worse, got better, or reach a floor; `left_out` which
+    safety questions in them have no answer. `missed` is their latest group if they missed it.
     """
 
+    now: datetime
     today: date
     zone: str
+    reader_id: int = 0
+    asks_safety: bool = True
+    enrolled: date | None = None
     flag: RaisedFlag | None = None
+    flag_with_others: bool = False
     latest: LatestCheckIn | None = None
-    changes: tuple[UnusualAnswer, ...] = ()
-    has_range: bool = False
-    missed: GroupOfPerson | None = None
-    worse: tuple[str, ...] = ()
+    floors: tuple[FloorAnswer, ...] = ()
+    outside: tuple[UnusualAnswer, ...] = ()
+    usual: tuple[tuple[str, UsualRange], ...] = ()
+    moods: tuple[float, ...] = ()
+    high: tuple[MeasureReason, ...] = ()
+    worse: tuple[MeasureReason, ...] = ()
+    better: tuple[MeasureReason, ...] = ()
     left_out: tuple[str, ...] = ()
+    missed: GroupOfPerson | None = None
     next_at: datetime | None = None
 
     @property
+    def read_on(self) -> date:
+        """The reader's day."""
+        return clock.day_of(self.now, self.zone)
+
+    @property
+    def unseen(self) -> list[FloorAnswer]:
+        """The floors that nobody has marked as seen, the latest first."""
+        return [one for one in self.floors if not one.is_seen]
+
+    @property
+    def tells_of_safety(self) -> bool:
+        """Whether an answer about hurting oneself that nobody has seen, or that was left out, is among the facts."""
+        return bool(self.left_out) or any(one.rule in floors.ABOUT_SAFETY for one in self.unseen)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether there are enough days to know what is usual."""
+        return len(self.moods) >= usual_range.NEEDED
+
+    @property
+    def harder(self) -> list[UnusualAnswer]:
+        """The answers that changed for the worse."""
+        return [one for one in self.outside if one.is_worse]
+
+    @property
     def silent_days(self) -> int | None:
-        """Days since the one the latest check-in is for; None when there is none."""
-        return (self.today - self.latest.for_day).days if self.latest else None
+        """Days since the one the latest check-in is for, or since they were enrolled again; None without either."""
+        since = max([day for day in (self.latest and self.latest.for_day, self.enrolled) if day], default=None)
+        return (self.today - since).days if since else None
 
     @property
     def is_silent(self) -> bool:
@@ -51,54 +93,19 @@ class CaseloadFacts:
 
 
 def rank(facts: CaseloadFacts) -> int:
-    """The first of the published kinds that applies."""
-    if facts.flag:
-        return SAFETY
-    if facts.changes or facts.worse:
-        return CHANGE
-    if facts.is_silent or facts.left_out:
-        return QUIET
-    return MISSED if facts.missed else STEADY
+    """The first of the seven steps that applies."""
+    steps = {
+        OPEN_FLAG: facts.flag and not facts.flag.closed_at,
+        CLOSED_FLAG: facts.flag,
+        FLOOR: facts.unseen or facts.high,
+        CHANGE: facts.harder or facts.worse,
+        QUIET: facts.is_silent,
+        MISSED: facts.missed,
+    }
+    return next((step for step, applies in steps.items() if applies), STEADY)
 
 
 def place(facts: CaseloadFacts) -> tuple[int, bool, datetime]:
     """The place of someone in the list: sort by it."""
-    return rank(facts), not (facts.flag and facts.flag.urgent), facts.next_at or FAR
-
-
-def reasons(facts: CaseloadFacts) -> list[str]:
-    """The reasons for someone's place, as sentences."""
-    said = [*_safety(facts), *_change(facts), *facts.worse, *facts.left_out]
-    if facts.silent_days is None:
-        said.append("No check-in yet, or none in the last 6 weeks.")
-    elif facts.is_silent:
-        said.append(f"No check-in for {facts.silent_days} days.")
-    if facts.missed:
-        said.append(f"Missed group {words.on_day(facts.missed.day, facts.today)}.")
-    if said:
-        return said
-    return ["In the usual range."] if facts.has_range else ["Not enough check-ins yet to know the usual range."]
-
-
-def _safety(facts: CaseloadFacts) -> list[str]:
-    if not facts.flag:
-        return []
-    gravest = facts.flag.gravest
-    said = [f"{gravest.words}, {words.when(gravest.at, facts.zone, facts.today)}."]
-    if gravest.code != "call_me" and any(reason.code == "call_me" for reason in facts.flag.reasons):
-        said.append("Asked the team to call.")
-    last = facts.flag.done[-1] if facts.flag.done else None
-    if last:
-        said.append(f"{last.by} {DONE[last.kind]}, {words.when(last.at, facts.zone, facts.today)}.")
-    if last and last.again_at:
-        said.append(f"{last.again_by} tries again, {words.when(last.again_at, facts.zone, facts.today)}.")
-    return said
-
-
-def _change(facts: CaseloadFacts) -> list[str]:
-    said = [f"{change.words}." for change in facts.changes]
-    if facts.latest and facts.latest.used:
-        said.append("Told us about drinking or using.")
-    if facts.latest and facts.latest.acted:
-        said.append("Told us about acting on an urge.")
-    return said
+    step = rank(facts)
+    return step, step == OPEN_FLAG and not (facts.flag and facts.flag.urgent), facts.next_at or FAR

@@ -9,7 +9,6 @@ from portal.schedule.own_meetings import OwnMeeting
 
 SHOW = {"everyone": "Everyone", "look": "Needs a look", "groups": "My groups today"}
 ONLY = {"all": "All", "flagged": "Flagged", "note": "With a note", "unseen": "Not yet seen"}
-TAGS = ("Safety", "Change", "Quiet", "Missed")
 
 
 def name_day(day: date, today: date) -> str:

@@ -7,18 +7,19 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import access, audit, caseload, checkins, clock, people
+from portal import access, audit, caseload, checkins, clock, measures, people
 from portal.access import accepts, therapists
 from portal.caseload import order, phrases
 from portal.caseload.forms import QuestionsForm, ReviewForm, reply_forms
 from portal.caseload.history import USUAL_WINDOW, WINDOWS, History, history_of
-from portal.checkins import question_plans, usual_range
+from portal.caseload.reasons import STAYS_HOURS
+from portal.checkins import floors, question_plans, usual_range
 from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.door.guard import visitor
 from portal.exercises import SAFETY_PLAN
-from portal.flags import STAYS
 from portal.flags import phrases as flag_phrases
+from portal.measures import on_caseload as of_measures
 from portal.people import FoundParticipant
 from portal.people.care import ROLES
 from portal.people.care.on_caseload import team_to_reach
@@ -52,7 +53,15 @@ def index() -> ResponseReturnValue:
 @therapists
 @access.rules("nothing")
 def rules() -> ResponseReturnValue:
-    return render("caseload/rules.html", usual=usual_range, order=order, stays_hours=int(STAYS.total_seconds()) // 3600)
+    return render(
+        "caseload/rules.html",
+        usual=usual_range,
+        floors=floors,
+        order=order,
+        instruments=measures.free_to_ask(current_user.program).values(),
+        measure_days=of_measures.READ_DAYS.days,
+        stays_hours=STAYS_HOURS,
+    )
 
 
 @blueprint.get("/<key>")

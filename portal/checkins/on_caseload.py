@@ -1,6 +1,6 @@
 """The check-ins of a caseload: of each person the numbers of their last days, and the latest check-in.
 
-They are read as plain columns: no note, no list of answers, and only what the caseload compares and counts.
+They are read as plain columns: no note, and only what the caseload compares and counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, bindparam, exists, select, type_coerce
+from sqlalchemy import DateTime, Text, bindparam, cast, exists, select, type_coerce
 
 from portal.checkins import BY_TIME, IS_LATEST
+from portal.checkins.floors import FloorAnswer, floors_in
 from portal.checkins.models import CheckIn, Review
 from portal.checkins.sets import SETS
 from portal.checkins.usual_range import ITEMS, Series
@@ -21,28 +22,26 @@ UNREAD_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class LatestCheckIn:
-    """The latest check-in of somebody: the day it is for, and when it was entered.
-
-    `used` and `acted` say whether a check-in of that day tells of drinking or using, or of acting on an urge.
-    """
+    """The latest check-in of somebody: the day it is for, when it was entered, and the answer about safety in it."""
 
     for_day: date
     entered_at: datetime
-    used: bool = False
-    acted: bool = False
+    safety: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecentDays:
     """One person's days, which end on their today: the `series` of the compared items, and which days were `missed`.
 
-    `unread` counts the check-ins of the last UNREAD_DAYS that nobody has read in the version they have now.
+    `unread` counts the check-ins of the last UNREAD_DAYS that nobody has read in the version they have now. `floors`
+    are those of all check-ins that nobody has read, and of all those of the latest day.
     """
 
     series: Series
     missed: list[bool]
     latest: LatestCheckIn | None
     unread: int
+    floors: tuple[FloorAnswer, ...] = ()
 
 
 _ASKED = {version: [item for item in ITEMS if item in one.by_id] for version, one in SETS.items()}
@@ -54,8 +53,11 @@ _NUMBERS = (
         _check_ins.question_set,
         _check_ins.question_set_version,
         *(_check_ins[item] for item in ITEMS),
+        _check_ins.key,
         _check_ins.substance_use,
-        _check_ins.answers["acted"].as_string().label("acted"),
+        _check_ins.medication,
+        _check_ins.safety,
+        cast(_check_ins.answers, Text).label("more"),  # read where nobody has seen it, which is seldom
         type_coerce(_check_ins.entered_at, DateTime).label("entered_at"),  # only the latest is made an instant
         exists()
         .where(
@@ -101,15 +103,7 @@ def _recent(rows: Sequence[Any], first: date, count: int) -> RecentDays:
     for place in places:
         missed[place] = False
     unread = sum(not seen and place >= count - UNREAD_DAYS for seen, place in zip(read["is_read"], places, strict=True))
-    return RecentDays(series, missed, _latest(read), unread)
-
-
-def _latest(read: Mapping[str, Sequence[Any]]) -> LatestCheckIn | None:
-    if not read["for_day"]:
-        return None
-    last = read["for_day"][-1]
-    used, acted = (
-        any(answer == "yes" for day, answer in zip(read["for_day"], read[item], strict=True) if day == last)
-        for item in ("substance_use", "acted")
-    )
-    return LatestCheckIn(last, Instant.aware(read["entered_at"][-1]), used, acted)
+    if not rows:
+        return RecentDays(series, missed, None, 0)
+    latest = LatestCheckIn(read["for_day"][-1], Instant.aware(read["entered_at"][-1]), read["safety"][-1])
+    return RecentDays(series, missed, latest, unread, floors_in(read))

@@ -2,8 +2,8 @@
 
 The range is the median of the 28 days before, give or take twice the scaled median absolute deviation (MAD times
 1.4826, which for a bell curve is one standard deviation), but at least 1.5 points. It takes 7 days with an answer.
-Days count with the last check-in that asked. A mood or a sleep outside the range is a change; anxiety and urges only
-above it.
+Days count with the last check-in that asked. A mood or a sleep outside the range is unusual; anxiety and urges only
+above it. It is for the worse where mood or sleep is below the range, and where anxiety or urges are above it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -85,6 +85,16 @@ class UnusualAnswer:
         """ "Urges 7, usual is 2 to 4"."""
         return f"{self.short}, usual is {self.usual.words}{ITEMS[self.item].unit}"
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether it is outside on the side that is harder: a low mood, a short sleep, high anxiety, strong urges."""
+        return (self.value < self.usual.low) == ITEMS[self.item].low_counts
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it is outside on the other side; a long sleep is neither better nor worse."""
+        return not self.is_worse and self.item != "sleep_hours"
+
 
 def reckon(values: Iterable[float | None], item: str) -> UsualRange | None:
     """The usual range of an item from these days; None while fewer than NEEDED of them have an answer."""
@@ -109,13 +119,16 @@ def before(series: Series, index: int) -> dict[str, UsualRange | None]:
     return {item: reckon(series[item][start:index], item) for item in ITEMS}
 
 
-def unusual(given: Callable[[str], float | None], usual: Mapping[str, UsualRange | None]) -> tuple[UnusualAnswer, ...]:
-    """The answers outside the usual range, of a check-in or a day: `given` returns its answer to an item."""
+def outside(given: Callable[[str], float | None], usual: Mapping[str, UsualRange | None]) -> tuple[UnusualAnswer, ...]:
+    """The answers outside the usual range on either side: `given` returns that of a check-in or a day to an item."""
     found = []
     for item, range_ in usual.items():
         value = given(item)
-        if value is None or range_ is None:
-            continue
-        if value > range_.high or (value < range_.low and ITEMS[item].low_counts):
+        if value is not None and range_ is not None and not range_.low <= value <= range_.high:
             found.append(UnusualAnswer(item, value, range_))
     return tuple(found)
+
+
+def unusual(given: Callable[[str], float | None], usual: Mapping[str, UsualRange | None]) -> tuple[UnusualAnswer, ...]:
+    """The answers outside that stand out on a page: fewer urges and less anxiety than usual do not."""
+    return tuple(one for one in outside(given, usual) if one.value > one.usual.high or ITEMS[one.item].low_counts)

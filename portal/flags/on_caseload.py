@@ -1,6 +1,7 @@
 """The flags that a caseload shows: those that wait for its therapist, and those that were closed lately."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,13 +32,21 @@ _read_waiting = flag_reader(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingFlags:
+    """The flags of some people by the participant's id: those that are the reader's to see to, and who has another."""
+
+    theirs: dict[int, RaisedFlag]
+    with_others: frozenset[int]
+
+
 def waiting_flags(
     therapist: Person, care: Collection[tuple[Person, str]], program: ProgramFacts, now: datetime
-) -> dict[int, RaisedFlag]:
-    """The flag of each of these people, with the role in which `therapist` treats them, that is theirs to see to.
+) -> WaitingFlags:
+    """The flag of each of these people, with the role in which `therapist` treats them.
 
-    It is open; or it is the latest of one person and was closed in the last 72 hours. An open one is not with who
-    covers until it went further, or the primary therapist is away; unless they are the one to try again.
+    One that is theirs is open; or it is the latest of one person and was closed in the last 72 hours. An open one is
+    not with who covers until it went further, or the primary therapist is away; unless they are the one to try again.
     """
     values = {"now": now, "today": clock.day_of(now, program.zone), "lately": now - STAYS}
     raised = {one.participant_id: one for one in _read_waiting([person.id for person, _ in care], **values)}
@@ -48,7 +57,8 @@ def waiting_flags(
         further = flag.closed_at or not flag.has_primary or flag.passed_on_at(program, now)
         return bool(named or further or flag.participant_id not in covered)
 
-    return {who: flag for who, flag in raised.items() if is_theirs(flag)}
+    theirs = {who: flag for who, flag in raised.items() if is_theirs(flag)}
+    return WaitingFlags(theirs, frozenset(raised.keys() - theirs.keys()))
 
 
 def has_flag(participant_id: Any) -> ColumnElement[bool]:

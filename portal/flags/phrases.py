@@ -14,6 +14,6 @@ DONE = {  # the same, as others read it
     "contacted": "reached them and talked",
     "assessed": "assessed their safety",
     "plan_reviewed": "went over their safety plan",
-    "emergency_services": "emergency services are involved",
+    "emergency_services": "got emergency services involved",
     "note": "note",
 }

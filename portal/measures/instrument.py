@@ -140,7 +140,8 @@ class Instrument:
     mean, "" for an instrument without one. `about` completes "it counts ...". `recall_days` is 0 for what is so now,
     `every_days` how often it is meant to be asked, 0 for once, at intake. An instrument that is not `free` is served
     only where the program turned it on and was shown its `notice`. `stand_in` is the slug of the one that is asked in
-    its place where the program does not ask about safety.
+    its place where the program does not ask about safety. A total of `look_from` or more needs a look, whatever is
+    usual for the person; 0 for none.
     """
 
     slug: str
@@ -171,6 +172,7 @@ class Instrument:
     stand_in: str = ""
     bands: tuple[Band, ...] = ()
     bands_source: str = ""
+    look_from: int = 0
     subscales: tuple[Subscale, ...] = ()
     change: PublishedChange | None = None
     critical: Critical | None = None

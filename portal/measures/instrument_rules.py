@@ -28,6 +28,9 @@ INSTRUMENT: content.Rules = {
         or (one.subscales and not (one.bands or one.change or one.scoring.missing_allowed))
     ),
     "the bands need a source": lambda one: one.scoring.rule == "subscales" or one.bands_source,
+    "look_from should be where a band begins, of an instrument in which more is worse": lambda one: (
+        not one.look_from or (not one.low_is_worse and one.look_from in [band.lowest for band in one.bands])
+    ),
     "missing_allowed should leave at least one item answered": lambda one: (
         0 <= one.scoring.missing_allowed < len(one.scored)
     ),

@@ -88,10 +88,14 @@ class MeasureVersion:
         return self.positive
 
     @property
+    def is_seen(self) -> bool:
+        """Whether somebody of the care team has marked this version as seen, where that was asked."""
+        return self.looked_at is not None and self.looked_at >= self.entered_at
+
+    @property
     def waits(self) -> bool:
         """The critical question was left out, and nobody has marked this version as read."""
-        seen = self.looked_at is not None and self.looked_at >= self.entered_at
-        return self.critical == "not answered" and not seen
+        return self.critical == "not answered" and not self.is_seen
 
     @property
     def item_answers(self) -> list[ItemAnswer]:

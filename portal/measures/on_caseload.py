@@ -1,6 +1,7 @@
 """The measures that a therapist sees of a person: the latest of each, what got worse, what was left out."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from portal.measures import phrases
 from portal.measures.comparison import Comparison, compare
 from portal.measures.measure_entries import IS_LATEST, VERSIONS, MeasureVersion, with_looks
 from portal.measures.models import MeasureEntry
+from portal.measures.scoring import Verdict
 
 READ_DAYS = timedelta(days=70)  # how far back the time before the latest is looked for
 RECENT = timedelta(days=14)  # how long a total that got worse stays a reason
@@ -38,16 +40,49 @@ def recent_measures(participant_ids: Collection[int], today: date) -> dict[int, 
     return found
 
 
-def describe_worse(entries: Iterable[MeasureVersion], today: date) -> tuple[str, ...]:
-    """Sentences on the latest total of each measure that is worse than the one before by its published change."""
-    said = []
+@dataclass(frozen=True, slots=True)
+class MeasureReason:
+    """A total that needs a look: its tag, a sentence, and how we know, step by step."""
+
+    tag: str
+    sentence: str
+    working: tuple[str, ...]
+
+
+def measure_floors(entries: Iterable[MeasureVersion], today: date) -> tuple[MeasureReason, ...]:
+    """The latest total of each measure that reaches its instrument's `look_from`, until it is marked as seen."""
+    found = []
+    for own in _by_measure(entries):
+        entry = next((one for one in reversed(own) if one.total is not None), None)
+        asked = entry.instrument if entry else None
+        if entry and asked and asked.look_from and (entry.total or 0) >= asked.look_from and not entry.is_seen:
+            name, on = asked.short_title, words.on_day(entry.for_day, today)
+            working = (
+                f"{name}: {entry.total} of {asked.scoring.highest} {on}.",
+                f"A latest total of {asked.look_from} or more needs a look, whatever is usual for the person: there its"
+                f" range “{next(band.name for band in asked.bands if band.lowest == asked.look_from)}” begins.",
+                asked.bands_source,
+            )
+            found.append(MeasureReason(f"{name} {entry.total}", f"{name} was {entry.total} {on}.", working))
+    return tuple(found)
+
+
+def measure_changes(entries: Iterable[MeasureVersion], today: date, verdict: Verdict) -> tuple[MeasureReason, ...]:
+    """The latest total of each measure that its published change calls "worse", or "better", than the one before."""
+    found = []
     for own in _by_measure(entries):
         last = own[-1]
         for one in compare(last, own)[:1]:
-            if today - last.for_day <= RECENT and is_worse(one):
-                name = last.instrument.short_title if last.instrument else last.slug
-                said.append(f"{name} went from {one.before.total} to {last.total} {words.on_day(last.for_day, today)}.")
-    return tuple(said)
+            if last.instrument and today - last.for_day <= RECENT and one.change.verdict == verdict:
+                name = last.instrument.short_title
+                before, on = words.on_day(one.before.for_day, today), words.on_day(last.for_day, today)
+                working = (
+                    f"{name}: {one.before.total} {before}, {last.total} {on}.",
+                    phrases.change_rule(last.instrument),
+                )
+                said = f"{name} went from {one.before.total} to {last.total} {on}."
+                found.append(MeasureReason("Change", said, working))
+    return tuple(found)
 
 
 def is_worse(one: Comparison) -> bool:
@@ -56,7 +91,7 @@ def is_worse(one: Comparison) -> bool:
 
 
 def describe_left_out(entries: Iterable[MeasureVersion], today: date) -> tuple[str, ...]:
-    """Sentences on the question about safety that was left out lately, until a therapist marks the answers as read."""
+    """Sentences on the question about safety that was left out lately, until a therapist marks the answers as seen."""
     return tuple(
         f"{entry.instrument.short_title} {words.on_day(entry.for_day, today)}: the question about being better off"
         " dead was not answered."

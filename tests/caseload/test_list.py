@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 import brotli
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
-from portal import checkins, people
+from portal import checkins, flags, people
 from portal.audit.models import AuditEvent
 from portal.checkins.models import CheckIn
 from portal.db import db
+from portal.episodes.models import Episode
+from portal.flags import acts
 from portal.flags.raising import raise_flag
 from portal.people.contacts import new_account
 from portal.people.models import CareRelationship
@@ -54,7 +56,10 @@ def enroll(app, cast, at):
                 db.session.flush()
                 care = {"therapist_id": cast.cho.id, "role": "primary", "starts_on": date(2026, 2, 2)}
                 db.session.add(CareRelationship(participant_id=account.id, **care))
-                write(account, *(replace(one, mood=number % 11, urges=one.for_day.day % 11) for one in month()))
+                write(
+                    account,
+                    *(replace(one, mood=5 + number % 5, urges=one.for_day.day % 7) for one in month(safety="no")),
+                )
             db.session.commit()
 
     return add
@@ -65,10 +70,10 @@ def test_everybody_stands_in_the_published_order_with_a_reason(app, cast, browse
     with app.app_context():
         number = {p.name: p for p, _ in people.participants_of(cast.cho, at.now)}
         safety, change, quiet = (number[f"Person Number{n:02}"] for n in range(3))
-        write(cast.ada, *month(mood=6))
+        write(cast.ada, *month(mood=6, safety="no"))
         write(cast.ben, *month(mood=6))
         raise_flag(safety, "yes_talk", None, at.now)
-        write(change, entry(hour=20, mood=9))
+        write(change, entry(hour=20, mood=3, safety="no"))
         db.session.execute(
             delete(CheckIn).where(CheckIn.participant_id == quiet.id, CheckIn.for_day > date(2026, 3, 7))
         )
@@ -82,7 +87,7 @@ def test_everybody_stands_in_the_published_order_with_a_reason(app, cast, browse
     assert (
         "Safety" in one and "Said “yes, and I want to talk to someone” to the safety question, today, 10:52 am." in one
     )
-    assert "Change" in two and "Mood 9, usual is 0 to 2." in two
+    assert "Change" in two and "Mood 3, usual is 5 to 7." in two
     assert "Quiet" in three and "No check-in for 4 days." in three
     assert "Missed" in four and "Missed group on Monday." in four and "Missed: 1 of 3" in four
     assert "In the usual range." in five
@@ -177,7 +182,8 @@ def test_unread_counts_what_nobody_has_read_in_its_latest_version(app, cast, bro
     with app.app_context():
         write(cast.ada, entry(TODAY, version=2, mood=2))
         db.session.commit()
-    assert "Unread: 1" in rows(browser("cho").get("/caseload/"))[-1]
+    row = rows(browser("cho").get("/caseload/"))[0]
+    assert "Unread: 1" in row and row.startswith("Ada Moreno Mood 2"), "a change is to be seen again"
 
 
 def test_a_chart_has_words_and_fewer_than_three_answers_have_words_alone(app, cast, browser):
@@ -224,3 +230,98 @@ def test_the_rules_are_published(browser):
     assert "(same day) of program time (weekdays, 8 am to 5 pm, holidays left out)" in text
     assert "No check-in for 3 days or more." in text
     assert "at least 1.5 points" in text
+    assert "PHQ-9 of 20 or more, GAD-7 of 15 or more, PHQ-8 of 20 or more" in text or "GAD-7 of 15 or more" in text
+    assert "PHQ-9 5" in text and "GAD-7 6" in text, "the changes are those of the files"
+    steps = ["Safety, open.", "Safety, closed lately.", "Drank or used", "Change for the worse.", "Quiet.", "Missed."]
+    assert sorted(steps, key=text.index) == steps
+
+
+def alternating():
+    return [replace(one, mood=2 if one.for_day.day % 2 else 8) for one in month(safety="no")]
+
+
+@pytest.mark.parametrize(
+    ("check_ins", "tag", "said"),
+    [
+        (month(mood=1, safety="no"), "Mood 1", "Mood 1 today; 27 other days like it not seen yet."),
+        (month(mood=6, urges=9, safety="no"), "Urges 9", "Urges 9 today; 27 other days like it not seen yet."),
+        (alternating(), "Mood 2", "Mood 2 today, usual is 7 to 9; 13 other days like it not seen yet."),
+        (
+            [*month(BEFORE, mood=6, safety="no"), entry(mood=6, safety="no", substance_use="yes")],
+            "Drank or used",
+            "Drank or used: yes, today.",
+        ),
+        (
+            [*month(BEFORE, mood=6, safety="no", substance_use="yes")[-1:], entry(mood=7, safety="no")],
+            "Drank or used",
+            "Drank or used: yes, yesterday.",
+        ),
+    ],
+)
+def test_what_was_answered_is_ranked_until_somebody_has_seen_it(app, cast, browser, at, check_ins, tag, said):
+    with app.app_context():
+        write(cast.ben, *month(mood=6, safety="no"))
+        write(cast.ada, *check_ins)
+        db.session.commit()
+    row = rows(browser("cho").get("/caseload/"))[0]
+    assert row.startswith(f"Ada Moreno {tag} ") and said in row
+    with app.app_context():
+        for one in check_ins:
+            checkins.review(cast.oduya, cast.ada, checkins.find(cast.ada, one.key), None, at.now)
+        db.session.commit()
+    (row,) = [row for row in rows(browser("cho").get("/caseload/")) if "Ada Moreno" in row]
+    assert said not in row or f"{said} It is marked as seen." in row
+    assert "In the usual range." not in row
+
+
+def test_days_that_alternate_are_never_called_usual_though_each_was_seen(app, cast, browser, at):
+    with app.app_context():
+        days = [replace(one, mood=8 if one.for_day.day % 2 else 2) for one in month(safety="no")]
+        write(cast.ada, *days)
+        for one in days:
+            checkins.review(cast.oduya, cast.ada, checkins.find(cast.ada, one.key), None, at.now)
+        db.session.commit()
+    (row,) = [row for row in rows(browser("cho").get("/caseload/")) if "Ada Moreno" in row]
+    assert "Better: mood 8, usual is 1 to 3. Mood went between 2 and 8" in row and "In the usual range." not in row
+
+
+def test_not_safe_then_signed_then_rather_not_say_is_never_called_usual(app, cast, browser, at):
+    days = month(mood=6, safety="no")
+    at("2026-03-07T10:00")
+    with app.app_context():
+        raise_flag(cast.ada, "safe_now_no", days[-5].key, at.now)
+        key = flags.open_flags([cast.ada.id])[cast.ada.id].key
+        acts.act(cast.cho, cast.ada, key, "assessed", None, at.later(minutes=20))
+        write(cast.ada, *days[:-1], entry(mood=6, safety="not_say"))
+        db.session.commit()
+    at("2026-03-10T10:19")
+    row = rows(browser("cho").get("/caseload/"))[0]
+    assert row.startswith("Ada Moreno Closed Saturday")
+    assert (
+        "Said “no” to being safe right now, Saturday, 10:00 am. You assessed their safety, Saturday, 10:20 am." in row
+    )
+    at("2026-03-11T10:52")
+    (row,) = [row for row in rows(browser("cho").get("/caseload/")) if "Ada Moreno" in row]
+    assert "Answered “rather not say” to the safety question today. Mood as usual." in row
+    assert "In the usual range." not in row
+
+
+def test_who_covers_is_not_told_that_all_is_usual_while_the_primary_has_a_flag(app, cast, browser, at):
+    with app.app_context():
+        write(cast.ada, *month(mood=6, safety="no"))
+        raise_flag(cast.ada, "yes_safe", None, at.now)
+        db.session.commit()
+    (row,) = rows(browser("oduya").get("/caseload/"))
+    assert "A safety flag is open, and their primary therapist is the one to see to it." in row
+    assert "In the usual range." not in row
+
+
+def test_someone_new_is_not_called_quiet_before_three_days(app, cast, browser, at):
+    with app.app_context():
+        db.session.execute(update(Episode).where(Episode.participant_id == cast.ada.id).values(starts_on=BEFORE))
+        db.session.commit()
+    (row,) = [row for row in rows(browser("cho").get("/caseload/")) if "Ada Moreno" in row]
+    assert "No check-in yet. Enrolled yesterday." in row and "Quiet" not in row
+    at("2026-03-13T10:52")
+    (row,) = [row for row in rows(browser("cho").get("/caseload/")) if "Ada Moreno" in row]
+    assert "Quiet" in row and "No check-in since they were enrolled, 3 days ago." in row

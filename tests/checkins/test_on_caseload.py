@@ -15,6 +15,7 @@ from portal.db import db, new_key
 
 TODAY = date(2026, 3, 11)
 COUNT = 42
+NAMED = ("substance_use", "medication")
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 
 number = st.none() | st.integers(0, 10)
@@ -27,6 +28,7 @@ check_in = st.fixed_dictionaries(
         "anxiety": number,
         "urges": number,
         "sleep_hours": st.none() | st.integers(0, 28).map(lambda halves: halves / 2),
+        "medication": st.sampled_from([None, "no", "no", "yes"]),
         "substance_use": st.sampled_from([None, "no", "yes", "not_say"]),
         "acted": st.sampled_from([None, "no", "yes", "not_say"]),
         "versions": st.integers(1, 2),
@@ -39,7 +41,7 @@ def write(person, numbered):
     """Keep these check-ins of `person`: what the set does not ask is left out, and each earlier version differs."""
     for number, one in numbered:
         asked, key = SETS[*one["set"]].by_id, f"check-in-{number:03}"
-        values = {item: one[item] if item in asked else None for item in (*ITEMS, "substance_use")}
+        values = {item: one[item] if item in asked else None for item in (*ITEMS, *NAMED)}
         acted = {"acted": one["acted"]} if "acted" in asked and one["acted"] else {}
         for version in range(1, one["versions"] + 1):
             is_last = version == one["versions"]
@@ -65,7 +67,7 @@ def write(person, numbered):
 
 
 def slowly(person, today):
-    """From whole check-ins: (values, whether it was missed) of each day, the count of unread ones, and the latest."""
+    """From whole check-ins: (values, whether it was missed) of each day, how many unread, the latest, and floors."""
     first = today - timedelta(days=COUNT - 1)
     held = checkins.between([person.id], first, today)
     days = []
@@ -82,9 +84,28 @@ def slowly(person, today):
         and not any((r.check_in_key, r.check_in_version) == (entry.key, entry.version) for r in reviews)
         for entry in held
     )
-    same_day = [entry for entry in held if entry.for_day == held[-1].for_day]
-    used, acted = (any(entry.given(item) == "yes" for entry in same_day) for item in ("substance_use", "acted"))
-    return days, unread, (held[-1].for_day, held[-1].entered_at, used, acted) if held else None
+    read = {(r.check_in_key, r.check_in_version) for r in reviews}
+    floors = [
+        (one.key, rule)
+        for n, one in enumerate(held)
+        for rule in _slow_floors(one, [e for e in held[:n] if e.for_day < one.for_day])
+        if (one.key, one.version) not in read or one.for_day == held[-1].for_day
+    ]
+    return days, unread, (held[-1].for_day, held[-1].entered_at, held[-1].safety) if held else None, sorted(floors)
+
+
+def _slow_floors(one, before):
+    """The rules that hold for one check-in, of which these came on days before it."""
+    sleep = [each.sleep_hours for each in (*before, one) if each.sleep_hours is not None][-2:]
+    medicine = [each.medication for each in (*before, one) if each.medication is not None][-2:]
+    yield from ["substance_use"] * (one.substance_use == "yes") + ["acted"] * (one.given("acted") == "yes")
+    yield from (
+        ["mood"] * (one.mood <= 2) + ["urges"] * ((one.urges or 0) >= 8) + ["anxiety"] * ((one.anxiety or 0) >= 9)
+    )
+    if one.sleep_hours is not None and len(sleep) == 2 and max(sleep) < 4:
+        yield "sleep_hours"
+    if one.medication == "no" and medicine == ["no", "no"]:
+        yield "medication"
 
 
 @given(st.lists(check_in, max_size=24), st.lists(check_in, max_size=6))
@@ -96,18 +117,20 @@ def test_the_quick_reading_and_the_slow_one_agree(app, cast, adas, bens):
             write(person, enumerate(own))
         read = recent_days(todays, COUNT)
         for person in (cast.ada, cast.ben):
-            found, (days, unread, latest) = read[person.id], slowly(person, todays[person.id])
+            found, (days, unread, latest, floors) = read[person.id], slowly(person, todays[person.id])
             assert [{item: found.series[item][n] for item in ITEMS} for n in range(COUNT)] == [one for one, _ in days]
             assert found.missed == [missed for _, missed in days]
             assert found.unread == unread
             last = found.latest
-            assert (last and (last.for_day, last.entered_at, last.used, last.acted)) == latest
+            assert (last and (last.for_day, last.entered_at, last.safety)) == latest
+            assert sorted((one.check_in_key, one.rule) for one in found.floors) == floors
         db.session.rollback()
 
 
 def test_zero_skipped_and_missed_are_three_different_things(app, cast):
     with app.app_context():
         one = {"minute": 0, "set": ("daily", 1), "anxiety": 3, "sleep_hours": 0, "substance_use": None, "acted": None}
+        one |= {"medication": None}
         one |= {"versions": 1, "read": None}
         write(
             cast.ada,

@@ -14,6 +14,7 @@ from portal.checkins.models import CheckIn, Review
 from portal.db import Base, db
 from portal.demo.cast import CAST, ZONE, holidays
 from portal.exercises.models import Practice
+from portal.flags import STAYS
 from portal.flags.models import Flag, FlagReason
 from portal.library.models import Reading
 from portal.people import PERSON, Person
@@ -146,10 +147,46 @@ def test_dr_cho_s_caseload_shows_every_kind_of_reason(fill, moment):
     with fill(moment).app_context():
         lines = caseload.gather(person("cho"), program.current(), clock.now()).lines
         kinds = Counter(line.rank for line in lines)
-        assert kinds == {order.SAFETY: 1, order.CHANGE: 2, order.QUIET: 2, order.MISSED: 2, order.STEADY: 7}
+        ranked = {order.OPEN_FLAG: 1, order.FLOOR: 1, order.CHANGE: 1, order.QUIET: 2, order.MISSED: 2}
+        assert kinds == ranked | {order.STEADY: 7}
         steady = [line.person.called for line in lines if line.rank == order.STEADY]
         assert {"Ada", "Ben"} <= set(steady)
-        assert any("Not enough check-ins" in line.reasons for line in lines)
+        assert any("Not enough check-ins" in line.why for line in lines)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_who_was_made_worse_used_or_answered_yes_is_never_among_the_rest(fill, moment):
+    """Rule: until it was seen, or for 72 hours after the flag was closed; and nobody told of less is called usual."""
+    with fill(moment).app_context():
+        now = clock.now()
+        lines = [
+            line
+            for who in ("cho", "dee", "oduya")
+            for line in caseload.gather(person(who), program.current(), now).lines
+        ]
+        made = {member.name: member for member in CAST}
+        for line in lines:
+            member, why = made[line.person.name], line.why
+            if member.course.fall:
+                assert line.rank <= order.CHANGE, why
+            if member.has_open_flag and not line.is_covered:
+                assert line.rank == order.OPEN_FLAG, why
+            own = all_of(CheckIn.key, CheckIn.version, where=_of_late(line, CheckIn.substance_use == "yes"))
+            if any(not _is_seen(*each) for each in own):
+                assert line.rank <= order.FLOOR, why
+            closed = select(Flag.closed_at).where(Flag.participant_id == line.person.id, Flag.closed_at > now - STAYS)
+            if db.session.scalars(closed).all():
+                assert line.rank <= order.CLOSED_FLAG, why
+            if "In the usual range." in why:
+                assert line.rank == order.STEADY and line.facts.latest.safety == "no"
+
+
+def _of_late(line, *which):
+    return CheckIn.participant_id == line.person.id, CheckIn.for_day > line.facts.today - timedelta(days=42), *which
+
+
+def _is_seen(key, version):
+    return bool(all_of(Review.id, where=[Review.check_in_key == key, Review.check_in_version >= version]))
 
 
 def test_ada_has_a_draft_and_a_safety_plan(fill):

@@ -159,7 +159,7 @@ class Clinic:
                 line.participant.id for line in board.board_of(therapist, facts, self.now).open if line.flag == flag
             ]
             mine = people.participants_of(therapist, self.now)
-            assert participant.id in on_caseload.waiting_flags(therapist, mine, facts, self.now)
+            assert participant.id in on_caseload.waiting_flags(therapist, mine, facts, self.now).theirs
             once = handover.once_told(f"{flag.key}:{flag.tier}", therapist)
             assert db.session.scalar(select(Mail.id).where(Mail.once == once)) is not None
 

@@ -7,7 +7,7 @@ import pytest
 from portal import clock
 from portal.db import db
 from portal.measures import INSTRUMENTS, measure_entries
-from portal.measures.on_caseload import describe_left_out, describe_worse, recent_measures
+from portal.measures.on_caseload import describe_left_out, measure_changes, measure_floors, recent_measures
 from tests.page import words
 
 TODAY = date(2026, 3, 11)
@@ -29,6 +29,10 @@ def answers(app, cast, at):
             return recent_measures([person.id], TODAY).get(person.id, [])
 
     return answer
+
+
+def describe_worse(entries, today):
+    return tuple(one.sentence for one in measure_changes(entries, today, "worse"))
 
 
 @pytest.mark.parametrize(
@@ -94,3 +98,40 @@ def test_reading_stays_within_the_budget_however_much_was_answered(browser, cast
     for page in ("/caseload/", f"/caseload/{cast.ada.key}", f"/caseload/{cast.ada.key}/measures"):
         cho.get(page)
     assert clock.day_of(at.now, cast.ada.zone) == TODAY
+
+
+@pytest.mark.parametrize(
+    ("slug", "totals", "tags"),
+    [
+        ("phq-9", [(2, 24)], ["PHQ-9 24"]),
+        ("phq-9", [(2, 20)], ["PHQ-9 20"]),
+        ("phq-9", [(2, 19)], []),
+        ("phq-9", [(16, 24), (2, 12)], []),
+        ("phq-9", [(60, 24)], ["PHQ-9 24"]),
+        ("phq-8", [(2, 20)], ["PHQ-8 20"]),
+        ("phq-8", [(2, 19)], []),
+        ("gad-7", [(2, 15)], ["GAD-7 15"]),
+        ("gad-7", [(2, 14)], []),
+        ("who-5", [(2, 0)], []),
+    ],
+)
+def test_a_high_latest_total_is_a_floor(answers, slug, totals, tags):
+    assert [one.tag for one in measure_floors(answers("ada", slug, totals), TODAY)] == tags
+
+
+def test_a_first_phq_9_of_24_is_ranked_until_it_is_seen_and_says_how_it_is_known(app, browser, cast, at, answers):
+    (entry,) = answers("ada", "phq-9", [(2, 24)], phq9_9=0)
+    assert "Severe" in measure_floors([entry], TODAY)[0].working[1]
+    cho = browser("cho")
+    tags = [words(one.find(".//span")) for one in cho.get("/caseload/").all("p", class_="who")]
+    assert tags[0] == "PHQ-9 24"
+    with app.app_context():
+        measure_entries.look_at(cast.oduya, cast.ada, entry)
+        db.session.commit()
+    assert "PHQ-9 24" not in cho.get("/caseload/").text
+
+
+def test_a_change_for_the_better_is_found_apart(answers):
+    shown = answers("ada", "phq-9", [(16, 14), (2, 9)])
+    assert [one.sentence for one in measure_changes(shown, TODAY, "better")] == ["PHQ-9 went from 14 to 9 on Monday."]
+    assert describe_worse(shown, TODAY) == ()

@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, exists, select
 from werkzeug.exceptions import NotFound
 
 from portal import audit, caseload, clock
 from portal.caseload.brief import phrases
+from portal.caseload.order import CaseloadFacts
 from portal.checkins.on_caseload import recent_days
 from portal.db import Instant, read, reader
+from portal.episodes.on_caseload import first_day_of
 from portal.flags import STAYS
 from portal.flags.on_caseload import has_flag
 from portal.flags.owners import owners
@@ -33,14 +35,15 @@ class ComingParticipant(Person):
     """Somebody who belongs to a session, as its leader has them.
 
     They said that they are `absent`, `visits` from another group, or `is_new` in this one today. `has_flag` says that
-    a safety flag is open, or was closed lately, and not why. `looked_at` is when the leader saw the line last, if
-    lately.
+    a safety flag is open, or was closed lately, and not why. `enrolled` is the first day of their stay, and `looked_at`
+    when the leader saw the line last, if lately.
     """
 
     absent: bool
     visits: bool
     is_new: bool
     has_flag: bool
+    enrolled: date | None
     looked_at: datetime | None
 
 
@@ -92,6 +95,7 @@ _COMING = (
         VISITS.label("visits"),
         _is_new.label("is_new"),
         has_flag(Account.id).label("has_flag"),
+        first_day_of(Account.id).label("enrolled"),
         audit.last_look(bindparam("me"), Account.id, bindparam("sitting", type_=Instant()), SEEN).label("looked_at"),
     )
     .select_from(PLACES)
@@ -123,18 +127,20 @@ def _lines(
     groups = groups_by_person(ids, now - timedelta(days=LATELY), now)
     measured = recent_measures(ids, clock.day_of(now, program.zone))
     facts = {
-        person.id: caseload._facts(
+        person.id: caseload.add_answers(
+            CaseloadFacts(
+                now=now,
+                today=clock.day_of(now, person.zone),
+                zone=leader.zone,
+                enrolled=person.enrolled,
+                missed=caseload.find_missed_group(groups[person.id], now),
+            ),
             recent[person.id],
-            clock.day_of(now, person.zone),
-            None,
-            caseload._missed_group(groups[person.id], now),
-            None,
-            leader.zone,
             measured.get(person.id, []),
         )
         for person in coming
     }
-    asked = {person.id for person in coming if person.has_flag or facts[person.id].left_out}
+    asked = {person.id for person in coming if person.has_flag or facts[person.id].tells_of_safety}
     owned = owners(asked, program, now) if asked else {}
     return [
         BriefLine(

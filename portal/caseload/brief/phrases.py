@@ -4,11 +4,22 @@ from collections.abc import Sequence
 
 from portal import words
 from portal.caseload.order import CaseloadFacts
+from portal.caseload.reasons import describe_silence
 from portal.checkins.usual_range import ITEMS, UnusualAnswer
 from portal.flags.owners import FlagOwners
 from portal.people import Person
 from portal.schedule.models import ATTENDED
 from portal.schedule.on_caseload import GroupOfPerson
+
+FLOORS = {  # each in words that give no number; those about hurting oneself are not for who leads a group
+    "substance_use": "Return to use",
+    "acted": "Acted on an urge",
+    "urges": "Strong urges",
+    "mood": "Very low mood",
+    "anxiety": "Strong anxiety",
+    "sleep_hours": "Very little sleep, twice running,",
+    "medication": "Medicine not taken, twice running,",
+}
 
 
 def whom_to_ask(leader: Person, owned: FlagOwners) -> str:
@@ -28,16 +39,15 @@ def whom_to_ask(leader: Person, owned: FlagOwners) -> str:
 
 def stands_out(facts: CaseloadFacts) -> str:
     """The caseload's reasons for somebody's place, without safety, without an answer and without its number."""
-    said = [f"{_change(change)}{_of_day(facts)}." for change in facts.changes]
-    if facts.latest and facts.latest.used:
-        said.append(f"Return to use{_of_day(facts)}.")
-    if facts.latest and facts.latest.acted:
-        said.append(f"Acted on an urge{_of_day(facts)}.")
+    days = {one.rule: one.for_day for one in reversed(facts.floors)}
+    said = [f"{what} {words.on_day(days[rule], facts.today)}." for rule, what in FLOORS.items() if rule in days]
+    said += [f"{_change(change)}{_of_day(facts)}." for change in facts.harder if change.item not in days]
+    if facts.high:
+        said.append("The total of a measure is high.")
     if facts.worse:
         said.append("A measure is worse than the time before.")
     if facts.is_silent:
-        days = f"for {facts.silent_days} days" if facts.latest else "in the last 6 weeks"
-        said.append(f"No check-in {days}.")
+        said.append(describe_silence(facts))
     if facts.missed:
         said.append(f"Missed group {words.on_day(facts.missed.day, facts.today)}.")
     usual = "Nothing in the numbers." if facts.has_range else "Too few check-ins to compare."

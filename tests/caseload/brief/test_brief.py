@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import checkins, clock, program
 from portal.caseload.brief import brief_of
 from portal.checkins.check_in_versions import ITEMS
+from portal.checkins.models import CheckIn
 from portal.db import db
 from portal.flags import REASONS, acts
 from portal.flags.raising import raise_flag
@@ -303,3 +304,20 @@ def test_the_pages_of_a_session_lead_to_it_while_it_is_open_and_say_before_when_
         assert address(group) not in page.html
     at("2026-03-12T09:00")
     assert "brief" not in browser("cho").get(f"/sessions/{group}/attendance").text.lower()
+
+
+def test_floors_are_said_without_a_number_and_those_about_hurting_oneself_only_as_whom_to_ask(
+    app, cast, group, browser
+):
+    with app.app_context():
+        write(cast.ada, *month(last=TODAY - timedelta(days=1), mood=6), entry(mood=1, substance_use="yes", urges=9))
+        write(cast.ben, *month(mood=6))
+        db.session.execute(
+            update(CheckIn)
+            .where(CheckIn.participant_id == cast.ben.id, CheckIn.for_day == TODAY)
+            .values(answers={"self_harm": 9, "acted": "yes"})
+        )
+        db.session.commit()
+    ada, ben = lines(browser("cho").get(address(group)))
+    assert ada[1] == "Return to use today. Strong urges today. Very low mood today."
+    assert ben[:2] == ("Ben Whitaker Ask first", "See your caseload first. Acted on an urge today.")
