@@ -26,6 +26,16 @@ ONE_SITTING = timedelta(minutes=10)
 _WAITING = "audit_events_waiting"
 
 
+@dataclass(frozen=True, slots=True)
+class PortalItself:
+    """The actor of what a rule or the timer did, and nobody asked for. The ids of accounts begin at 1."""
+
+    id: int = 0
+
+
+PORTAL = PortalItself()
+
+
 class HasId(Protocol):
     @property
     def id(self) -> int: ...
@@ -45,6 +55,7 @@ def record(
 ) -> None:
     """Add the event to the caller's transaction: it stands or falls with what it tells of.
 
+    The actor is PORTAL for what it does by itself, and None for a command, or for somebody who is not signed in.
     It is appended to the chain last, when the transaction commits, so that the lock on the chain is short. `at` is
     now, but for the demo's past.
     """

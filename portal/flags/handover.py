@@ -93,7 +93,7 @@ def _let_in(participant_id: int, therapist: Person, owned: FlagOwners, facts: Pr
         starts_on=clock.day_of(now, facts.zone),
     )
     if add_once(row):
-        audit.record(None, "care.on_call", people.find(Account.id == participant_id), therapist.key)
+        audit.record(audit.PORTAL, "care.on_call", people.find(Account.id == participant_id), therapist.key)
 
 
 def _letters(flag: RaisedFlag, owned: FlagOwners, facts: ProgramFacts, now: datetime) -> Iterator[tuple[Person, str]]:

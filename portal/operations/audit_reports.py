@@ -85,6 +85,7 @@ def _rows(wanted: list[Any], *, in_words: bool = False) -> Iterator[tuple[str, .
     rows = db.session.execute(
         select(
             AuditEvent.at,
+            AuditEvent.actor_id,
             actor.name.label("actor"),
             actor.role,
             AuditEvent.what,
@@ -102,7 +103,7 @@ def _rows(wanted: list[Any], *, in_words: bool = False) -> Iterator[tuple[str, .
     for row in rows:
         yield (
             clock.local(row.at, zone).isoformat(timespec="seconds"),
-            row.actor or phrases.OPERATOR,
+            phrases.actor(row.actor, row.actor_id),
             row.role or "",
             phrases.did(row.what, row.whom) if in_words else row.what,
             row.whose or "",

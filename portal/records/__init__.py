@@ -25,18 +25,19 @@ EARLIEST = date(2000, 1, 1)  # no record reaches further back, and no made-up ad
 class RecordLook:
     """One thing that somebody did with a person's record, and the `times` at which they did it, the latest first.
 
-    Without a name it was a command. `whom` is the therapist it is about, where it is about one.
+    Without a name it was the portal itself, or a command. `whom` is the therapist it is about, where it is about one.
     """
 
     times: tuple[datetime, ...]
     what: str
+    actor_id: int | None
     name: str | None
     role: str | None
     whom: str | None
 
     @property
     def who(self) -> str:
-        return self.name or phrases.OPERATOR
+        return phrases.actor(self.name, self.actor_id)
 
     @property
     def did(self) -> str:
@@ -89,14 +90,14 @@ def _in_a_row(rows: Iterable[Any]) -> list[RecordLook]:
     """Those of one person and one kind that follow each other without anything else in between, as one."""
     alike = groupby(rows, key=attrgetter("actor_id", "what", "name", "role", "whom"))
     return [
-        RecordLook(tuple(row.at for row in those), what=what, name=name, role=role, whom=whom)
-        for (_, what, name, role, whom), those in alike
+        RecordLook(tuple(row.at for row in those), what=what, actor_id=actor_id, name=name, role=role, whom=whom)
+        for (actor_id, what, name, role, whom), those in alike
     ]
 
 
 def _read(*conditions: Any) -> Sequence[Any]:
     actor, whom = aliased(Account), aliased(Account)
-    about = and_(AuditEvent.what.in_(("care.add", "care.end")), whom.key == AuditEvent.subject)
+    about = and_(AuditEvent.what.in_(phrases.ABOUT_SOMEONE), whom.key == AuditEvent.subject)
     return db.session.execute(
         select(AuditEvent.at, AuditEvent.actor_id, AuditEvent.what, actor.name, actor.role, whom.name.label("whom"))
         .outerjoin(actor, actor.id == AuditEvent.actor_id)

@@ -1,5 +1,7 @@
 """The words for each thing that others did with a participant's record, as the participant is told of it."""
 
+from portal import audit
+
 SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
     "record.view": "looked at your record",
     "brief.view": "read one line about you, as the leader of your session",
@@ -32,7 +34,13 @@ SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
     "account.enable": "switched your account on again",
     "audit.report": "made a list of who has looked at your record",
 }
-OPERATOR = "Whoever runs this site"
+ABOUT_SOMEONE = [what for what, said in SHOWN.items() if "{whom}" in said]
+OPERATOR, ITSELF = "Whoever runs this site", "This portal"
+
+
+def actor(name: str | None, actor_id: int | None) -> str:
+    """The one who did something: by name, or the portal itself, or who runs it where it was a command."""
+    return name or (ITSELF if actor_id == audit.PORTAL.id else OPERATOR)
 
 
 def did(what: str, whom: str | None) -> str:

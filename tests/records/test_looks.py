@@ -2,7 +2,7 @@
 
 import ast
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,7 +10,9 @@ from flask import Flask
 from portal import access, audit, records
 from portal.audit import verification
 from portal.db import db
+from portal.flags.raising import raise_flag
 from portal.people import care
+from portal.people.care import time_away
 from portal.records import phrases as told
 from tests.browser import words
 from tests.house.source import ROOT, calls, modules
@@ -90,6 +92,50 @@ def test_their_own_pages_and_lists_of_names_are_no_looks(browser, cast):
 def test_what_a_command_did_has_no_name(app, browser, cast):
     tell(app, (None, "account.add", cast.ada, cast.ada.key, None))
     assert rows(browser("ada").get(PAGE)) == ["Whoever runs this site opened your account, 10:52 am"]
+
+
+def test_what_the_portal_did_by_itself_is_told_as_its_own(app, browser, cast, at):
+    with app.app_context():
+        care.end(cast.kit, cast.cleo, cast.dee, "primary", at.now)
+        at.later(minutes=1)
+        raise_flag(cast.cleo, "yes_talk", None, at.now)
+        db.session.commit()
+    assert rows(browser("cleo").get(PAGE)) == [
+        "This portal let Dr Dee open your record, because they are on call, 10:53 am",
+        "Kit Larsen, coordinator took Dr Dee off your care team, 10:52 am",
+    ]
+
+
+def test_whoever_covers_is_told_by_name(app, browser, cast, at):
+    with app.app_context():
+        time_away.enter_time_away(cast.kit, cast.cho, cast.dee, date(2026, 3, 12), date(2026, 3, 13), at.now)
+        db.session.commit()
+    assert rows(browser("ada").get(PAGE)) == [
+        "Kit Larsen, coordinator let Dr Dee cover while your therapist is away, 10:52 am"
+    ]
+
+
+def _without_actor(root) -> set[str]:
+    """Modules in which something is put on record, or the program is changed, and nobody did it."""
+    return {
+        module.name
+        for module in modules(root)
+        for call, name in calls(module.tree)
+        if name.rpartition(".")[2] in ("record", "change_settings")
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and call.args[0].value is None
+    }
+
+
+def test_only_a_command_and_a_stranger_act_as_nobody(tmp_path):
+    """Rule: what a rule or the timer does goes on record as the portal's own deed, and not as the operator's."""
+    (tmp_path / "portal").mkdir()
+    (tmp_path / "portal" / "planted.py").write_text('audit.record(None, "plan.burn")')
+    assert _without_actor(tmp_path) == {"planted"}
+    commands = {"cli", "audit.verification", "operations.audit_reports", "operations.keys"}
+    strangers = {"door.views", "door.joining.password_reset"}
+    assert _without_actor(ROOT) == commands | strangers
 
 
 def test_days_are_the_participants_own(app, browser, cast, at):

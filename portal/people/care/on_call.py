@@ -95,7 +95,7 @@ def stop_asking_if_nobody_is_on_call(now: datetime) -> bool:
     facts = program.current()
     alone = facts.asks_safety and not _present(on_call(clock.day_of(now, facts.zone)))
     if alone:
-        program.change_settings(None, asks_safety=False)
+        program.change_settings(audit.PORTAL, asks_safety=False)
     return alone
 
 

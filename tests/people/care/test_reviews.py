@@ -35,7 +35,7 @@ def test_the_queue_says_who_whose_when_why_and_what_was_done(browser, cast, open
     assert "Dr Dee opened the record of Ada Moreno" in text
     assert "Today, 10:52 am . Review by Sat, Mar 14, 10:52 am ." in text
     assert REASON in text
-    assert "Looked at the record. It is still open, until Today, 11:52 am ." in text
+    assert "Looked at the record. It is still open, until today, 11:52 am ." in text
 
 
 def test_what_was_done_is_counted_and_what_came_later_is_not(browser, cast, opened, at):
@@ -74,7 +74,7 @@ def test_after_three_days_it_is_overdue(browser, opened, at):
     assert "Overdue" not in browser("kit").get(QUEUE).text
     at("2026-03-14T10:52:01")
     kit = browser("kit")
-    assert "Overdue The review was due Today, 10:52 am ." in kit.get(QUEUE).text
+    assert "Overdue The review was due today, 10:52 am ." in kit.get(QUEUE).text
     assert words(kit.get("/people/").one("p", id="waiting")) == (
         "One record was opened in an emergency and waits for your review. It is overdue. Review"
     )
@@ -110,7 +110,7 @@ def test_a_review_is_kept_with_who_and_when(app, browser, cast, opened, at, said
     assert told(app, "glass.review") == [("glass.review", cast.kit.id, cast.ada.id, opened)]
     page = kit.get(QUEUE)
     assert "Nothing is waiting for a review." in page.text
-    assert f"{word} Kit Larsen, Today, 10:52 am" in page.text
+    assert f"{word} Kit Larsen, today, 10:52 am" in page.text
     at.later(days=31)
     assert "Dr Dee" not in browser("kit").get(QUEUE).text
 
