@@ -55,7 +55,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     """,
     frozenset({"coordinator"}): """
         GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm
-        GET /people/ · GET /people/waiting · GET /program · POST /program · GET /program/undelivered
+        GET /people/ · GET /people/waiting · GET /program · GET /program/undelivered
         POST /people/<key>/care · POST /people/<key>/care/<therapist_key>/<role>/end
         GET /people/<key>/clinic-number · POST /people/<key>/clinic-number
         GET /people/new · POST /people/ · GET /people/<key> · POST /people/<key>/invitation · POST /people/<key>/reset
@@ -67,6 +67,9 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /sessions/<key>/substitute · GET /program/holidays · POST /program/holidays
         POST /program/holidays/restore
         GET /tracks/<key>/remove · POST /tracks/<key>/remove · POST /program/directions
+        POST /program/safety · POST /program/flag-minutes · POST /program/on-call · POST /program/question-set
+        POST /program/counted-hours · POST /program/shown-as · POST /program/second-factor · POST /program/idle-minutes
+        POST /program/phone · POST /program/address · POST /program/hours · POST /program/zone
         GET /program/measures · POST /program/measures
         GET /schedule/report · GET /schedule/report.csv
     """,

@@ -5,9 +5,12 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Instant
+from portal.db import Base, Instant, only_rows
 
 FIRST_MAC = "0" * 64
+
+
+OF_PROGRAM = ("program.change", "on_call.begin", "on_call.end")  # the changes that the Program page lists
 
 
 class AuditEvent(Base):
@@ -29,7 +32,11 @@ class AuditEvent(Base):
     subject: Mapped[str | None] = mapped_column(String(64))
     mac: Mapped[str] = mapped_column(String(64))
 
-    __table_args__ = (Index(None, "participant_id", "at"), Index(None, "actor_id", "at"))
+    __table_args__ = (
+        Index(None, "participant_id", "at"),
+        Index(None, "actor_id", "at"),
+        Index("ix_audit_events_of_program", "id", **only_rows(what.in_(OF_PROGRAM))),
+    )
 
 
 class AuditHead(Base):

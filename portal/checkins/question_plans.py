@@ -17,7 +17,7 @@ from portal.checkins.models import CheckInPlan
 from portal.checkins.sets import BY_SLUG, MOST_TARGETS, WITH_SELF_HARM, Question, QuestionSet, Target
 from portal.db import db, new_key, spelled_out
 from portal.episodes.models import Episode
-from portal.people import Person
+from portal.people import OPEN_PARTICIPANT, Person, coordinators_only
 from portal.people.models import Account
 from portal.program import ProgramFacts
 
@@ -92,6 +92,14 @@ def _plan(row: Any, program: ProgramFacts) -> QuestionPlan:
         began,
         BY_SLUG.get(chosen.self_harm_set),
     )
+
+
+def count_plans(coordinator: Person) -> tuple[int, int]:
+    """Count the participants with an open account: all, and those for whom a therapist chose the questions."""
+    coordinators_only(coordinator)
+    has_own = select(CheckInPlan.id).where(CheckInPlan.participant_id == Account.id).exists()
+    row = db.session.execute(select(func.count(), func.count().filter(has_own)).where(OPEN_PARTICIPANT)).one()
+    return row[0], row[1]
 
 
 def choose(

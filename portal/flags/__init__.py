@@ -179,13 +179,20 @@ def _columns(of: type[FlagReason] | type[FlagAct], beside: Collection[ColumnElem
     return [*both, of.at.label("row_at")]
 
 
-def flags_where(*which: ColumnElement[bool], beside: Collection[ColumnElement[Any]] = ()) -> Select:
+OF_THEM = Flag.participant_id.in_(bindparam("people", expanding=True))
+
+
+def flags_where(
+    *which: ColumnElement[bool],
+    beside: Collection[ColumnElement[Any]] = (),
+    of: ColumnElement[bool] = OF_THEM,
+) -> Select:
     """A read of the flags of the bound `people` for which `which` holds: a row for each reason and for each act.
 
-    `beside` are more columns of the flag. Statements are made once: putting one together takes longer than the
-    database does.
+    `beside` are more columns of the flag, and `of` says of whom they are otherwise. Statements are made once: putting
+    one together takes longer than the database does.
     """
-    theirs = Flag.participant_id.in_(bindparam("people", expanding=True)), *which
+    theirs = of, *which
     reasons = select(*_columns(FlagReason, beside)).join(FlagReason, FlagReason.flag_id == Flag.id).where(*theirs)
     acts = (
         select(*_columns(FlagAct, beside))

@@ -1,19 +1,16 @@
 """The page of the program's settings."""
 
-from dataclasses import asdict
-from datetime import date
-
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, program
+from portal import clock
 from portal.access import accepts, coordinators, rules
 from portal.db import db
-from portal.door.factors import factor_changes
-from portal.flags.email_status import email_status
-from portal.office.forms import DirectionsForm, SettingsForm
-from portal.office.people.waiting import count_waiting
+from portal.flags.phrases import TIERS
+from portal.office import overview
+from portal.office.forms import SETTINGS
+from portal.office.setting_forms import SettingForm, Standing
 from portal.web import render
 
 blueprint = Blueprint("office", __name__)
@@ -23,48 +20,40 @@ blueprint = Blueprint("office", __name__)
 @coordinators
 @rules("program")
 def show() -> ResponseReturnValue:
-    return _page(_settings(), DirectionsForm(obj=current_user.program))
+    return _page(overview.standing(current_user, clock.now()))
 
 
-@blueprint.post("/program")
-@coordinators
-@rules("program", "program.change", fresh=True)
-@accepts(SettingsForm)
-def update() -> ResponseReturnValue:
-    form = _settings()
-    if not form.validate():
-        return _page(form, DirectionsForm(obj=current_user.program), 422)
-    program.change_settings(current_user, **form.settings)
-    if form.settings["needs_second_factor"] and not current_user.program.needs_second_factor:
-        factor_changes.ask_of_participants(clock.now())
-    db.session.commit()
-    return redirect(url_for(".show", saved=1), 303)
+def _add_setting(form_of_setting: type[SettingForm]) -> None:
+    """Add the view that takes one setting, at the address that its form names."""
+
+    @blueprint.post(f"/program/{form_of_setting.name}", endpoint=form_of_setting.name.replace("-", "_"))
+    @coordinators
+    @rules("program", *form_of_setting.events, fresh=form_of_setting.is_guarded)
+    @accepts(form_of_setting, on="office.show")
+    def change() -> ResponseReturnValue:
+        standing = overview.standing(current_user, clock.now())
+        form = form_of_setting(standing)
+        if not form.leave.data:
+            if not form.keep(current_user, standing):
+                return _page(standing, form.status, sent=form)
+            form.hand_over(standing.now)
+        db.session.commit()
+        return redirect(url_for(".show", saved=None if form.leave.data else form.name), 303)
 
 
-@blueprint.post("/program/directions")
-@coordinators
-@rules("program", "program.change")
-@accepts(DirectionsForm, on="office.show")
-def direct() -> ResponseReturnValue:
-    way = DirectionsForm(obj=current_user.program)
-    if not way.validate():
-        return _page(_settings(), way, 422)
-    program.change_settings(current_user, directions=way.directions.data or "")
-    db.session.commit()
-    return redirect(url_for(".show", saved=1), 303)
+for _form_of_setting in SETTINGS:
+    _add_setting(_form_of_setting)
 
 
-def _settings() -> SettingsForm:
-    facts = current_user.program
-    needs = "yes" if facts.needs_second_factor else "no"
-    return SettingsForm(data={**asdict(facts), "needs_second_factor": needs})
-
-
-def _page(form: SettingsForm, way: DirectionsForm, status: int = 200) -> ResponseReturnValue:
-    facts = current_user.program
-    now = clock.now()
-    today, email = clock.day_of(now, facts.zone), email_status(facts, now)
-    closed = [day for day in map(date.fromisoformat, sorted(facts.holidays)) if day >= today]
-    waits = count_waiting(current_user)
-    said = {"facts": facts, "closed": closed, "email": email, "waits": waits, "now": now}
-    return render("office/show.html", status=status, form=form, way=way, **said)
+def _page(standing: Standing, status: int = 200, sent: SettingForm | None = None) -> ResponseReturnValue:
+    """The page; beside a setting that was sent and not kept there is nothing else to read."""
+    forms = {one.name: one(standing) for one in SETTINGS}
+    return render(
+        "office/show.html",
+        status=status,
+        forms=forms | ({sent.name: sent} if sent else {}),
+        sent=sent,
+        standing=standing,
+        tiers=TIERS,
+        overview=None if sent else overview.overview(current_user, standing),
+    )

@@ -1,12 +1,13 @@
 """The clinic's program: its name, hours and settings, read once a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
 from flask import current_app, g
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, SessionTransaction
 
 from portal import audit, clock, phones, words
 from portal.db import db, reader
@@ -71,11 +72,33 @@ class ProgramFacts:
         return phones.dial(self.phone)
 
 
-def change_settings(actor: audit.HasId | None, **settings: object) -> None:
-    """Give columns of Program these values, on record."""
-    db.session.execute(update(Program).values(settings))
-    g.pop("program", None)
-    audit.record(actor, "program.change")
+def change_settings(actor: audit.HasId | None, **settings: Any) -> None:
+    """Give columns of Program these values; each that is another by it is a line on record, which names the column.
+
+    They hold for the rest of the request, and no longer than its transaction: other requests see what is committed.
+    """
+    before = current()
+    changed = {name: value for name, value in settings.items() if getattr(before, name) != value}
+    if not changed:
+        return
+    db.session.execute(update(Program).values(changed))
+    g.setdefault("program_before", before)
+    g.program = replace(before, **changed)
+    for name in changed:
+        audit.record(actor, "program.change", subject=name)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_changes(_session: Session, transaction: SessionTransaction) -> None:
+    """Nothing of settings that were only tried is left: a page that shows what they would do shows what stands."""
+    if not transaction.nested and g and "program_before" in g:
+        g.program = g.pop("program_before")
+
+
+@event.listens_for(Session, "after_commit")
+def _keep_changes(_session: Session) -> None:
+    if g:
+        g.pop("program_before", None)
 
 
 def columns(within: str = "") -> list[Any]:

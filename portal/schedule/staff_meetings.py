@@ -97,3 +97,10 @@ def called(staff: Person, key: str) -> StaffMeeting:
     if row is None:
         raise NotFound
     return _meeting(row)
+
+
+def count_to_come(coordinator: Person, now: datetime) -> int:
+    """Count the program's sessions that are planned and still to come."""
+    coordinators_only(coordinator)
+    to_come = sessions.c.status == "planned", sessions.c.starts_at > now
+    return db.session.scalar(select(func.count()).select_from(sessions).where(*to_come)) or 0

@@ -355,7 +355,8 @@ def test_two_forms_of_one_page_do_not_drop_each_others_text(browser):
     kit = browser("kit")
     typed_on(kit, "/program", "/program/directions", directions="The door by the garden")
     kit.get("/program")
-    kit.submit("/program", {"idle_minutes": "20"})
+    kit.submit("/program/idle-minutes", {"idle_minutes": "20"}, 200)
+    kit.submit("/program/idle-minutes")
     page = kit.get("/program")
     assert "The door by the garden" in page.fields("/program/directions")["directions"][0]
-    assert page.fields("/program")["idle_minutes"] == ["20"]
+    assert page.fields("/program/idle-minutes")["idle_minutes"] == ["20"]

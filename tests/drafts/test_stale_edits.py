@@ -100,11 +100,12 @@ def test_two_pages_of_one_person_ask_nothing_and_undo_nothing(app, browser):
     pages = [browser("kit"), browser("kit")]
     for kit in pages:
         kit.get("/program")
-    pages[0].submit("/program", {"shown_as": "Harbor"})
-    pages[1].submit("/program", {"idle_minutes": "20"})
+    for kit, typed in zip(pages, ({"urgent_minutes": "20"}, {"same_day_minutes": "90"}), strict=True):
+        kit.submit("/program/flag-minutes", typed, 200)
+        kit.submit("/program/flag-minutes")
     with app.app_context():
         facts = program.current()
-    assert (facts.shown_as, facts.idle_minutes) == ("Harbor", 20)
+    assert (facts.urgent_minutes, facts.same_day_minutes) == (20, 90)
 
 
 def test_the_safety_plan_keeps_what_another_device_wrote(browser, at):
@@ -123,8 +124,9 @@ def test_the_safety_plan_keeps_what_another_device_wrote(browser, at):
 def test_a_mark_is_in_no_address_and_tells_no_value(browser):
     kit = browser("kit")
     kit.get("/program")
-    kit.submit("/program", {"shown_as": "Harbor"})
-    made = kit.get(kit.location).fields("/program")["made"][0]
+    kit.submit("/program/shown-as", {"shown_as": "Harbor"}, 200)
+    kit.submit("/program/shown-as")
+    made = kit.get(kit.location).fields("/program/shown-as")["made"][0]
     assert "Harbor" not in made
     assert "made" not in kit.location
 

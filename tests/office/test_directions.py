@@ -2,36 +2,27 @@
 
 import pytest
 
-from portal.db import db
-from portal.program.models import Program
 from tests.browser import words
-
-
-def directions(app) -> str:
-    with app.app_context():
-        return db.session.get(Program, 1).directions
+from tests.office.settings import column, refused, save
 
 
 def test_they_are_saved_and_shown_again(app, browser):
     kit = browser("kit")
-    kit.get("/program")
-    kit.submit("/program/directions", {"directions": "The blue door.\r\nSecond floor."})
-    assert directions(app) == "The blue door.\nSecond floor."
+    save(kit, "directions", directions="The blue door.\r\nSecond floor.")
+    assert column(app, "directions") == "The blue door.\nSecond floor."
     page = kit.get(kit.location)
-    assert "That is saved" in page.text
+    assert "Directions: that is saved" in page.text
     assert words(page.one("textarea", id="directions")) == "The blue door. Second floor."
 
 
 def test_what_is_too_long_is_refused_beside_the_field(app, browser):
-    kit = browser("kit")
-    kit.get("/program")
-    page = kit.submit("/program/directions", {"directions": "x" * 501}, 422)
+    page = refused(browser("kit"), "directions", directions="x" * 501)
     assert words(page.one("p", id="directions-error")) == "This is 1 character too long. 500 fit."
     assert page.one("input", id="shown_as").get("value") == "Foothold"
-    assert directions(app) == ""
+    assert column(app, "directions") == ""
 
 
-def test_what_was_typed_comes_back_into_its_own_form(app, browser, at):
+def test_what_was_typed_comes_back_into_its_own_form(browser, at):
     kit = browser("kit")
     kit.get("/program")
     at.later(minutes=11)
@@ -46,4 +37,4 @@ def test_what_was_typed_comes_back_into_its_own_form(app, browser, at):
 @pytest.mark.parametrize("who", ["ada", "cho"])
 def test_they_are_written_by_coordinators_only(app, browser, who):
     browser(who).post("/program/directions", {"directions": "x"}, 404)
-    assert directions(app) == ""
+    assert column(app, "directions") == ""

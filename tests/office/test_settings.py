@@ -1,4 +1,4 @@
-"""What a coordinator may set: a neutral name, whether participants need a second step, and their quiet minutes."""
+"""Signing in, as a coordinator sets it: a neutral name, whether participants need a second step, quiet minutes."""
 
 import pyotp
 import pytest
@@ -8,46 +8,55 @@ from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.door.factors import authenticator
 from portal.door.models import SignIn
+from portal.office.forms import SETTINGS
 from portal.people.models import Account
-from portal.program.models import Program
 from tests import passkeys
-from tests.browser import words
 from tests.conftest import PASSWORD
+from tests.office.settings import column, refused, save, show
 
-GOOD = {"shown_as": "Riverside", "needs_second_factor": "yes", "idle_minutes": "20"}
+SIGNING_IN = {
+    "shown-as": {"shown_as": "Riverside"},
+    "second-factor": {"needs_second_factor": "yes"},
+    "idle-minutes": {"idle_minutes": "20"},
+}
 
 
-def settings(app):
-    with app.app_context():
-        program = db.session.get(Program, 1)
-        return program.shown_as, program.needs_second_factor, program.idle_minutes
-
-
-def change(person, status=303, **more):
-    person.get("/program")
-    return person.submit("/program", GOOD | more, status)
+def standing(app):
+    return column(app, "shown_as"), column(app, "needs_second_factor"), column(app, "idle_minutes")
 
 
 def test_they_are_saved_said_and_on_record(app, cast, browser):
     kit = browser("kit")
-    change(kit)
-    assert settings(app) == ("Riverside", True, 20)
-    assert "That is saved" in kit.get(kit.location).text
+    for setting, typed in SIGNING_IN.items():
+        save(kit, setting, **typed)
+    assert standing(app) == ("Riverside", True, 20)
+    assert "Signed out after minutes without use: that is saved" in kit.get(kit.location).text
     with app.app_context():
-        changed = select(AuditEvent.actor_id).where(AuditEvent.what == "program.change")
-        assert db.session.scalars(changed).all() == [cast.kit.id]
+        changed = select(AuditEvent.actor_id, AuditEvent.subject).where(AuditEvent.what == "program.change")
+        assert [tuple(row) for row in db.session.execute(changed.order_by(AuditEvent.id))] == [
+            (cast.kit.id, name) for name in ("shown_as", "needs_second_factor", "idle_minutes")
+        ]
 
 
-def test_the_form_shows_what_is_set(app, browser):
+def test_the_form_shows_what_is_set(browser):
     kit = browser("kit")
-    change(kit)
-    sent = kit.get("/program").fields("/program")
-    assert {name: sent[name] for name in GOOD} == {name: [value] for name, value in GOOD.items()}
+    for setting, typed in SIGNING_IN.items():
+        save(kit, setting, **typed)
+        sent = kit.get("/program").fields(f"/program/{setting}")
+        assert {name: sent[name] for name in typed} == {name: [value] for name, value in typed.items()}
+
+
+def test_what_is_saved_as_it_stands_shows_nothing_and_is_no_change(app, browser):
+    kit = browser("kit")
+    kit.get("/program")
+    kit.submit("/program/idle-minutes", {"idle_minutes": "15"})
+    with app.app_context():
+        assert db.session.scalars(select(AuditEvent).where(AuditEvent.what == "program.change")).all() == []
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/help-now", "/no-such-page"])
 def test_every_title_and_the_brand_carry_the_neutral_name_and_no_other(browser, path):
-    change(browser("kit"), needs_second_factor="no")
+    save(browser("kit"), "shown-as", shown_as="Riverside")
     stranger = browser()
     page = stranger.get(path, 404 if path == "/no-such-page" else 200)
     assert page.title.endswith("| Riverside")
@@ -67,33 +76,33 @@ BREAKING = ["", " ", "x" * 31, "Two\nlines", "a\r\nBcc: b", "<b>", "Name: other"
 
 @pytest.mark.parametrize("name", [*TELLING, *BREAKING])
 def test_a_name_that_tells_or_breaks_something_is_refused_beside_its_field(app, browser, name):
-    page = change(browser("kit"), 422, shown_as=name)
+    page = refused(browser("kit"), "shown-as", shown_as=name)
     assert page.one("p", id="shown_as-error") is not None
-    assert settings(app) == ("Foothold", False, 15)
+    assert standing(app) == ("Foothold", False, 15)
 
 
-@pytest.mark.parametrize("name", ["Foothold", "River's Edge", "North & South", "Café 21", "A"])
+@pytest.mark.parametrize("name", ["River's Edge", "North & South", "Café 21", "A"])
 def test_plain_names_are_taken(app, browser, name):
-    change(browser("kit"), shown_as=name)
-    assert settings(app)[0] == name
+    save(browser("kit"), "shown-as", shown_as=name)
+    assert standing(app)[0] == name
 
 
 @pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize("minutes", ["4", "31", "", "-5", "ten", "5.5"])
 def test_quiet_minutes_are_five_to_thirty(app, browser, minutes):
-    page = change(browser("kit"), 422, idle_minutes=minutes)
+    page = refused(browser("kit"), "idle-minutes", idle_minutes=minutes)
     assert page.one("p", id="idle_minutes-error") is not None
-    assert settings(app)[2] == 15
+    assert standing(app)[2] == 15
 
 
 @pytest.mark.parametrize("needs", ["", "maybe"])
 def test_the_second_step_is_yes_or_no(app, browser, needs):
-    change(browser("kit"), 422, needs_second_factor=needs)
-    assert settings(app)[1] is False
+    refused(browser("kit"), "second-factor", needs_second_factor=needs)
+    assert standing(app)[1] is False
 
 
 def test_once_it_is_asked_of_all_a_participant_sets_one_up_at_the_next_sign_in(browser):
-    change(browser("kit"))
+    save(browser("kit"), "second-factor", needs_second_factor="yes")
     stranger = browser()
     stranger.get("/sign-in")
     stranger.post("/sign-in", {"email": "ada@example.org", "password": PASSWORD})
@@ -124,55 +133,59 @@ def test_who_has_no_second_step_is_signed_out_when_it_is_asked_of_all(app, cast,
         assert authenticator.confirm(cast.cleo, setup.sealed, pyotp.TOTP(setup.secret).at(at.now), at.now)
         db.session.commit()
     cho, kit = browser("cho"), browser("kit")
-    change(kit)
+    said = save(kit, "second-factor", needs_second_factor="yes")
+    assert "1 of 3 participants have none yet. They are signed out when you save" in said
     ada.get("/today", 303)
     for person, page in ((ben, "/today"), (cleo, "/today"), (cho, "/caseload/"), (kit, "/people/")):
         person.get(page)
 
 
-def test_nobody_is_signed_out_where_it_is_not_asked(browser):
+def test_nobody_is_signed_out_by_looking_at_what_it_would_do(app, browser):
     ada = browser("ada")
-    change(browser("kit"), needs_second_factor="no")
+    assert "3 of 3 participants have none yet" in show(browser("kit"), "second-factor", needs_second_factor="yes")
     ada.get("/today")
+    assert standing(app)[1] is False
 
 
 def test_the_demo_signs_nobody_out(app, browser, monkeypatch):
     """The demo asks nobody for a second step."""
     ada, kit = browser("ada"), browser("kit")
     monkeypatch.setitem(app.config, "DEMO", True)
-    change(kit)
+    save(kit, "second-factor", needs_second_factor="yes")
     ada.get("/today")
 
 
-def test_it_is_said_beside_the_box(browser):
-    page = browser("kit").get("/program")
-    assert "participants who have none are signed out when you save" in words(page.one("p", id="second-hint"))
-
-
 @pytest.mark.asvs("7.5.1")
-def test_it_takes_a_proof_that_is_not_old_and_what_was_typed_waits(app, browser, cast, at):
+@pytest.mark.parametrize("setting", ["safety", "flag-minutes", "on-call", *SIGNING_IN, "phone", "hours", "zone"])
+def test_it_takes_a_proof_that_is_not_old(browser, at, setting):
     kit = browser("kit")
     kit.get("/program")
     at.later(minutes=6)
-    kit.submit("/program", GOOD)
+    kit.submit(f"/program/{setting}")
     assert kit.location == "/confirm?next=/program&again=1"
-    assert settings(app) == ("Foothold", False, 15)
+
+
+def test_what_was_typed_waits_for_the_proof(app, browser, at):
+    kit = browser("kit")
+    kit.get("/program")
+    at.later(minutes=6)
+    kit.submit("/program/shown-as", {"shown_as": "Riverside"})
+    assert standing(app) == ("Foothold", False, 15)
     page = kit.get("/program")
     assert page.one("input", name="shown_as").get("value") == "Riverside"
     assert "We kept what you typed" in page.text
 
 
 @pytest.mark.asvs("8.2.1")
+@pytest.mark.parametrize("setting", [form.name for form in SETTINGS])
 @pytest.mark.parametrize("who", ["ada", "cho"])
-def test_they_are_changed_by_coordinators_only(app, browser, who):
-    browser(who).post("/program", GOOD, 404)
-    assert settings(app) == ("Foothold", False, 15)
+def test_they_are_changed_by_coordinators_only(browser, who, setting):
+    browser(who).post(f"/program/{setting}", {}, 404)
 
 
 @pytest.mark.asvs("8.2.3", "15.3.3")
 def test_nothing_else_of_the_program_can_be_set_by_the_way(app, browser):
-    change(browser("kit"), exit_site="https://evil.example/", name="Evil", urgent_minutes="1440", is_demo="1")
-    with app.app_context():
-        program = db.session.get(Program, 1)
-        assert (program.name, program.exit_site) == ("Riverside Program", "https://www.weather.gov/")
-        assert (program.urgent_minutes, program.is_demo) == (30, False)
+    beside = {"exit_site": "https://evil.example/", "name": "Evil", "urgent_minutes": "1440", "is_demo": "1"}
+    save(browser("kit"), "shown-as", shown_as="Riverside", **beside)
+    assert (column(app, "name"), column(app, "exit_site")) == ("Riverside Program", "https://www.weather.gov/")
+    assert (column(app, "urgent_minutes"), column(app, "is_demo")) == (30, False)

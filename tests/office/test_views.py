@@ -1,6 +1,7 @@
 """The program's own page, and the two addresses that machines ask."""
 
 import shutil
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -8,7 +9,9 @@ from sqlalchemy import text
 from portal import create_app
 from portal.db import db
 from portal.migrations import readiness
+from portal.people.care.time_away import enter_time_away
 from portal.program.models import Program
+from tests.browser import words
 from tests.conftest import settings
 
 
@@ -20,29 +23,50 @@ def change(app, **settings):
         db.session.commit()
 
 
-def test_a_coordinator_reads_the_settings_in_plain_words(browser):
-    text = browser("kit").get("/program").text
-    assert "Riverside Program" in text
-    assert "(212) 555-0142" in text
-    assert "Open weekdays, 8 am to 5 pm" in text
-    assert "America/New York" in text
-    assert "within 30 minutes (urgent) or 2 hours (same day) of working time" in text
-    for kind in ("Group sessions", "One-to-one sessions", "Family sessions"):
-        assert kind in text
-    assert "Medicine checks" not in text
+def test_each_setting_is_a_line_with_its_value(browser):
+    page = browser("kit").get("/program")
+    assert [words(each) for each in page.all("summary")] == [
+        "Safety questions On",
+        "Working minutes until someone else gets it Urgent 30, same day 120",
+        "On call Dr Dee",
+        "What everyone is asked Daily check-in, version 2",
+        "Measures None",
+        "What counts as hours Group sessions, one-to-one sessions, family sessions",
+        "Name on phones and in email Foothold",
+        "Second step for participants Their choice",
+        "Signed out after minutes without use 15, on a shared device 5",
+        "Phone (212) 555-0142",
+        "Address None yet",
+        "Hours Weekdays, 8 am to 5 pm",
+        "Closed days None",
+        "Time zone New York",
+        "Directions None yet",
+    ]
 
 
 def test_holidays_are_named_from_today_on(browser, app, cast):
     change(app, holidays=["2026-01-01", "2026-03-11", "2026-12-25"])
     text = browser("kit").get("/program").text
+    assert "Closed days 2 until Dec 25" in text
     assert "Wednesday, March 11, 2026" in text
     assert "Friday, December 25, 2026" in text
     assert "January" not in text
 
 
-def test_a_program_that_does_not_ask_says_so(browser, app, cast):
+def test_measures_are_named_as_they_are_asked(browser, app, cast):
+    change(app, measures={"phq-9": "week", "gad-7": "week"})
+    assert "Measures GAD-7 and PHQ-9" in browser("kit").get("/program").text
     change(app, asks_safety=False)
-    assert "Check-ins do not ask the safety question." in browser("kit").get("/program").text
+    assert "Measures GAD-7 and PHQ-8" in browser("kit").get("/program").text
+
+
+def test_who_is_there_is_said_and_who_covers(browser, app, cast, at):
+    with app.app_context():
+        enter_time_away(cast.kit, cast.cho, cast.oduya, date(2026, 3, 11), date(2026, 3, 13), at.now)
+        db.session.commit()
+    text = browser("kit").get("/program").text
+    assert "Today 2 of 3 therapists On call Dr Dee" in text
+    assert "Away Dr Cho, Mar 11 to Mar 13 . Dr Oduya covers." in text
 
 
 @pytest.mark.asvs("8.2.1")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit
@@ -13,7 +13,7 @@ from portal.door.factors import authenticator, passkeys, recovery
 from portal.door.models import SignIn
 from portal.door.sign_ins import Visitor
 from portal.fields import Refused
-from portal.people import Person, contacts, find
+from portal.people import OPEN_PARTICIPANT, Person, contacts, coordinators_only, find
 from portal.people.models import Account
 from portal.program import ProgramFacts
 
@@ -66,6 +66,14 @@ def ask_of_participants(now: datetime) -> None:
     alone = SignIn.stage == "full", SignIn.how.in_(("password", "link")), SignIn.ended_at.is_(None)
     ended = update(SignIn).where(*alone, SignIn.account_id.in_(without)).values(ended_at=now)
     db.session.execute(ended, execution_options={"synchronize_session": False})
+
+
+def count_of_participants(coordinator: Person) -> tuple[int, int]:
+    """Count the participants with an open account: all, and those who have a second factor."""
+    coordinators_only(coordinator)
+    counts = select(func.count(), func.count().filter(factors.has_any(Account.id))).where(OPEN_PARTICIPANT)
+    row = db.session.execute(counts).one()
+    return row[0], row[1]
 
 
 def find_owner(name: str, typed: str, program: ProgramFacts, now: datetime) -> Person | None:

@@ -87,6 +87,9 @@ def upgrade() -> None:
         sa.Column("mac", sa.String(64), nullable=False),
         sa.Index(None, "actor_id", "at"),
         sa.Index(None, "participant_id", "at"),
+        sa.Index(
+            "ix_audit_events_of_program", "id", **only("what IN ('program.change', 'on_call.begin', 'on_call.end')")
+        ),
     )
     op.create_table(
         "audit_heads",

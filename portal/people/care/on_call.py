@@ -1,6 +1,6 @@
 """The therapists on call: the program's list, to whom a safety flag goes that nobody else has."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,24 +19,25 @@ NOBODY_ON_CALL = "Put someone on call first, so that an answer about safety alwa
 
 @dataclass(frozen=True, slots=True)
 class OnCallTherapist:
-    """A therapist of the list with an open account, on it `since` then; `is_away` today, or can be reached."""
+    """A therapist with an open account, on call `since` then, or not; `is_away` today, or can be reached."""
 
     therapist: Person
-    since: datetime
+    since: datetime | None
     is_away: bool
 
 
-_LIST = (
+_THERAPISTS = (
     select(
         *person_columns("therapist."),
         OnCall.since,
         is_away(Account.id, bindparam("today", type_=Date())).label("is_away"),
     )
-    .join(OnCall, OnCall.therapist_id == Account.id)
-    .where(Account.disabled_at.is_(None))
+    .outerjoin(OnCall, OnCall.therapist_id == Account.id)
+    .where(Account.role == "therapist", Account.disabled_at.is_(None))
     .order_by(Account.name, Account.id)
 )
-_read_one = reader(OnCallTherapist, _LIST)
+_LIST = _THERAPISTS.where(OnCall.since.is_not(None))
+_read_one = reader(OnCallTherapist, _THERAPISTS)
 
 
 def on_call(today: date) -> list[OnCallTherapist]:
@@ -44,20 +45,39 @@ def on_call(today: date) -> list[OnCallTherapist]:
     return [_read_one(row) for row in db.session.execute(_LIST, {"today": today})]
 
 
+def open_therapists(coordinator: Person, today: date) -> list[OnCallTherapist]:
+    """Every therapist with an open account by name, on the list or not, as of `today` in the program's zone."""
+    coordinators_only(coordinator)
+    return [_read_one(row) for row in db.session.execute(_THERAPISTS, {"today": today})]
+
+
 def put_on_call(actor: Person | None, therapist: Person, now: datetime) -> None:
     """Add `therapist` to the list; a second tap changes nothing."""
-    if add_once(OnCall(therapist_id=therapist.id, since=now)):
-        audit.record(actor, "on_call.begin", None, therapist.key)
+    if _put_on(actor, therapist, now):
         changed(now)
 
 
 def take_off_call(coordinator: Person, therapist: Person, now: datetime) -> None:
     """Take `therapist` off the list. Raises Refused while safety is asked about and nobody else could be reached."""
+    change_list(coordinator, (), [therapist], now)
+    changed(now)
+
+
+def change_list(coordinator: Person, joining: Collection[Person], leaving: Collection[Person], now: datetime) -> None:
+    """Put the ones on the list and take the others off it, at once; what hangs on it is told by `care.changed`.
+
+    Raises Refused while safety is asked about and nobody of the new list could be reached, today or on a day to come.
+    """
     coordinators_only(coordinator)
     today = clock.day_of(now, program.current().zone)
-    if program.current().asks_safety and _gap(on_call(today), therapist, None, today):
-        raise Refused("on_call", NOBODY_LEFT.format(day=words.weekday(today)))
-    _take_off(coordinator, therapist, now)
+    if leaving and program.current().asks_safety:
+        days = [today, *_days_that_change(leaving, today, None)]
+        if gap := next(filter(None, (_gap(on_call(day), leaving, joining, day) for day in days)), None):
+            raise Refused("on_call", NOBODY_LEFT.format(day=words.weekday(gap)))
+    for one in joining:
+        _put_on(coordinator, one, now)
+    for one in leaving:
+        _take_off(coordinator, one)
 
 
 def hand_on_call_over(
@@ -70,16 +90,17 @@ def hand_on_call_over(
     """
     called = on_call(first)
     if program.current().asks_safety and any(one.therapist.id == leaving.id for one in called):
-        gap = _gap(called, leaving, successor, first) or next(
-            (day for day in _days_that_change(leaving, first, last) if _gap(on_call(day), leaving, successor, day)),
+        ways = [leaving], [successor] if successor else []
+        gap = _gap(called, *ways, first) or next(
+            (day for day in _days_that_change([leaving], first, last) if _gap(on_call(day), *ways, day)),
             None,
         )
         if gap and (successor or _others(leaving)):
             raise Refused("on_call", NOBODY_LEFT.format(day=words.weekday(gap)))
     if successor:
         put_on_call(actor, successor, now)
-    if last is None:
-        _take_off(actor, leaving, now)
+    if last is None and _take_off(actor, leaving):
+        changed(now)
 
 
 def ask_about_safety(coordinator: Person, asks: bool, now: datetime) -> None:
@@ -109,28 +130,40 @@ def _others(leaving: Person) -> bool:
     return db.session.scalar(select(Account.id).where(*other).limit(1)) is not None
 
 
-def _days_that_change(leaving: Person, first: date, last: date | None) -> list[date]:
+def _days_that_change(leaving: Collection[Person], first: date, last: date | None) -> list[date]:
     """The days after `first`, to `last`, on which one more of the list may be away: the time away of others begins."""
-    begins = select(TimeAway.first_day).where(TimeAway.first_day > first, TimeAway.therapist_id != leaving.id)
+    others = TimeAway.therapist_id.not_in([one.id for one in leaving])
+    begins = select(TimeAway.first_day).where(TimeAway.first_day > first, others)
     if last:
         begins = begins.where(TimeAway.first_day <= last)
     return sorted(set(db.session.scalars(begins)))
 
 
-def _gap(called: Iterable[OnCallTherapist], leaving: Person, successor: Person | None, day: date) -> date | None:
-    """The `day` itself where neither the list `called` without `leaving` nor `successor` is there; else None.
+def _gap(
+    called: Iterable[OnCallTherapist], leaving: Collection[Person], joining: Collection[Person], day: date
+) -> date | None:
+    """The `day` itself where neither the list `called` without those `leaving` nor one `joining` is there; else None.
 
     It is asked before anything is written: what a verb refuses has left nothing behind.
     """
-    there = [one for one in _present(called) if one.therapist.id != leaving.id]
-    return None if there or (successor and _is_there(successor, day)) else day
+    gone = {one.id for one in leaving}
+    there = any(one.therapist.id not in gone for one in _present(called))
+    return None if there or any(_is_there(one, day) for one in joining) else day
 
 
 def _is_there(therapist: Person, day: date) -> bool:
     return not any(one.first_day <= day for one in times_away_of(therapist, day))
 
 
-def _take_off(actor: Person | None, therapist: Person, now: datetime) -> None:
-    if write(delete(OnCall).where(OnCall.therapist_id == therapist.id)):
+def _put_on(actor: Person | None, therapist: Person, now: datetime) -> bool:
+    is_new = add_once(OnCall(therapist_id=therapist.id, since=now))
+    if is_new:
+        audit.record(actor, "on_call.begin", None, therapist.key)
+    return is_new
+
+
+def _take_off(actor: Person | None, therapist: Person) -> bool:
+    was_on = bool(write(delete(OnCall).where(OnCall.therapist_id == therapist.id)))
+    if was_on:
         audit.record(actor, "on_call.end", None, therapist.key)
-        changed(now)
+    return was_on

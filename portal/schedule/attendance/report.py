@@ -1,7 +1,7 @@
 """The week of the whole program in numbers: who came, whose hours fall short, services a day, what was changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select, true, union
 from portal import clock
 from portal.db import db
 from portal.episodes.models import Episode
-from portal.people import OPEN_PARTICIPANT, Person
+from portal.people import OPEN_PARTICIPANT, Person, coordinators_only
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings, staff_meetings
@@ -132,6 +132,20 @@ def report_week(coordinator: Person, monday: date, program: ProgramFacts, now: d
         cancelled=tuple(cancelled),
         moved=tuple(moved),
     )
+
+
+def lines_under(
+    coordinator: Person, monday: date, programs: Sequence[ProgramFacts], now: datetime
+) -> list[tuple[ReportLine, ...]]:
+    """Each participant's line of the week that begins on `monday`, as each of `programs` would count it, by name.
+
+    The programs have one zone.
+    """
+    coordinators_only(coordinator)
+    start, end = (clock.start_of(monday + timedelta(days=days), programs[0].zone) for days in (0, 7))
+    people = _people(start, end, monday + timedelta(days=6))
+    meetings = own_meetings.between_by_person(people, start, end)
+    return [tuple(_line(person, meetings[who], monday, one, now) for one in programs) for who, person in people.items()]
 
 
 def _people(start: datetime, end: datetime, sunday: date) -> dict[int, Any]:
