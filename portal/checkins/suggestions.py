@@ -155,7 +155,7 @@ RULES = (
         title="People before exercises",
         words="You put {answers}. You do not have to sit through that alone. Open your safety plan, or call or text "
         "988 at any hour.",
-        rule="From 1 on, an urge to hurt yourself brings your safety plan and people, never an exercise to do alone.",
+        rule="An urge of 1 or more to hurt yourself brings your safety plan and people, never an exercise to do alone.",
         source="Safety planning, after Stanley and Brown (2012): a written list of what helps and who to call.",
         opens_plan=True,
         any_day=True,
@@ -165,7 +165,7 @@ RULES = (
         title="Talk to someone first",
         words="You put {answers}. If it is an urge to hurt yourself, call or text 988 at any hour. For another urge, "
         "do what you and your therapist agreed on.",
-        rule=f"Urges from {STRONG} on. They may be to hurt yourself, so we offer no exercise to do alone.",
+        rule=f"Urges of {STRONG} or more. They may be to hurt yourself, so we offer no exercise to do alone.",
         source="As for an urge to hurt yourself.",
         opens_plan=True,
     ),
@@ -173,7 +173,7 @@ RULES = (
         met=_strong_urges("ritual"),
         title="Keep to what you agreed on",
         words=AGREED,
-        rule=f"Urges to do a ritual from {STRONG} on. You and your therapist choose which ones to sit with, so we "
+        rule=f"Urges to do a ritual of {STRONG} or more. You and your therapist choose which ones to sit with, so we "
         "offer no exercise.",
         source="Exposure and response prevention, as it is taught: you agree with your therapist on every step.",
     ),
@@ -182,7 +182,7 @@ RULES = (
         title="",
         words="You put {answers}. Watching an urge to drink or use rise and fall can help.",
         exercise="the-wave",
-        rule=f"Urges to drink or use from {STRONG} on.",
+        rule=f"Urges to drink or use of {STRONG} or more.",
         source=SURFING,
     ),
     SuggestionRule(
@@ -191,14 +191,15 @@ RULES = (
         words="You put {answers}. If it is an urge to drink or use, watching it rise and fall can help. For an urge to "
         "do a ritual, keep to what you and your therapist agreed on. For an urge to hurt yourself, call or text 988.",
         exercise="the-wave",
-        rule=f"Urges from {STRONG} on. Only you know which kind yours are, so we say which one this is for.",
+        rule=f"Urges of {STRONG} or more. Only you know which kind yours are, so we say which one this is for.",
         source=SURFING,
     ),
     SuggestionRule(
         met=_own_words(STRONG, self_harm=False),
         title="Keep to what you agreed on",
         words=AGREED,
-        rule=f"A target of your own from {STRONG} on. You and your therapist know what it needs: we offer no exercise.",
+        rule=f"Your own target at {STRONG} or more. You and your therapist know what it needs, so we offer no "
+        "exercise.",
         source="As for urges to do a ritual, since it may be one.",
     ),
     SuggestionRule(
@@ -206,7 +207,7 @@ RULES = (
         title="",
         words="You put {answers}. A longer breath out can help.",
         exercise="slow-breath",
-        rule=f"Anxiety from {STRONG} on.",
+        rule=f"Anxiety of {STRONG} or more.",
         source="Slow breathing at about six breaths a minute, with a longer breath out, is taught in many therapies.",
     ),
     SuggestionRule(
@@ -221,7 +222,7 @@ RULES = (
         met=_short_night,
         title="Tonight, keep to a steady hour",
         words="You slept {answers}. Going to bed and getting up at the same time each day can help sleep. If short "
-        "nights go on, tell your team.",
+        "nights continue, tell your team.",
         rule=f"Sleep under {SHORT_NIGHT} hours.",
         source="Sleep hygiene tips of the CDC.",
     ),

@@ -61,7 +61,7 @@ class UsualRange:
         """The rule and its numbers, said to the person themselves."""
         return (
             f"We take your own answers of the {DAYS} days before: {self.days} days have one. The one in the middle is "
-            f"{self.middle:g}, and most lie between {self.low:g} and {self.high:g}. The band reaches about three times "
+            f"{self.middle:g}, and most are between {self.low:g} and {self.high:g}. The band reaches about three times "
             f"as far from the middle as half of your answers do, and at least {LEAST:g} to each side."
         )
 

@@ -89,7 +89,7 @@ def test_the_chart_has_the_usual_range_once_seven_days_are_known(browser, log):
     log(7, 5)
     page = browser("ada").get("/check-ins/the-key-of-1/saved")
     assert "The gray band is your usual mood: 4 to 6." in page.text
-    assert "7 days have one. The one in the middle is 5, and most lie between 4 and 6." in page.text
+    assert "7 days have one. The one in the middle is 5, and most are between 4 and 6." in page.text
     assert len(page.all("{http://www.w3.org/2000/svg}rect", class_="band")) == 2  # in the key, and in the chart
 
 

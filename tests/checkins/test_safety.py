@@ -106,7 +106,7 @@ def test_the_number_is_named_and_changed_on_the_way_back_here(browser, has_phone
     has_phone(may_leave_message=False)
     ada = browser("ada")
     page = check_in(ada, "yes_safe")
-    assert f"We would call {NUMBER} . You asked us to leave no message there." in words(page.one("div", id="safety"))
+    assert f"We would call {NUMBER} . You asked us not to leave a message there." in words(page.one("div", id="safety"))
     ada.get(next(a.get("href") for a in page.all("a") if words(a) == "Use another number"))
     ada.submit("/account/contact-details", {"phone": "212 555 0199"})
     assert "We would call (212) 555-0199 ." in words(ada.get(ada.location).one("div", id="safety"))

@@ -14,7 +14,7 @@ from portal.people import contacts
 from portal.people.models import Account
 from tests.browser import words
 
-NO_SERVER = "No email server is set. No email leaves."
+NO_SERVER = "No email server is set up. No email is sent."
 
 
 @pytest.fixture
@@ -74,20 +74,20 @@ def test_a_server_without_an_address_to_send_from_is_none(app, browser, read):
 
 
 def test_a_server_that_nothing_left_by_yet_is_said_to_be_set_and_no_more(email_server, read, browser):
-    assert read() == "An email server is set. No email has left in the last 30 days."
+    assert read() == "An email server is set up. No email was sent in the last 30 days."
     assert not browser("cho").get("/caseload/").all("div", id="email")
 
 
 def test_email_that_leaves_says_when_and_to_which_of_the_staff(email_server, cast, tried, at, read, browser):
     tried(cast.oduya)
     at.later(hours=1)
-    assert read() == "Email leaves. The last one left today, 10:52 am, to Dr Oduya."
+    assert read() == "Email is being sent. The last one was sent today, 10:52 am, to Dr Oduya."
     assert not browser("cho").get("/caseload/").all("div", id="email")
 
 
 def test_the_name_of_a_participant_is_not_said(email_server, cast, tried, read):
     tried(cast.ada)
-    assert read() == "Email leaves. The last one left today, 10:52 am."
+    assert read() == "Email is being sent. The last one was sent today, 10:52 am."
 
 
 @pytest.mark.parametrize("trouble", smtp.SERVER_TROUBLES)
@@ -97,9 +97,9 @@ def test_email_that_the_server_took_before_and_does_not_take_now_says_since_when
     tried(cast.oduya)
     at.later(hours=1)
     tried(cast.cho, f"{trouble} 421")
-    assert read() == "No email has left since today, 10:52 am."
+    assert read() == "No email has been sent since today, 10:52 am."
     text = browser("cho").get("/caseload/").text
-    assert "No email has left since today, 10:52 am . A safety flag shows here" in text
+    assert "No email has been sent since today, 10:52 am . A safety flag appears here" in text
 
 
 def test_one_letter_that_comes_back_does_not_stop_email(email_server, cast, tried, at, read):
@@ -107,7 +107,7 @@ def test_one_letter_that_comes_back_does_not_stop_email(email_server, cast, trie
     at.later(hours=1)
     tried(cast.cho, "recipient 550", for_good=True)
     tried(cast.ben, "content 554", for_good=True)
-    assert read() == "Email leaves. The last one left today, 10:52 am, to Dr Oduya."
+    assert read() == "Email is being sent. The last one was sent today, 10:52 am, to Dr Oduya."
 
 
 def test_what_nobody_tries_to_send_stops_email_after_a_quarter_of_an_hour(app, email_server, cast, tried, at, read):
@@ -117,9 +117,9 @@ def test_what_nobody_tries_to_send_stops_email_after_a_quarter_of_an_hour(app, e
         mail.queue("cho@example.org", "A note", "Words", account_id=cast.cho.id)
         db.session.commit()
     at.later(minutes=14)
-    assert read().startswith("Email leaves.")
+    assert read().startswith("Email is being sent.")
     at.later(minutes=1)
-    assert read() == "No email has left since today, 10:52 am."
+    assert read() == "No email has been sent since today, 10:52 am."
 
 
 def test_email_that_never_left_says_how_long_the_first_has_waited(email_server, cast, tried, at, read, app):
@@ -127,14 +127,14 @@ def test_email_that_never_left_says_how_long_the_first_has_waited(email_server, 
         mail.queue("cho@example.org", "A note", "Words", account_id=cast.cho.id)
         db.session.commit()
     at.later(hours=2)
-    assert read() == "Email does not leave. The first has waited since today, 10:52 am."
+    assert read() == "Email is not being sent. The first has been waiting since today, 10:52 am."
 
 
 def test_a_failure_before_the_last_that_left_is_over(email_server, cast, tried, at, read):
     tried(cast.cho, "connect", for_good=True)
     at.later(minutes=5)
     tried(cast.oduya)
-    assert read() == "Email leaves. The last one left today, 10:57 am, to Dr Oduya."
+    assert read() == "Email is being sent. The last one was sent today, 10:57 am, to Dr Oduya."
 
 
 def test_what_was_withdrawn_neither_waits_nor_failed(app, email_server, cast, at, read):
@@ -144,7 +144,7 @@ def test_what_was_withdrawn_neither_waits_nor_failed(app, email_server, cast, at
         mail.withdraw(at.now, "changed")
         db.session.commit()
     at.later(hours=2)
-    assert read() == "An email server is set. No email has left in the last 30 days."
+    assert read() == "An email server is set up. No email was sent in the last 30 days."
 
 
 def test_an_owner_without_an_address_is_named_on_program_and_on_the_caseload(app, cast, browser, email_server):

@@ -48,7 +48,7 @@ def test_what_was_withdrawn_is_no_failure(app, cast, browser, at):
         db.session.flush()
         assert mail.withdraw(at.now, "stopped") == 1
         db.session.commit()
-    assert "None. Nothing was given up" in browser("kit").get("/program/undelivered").text
+    assert "None. No email was given up" in browser("kit").get("/program/undelivered").text
 
 
 def test_a_long_list_is_cut_and_the_newest_are_shown(app, cast, browser, stuck, at):

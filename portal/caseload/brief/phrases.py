@@ -50,7 +50,7 @@ def stands_out(facts: CaseloadFacts) -> str:
         said.append(describe_silence(facts))
     if facts.missed:
         said.append(f"Missed group {words.on_day(facts.missed.day, facts.today)}.")
-    usual = "Nothing in the numbers." if facts.has_range else "Too few check-ins to compare."
+    usual = "Nothing stands out in the numbers." if facts.has_range else "Too few check-ins to compare."
     return " ".join(said) or usual
 
 

@@ -209,9 +209,9 @@ def test_who_may_not_be_asked_about_reads_no_answer_to_the_safety_question(app, 
         db.session.commit()
     line = lines(browser("cho").get(address(group)))[0]
     if safety in ("yes_safe", "yes_talk"):
-        assert line[:2] == ("Ada Moreno Ask first", "See your caseload first. Nothing in the numbers.")
+        assert line[:2] == ("Ada Moreno Ask first", "See your caseload first. Nothing stands out in the numbers.")
     else:
-        assert line[:2] == ("Ada Moreno", "Nothing in the numbers.")
+        assert line[:2] == ("Ada Moreno", "Nothing stands out in the numbers.")
 
 
 def test_each_person_in_it_is_told_of_the_look_once_a_sitting(app, cast, group, browser, at):
