@@ -12,6 +12,10 @@ from tests.e2e.conftest import PHONE, lies_above, settle
 from tests.e2e.served import PASSWORD
 
 HERO, WHOLE = 300, 2_400  # the most pixels: the next session, closed; and the page
+CUT = """() => [...document.querySelectorAll("header *, main *, aside *, footer *")].filter((one) => {
+  const { left, right, width } = one.getBoundingClientRect();
+  return width > 1 && !one.closest("svg") && (left < 0 || right > document.documentElement.clientWidth + 1);
+}).map((one) => one.outerHTML.slice(0, 80))"""
 HEADINGS = ["New for you", "Your week so far", "Need help now?"]
 
 
@@ -91,24 +95,30 @@ def test_at_every_hour_of_a_week_it_fits(make_app, at, people, quiet_portal, who
         fits(page)
 
 
-@pytest.mark.parametrize("path", ["/help-now", "/sign-in"])
-@pytest.mark.parametrize("width", [PHONE["width"], 320])
-def test_at_twice_the_text_nothing_is_cut_off_and_nothing_scrolls_sideways(people, quiet_portal, path, width):
-    """Rule: with text alone at 200 %, as some phones enlarge it, without the page knowing how wide its letters are."""
-    page = people(quiet_portal, viewport={"width": width, "height": 844})
-    page.goto(path)
+def enlarged(page: Page, width: int) -> None:
+    """With text alone at 200 %, as some phones enlarge it, nothing is cut off and nothing scrolls sideways."""
+    page.set_viewport_size({"width": width, "height": 844})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert (
-        page.evaluate(
-            """() => [...document.querySelectorAll("header *, main *, aside *")].filter((one) => {
-          const { left, right, width } = one.getBoundingClientRect();
-          return width > 1 && (left < 0 || right > document.documentElement.clientWidth + 1);
-        }).map((one) => one.outerHTML.slice(0, 80))"""
-        )
-        == []
-    )
+    assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("path", ["/help-now", "/sign-in", "/reset", "/join", "/offline", "/no-such-page"])
+def test_at_twice_the_text_help_is_one_tap_away_before_anybody_signs_in(people, quiet_portal, path):
+    page = people(quiet_portal)
+    page.goto(path)
+    enlarged(page, PHONE["width"])
+    enlarged(page, 320)
     help_now = page.locator("header").get_by_role("link", name="Help now")
     expect(help_now).to_be_in_viewport(ratio=1)
     help_now.click()
     expect(page.locator("#help").get_by_role("heading")).to_be_in_viewport()
+
+
+def test_at_twice_the_text_a_participants_help_and_plan_are_whole(people, quiet_portal):
+    ada = people(quiet_portal, "ada")
+    for path in ("/help-now", "/safety-plan", "/today", "/check-ins/new"):
+        ada.goto(path)
+        enlarged(ada, PHONE["width"])
+        enlarged(ada, 320)

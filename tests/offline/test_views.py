@@ -33,7 +33,7 @@ def test_it_alone_may_be_kept(browser):
 def test_it_says_whom_to_reach_and_that_nothing_is_lost(browser):
     page = browser().get("/offline")
     assert {"tel:988", "sms:988", "tel:911", "tel:+12125550142"} <= {a.get("href") for a in page.all("a")}
-    assert "Nothing is lost. Call or text 988 still works." in page.text
+    assert "Nothing is lost. You can still call or text 988." in page.text
     assert "Nobody on your team has this yet" in page.text
 
 
