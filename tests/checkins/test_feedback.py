@@ -46,11 +46,14 @@ def test_a_reply_to_another_check_in_waits_beside_its_words(app, cast, browser, 
     assert "See you Thursday." in words(ada.get("/check-ins/").one("article", id="entry-the-key-of-1"))
 
 
-def test_a_reply_to_this_one_stands_first(app, cast, browser, at, log):
-    reply(app, cast, at, log(1, 4), "See you Thursday.", hours=2)
+def test_a_reply_to_this_one_stands_first_and_beside_its_words(app, cast, browser, at, log):
+    reply(app, cast, at, log(1, 4, note="I slept badly."), "See you Thursday.", hours=2)
     page = browser("ada").get("/check-ins/the-key-of-1/saved")
     [first, *_] = [e for e in page.one("main", id="main") if e.tag in ("section", "figure")]
-    assert "See you Thursday." in words(first)
+    assert (
+        words(first) == "Someone read this I slept badly. Read by Dr Cho, today, 8:52 am , who wrote: See you Thursday."
+    )
+    assert page.text.count("I slept badly.") == 1
 
 
 def test_the_skill_named_in_three_of_the_last_six_is_offered(browser, log):
