@@ -142,8 +142,9 @@ class History:
 
     @property
     def last_with_me(self) -> OwnMeeting | None:
-        """The latest session with the reader that is over; one that was missed does not count."""
-        held = (m for m in self.with_me if m.time.end <= self.now and m.attendance not in ("missed", "excused"))
+        """The latest session with the reader to which, as far as is known, they came."""
+        over = (m for m in self.with_me if m.time.end <= self.now and m.attendance not in ("missed", "excused"))
+        held = (meeting for meeting in over if meeting.attendance or not meeting.absent)
         return max(held, key=lambda meeting: meeting.time.start, default=None)
 
     @property

@@ -92,10 +92,11 @@ def groups_fact(meetings: Sequence[OwnMeeting], first: date) -> tuple[str, str]:
 
 
 def next_fact(meetings: Sequence[OwnMeeting], zone: str, now: datetime) -> tuple[str, str]:
-    """(name, words) of the next of `meetings`, on the clock of `zone`."""
-    coming = next((one for one in meetings if one.time.end > now and not one.is_cancelled), None)
+    """(name, words) of the next of `meetings` that its participant can come to, on the clock of `zone`."""
+    ahead = [one for one in meetings if one.time.end > now and not one.is_cancelled]
+    coming = next((one for one in ahead if not one.absent), None)
     if not coming:
-        return "Next session", "None in the next two weeks"
+        return "Next session", f"None {'that they can come to ' if ahead else ''}in the next two weeks"
     return "Next session", f"{coming.title}, {words.when(coming.time.start, zone, clock.day_of(now, zone))}"
 
 

@@ -165,6 +165,7 @@ _ranked = (
         .label("rank"),
     )
     .join(sessions, sessions.c.id == _among.c.session_id)
+    .where(~exists().where(absences_of(_among)))
     .subquery()
 )
 # Of each of the people, the first place still to begin, and those that may be going on.
@@ -179,7 +180,10 @@ _next_meeting = reader(Meeting, _NEXT, within="meeting.")
 
 
 def next_by_person(participant_ids: Collection[int], now: datetime) -> dict[int, Meeting]:
-    """The meeting that each of these people is in now or comes to next within 14 days; without those who have none."""
+    """The meeting that each of these people is in now or comes to next within 14 days; without those who have none.
+
+    One that they said they cannot come to is not theirs to come to; a seat that they took instead is.
+    """
     coming: dict[int, Meeting] = {}
     for row in read(_NEXT, people=list(participant_ids), now=now, start=now - LONGEST, end=now + LOOK_AHEAD):
         if row.participant_id not in coming and (meeting := _next_meeting(row)).time.end > now:

@@ -13,8 +13,9 @@ from portal.checkins.sets import Target
 from portal.db import db
 from portal.flags import acts
 from portal.flags.raising import raise_flag
-from portal.schedule import staff_meetings
+from portal.schedule import own_meetings, staff_meetings
 from portal.schedule.attendance import roster
+from portal.schedule.seats import absences
 from tests.browser import words
 from tests.caseload.diary import TODAY, entry, month, write
 from tests.schedule.timetable import at as session_at
@@ -182,6 +183,20 @@ def test_the_summary_begins_after_the_last_session_with_the_reader(app, browser,
         db.session.commit()
     assert "Since your last session Monday, March 9 Mood averaged 6.0." in browser("cho").get(ada).text
     assert "The last 7 days" in browser("oduya").get(ada).text
+
+
+def test_a_session_that_they_could_not_come_to_is_no_last_session_and_says_so_when_it_is_next(
+    app, browser, cast, ada, keep, at
+):
+    keep(*month(days=6, mood=6))
+    with app.app_context():
+        row = session("one_to_one", "2026-03-11T12:00", 50, cast.cho, cast.ada)
+        absences.say(cast.ada, own_meetings.called(cast.ada, row.key), "", at.now)
+        db.session.commit()
+    text = browser("cho").get(ada).text
+    assert "Next with you: today, 12:00 pm . They told us they can't make it." in text
+    at("2026-03-11T14:00")
+    assert "The last 7 days" in browser("cho").get(ada).text
 
 
 def test_a_check_in_on_the_evening_after_the_session_is_since_then(app, browser, cast, ada, keep):

@@ -8,9 +8,10 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock
 from portal.db import db
-from portal.schedule import own_meetings, sessions, staff_meetings
+from portal.schedule import on_caseload, own_meetings, sessions, staff_meetings
 from portal.schedule.attendance import roster
 from portal.schedule.models import Seat, Session, TrackEnrollment
+from portal.schedule.seats import absences
 from tests.schedule import timetable as tables
 from tests.schedule.timetable import ZONE, session, track
 
@@ -109,6 +110,20 @@ def test_the_next_meeting_skips_what_is_cancelled_or_over(timetable, cast, selec
     at("2026-03-12T20:00")
     coming = own_meetings.next_by_person([cast.ada.id], clock.now())
     assert f"{coming[cast.ada.id].time.local_start:%a %d}" == "Mon 16"
+
+
+def test_what_somebody_cannot_come_to_is_not_their_next_session(timetable, cast, selects, at):
+    def said():
+        meetings = own_meetings.between(cast.ada, clock.now(), MONDAY + timedelta(days=5))
+        return [on_caseload.next_fact(some, ZONE, clock.now())[1] for some in (meetings, meetings[:1])]
+
+    meeting = own_meetings.called(cast.ada, timetable.wednesday)
+    absences.say(cast.ada, meeting, "", clock.now())
+    assert own_meetings.next_by_person([cast.ada.id], clock.now())[cast.ada.id].title == "One-to-one"
+    assert said() == ["One-to-one, tomorrow, 10:00 am", "None that they can come to in the next two weeks"]
+    absences.withdraw(cast.ada, meeting, clock.now())
+    assert own_meetings.next_by_person([cast.ada.id], clock.now())[cast.ada.id].key == timetable.wednesday
+    assert said() == ["Skills group, today, 1:00 pm"] * 2
 
 
 def test_a_session_going_on_is_the_next_one(timetable, cast, selects, at):
