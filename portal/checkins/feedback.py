@@ -16,7 +16,7 @@ from portal.checkins.usual_range import UsualRange
 from portal.people import Person
 
 CHART_DAYS = 14
-LOOKED_AT = 6  # check-ins that answered what helped
+LOOKED_AT = 10  # check-ins that answered what helped
 EXERCISES = {"paced_breathing": "slow-breath"}  # skills that are an exercise here
 # Not offered by themselves: cold water is not for everybody, and an urge is ridden out by another rule.
 NOT_OFFERED = (NOTHING_YET, "cold_water", "rode_it_out")
@@ -75,7 +75,7 @@ class Feedback:
         if [one.kind for one in given] == ["safety"]:
             said += " and the safety question"
         elif given:
-            said += f" and {words.counted(len(given), 'more answer')}"
+            said += f" and {words.number(len(given))} more answer{'' if len(given) == 1 else 's'}"
         return f"{said}. The rest left out." if left_out or self.entry.question_set == SHORTER else f"{said}."
 
     @property

@@ -56,15 +56,15 @@ def test_a_reply_to_this_one_stands_first_and_beside_its_words(app, cast, browse
     assert page.text.count("I slept badly.") == 1
 
 
-def test_the_skill_named_in_three_of_the_last_six_is_offered(browser, log):
-    log(9, 5, skills=["music", "walk"])
-    log(8, 5, skills=["music", "walk"])
-    log(7, 5, skills=["music"])
-    for ago, skills in ((6, ["walk"]), (5, ["walk", "nothing_yet"]), (4, None), (3, ["meeting"]), (2, ["nothing_yet"])):
-        log(ago, 5, skills=skills)
+def test_the_skill_named_in_three_of_the_last_ten_is_offered(browser, log):
+    for ago in range(12, 16):
+        log(ago, 5, skills=["music", "walk"])
+    log(11, 5, skills=None)
+    for ago, skill in enumerate(["nothing_yet", "meeting", "walk", "meeting", "walk", *["nothing_yet"] * 4, "walk"], 1):
+        log(ago, 5, skills=[skill])
     card = saved(browser, "6").one("section", aria_labelledby="try-heading")
     assert words(card.find(".//h2")) == "A walk"
-    assert "You named it in 3 of your last 6 answers to “What has helped since then?”." in words(card)
+    assert "You named it in 3 of your last 10 answers to “What has helped since then?”." in words(card)
     assert "No other rule was met" in words(card.find("details"))
     assert not [a for a in card.iter("a") if a.get("href", "").startswith("/exercises/")]
 

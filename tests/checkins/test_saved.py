@@ -34,7 +34,7 @@ def log(app, cast, at):
         ({}, "Mood 6. The rest left out."),
         ({"safety": "no"}, "Mood 6 and the safety question. The rest left out."),
         ({"safety": "not_say"}, "Mood 6 and the safety question. The rest left out."),
-        ({"anxiety": 0}, "Mood 6 and 1 more answer. The rest left out."),
+        ({"anxiety": 0}, "Mood 6 and one more answer. The rest left out."),
         (
             {
                 "anxiety": 0,
@@ -44,7 +44,7 @@ def log(app, cast, at):
                 "substance_use": "no",
                 "skills": ["walk"],
             },
-            "Mood 6 and 6 more answers. The rest left out.",
+            "Mood 6 and six more answers. The rest left out.",
         ),
         (
             {
@@ -56,7 +56,7 @@ def log(app, cast, at):
                 "skills": ["walk"],
                 "safety": "no",
             },
-            "Mood 6 and 7 more answers.",
+            "Mood 6 and seven more answers.",
         ),
     ],
 )
@@ -120,7 +120,7 @@ def test_the_suggestion_says_how_it_was_chosen_in_one_tap(browser, log):
     card = browser("ada").get(log(0, 5, anxiety=8)).one("section", aria_labelledby="try-heading")
     assert "You put your anxiety at 8." in words(card)
     working = words(card.find("details"))
-    assert "Anxiety from 7 on." in working and "Slow breathing" in working
+    assert "Anxiety of 7 or more." in working and "Slow breathing" in working
     assert working.count("Not yet reviewed by a clinician.") == 1
 
 
