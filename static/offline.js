@@ -141,7 +141,10 @@
   }
 
   const isLate = (one) => one.expires <= Date.now();
-  const day = (one) => new Date(one.expires - WAITS).toLocaleDateString("en-US", { month: "short", day: "numeric" });
+  const day = (one) => {
+    const at = new Date(one.expires - WAITS), year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+    return at.toLocaleDateString("en-US", { month: "short", day: "numeric", year });
+  };
 
   const button = (text, act, more = {}) => {
     const made = element("button", text, { type: "button", className: "btn sm", ...more });

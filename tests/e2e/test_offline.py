@@ -454,15 +454,17 @@ def test_a_session_that_ended_meanwhile_loses_nothing(phone, ada, sent):
     assert sent(key) == 1
 
 
-def test_after_seven_days_it_is_removed_with_a_notice(phone, ada, sent):
+@pytest.mark.parametrize(("days", "day"), [(8, r"\w+ \d+(, \d{4})?"), (400, r"\w+ \d+, \d{4}")])
+def test_after_seven_days_it_is_removed_with_a_notice(phone, ada, sent, days, day):
+    """Rule: its day is said with the year where it is not this year."""
     _, key = keep(ada)
-    ada.evaluate(OLDER, 8)
+    ada.evaluate(OLDER, days)
     ada.goto("about:blank")
     phone.set_offline(False)
     for _ in range(2):  # until she says that she has seen it
         ada.goto("/today")
         expect(waits(ada)).to_be_visible()
-    expect(waits(ada)).to_contain_text(re.compile(r"A check-in of \w+ \d+ could not be sent in time and was removed\."))
+    expect(waits(ada)).to_contain_text(re.compile(rf"A check-in of {day} could not be sent in time and was removed\."))
     assert waiting(ada, 1) == [[["expires", "id", "owner"], key, ada.evaluate("exit.elements.whose.value")]]
     waits(ada).get_by_role("button", name="OK").click()
     expect(waits(ada)).to_be_empty()
