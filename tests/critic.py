@@ -30,7 +30,7 @@ def faults_of(page: Page, names: set[str]) -> list[str]:
 
 
 def _faults_of(page: Page, names: set[str]) -> list[str]:
-    checks = [_whole_page, _controls, _writing, _sentences, _forms, _buttons, _ids, _inline, _foreign, _enhanced]
+    checks = [_whole_page, _help, _controls, _writing, _sentences, _forms, _buttons, _ids, _inline, _foreign, _enhanced]
     faults = [fault for check in checks for fault in check(page)]
     if page.whole and (named := names & set(re.findall(r"\w+", page.title))):
         faults.append(f"the title names {', '.join(sorted(named))}")
@@ -49,6 +49,14 @@ def _whole_page(page: Page) -> list[str]:
     if not page.tree.get("lang"):
         faults.append("<html> has no lang")
     return faults
+
+
+def _help(page: Page) -> list[str]:
+    """Whoever is not signed in, on whatever page, has help in the header: a sign-in, an error, a link that is over."""
+    links = [a for header in page.all("header", class_="top") for a in header.iter("a")]
+    if not links or any(a.get("href") == "/account" or words(a) == "Help now" for a in links):
+        return []
+    return ["no way to help in the header of a signed-out page"]
 
 
 def _name_of(element: Element, page: Page) -> str:

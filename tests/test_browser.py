@@ -9,6 +9,7 @@ from tests.page import Page
 
 GOOD = (
     "<!DOCTYPE html><html lang='en'><head><title>Week</title><script src='/static/htmx.js'></script></head><body>"
+    "<header class='top'><a href='/'>Home</a><a href='#top'>Help now</a></header>"
     "<h1 id='top'>Week</h1><form method='post' action='/x'><input type='hidden' name='csrf_token' value='t'>"
     "<label for='n'>Note</label><input id='n' name='n'><label>Mood <input type='radio' name='m'></label>"
     "<textarea id='r' name='r' aria-label='Reply' dir='auto' data-most='9'></textarea>"
@@ -33,6 +34,7 @@ def test_a_good_page_has_no_faults():
         ("<h1 id='top'>", "<h2>First</h2><h1 id='top'>", "an <h2> stands before the <h1>"),
         ("<title>Week</title>", "<title></title>", "no title"),
         ("<title>Week</title>", "<title>Week of Ada</title>", "the title names Ada"),
+        (">Help now<", ">Help<", "no way to help in the header of a signed-out page"),
         (" lang='en'", "", "<html> has no lang"),
         ("<label for='n'>Note</label>", "Note", "<input name=n> has no label"),
         ("<label for='n'>Note</label>", "<label for='n'></label>", "<input name=n> has no label"),
