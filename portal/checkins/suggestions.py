@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from portal import words
 from portal.checkins.check_in_versions import CheckInVersion
 
 STRONG = 7  # of urges and anxiety
@@ -30,7 +31,7 @@ class NamedSkill:
 
     @property
     def words(self) -> str:
-        return f"You named it in {self.times} of your last {self.asked} answers to “{self.question}”"
+        return words.closed(f"You named it in {self.times} of your last {self.asked} answers to “{self.question}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,14 @@ class SuggestionRule:
         """The thing to do for these answers."""
         title, said, exercise = self.title, self.words.format(answers=answers), self.exercise
         if self.without_skill:
-            said = f"{said} {f'{skill.words}.' if skill else self.without_skill}"
+            said = f"{said} {skill.words if skill else self.without_skill}"
             title, exercise = (skill.name, skill.exercise) if skill else (title, exercise)
         return Suggestion(title, said, self.rule, self.source, self.steps, exercise, self.opens_plan)
 
 
 def _said_yes(**told: str) -> Met:
     """A yes to one of these items, in the words of the first of them."""
-    return lambda entry: next((words for item, words in told.items() if entry.given(item) == "yes"), None)
+    return lambda entry: next((said for item, said in told.items() if entry.given(item) == "yes"), None)
 
 
 def _strong_urges(kind: str) -> Met:
@@ -243,4 +244,4 @@ def suggestion(entry: CheckInVersion, today: date, skill: NamedSkill | None = No
             return rule.suggestion(answers, skill)
     if skill is None or entry.for_day != today:
         return None
-    return Suggestion(skill.name, f"{skill.words}.", NO_RULE, "Your own answers.", exercise=skill.exercise)
+    return Suggestion(skill.name, skill.words, NO_RULE, "Your own answers.", exercise=skill.exercise)

@@ -64,7 +64,7 @@ def test_the_skill_named_in_three_of_the_last_ten_is_offered(browser, log):
         log(ago, 5, skills=[skill])
     card = saved(browser, "6").one("section", aria_labelledby="try-heading")
     assert words(card.find(".//h2")) == "A walk"
-    assert "You named it in 3 of your last 10 answers to “What has helped since then?”." in words(card)
+    assert "You named it in 3 of your last 10 answers to “What has helped since then?” How we chose this" in words(card)
     assert "No other rule was met" in words(card.find("details"))
     assert not [a for a in card.iter("a") if a.get("href", "").startswith("/exercises/")]
 
