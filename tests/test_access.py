@@ -51,7 +51,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /caseload/<key>/flags/<flag_key>/notes · GET /flags/ · GET /groups/ · GET /sessions/<key>/brief
         GET /break-glass · POST /break-glass
         GET /caseload/<key>/measures · POST /caseload/<key>/measures/plan · POST /caseload/<key>/measures/totals
-        POST /caseload/<key>/measures/<entry>/looks
+        POST /caseload/<key>/measures/<entry>/reviews
     """,
     frozenset({"coordinator"}): """
         GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm

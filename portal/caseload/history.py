@@ -207,8 +207,8 @@ class History:
         ]
         return [(name, words) for name, words in facts if words]
 
-    def measures(self) -> list[tuple[str, bool]]:
-        """The latest of each measure in a line of words, and whether it stands out."""
+    def measures(self) -> list[of_measures.MeasureLine]:
+        """The latest of each measure in a line of words."""
         return of_measures.describe_latest(self.measured, self.today)
 
 

@@ -11,16 +11,32 @@ from portal.db import db
 from portal.demo.cast import ADA, CAST, ZONE, CastMember, Clinic, key
 from portal.measures import INSTRUMENTS, scoring
 from portal.measures.instrument import Instrument
-from portal.measures.models import MeasureEntry
+from portal.measures.models import MeasureEntry, MeasureReview
 
 EVERY = 14  # days
+UNREAD = timedelta(days=7)
 LEAVES_OUT = "Hannah Feld"  # the last question of the PHQ-9, the last time
 
 
 def write(clinic: Clinic) -> None:
     """Add every set of answers up to now."""
-    rows = [row for member in CAST if member.measured is not None for row in _entries(clinic, member)]
-    db.session.execute(insert(MeasureEntry), rows)
+    members = [member for member in CAST if member.measured is not None]
+    rows = [(member, row) for member in members for row in _entries(clinic, member)]
+    db.session.execute(insert(MeasureEntry), [row for _, row in rows])
+    db.session.execute(insert(MeasureReview), [review for one in rows for review in _reviews(clinic, *one)])
+
+
+def _reviews(clinic: Clinic, member: CastMember, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """That their therapist read it at noon on the next day; what came in within the last week is still unread."""
+    if clinic.today - row["for_day"] > UNREAD:
+        yield {
+            "key": clinic.key("measure review", member.name, row["slug"], row["for_day"]),
+            "participant_id": row["participant_id"],
+            "measure_key": row["key"],
+            "measure_version": row["version"],
+            "by_id": clinic.id(member.therapist),
+            "at": clinic.at(row["for_day"] + timedelta(days=1), 12.25),
+        }
 
 
 def _entries(clinic: Clinic, member: CastMember) -> Iterator[dict[str, Any]]:

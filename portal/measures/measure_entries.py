@@ -5,22 +5,21 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, seal
-from portal.audit.models import AuditEvent
 from portal.db import append_version, db, new_key, reader
 from portal.fields import Refused
 from portal.flags.raising import raise_flag
 from portal.measures import INSTRUMENTS, TOTALS, scoring
 from portal.measures.instrument import Instrument, Item
-from portal.measures.models import MeasureEntry
+from portal.measures.models import MeasureEntry, MeasureReview
 from portal.measures.scoring import Score
 from portal.people import Person
+from portal.people.models import Account
 
-LOOKED_AT = "measure.review"  # the audit event of a therapist who has read an entry
 TOO_OLD_TO_CHANGE = (
     "These answers are for a day that is over, so they can no longer be changed. You can answer again for today."
 )
@@ -39,7 +38,7 @@ class ItemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MeasureVersion:
-    """One version of one set of answers. `looked_at` is when a therapist last marked it as read, where that was asked.
+    """One version of one set of answers, with the latest review of it: which version was read, by whom and when.
 
     `answers` holds what was given: an item that is not in it was skipped.
     """
@@ -59,7 +58,10 @@ class MeasureVersion:
     entered_at: datetime
     zone: str
     sealed_event: bytes | None
-    looked_at: datetime | None = None
+    read_version: int | None = None
+    read_by_id: int | None = None
+    read_by: str | None = None
+    read_at: datetime | None = None
 
     @property
     def event(self) -> str | None:
@@ -89,8 +91,8 @@ class MeasureVersion:
 
     @property
     def is_seen(self) -> bool:
-        """Whether somebody of the care team has marked this version as seen, where that was asked."""
-        return self.looked_at is not None and self.looked_at >= self.entered_at
+        """Whether somebody of the care team has marked this version as seen."""
+        return self.read_version is not None and self.read_version >= self.version
 
     @property
     def waits(self) -> bool:
@@ -128,10 +130,26 @@ def _part(part: scoring.SubscaleScore, kept: Mapping[str, Any]) -> dict[str, Any
     return {"total": kept.get("total"), "band": bands.get(kept.get("band") or "")}
 
 
-_NAMES = {part.name for part in fields(MeasureVersion)} - {"looked_at", "sealed_event"}
+_OF_REVIEW = ("read_version", "read_by_id", "read_by", "read_at")
+_NAMES = {part.name for part in fields(MeasureVersion)} - {"sealed_event", *_OF_REVIEW}
+_later = aliased(MeasureReview)
+# The latest review of an entry, whatever version it is of.
+WITH_REVIEW = and_(
+    MeasureReview.participant_id == MeasureEntry.participant_id,
+    MeasureReview.measure_key == MeasureEntry.key,
+    ~exists().where(
+        _later.participant_id == MeasureReview.participant_id,
+        _later.measure_key == MeasureReview.measure_key,
+        _later.id > MeasureReview.id,
+    ),
+)
 COLUMNS = [
     *(column for column in MeasureEntry.__table__.c if column.name in _NAMES),
     MeasureEntry.event.label("sealed_event"),
+    MeasureReview.measure_version.label("read_version"),
+    MeasureReview.by_id.label("read_by_id"),
+    Account.name.label("read_by"),
+    MeasureReview.at.label("read_at"),
 ]
 _newer = aliased(MeasureEntry)
 # Whether an entry was not changed afterward.
@@ -141,33 +159,18 @@ IS_LATEST = ~exists().where(
     _newer.version == MeasureEntry.version + 1,
 )
 # All versions of entries, the oldest first.
-VERSIONS = select(*COLUMNS).order_by(
-    MeasureEntry.participant_id, MeasureEntry.for_day, MeasureEntry.entered_at, MeasureEntry.key
+VERSIONS = (
+    select(*COLUMNS)
+    .select_from(MeasureEntry)
+    .outerjoin(MeasureReview, WITH_REVIEW)
+    .outerjoin(Account, Account.id == MeasureReview.by_id)
+    .order_by(MeasureEntry.participant_id, MeasureEntry.for_day, MeasureEntry.entered_at, MeasureEntry.key)
 )
 _version = reader(MeasureVersion, VERSIONS)
 _OWN = VERSIONS.where(MeasureEntry.participant_id == bindparam("me"))
 _OWN_LATEST = _OWN.where(IS_LATEST)
 _OF_SLUG = _OWN_LATEST.where(MeasureEntry.slug == bindparam("slug"))
 _CALLED = _OWN_LATEST.where(MeasureEntry.key == bindparam("key"))
-
-
-def with_looks(versions: Select, *conditions: ColumnElement[bool]) -> Select:
-    """These VERSIONS with when a therapist last marked each as read: from the audit record, which has it anyway.
-
-    The conditions say which audit events count.
-    """
-    looks = (
-        select(AuditEvent.participant_id, AuditEvent.subject, func.max(AuditEvent.at).label("at"))
-        .where(AuditEvent.what == LOOKED_AT, *conditions)
-        .group_by(AuditEvent.participant_id, AuditEvent.subject)
-        .subquery()
-    )
-    of_entry = looks.c.participant_id == MeasureEntry.participant_id, looks.c.subject == MeasureEntry.key
-    return versions.add_columns(looks.c.at.label("looked_at")).outerjoin(looks, and_(*of_entry))
-
-
-_WITH_LOOKS = with_looks(_OWN, AuditEvent.participant_id == bindparam("me"))
-_looked_at_version = reader(MeasureVersion, _WITH_LOOKS)
 
 
 def history(participant: Person, slug: str | None = None) -> list[MeasureVersion]:
@@ -177,10 +180,10 @@ def history(participant: Person, slug: str | None = None) -> list[MeasureVersion
 
 
 def every_version(participant: Person) -> tuple[list[MeasureVersion], dict[str, list[MeasureVersion]]]:
-    """The entries as in `history`, with who has looked at them; and by key the versions before, the oldest first."""
+    """The entries as in `history`, with who has read them; and by key the versions before, the oldest first."""
     of_key: dict[str, list[MeasureVersion]] = {}
-    for row in db.session.execute(_WITH_LOOKS, {"me": participant.id}):
-        of_key.setdefault(row.key, []).append(_looked_at_version(row))
+    for row in db.session.execute(_OWN, {"me": participant.id}):
+        of_key.setdefault(row.key, []).append(_version(row))
     for versions in of_key.values():
         versions.sort(key=lambda entry: entry.version)
     latest = sorted((each.pop() for each in of_key.values()), key=lambda one: (one.for_day, one.entered_at, one.key))
@@ -305,6 +308,17 @@ def _latest(participant: Person, key: str) -> MeasureVersion | None:
     return _version(row) if row else None
 
 
-def look_at(therapist: Person, participant: Person, entry: MeasureVersion) -> None:
-    """`therapist` has read `entry`: a question that was left out in it is named no longer."""
-    audit.record(therapist, LOOKED_AT, participant, entry.key)
+def mark_seen(
+    therapist: Person, participant: Person, entry: MeasureVersion, now: datetime, version: int | None = None
+) -> None:
+    """`therapist` has read this `version` of `entry`, the latest unless it says another; the same again adds nothing.
+
+    What was left out in it is named no longer, and a high total of it no longer ranks anybody.
+    """
+    read_version = max(1, min(version or entry.version, entry.version))
+    if entry.read_version is not None and entry.read_version >= read_version:
+        return
+    row = MeasureReview(participant_id=participant.id, measure_key=entry.key, measure_version=read_version)
+    row.by_id, row.at = therapist.id, now
+    db.session.add(row)
+    audit.record(therapist, "measure.review", participant, entry.key)

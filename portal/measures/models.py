@@ -58,6 +58,22 @@ class MeasureEntry(Base):
     )
 
 
+class MeasureReview(Base):
+    """A therapist has read one version of the answers to an instrument. Append-only, like a Review."""
+
+    __tablename__ = "measure_reviews"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    measure_key: Mapped[str] = mapped_column(String(64))
+    measure_version: Mapped[int] = mapped_column(SmallInteger)
+    by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index(None, "participant_id", "measure_key"),)
+
+
 class MeasureSchedule(Base):
     """One choice of how often an instrument is asked of a participant, from `chosen_at` on; the latest row holds.
 

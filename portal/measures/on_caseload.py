@@ -3,16 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import bindparam
 
-from portal import clock, words
-from portal.audit.models import AuditEvent
+from portal import words
 from portal.db import read, reader
 from portal.measures import phrases
 from portal.measures.comparison import Comparison, compare
-from portal.measures.measure_entries import IS_LATEST, VERSIONS, MeasureVersion, with_looks
+from portal.measures.measure_entries import IS_LATEST, VERSIONS, MeasureVersion
 from portal.measures.models import MeasureEntry
 from portal.measures.scoring import Verdict
 
@@ -21,21 +19,19 @@ RECENT = timedelta(days=14)  # how long a total that got worse stays a reason
 LEFT_OUT = timedelta(days=28)  # how long a question that was left out stays one, if nobody marks it as read
 
 
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_RECENT = with_looks(
-    VERSIONS.where(MeasureEntry.participant_id.in_(_IDS), MeasureEntry.for_day >= bindparam("since"), IS_LATEST),
-    AuditEvent.participant_id.in_(_IDS),
-    AuditEvent.at >= bindparam("begins"),
+_RECENT = VERSIONS.where(
+    MeasureEntry.participant_id.in_(bindparam("ids", expanding=True)),
+    MeasureEntry.for_day >= bindparam("since"),
+    IS_LATEST,
 )
 _version = reader(MeasureVersion, _RECENT)
 
 
 def recent_measures(participant_ids: Collection[int], today: date) -> dict[int, list[MeasureVersion]]:
-    """The measures of these people in the READ_DAYS to `today`, with who has looked at them, the oldest first."""
+    """The measures of these people in the READ_DAYS to `today`, with who has read them, the oldest first."""
     since = today - READ_DAYS
-    begins = clock.start_of(since, "UTC") - timedelta(days=1)
     found: dict[int, list[MeasureVersion]] = {}
-    for row in read(_RECENT, ids=list(participant_ids), since=since, begins=begins):
+    for row in read(_RECENT, ids=list(participant_ids), since=since):
         found.setdefault(row.participant_id, []).append(_version(row))
     return found
 
@@ -100,8 +96,18 @@ def describe_left_out(entries: Iterable[MeasureVersion], today: date) -> tuple[s
     )
 
 
-def describe_latest(entries: Sequence[MeasureVersion], today: date) -> list[tuple[str, bool]]:
-    """The latest of each measure in words, the newest first, and what of them waits; and whether each stands out."""
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """A line of words on a measure, whether it stands out, and the `entry` that it is about; None where it is one more
+    line on the same."""
+
+    words: str
+    stands_out: bool
+    entry: MeasureVersion | None = None
+
+
+def describe_latest(entries: Sequence[MeasureVersion], today: date) -> list[MeasureLine]:
+    """The latest of each measure, the newest first, and what of them was left out."""
     said = []
     for own in sorted(_by_measure(entries), key=lambda own: own[-1].entered_at, reverse=True):
         entry, changes = own[-1], compare(own[-1], own)
@@ -113,8 +119,10 @@ def describe_latest(entries: Sequence[MeasureVersion], today: date) -> list[tupl
         if changes:
             before = words.on_day(changes[0].before.for_day, today)
             line = f"{line} Since the time before, {before}: {phrases.change_to_therapist(asked, changes[0].change)}."
-        said.append((line, entry.positive or any(is_worse(one) for one in changes[:1])))
-    return [*said, *((line, True) for line in describe_left_out(entries, today))]
+        is_high = bool(asked.look_from and entry.total is not None and entry.total >= asked.look_from)
+        stands_out = entry.positive or is_high or any(is_worse(one) for one in changes[:1])
+        said.append(MeasureLine(line, stands_out, entry))
+    return [*said, *(MeasureLine(line, True) for line in describe_left_out(entries, today))]
 
 
 def _by_measure(entries: Iterable[MeasureVersion]) -> list[list[MeasureVersion]]:

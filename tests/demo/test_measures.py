@@ -17,7 +17,7 @@ def test_a_few_people_have_histories_and_what_stands_out_is_on_the_list(fill):
         totals = [entry.total for entry in history(person("ada"), "phq-9")]
         assert len(totals) >= 3 and totals[-1] < totals[0]
         assert all(entry.entered_at < now for entry in history(person("ada")))
-        said = {line.person.called: line.reasons for line in caseload.gather(person("cho"), facts, now).lines}
+        said = {line.person.called: line.why for line in caseload.gather(person("cho"), facts, now).lines}
         assert "PHQ-9 went from" in said["Tobias"]
         assert "the question about being better off dead was not answered." in said["Hannah"]
         assert 5 <= len(set(db.session.scalars(select(MeasureEntry.participant_id)))) <= 12

@@ -164,7 +164,7 @@ def test_question_9_left_out_makes_no_total_and_no_flag_and_waits_until_it_was_r
     assert "never filled in" in entry.score().why_none
     assert flags.open_flags([cast.ada.id]) == {}
     at.later(minutes=5)
-    measure_entries.look_at(cast.cho, cast.ada, entry)
+    measure_entries.mark_seen(cast.cho, cast.ada, entry, at.now)
     db.session.commit()
     assert not measure_entries.every_version(cast.ada)[0][0].waits
     at.later(minutes=5)

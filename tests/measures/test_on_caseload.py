@@ -126,7 +126,7 @@ def test_a_first_phq_9_of_24_is_ranked_until_it_is_seen_and_says_how_it_is_known
     tags = [words(one.find(".//span")) for one in cho.get("/caseload/").all("p", class_="who")]
     assert tags[0] == "PHQ-9 24"
     with app.app_context():
-        measure_entries.look_at(cast.oduya, cast.ada, entry)
+        measure_entries.mark_seen(cast.oduya, cast.ada, entry, at.now)
         db.session.commit()
     assert "PHQ-9 24" not in cho.get("/caseload/").text
 

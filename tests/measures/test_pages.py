@@ -439,4 +439,4 @@ def test_a_number_from_some_of_the_answers_is_called_an_estimate(app, browser):
     assert "Your number is 8" in (said := ada.get(ada.location).text)
     assert "so the number is an estimate" in said and "the mean of the others" in said
     ada.get("/my-record/questions.csv")
-    assert ada.answer.text.endswith("Total,an estimate: not every question has an answer,8\r\n")
+    assert ada.answer.text.endswith("Total,an estimate: not every question has an answer,8,,\r\n")

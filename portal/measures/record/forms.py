@@ -4,17 +4,25 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.drafts.forms import Form
-from portal.fields import Choice, FormKey, Number
+from portal.fields import Choice, FormKey, Number, number_sent
 from portal.measures import TOTALS
 from portal.measures.instrument import Instrument
 from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
 
 LONGEST_AGO = timedelta(days=366)  # for what was asked on paper; an older year is a slip of the hand
+
+
+class SeenForm(FlaskForm):
+    """The button that marks answers as seen: `version` is what the page showed, `back` the page to return to."""
+
+    version = HiddenField(filters=[number_sent])
+    back = HiddenField()
 
 
 class MeasureScheduleForm(Form):

@@ -14,7 +14,7 @@ from portal.measures.comparison import compare
 from portal.measures.measure_entries import MeasureVersion
 from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
-from portal.measures.record.forms import MeasureScheduleForm, TotalForm
+from portal.measures.record.forms import MeasureScheduleForm, SeenForm, TotalForm
 from portal.people import FoundParticipant
 from portal.web import render
 
@@ -57,14 +57,18 @@ def enter(key: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, saved="total"), 303)
 
 
-@blueprint.post("/<entry>/looks")
+@blueprint.post("/<entry>/reviews")
 @therapists
 @rules("care", "measure.review")
 @form_on("measuring.show")
-def mark_read(key: str, entry: str) -> ResponseReturnValue:
-    participant = people.participant_of(current_user, key, to_write=True)
-    measure_entries.look_at(current_user, participant, measure_entries.find(participant, entry))
+def review(key: str, entry: str) -> ResponseReturnValue:
+    """Mark the version that was shown as seen; back to the page on which the button was."""
+    participant, form = people.participant_of(current_user, key, to_write=True), SeenForm()
+    read = measure_entries.find(participant, entry)
+    measure_entries.mark_seen(current_user, participant, read, clock.now(), form.version.data)
     db.session.commit()
+    if form.back.data == "history":
+        return redirect(url_for("caseload.show", key=key, _anchor="measures"), 303)
     return redirect(url_for(".show", key=key, saved="look", _anchor=f"entry-{entry}"), 303)
 
 

@@ -431,6 +431,17 @@ def upgrade() -> None:
         sa.Index(None, "participant_id", "slug", "chosen_at"),
     )
     op.create_table(
+        "measure_reviews",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("key", sa.String(22), nullable=False, unique=True),
+        sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+        sa.Column("measure_key", sa.String(64), nullable=False),
+        sa.Column("measure_version", sa.SmallInteger, nullable=False),
+        sa.Column("by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Index(None, "participant_id", "measure_key"),
+    )
+    op.create_table(
         "passkeys",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("key", sa.String(22), nullable=False, unique=True),
@@ -728,6 +739,7 @@ TABLES = (
     "mails",
     "measure_entries",
     "measure_plans",
+    "measure_reviews",
     "passkeys",
     "practices",
     "readings",

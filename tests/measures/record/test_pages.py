@@ -55,9 +55,9 @@ def test_a_question_that_was_left_out_stays_named_until_it_is_marked_as_read(app
     history = cho.get(f"/caseload/{cast.ada.key}").text
     assert "PHQ-9 today: the question about being better off dead was not answered." in history
     assert "the question about being better off dead was not answered" in cho.get("/caseload/").text
-    look = next(f.get("action") for f in cho.get(page_of).all("form") if f.get("action").endswith("/looks"))
+    look = next(f.get("action") for f in cho.get(page_of).all("form") if f.get("action").endswith("/reviews"))
     cho.post(look)
-    assert "Marked as read." in cho.get(cho.location.split("#")[0]).text
+    assert "Marked as seen." in cho.get(cho.location.split("#")[0]).text
     assert "was not answered." not in cho.get(f"/caseload/{cast.ada.key}").text.replace(
         "Question 9 was not answered.", ""
     )
@@ -227,7 +227,7 @@ def test_who_opened_the_record_in_an_emergency_reads_and_writes_nothing(app, bro
     page = dee.get(page_of)
     assert "Critical item: not answered" in page.text
     assert not [form for form in page.all("form") if "/measures" in (form.get("action") or "")]
-    dee.post(f"{page_of}/{entry}/looks", {}, 404)
+    dee.post(f"{page_of}/{entry}/reviews", {}, 404)
     dee.post(f"{page_of}/plan", {"slug": "phq-9", "every": "weekly"}, 404)
     dee.post(f"{page_of}/totals", {"name": "y-bocs", "total": "1"}, 404)
 
