@@ -37,7 +37,7 @@ RANGE_RULE = (
 MOST_INSIDE = 0.75  # of the days before: where fewer lie in it, a range is not called usual
 SCATTER_RULE = "It is only called usual where three of four of those days are within it, and not the whole scale is."
 WITH_OTHERS = "A safety flag is open, and their primary therapist is the one to see to it."
-SAFETY_NO = "The latest answer to the safety question was “no”. That is what was said, and no sign that all is well."
+SAFETY_NO = "The latest answer to the safety question was “no”. It does not mean that all is well."
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,10 @@ def _incomparable(facts: CaseloadFacts) -> list[CaseloadReason]:
         return [CaseloadReason(STEADY, said, (RANGE_RULE,))]
     if _is_scattered(facts):
         low, high = min(facts.moods), max(facts.moods)
-        said = f"Mood went between {low:g} and {high:g} in the {usual_range.DAYS} days before: that is no usual range."
+        said = (
+            f"Mood went between {low:g} and {high:g} in the {usual_range.DAYS} days before. "
+            "That is too wide to call a usual range."
+        )
         return [CaseloadReason(STEADY, said, (RANGE_RULE, SCATTER_RULE))]
     return []
 

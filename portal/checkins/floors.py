@@ -1,8 +1,8 @@
 """Floors: answers that need a look whatever is usual for the person, until somebody has seen the check-in.
 
 They are the portal's own rule, the same for everybody, and no cutoff of a study: a return to use, having acted on an
-urge, a mood of 2 or less, urges of 8 or more, anxiety of 9 or more, less than 4 hours of sleep twice running, and
-medicine not taken twice running. Urges count of every kind that a set asks about, on a shorter scale from the same
+urge, a mood of 2 or less, urges of 8 or more, anxiety of 9 or more, less than 4 hours of sleep twice in a row, and
+medicine not taken twice in a row. Urges count of every kind that a set asks about, on a shorter scale from the same
 share of its top; so do a person's own targets, which are asked as how strong they are at their strongest.
 """
 
@@ -28,8 +28,8 @@ RULES = {
     "target": f"Their own targets {STRONG}",
     "mood": f"A mood of {LOW_MOOD} or less needs a look, even where that is usual",
     "anxiety": f"Anxiety at {STRONG_ANXIETY} or more needs a look, even where that is usual",
-    "sleep_hours": f"Less than {SHORT_SLEEP} hours of sleep twice running needs a look",
-    "medication": "Medicine not taken twice running needs a look",
+    "sleep_hours": f"Less than {SHORT_SLEEP} hours of sleep twice in a row needs a look",
+    "medication": "Medicine not taken twice in a row needs a look",
 }
 
 # The rules about hurting oneself; a person's own target may be about that, too.
@@ -40,7 +40,7 @@ ABOUT_SAFETY = ("acted_self_harm", "self_harm", "target")
 class FloorAnswer:
     """One such answer: its `rule` of RULES, the question's name, what was answered on which day, and in which check-in.
 
-    `before` is the answer of the time before, with its day, for what counts twice running.
+    `before` is the answer of the time before, with its day, for what counts twice in a row.
     """
 
     rule: str

@@ -120,7 +120,7 @@ class QuestionSetForm(SettingForm):
 class CountedKindsForm(SettingForm):
     is_guarded = False
     name, heading = "counted-hours", "What counts as hours"
-    counted_kinds = Choices("These count toward the weekly hours", choices=KINDS, missing="Choose one kind at least.")
+    counted_kinds = Choices("These count toward the weekly hours", choices=KINDS, missing="Choose at least one kind.")
 
     @property
     def values(self) -> dict[str, Any]:

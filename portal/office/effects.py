@@ -103,7 +103,7 @@ def of_safety(coordinator: Person, new: ProgramFacts, called: Collection[str], n
         yield "An answer that needs someone goes to the person's own therapist, then to whoever covers or is on call."
         yield f"On call now: {words.listed(list(called))}."
         return
-    yield "No check-in asks the safety question, or about hurting oneself."
+    yield "No check-in asks the safety question, or about self-harm."
     yield "Where the PHQ-9 is chosen, the PHQ-8 is asked in its place."
     yield f"In place of “Ask my team to call me” people see your phone number, {new.phone}. 988 stays on every page."
     if recent:
@@ -120,7 +120,7 @@ def of_on_call(
     """The effects of another list on call, on which some joined and some left: on flags to come, and on open ones."""
     names = words.listed(list(called)) or "nobody"
     yield f"A flag of someone whose therapists are all away, or who has none, goes to {names}."
-    yield "So does one about which nothing was done in time, where nobody covers."
+    yield "So does a flag that nothing was done about in time, if nobody covers."
     joining, leaving = changed
     waiting = [flag for flag in first_acts.lately(coordinator, now) if flag.closed_at is None] if joining else []
     owned = owners([flag.participant_id for flag in waiting], facts, now) if waiting else {}
@@ -218,7 +218,7 @@ def _open(raised: Collection[RaisedFlag], old: ProgramFacts, new: ProgramFacts, 
     newly = sum(then and not was for was, then in zip(went, goes, strict=True))
     back = sum(was and not then for was, then in zip(went, goes, strict=True))
     if already:
-        yield f"Open now, and passed on already: {already}. Nothing changes for {'it' if already == 1 else 'them'}."
+        yield f"Open now, and already passed on: {already}. Nothing changes for {'it' if already == 1 else 'them'}."
     if newly:
         yield f"Open now, and past the new time: {newly}. {'It is' if newly == 1 else 'They are'} passed on at once."
     if back:

@@ -41,8 +41,8 @@ class ShownAsForm(SettingForm):
         return standing.facts.shown_as
 
     def effects(self, coordinator: Person, old: ProgramFacts, new: ProgramFacts, now: datetime) -> Iterable[str]:
-        yield "It stands in the title of every page, as the sender of every email, and in the app’s name on a phone."
-        yield "An icon that is on a home screen already may keep the name it has."
+        yield "It is in the title of every page, the sender of every email, and the app’s name on a phone."
+        yield "An icon already on a home screen may keep its old name."
 
     def validate_shown_as(self, field: StringField) -> None:
         if TELLING.search(field.data or ""):
@@ -102,7 +102,7 @@ class PhoneForm(SettingForm):
 
     def effects(self, coordinator: Person, old: ProgramFacts, new: ProgramFacts, now: datetime) -> Iterable[str]:
         yield "Every page of a participant shows and dials the new number, below 988."
-        yield "Emails and papers that are out already keep the old one."
+        yield "Emails and papers already sent keep the old one."
         yield "Please call the new number once before you save it."
 
 
@@ -125,7 +125,7 @@ class WorkingHoursForm(SettingForm):
     of_flags = True
     name, heading = "hours", "Hours"
     open_days = Choices(
-        "Open on", choices=dict(enumerate(words.WEEKDAYS)), coerce=int, missing="Choose a day at least."
+        "Open on", choices=dict(enumerate(words.WEEKDAYS)), coerce=int, missing="Choose at least one day."
     )
     opens = TimeOfDayField("From", validators=[InputRequired("Write when you open.")])
     closes = TimeOfDayField("To", validators=[InputRequired("Write when you close.")])
@@ -172,7 +172,7 @@ class DirectionsForm(SettingForm):
         if new.directions:
             yield "Participants read it on Today, behind “Directions”, where their next session has a room."
         else:
-            yield "Participants read no directions."
+            yield "Participants see no directions."
 
 
 SETTINGS: tuple[type[SettingForm], ...] = (

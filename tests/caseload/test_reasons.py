@@ -160,11 +160,11 @@ def test_in_the_usual_range_shows_its_numbers(facts):
         ({"left_out": ("The question was not answered.",)}, ["The question was not answered.", "Mood as usual."]),
         (
             {"usual": (("mood", UsualRange(0, 10, 20)),), "moods": (2, 8) * 10},
-            ["Mood went between 2 and 8 in the 28 days before: that is no usual range."],
+            ["Mood went between 2 and 8 in the 28 days before. That is too wide to call a usual range."],
         ),
         (
             {"usual": (("mood", UsualRange(7, 9, 21)),), "moods": (8, *(2, 8) * 10)},
-            ["Mood went between 2 and 8 in the 28 days before: that is no usual range."],
+            ["Mood went between 2 and 8 in the 28 days before. That is too wide to call a usual range."],
         ),
     ],
 )

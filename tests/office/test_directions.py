@@ -11,7 +11,7 @@ def test_they_are_saved_and_shown_again(app, browser):
     save(kit, "directions", directions="The blue door.\r\nSecond floor.")
     assert column(app, "directions") == "The blue door.\nSecond floor."
     page = kit.get(kit.location)
-    assert "Directions: that is saved" in page.text
+    assert "Directions: your change is saved" in page.text
     assert words(page.one("textarea", id="directions")) == "The blue door. Second floor."
 
 

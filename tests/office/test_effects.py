@@ -161,7 +161,7 @@ def test_safety_is_turned_off_and_what_that_means_is_said_first(past, app, cast,
     kit = browser("kit")
     said = show(kit, "safety", asks_safety="no")
     for sentence in (
-        "No check-in asks the safety question, or about hurting oneself.",
+        "No check-in asks the safety question, or about self-harm.",
         "Where the PHQ-9 is chosen, the PHQ-8 is asked in its place.",
         "people see your phone number, (212) 555-0142. 988 stays on every page.",
         "Flags raised in the last 90 days: 4. Without these questions there would be none.",
@@ -205,7 +205,7 @@ def test_counted_kinds_without_a_session_say_so(browser):
 
 def test_one_kind_must_count(browser):
     page = refused(browser("kit"), "counted-hours", counted_kinds=[])
-    assert "Choose one kind at least." in words(page.one("p", id="counted_kinds-error"))
+    assert "Choose at least one kind." in words(page.one("p", id="counted_kinds-error"))
 
 
 def test_a_phone_number_is_read_and_shown_to_participants(app, browser):

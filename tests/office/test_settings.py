@@ -30,7 +30,7 @@ def test_they_are_saved_said_and_on_record(app, cast, browser):
     for setting, typed in SIGNING_IN.items():
         save(kit, setting, **typed)
     assert standing(app) == ("Riverside", True, 20)
-    assert "Signed out after minutes without use: that is saved" in kit.get(kit.location).text
+    assert "Signed out after minutes without use: your change is saved" in kit.get(kit.location).text
     with app.app_context():
         changed = select(AuditEvent.actor_id, AuditEvent.subject).where(AuditEvent.what == "program.change")
         assert [tuple(row) for row in db.session.execute(changed.order_by(AuditEvent.id))] == [

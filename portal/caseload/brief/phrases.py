@@ -17,8 +17,8 @@ FLOORS = {  # each in words that give no number; those about hurting oneself are
     "urges": "Strong urges",
     "mood": "Very low mood",
     "anxiety": "Strong anxiety",
-    "sleep_hours": "Very little sleep, twice running,",
-    "medication": "Medicine not taken, twice running,",
+    "sleep_hours": "Very little sleep, twice in a row,",
+    "medication": "Medicine not taken, twice in a row,",
 }
 
 

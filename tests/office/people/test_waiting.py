@@ -107,7 +107,7 @@ def test_what_was_closed_lately_says_after_how_long_and_by_whom(app, cast, brows
         db.session.commit()
     kit = browser("kit")
     page = kit.get("/people/waiting")
-    assert "No people wait." in page.text and "Nobody waits." in page.text
+    assert "No people wait." in page.text and "Nobody is waiting." in page.text
     assert table(page, "What was done") == [
         ["Ada Moreno", "None", "today, 10:52 am", "18 minutes", "Dr Cho, today, 11:10 am"]
     ]
