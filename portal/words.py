@@ -62,6 +62,11 @@ def month_day(day: date, today: date | None = None) -> str:
     return _with_other_year(f"{day:%b} {day.day}", day, today)
 
 
+def days_between(first: date, last: date) -> str:
+    """The days from `first` to `last` in few letters: "Mon, Dec 14 to Fri, Dec 18"; one day is said once."""
+    return short_day(first) if first == last else f"{short_day(first)} to {short_day(last)}"
+
+
 def full_day(day: date) -> str:
     """A day that is kept or lies far ahead, always with its year: "Wednesday, March 11, 2026"."""
     return f"{day:%A, %B} {day.day}, {day.year}"

@@ -79,6 +79,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /sessions/<key>/attendance · POST /sessions/<key>/attendance
         GET /sessions/<key>/plan · POST /sessions/<key>/move · POST /sessions/<key>/cancel
         POST /sessions/<key>/place · POST /sessions/<key>/describe
+        GET /time-away · POST /time-away · POST /time-away/<key>/end
     """,
     frozenset({"participant", "therapist", "coordinator"}): """
         GET /library/ · GET /library/<slug> · GET /library/<slug>/done

@@ -1,14 +1,14 @@
-"""The forms of changing a care team, breaking the glass and reviewing it."""
+"""The forms of changing a care team, of time away, and of breaking the glass and reviewing it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from portal.drafts.forms import Form
-from portal.fields import OneButton, OneOf, text
+from portal.fields import DayField, OneButton, OneOf, text
 from portal.people import Person
 from portal.people.care import GIVEN, ROLES
 from portal.people.care.reviews import FINDINGS
@@ -45,6 +45,41 @@ class EndForm(FlaskForm):
     @property
     def named(self) -> Person | None:
         return self.therapists.get(self.successor.data)
+
+
+class TimeAwayForm(Form):
+    """A therapist's days away. A coordinator says whose; a therapist enters their own."""
+
+    therapist = OneOf("Who is away", "Choose a therapist.", default="")
+    first_day = DayField("First day away", validators=[InputRequired("Choose the first day.")])
+    last_day = DayField("Last day away", validators=[InputRequired("Choose the last day.")])
+    cover = OneOf("Who covers", "Choose who covers.", default="")
+    on_call = OneOf("Who is on call instead", wrong="Choose one of the therapists shown.", default="")
+
+    def __init__(self, actor: Person, therapists: Mapping[str, Person]) -> None:
+        """`therapists` are those there are, by key; `actor` is one of them, or a coordinator."""
+        super().__init__()
+        self.actor, self.therapists = actor, therapists
+        others = [(key, one.name) for key, one in therapists.items() if one.id != actor.id]
+        self.therapist.choices = [("", "Choose"), *others]
+        self.cover.choices = [("", "Choose"), *others]
+        self.on_call.choices = [("", "Nobody else"), *others]
+        if actor.role == "therapist":
+            del self.therapist
+
+    @property
+    def leaving(self) -> Person:
+        """The therapist who is away; of a form that was found good."""
+        return self.therapists[self.therapist.data if self.therapist else self.actor.key]
+
+    @property
+    def covering(self) -> Person:
+        return self.therapists[self.cover.data]
+
+    @property
+    def called(self) -> Person | None:
+        """The therapist to put on call, if one is named."""
+        return self.therapists.get(self.on_call.data)
 
 
 class GlassForm(Form):

@@ -1,14 +1,15 @@
 """Times away: a therapist's days off, entered by themselves or a coordinator, and the rows that let another cover."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, program
+from portal import audit, clock, program, words
 from portal.db import db, new_key
 from portal.fields import Refused
-from portal.people import Person, care
+from portal.people import Person, care, directory
 from portal.people.care import TimeAwayFacts
 from portal.people.care.on_call import hand_on_call_over
 from portal.people.models import CareRelationship, TimeAway
@@ -63,8 +64,30 @@ def _check_days(therapist: Person, cover: Person, first_day: date, last_day: dat
         raise Refused("last_day", "This is longer than a year. Check the days.")
     if cover.id == therapist.id:
         raise Refused("cover", "Choose someone else: this therapist is the one who is away.")
-    if any(one.first_day <= last_day and one.last_day >= first_day for one in care.times_away_of(therapist, today)):
+    if _overlapping(care.times_away_of(therapist, today), first_day, last_day):
         raise Refused("first_day", "Some of these days have already been entered.")
+    for one in _overlapping(care.times_away_of(cover, today), first_day, last_day):
+        if _is_somebody_there(therapist, first_day, last_day):
+            days = words.days_between(one.first_day, one.last_day)
+            raise Refused("cover", f"{cover.name} is away too, {days}. Choose someone who is there.")
+
+
+def _overlapping(times: Iterable[TimeAwayFacts], first_day: date, last_day: date) -> list[TimeAwayFacts]:
+    return [one for one in times if one.first_day <= last_day and one.last_day >= first_day]
+
+
+def _is_somebody_there(leaving: Person, first_day: date, last_day: date) -> bool:
+    """Whether another therapist is away on none of these days. In a small clinic on a holiday there may be nobody."""
+    away = {one.therapist.id for one in _overlapping(care.times_away(first_day), first_day, last_day)}
+    return any(one.id not in {leaving.id, *away} for one in directory.open_therapists().values())
+
+
+def times_away_seen_by(reader: Person, today: date) -> list[TimeAwayFacts]:
+    """The times away that are not over: everybody's for a coordinator, else one's own and those that one covers."""
+    everybody = care.times_away(today)
+    if reader.role == "coordinator":
+        return everybody
+    return [one for one in everybody if reader.id in (one.therapist.id, one.cover.id)]
 
 
 def end_time_away(actor: Person, key: str, now: datetime) -> None:

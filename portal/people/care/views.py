@@ -1,4 +1,4 @@
-"""The pages of a care team, of breaking the glass, and of its review."""
+"""The pages of a care team, of time away, of breaking the glass, and of its review."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import audit, clock, people
-from portal.access import accepts, coordinators, rules, therapists
+from portal.access import accepts, coordinators, form_on, rules, staff, therapists
 from portal.db import db
 from portal.fields import Refused, refusals_on
-from portal.people import care
-from portal.people.care import glass, phrases, reviews
-from portal.people.care.forms import FindingForm, GlassForm, MemberForm
+from portal.people import care, directory
+from portal.people.care import glass, phrases, reviews, time_away
+from portal.people.care.forms import FindingForm, GlassForm, MemberForm, TimeAwayForm
 from portal.web import render
 
 blueprint = Blueprint("care", __name__)
@@ -32,6 +32,48 @@ def team_create(key: str) -> ResponseReturnValue:
             db.session.commit()
             return redirect(url_for("accounts.show", key=key, done="added"), 303)
     return render("people/care/team.html", status=422, team=team, member_form=form, end_form=None)
+
+
+@blueprint.get("/time-away")
+@staff
+@rules("self")
+def away_index() -> ResponseReturnValue:
+    return _away(_away_form())
+
+
+@blueprint.post("/time-away")
+@staff
+@rules("self", "time_away.enter", "care.cover", "on_call.begin", fresh=True)
+@accepts(TimeAwayForm)
+def away_create() -> ResponseReturnValue:
+    form = _away_form()
+    with refusals_on(form):
+        if form.validate():
+            days = form.first_day.data, form.last_day.data
+            time_away.enter_time_away(current_user, form.leaving, form.covering, *days, clock.now(), form.called)
+            db.session.commit()
+            return redirect(url_for(".away_index", saved="entered"), 303)
+    return _away(form, 422)
+
+
+@blueprint.post("/time-away/<key>/end")
+@staff
+@rules("self", "time_away.end")
+@form_on("care.away_index")
+def away_cancel(key: str) -> ResponseReturnValue:
+    time_away.end_time_away(current_user, key, clock.now())
+    db.session.commit()
+    return redirect(url_for(".away_index", saved="ended"), 303)
+
+
+def _away_form() -> TimeAwayForm:
+    return TimeAwayForm(current_user, directory.open_therapists())
+
+
+def _away(form: TimeAwayForm, status: int = 200) -> ResponseReturnValue:
+    today = clock.day_of(clock.now(), current_user.program.zone)
+    listed = time_away.times_away_seen_by(current_user, today)
+    return render("people/care/time_away.html", status=status, form=form, listed=listed, today=today)
 
 
 @blueprint.get("/break-glass")
