@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, LargeBinary, Select, String, bindparam, cast, null, select, union_all
@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from portal import seal
 from portal.db import Instant, read, reader
 from portal.flags.models import CLOSING, Flag, FlagAct, FlagReason
-from portal.people import Person
+from portal.people import FLAG_STAYS, Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.program.hours import after_working_minutes, working_minutes
@@ -31,7 +31,7 @@ REASONS: dict[str, tuple[str | None, str]] = {
     "item9_2": ("urgent", "Answered “more than half the days” to question 9 of the PHQ-9, about being better off dead"),
     "item9_3": ("urgent", "Answered “nearly every day” to question 9 of the PHQ-9, about being better off dead"),
 }
-STAYS = timedelta(hours=72)  # how long a closed flag is still shown, and how long who was on call keeps the record
+STAYS = FLAG_STAYS  # how long a closed flag is still shown, and how long who was on call keeps the record
 
 
 @dataclass(frozen=True, slots=True)

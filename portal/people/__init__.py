@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,11 +15,13 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    column,
     exists,
     func,
     null,
     or_,
     select,
+    table,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -55,12 +57,13 @@ class FoundParticipant(Person):
 
     `contact_details` are how they are reached. `looked_at` is when this therapist opened the record last, if lately.
     `opened_until` is when the record closes again for one who does not treat them and broke the glass; None for their
-    own care team.
+    own care team. `is_off` says that their account is switched off: the record stays open for a safety flag alone.
     """
 
     contact_details: KeptContactDetails
     looked_at: datetime | None
     opened_until: datetime | None
+    is_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,14 @@ def person_columns(within: str, account: Any = Account) -> list[Any]:
 
 
 OPEN_PARTICIPANT = and_(Account.role == "participant", Account.disabled_at.is_(None))
+FLAG_STAYS = timedelta(hours=72)  # how long a safety flag that was closed still matters to those who see to it
+_flags = table("flags", column("participant_id", Integer()), column("closed_at", Instant()))  # flags stand above people
+_flag_waits = exists().where(
+    _flags.c.participant_id == Account.id,
+    or_(_flags.c.closed_at.is_(None), _flags.c.closed_at > bindparam("flags_since", type_=Instant())),
+)
+# Whoever a flag is with can open it, whether or not the participant can still sign in.
+IN_CARE = and_(Account.role == "participant", or_(Account.disabled_at.is_(None), _flag_waits))
 
 
 def holds(now: datetime, zone: str) -> ColumnElement[bool]:
@@ -131,7 +142,13 @@ IS_TREATED = exists().where(_TREATED)
 def bound_to(therapist: Person, now: datetime) -> dict[str, Any]:
     """The values to bind where a statement asks whom `therapist` treats, or has opened the record of, at `now`."""
     today = clock.day_of(now, program.current().zone)
-    return {"therapist_id": therapist.id, "now": now, "today": today, "sitting": now - audit.ONE_SITTING}
+    return {
+        "therapist_id": therapist.id,
+        "now": now,
+        "today": today,
+        "sitting": now - audit.ONE_SITTING,
+        "flags_since": now - FLAG_STAYS,
+    }
 
 
 _opened_until = select(func.max(BreakGlass.ends_at)).where(_OPENED).scalar_subquery()
@@ -141,9 +158,10 @@ _FOUND = (
         *contact_details.columns("contact_details."),
         audit.last_look(_therapist_id, Account.id, bindparam("sitting", type_=Instant())).label("looked_at"),
         case((IS_TREATED, null()), else_=_opened_until).label("opened_until"),
+        Account.disabled_at.is_not(None).label("is_off"),
     )
     .outerjoin(ContactDetails, ContactDetails.participant_id == Account.id)
-    .where(OPEN_PARTICIPANT, Account.key == bindparam("key"))
+    .where(IN_CARE, Account.key == bindparam("key"))
 )
 _read_found = reader(FoundParticipant, _FOUND)
 _TO_WRITE = _FOUND.where(IS_TREATED)
@@ -155,7 +173,8 @@ def participant_of(therapist: Person, key: str, *, to_write: bool = False) -> Fo
 
     This is the only way from an address to a participant for a therapist. Breaking the glass opens a record for
     reading: a view that writes into it asks `to_write`, and finds those whom the therapist treats. Ending a safety
-    flag does not ask for it, because that is the need for which the glass is broken.
+    flag does not ask for it, because that is the need for which the glass is broken. Whose account is switched off is
+    found while a safety flag is open, and for FLAG_STAYS after it was closed.
     """
     asked = _TO_WRITE if to_write else _TO_READ
     row = next(iter(read(asked, key=key, **bound_to(therapist, clock.now()))), None)
@@ -167,12 +186,12 @@ def participant_of(therapist: Person, key: str, *, to_write: bool = False) -> Fo
 _CARE = (
     select(*PERSON, CareRelationship.role.label("care_role"), cast(null(), Instant()).label("until"))
     .join(CareRelationship, _TREATED)
-    .where(OPEN_PARTICIPANT)
+    .where(IN_CARE)
 )
 _GLASS = (
     select(*PERSON, cast(null(), String()).label("care_role"), func.max(BreakGlass.ends_at).label("until"))
     .join(BreakGlass, _OPENED)
-    .where(OPEN_PARTICIPANT, ~IS_TREATED)
+    .where(IN_CARE, ~IS_TREATED)
     .group_by(*PERSON)
 )
 _EITHER = union_all(_CARE, _GLASS).subquery()

@@ -118,6 +118,13 @@ class Clinic:
     def switch_on(self):
         accounts.enable(self.kit, accounts.status_of(self.kit, self.one(self.therapists).key, self.now), self.now)
 
+    def switch_a_participant(self):
+        status = accounts.status_of(self.kit, self.one(self.participants).key, self.now)
+        if status.disabled_at:
+            accounts.enable(self.kit, status, self.now)
+        else:
+            accounts.disable(self.kit, status, self.now)
+
     def close(self):
         participant, flag, who = self.an_open_flag()
         acts.act(who.now[0], participant, flag.key, self.one(CLOSING), self.one((None, "spoke")), self.now)
@@ -173,10 +180,13 @@ class Clinic:
         for row in rows:
             if row.role == "on_call" and (closed_at := closed.get(row.participant_id)):
                 assert self.now < closed_at + STAYS
+        off = set(db.session.scalars(select(Account.id).where(~is_open())))
+        waits = {who for who, at in closed.items() if at is None or self.now < at + STAYS}
         for participant in self.participants:
             for therapist in self.therapists:
                 found = {one.id for one, _ in people.participants_of(therapist, self.now)}
-                assert (participant.id in found) == ((participant.id, therapist.id) in treated)
+                is_shown = participant.id not in off or participant.id in waits
+                assert (participant.id in found) == (is_shown and (participant.id, therapist.id) in treated)
 
 
 WEIGHTS = {
@@ -191,6 +201,7 @@ WEIGHTS = {
     Clinic.ask_about_safety: 1,
     Clinic.switch_off: 3,
     Clinic.switch_on: 2,
+    Clinic.switch_a_participant: 2,
     Clinic.close: 2,
     Clinic.try_again: 2,
     Clinic.note: 1,
@@ -246,8 +257,7 @@ def start_anew(cast, now):
     """The cast as it was: Ada with Dr Cho and Dr Oduya, Ben with Dr Cho, Cleo with Dr Dee, who is on call."""
     for table in ("mails", "flag_acts", "flag_reasons", "flags", "care_relationships", "times_away", "on_call"):
         db.session.execute(db.metadata.tables[table].delete())
-    therapists = [one.id for one in (cast.cho, cast.dee, cast.oduya)]
-    db.session.execute(update(Account).where(Account.id.in_(therapists)).values(disabled_at=None))
+    db.session.execute(update(Account).values(disabled_at=None))
     db.session.execute(update(Episode).values(status="active"))
     program.change_settings(None, asks_safety=True)
     began = clock.day_of(now, "America/New_York") - timedelta(days=30)

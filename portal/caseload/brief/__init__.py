@@ -110,7 +110,7 @@ def brief_of(leader: Person, session: Meeting, now: datetime, program: ProgramFa
     """A line about each person of `session`, for the one who leads it, in six reads at most.
 
     It is open from an hour before the session to the end of its day. Raises NotFound at any other time, and for
-    anybody else. No safety answer is read for it: the line says whom to ask.
+    anybody else. Of safety a line says whom to ask, and nothing of an answer.
     """
     if leader.id != session.leader_id or not session.has_brief(now):
         raise NotFound
