@@ -103,7 +103,8 @@ class CheckInForm(Form):
         self.not_given: set[str] = set()
         super().__init__(*args, **more)
         self.asks, self.now, self.damaged = plan, now, damaged
-        self.left_out = {one.id for one in plan.questions if one.is_about_safety and not asks_safety}
+        about_safety = {one.id for one in plan.questions if one.is_about_safety and not asks_safety}
+        self.left_out = {item for item in about_safety if not self._was_asked_before(item)}
         unused = {f"target-{n}" for n in range(len(plan.targets) + 1, MOST_TARGETS + 1)}
         for item in self.left_out | (unused & self._fields.keys()):
             del self[item]
@@ -114,6 +115,11 @@ class CheckInForm(Form):
             self[question.id].label.text = question.text
         self._offer(clock.day_of(self.written or now, zone), clock.day_of(now, zone), plan.began)
         self.asked.data, self.plan.data = plan.question_set.slug, plan.key or ""
+
+    def _was_asked_before(self, item: str) -> bool:
+        """Whether the form that was sent asked this, and was answered: it was open when safety was switched off."""
+        asked = item in self._made.marks or bool(self.written_at.data)
+        return self.is_sent and asked and self[item].data not in EMPTY
 
     def _offer(self, day: date, today: date, began: date | None) -> None:
         """Let it be for the day on which it is written, or the one before."""

@@ -135,6 +135,25 @@ def test_the_safety_question_can_be_turned_off_and_988_stays(app, browser):
     assert not ada.get(ada.location).all("section", id="safety")
 
 
+def test_an_answer_on_a_page_that_was_open_when_it_was_turned_off_counts(app, cast, browser):
+    """Somebody who asks for a person is not answered with silence because a setting changed while they wrote."""
+    from portal.db import db
+    from portal.flags import open_flags
+    from portal.program.models import Program
+
+    ada = browser("ada")
+    ada.get("/check-ins/new")
+    with app.app_context():
+        db.session.get(Program, 1).asks_safety = False
+        db.session.commit()
+    ada.submit("/check-ins/", {"mood": "5", "safety": "yes_talk"})
+    page = ada.get(ada.location)
+    assert page.all("a", href="tel:988") and "Ask my team to call me" not in page.text
+    assert "(212) 555-0142" in page.text
+    with app.app_context():
+        assert open_flags([cast.ada.id])[cast.ada.id].tier == "urgent"
+
+
 @pytest.mark.asvs("5.3.2")
 def test_a_damaged_key_is_mended_and_everything_stays(browser):
     ada = browser("ada")

@@ -63,6 +63,10 @@ UNSEEN = {
 # differently; none is no change of its own.
 OTHERWISE: dict[str, tuple] = {
     "idle_minutes": ("20", "25"),
+    "urgent_minutes": ("20", "25"),
+    "same_day_minutes": ("90", "100"),
+    "opens": ("08:30", "09:00"),
+    "closes": ("16:30", "17:30"),
     "contact": ("one@example.org", "two@example.org"),
     "phone": ("(212) 555-0101", "(212) 555-0102"),
     "emergency_phone": ("(212) 555-0103", "(212) 555-0104"),
