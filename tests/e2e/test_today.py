@@ -16,6 +16,16 @@ CUT = """() => [...document.querySelectorAll("header *, main *, aside *, footer 
   const { left, right, width } = one.getBoundingClientRect();
   return width > 1 && !one.closest("svg") && (left < 0 || right > document.documentElement.clientWidth + 1);
 }).map((one) => one.outerHTML.slice(0, 80))"""
+# A range over a word has as many boxes as the word has lines.
+BROKEN = """() => [...document.querySelectorAll(".btn")].filter((one) => one.checkVisibility()).flatMap((button) => {
+  const texts = [...button.childNodes].filter((one) => one.nodeType === Node.TEXT_NODE);
+  return texts.flatMap((text) => [...text.data.matchAll(/\\w+/g)].filter((word) => {
+    const range = new Range();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map((word) => word[0]));
+})"""
 HEADINGS = ["New for you", "Your week so far", "Need help now?"]
 
 
@@ -122,3 +132,10 @@ def test_at_twice_the_text_a_participants_help_and_plan_are_whole(people, quiet_
         ada.goto(path)
         enlarged(ada, PHONE["width"])
         enlarged(ada, 320)
+
+
+def test_no_button_is_broken_inside_a_word(people, quiet_portal):
+    ada = people(quiet_portal, "ada", viewport={"width": 360, "height": 740})
+    for path in ("/today", "/safety-plan", "/help-now"):
+        ada.goto(path)
+        assert ada.evaluate(BROKEN) == []
