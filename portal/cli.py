@@ -30,6 +30,10 @@ from portal.program.models import Program
 from portal.reminders.commands import reminder_commands
 from portal.schedule.commands import schedule_commands
 
+READY = """{name} is ready. Make the first coordinator with: flask --app wsgi add-person --role coordinator
+Nothing is asked about safety yet. A coordinator invites the therapists under People, puts at least one of them on call
+under Program, and then turns the safety questions on there."""
+
 
 def init_app(app: Flask) -> None:
     for command in (init, serve, policy, add_person, restore_person, demo_command):
@@ -55,7 +59,7 @@ def init(name: str, phone: str, zone: str, address: str) -> None:
     if db.session.get(Program, 1) is None:
         db.session.add(Program(name=name, phone=phone, zone=zone, address=address))
         db.session.commit()
-        click.echo(f"{name} is ready. Make the first coordinator with: flask --app wsgi add-person --role coordinator")
+        click.echo(READY.format(name=name))
     else:
         click.echo("There is already a program here. Nothing was changed.")
 

@@ -12,6 +12,7 @@ from portal.access import accepts, rules, therapists
 from portal.db import db
 from portal.fields import refusals_on
 from portal.flags import RaisedFlag, acts, board, phrases, timeline
+from portal.flags.email_status import email_status
 from portal.flags.forms import ActForm, NoteForm
 from portal.flags.owners import FlagOwners, owners
 from portal.people import FoundParticipant
@@ -115,6 +116,7 @@ def _page(
         line=line,
         flag=flag,
         form=form,
+        email=email_status(program, now) if status == 200 else None,
         steps=timeline.steps_of(line, program, now, current_user.zone),
         now=now,
         phrases=phrases,

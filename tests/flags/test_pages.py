@@ -6,6 +6,8 @@ from portal import flags
 from portal.db import db
 from portal.flags import handover
 from portal.flags.raising import raise_flag
+from portal.people import contact_details, contacts
+from portal.people.models import Account
 from tests.browser import words
 
 
@@ -272,3 +274,30 @@ def test_a_flag_without_a_primary_therapist_is_the_covering_ones_at_once(app, ca
     oduya = browser("oduya")
     assert "Ada Moreno" in oduya.get("/flags/").text
     assert "Safety" in oduya.get("/caseload/").text
+
+
+def test_the_page_has_the_number_to_call_and_whether_a_message_may_be_left(app, browser, raised, cast, at):
+    cho = browser("cho")
+    assert "Ada has given no phone number here." in cho.get(address(cast, raised)).text
+    said = dict.fromkeys(contact_details.OWN) | {"phone": "(646) 555-0133", "video_place": "9 Fern Slip"}
+    with app.app_context():
+        contact_details.keep(cast.ada, said, True, at.now)
+        contact_details.number(cast.kit, cast.ada, "LC 1207")
+        db.session.commit()
+    page = cho.get(address(cast, raised))
+    assert page.all("a", href="tel:+16465550133")
+    assert "Call (646) 555-0133 A message may be left." in page.text
+    assert "Ada Moreno , LC 1207. Joins by video from 9 Fern Slip." in page.text.replace("Ada Moreno,", "Ada Moreno ,")
+
+
+def test_it_promises_an_email_to_who_tries_again_only_where_one_leaves(app, browser, raised, cast):
+    cho, promise = browser("cho"), "Whoever tries again is told by email now"
+    text = cho.get(address(cast, raised)).text
+    assert "Nobody is told by email now: tell them yourself." in text and promise not in text
+    app.config.update(SMTP_HOST="localhost", SMTP_TLS="none", MAIL_FROM="portal@clinic.example")
+    text = cho.get(address(cast, raised)).text
+    assert promise in text and "tell them yourself" not in text
+    with app.app_context():
+        contacts.give(db.session.get(Account, cast.oduya.id), "m.oduya")
+        db.session.commit()
+    assert "Dr Oduya has no email address here: tell them yourself." in cho.get(address(cast, raised)).text
