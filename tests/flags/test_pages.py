@@ -69,7 +69,7 @@ def test_who_was_not_reached_stays_open_and_first_with_who_tries_again(app, brow
         steps[1]
         == "Done: today, 10:52 am , could not reach them Dr Cho: Rang twice. Dr Oduya tries again, today, 2:45 pm."
     )
-    assert "Dr Oduya tries again, today, 2:45 pm." in cho.get("/caseload/").text
+    assert "Dr Oduya is to try again, today, 2:45 pm." in cho.get("/caseload/").text
     assert "Ada Moreno" in browser("oduya").get("/flags/").text
 
 
