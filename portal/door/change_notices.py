@@ -26,6 +26,6 @@ def send_to(address: str | None, account: Account, now: datetime) -> None:
         f"Something about how you sign in to {facts.shown_as} was changed on {day},"
         f" at {words.hour(clock.local(now, account.zone))}.\n\n"
         "If that was you, there is nothing to do.\n"
-        f"If it was not you, call us: {facts.phone}, {facts.hours_in_words}.\n"
+        f"If it was not you, call us: {facts.phone}, {facts.hours_to_keep}.\n"
     )
     mail.queue(address, SUBJECT, body, account_id=account.id)

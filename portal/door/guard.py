@@ -16,6 +16,7 @@ from portal.db import db
 from portal.door import sign_ins
 from portal.door.factors import passkeys
 from portal.door.sign_ins import Visitor
+from portal.mail import smtp
 from portal.people import Person
 
 NOBODY = frozenset({"nobody"})  # the audience of a view that declares none
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.before_request(guard)
     app.context_processor(page_context)
     app.jinja_env.globals["form_owner"] = form_owner
+    app.jinja_env.globals["email_is_set"] = smtp.is_set
     app.register_error_handler(CSRFError, refuse_stale_form)
     app.after_request(record_refusal)
 

@@ -1,16 +1,16 @@
 """Sign-ins: the rows behind the browsers in which people are signed in, how long they last, and how they end."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import ColumnElement, Update, bindparam, select, true, update
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, program, tokens
+from portal import audit, clock, program, tokens
 from portal.db import db, read, reader
 from portal.door.models import SignIn
-from portal.people import PERSON, Person, has_begun, person_in, primary_therapist
+from portal.people import PERSON, Person, named_readers, person_in
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.program.models import Program
@@ -35,7 +35,8 @@ LAST_USE_EVERY = timedelta(minutes=1)
 class Visitor(UserMixin, Person):
     """The person who is signed in on this request, with what every page needs, from one query.
 
-    `therapist` is the name of their primary therapist, `token` what their cookie holds.
+    `therapist` is the name of their primary therapist, `reader` of who reads what they write today, `token` what their
+    cookie holds.
     """
 
     sign_in_id: int
@@ -44,6 +45,7 @@ class Visitor(UserMixin, Person):
     shared: bool
     started_at: datetime
     therapist: str | None
+    reader: str | None
     program: ProgramFacts
     token: str = field(default="", repr=False)
 
@@ -95,7 +97,7 @@ def idle_limit(role: str, shared: bool, participant_minutes: int) -> timedelta:
     return min(limit, IDLE_SHARED) if shared else limit
 
 
-_therapist, _since = primary_therapist()
+_therapist, _reader = named_readers()
 # Built once: it runs on every request of everyone who is signed in.
 _VISITOR = (
     select(
@@ -106,7 +108,7 @@ _VISITOR = (
         SignIn.shared,
         SignIn.started_at,
         _therapist.label("therapist"),
-        _since.label("therapist_since"),
+        _reader.label("reader"),
         *program.columns("program."),
     )
     .select_from(SignIn)
@@ -119,20 +121,27 @@ _VISITOR = (
         Account.disabled_at.is_(None),
     )
 )
-_read_visitor = reader(Visitor, _VISITOR, beside=["therapist_since"])
+_read_visitor = reader(Visitor, _VISITOR)
 
 
 def visitor(token: str, now: datetime) -> Visitor | None:
     """The person whose living sign-in `token` opens; None for one that is unknown, ended, idle or too old."""
-    row = next(iter(read(_VISITOR, token_hash=_hash(token))), None)
-    if row is None:
+    known = program.remembered()
+    today = clock.day_of(now, known.zone) if known else now.date()
+    found = _visitor_on(today, token, now)
+    if found and clock.day_of(now, found.program.zone) != today:  # the first request, or another zone by now
+        found = _visitor_on(clock.day_of(now, found.program.zone), token, now)
+    if found is None:
         return None
-    found = _read_visitor(row)
     if now - found.last_used_at > found.idle or now - found.started_at > ABSOLUTE[found.role]:
         return None
     program.remember(found.program)
-    treats = has_begun(row.therapist_since, now, found.program.zone)
-    return replace(found, token=token, therapist=found.therapist if treats else None)
+    return replace(found, token=token)
+
+
+def _visitor_on(today: date, token: str, now: datetime) -> Visitor | None:
+    row = next(iter(read(_VISITOR, token_hash=_hash(token), today=today, now=now)), None)
+    return _read_visitor(row) if row else None
 
 
 def last_visitor(token: str, now: datetime) -> Person | None:

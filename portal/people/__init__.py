@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -116,11 +116,6 @@ def is_away(therapist_id: Any, day: Any) -> ColumnElement[bool]:
         TimeAway.last_day >= day,
         TimeAway.cancelled_at.is_(None),
     )
-
-
-def has_begun(starts_on: date | None, now: datetime, zone: str) -> bool:
-    """Whether a care relationship that was read, and was not ended, holds at `now`: as `holds` says it to a query."""
-    return starts_on is not None and starts_on <= clock.day_of(now, zone)
 
 
 # Statements are made once, since putting one together takes longer than the database does: see bound_to.
@@ -258,27 +253,33 @@ def find(*which: ColumnElement[bool]) -> Person | None:
     return person_in(row) if row else None
 
 
-def primary_therapist() -> tuple[ScalarSelect[str], ScalarSelect[date]]:
-    """The name of the therapist who reads an Account's check-ins, and from which day on: columns to read beside it.
+def named_readers() -> tuple[ScalarSelect[str], ScalarSelect[str]]:
+    """The names of an Account's primary therapist, and of who reads what they write: columns to read beside it.
 
-    They are built before anybody's day is known: whoever reads them asks `has_begun`. Of those not ended there is at
-    most one.
+    That is the primary therapist, or while they are away who covers: nobody on `today`, which is bound, without
+    either. Who is on call opens the record for a safety flag, and is named as reading nothing.
     """
     therapist = aliased(Account)
 
-    def read(column: Any) -> ScalarSelect[Any]:
+    def name(*which: ColumnElement[bool]) -> ScalarSelect[str]:
         return (
-            select(column)
+            select(therapist.name)
             .select_from(CareRelationship)
             .join(therapist, CareRelationship.therapist_id == therapist.id)
             .where(
                 CareRelationship.participant_id == Account.id,
-                CareRelationship.role == spelled_out("primary"),
-                CareRelationship.ended_at.is_(None),
+                holds_on(bindparam("today", type_=Date()), _now),
                 therapist.disabled_at.is_(None),
+                *which,
             )
+            .order_by(CareRelationship.role.desc(), therapist.name)
+            .limit(1)
             .correlate(Account)
             .scalar_subquery()
         )
 
-    return read(therapist.name), read(CareRelationship.starts_on)
+    is_there = ~is_away(therapist.id, bindparam("today", type_=Date()))
+    return (
+        name(CareRelationship.role == spelled_out("primary")),
+        name(CareRelationship.role != spelled_out("on_call"), is_there),
+    )

@@ -53,7 +53,9 @@ class ProgramFacts:
 
     @property
     def hours_in_words(self) -> str:
-        """ "weekdays, 8 am to 5 pm"."""
+        """ "weekdays, 8 am to 5 pm"; where no day is one to be open on, that."""
+        if not self.open_days:
+            return "no hours are set right now"
         return f"{self.days_in_words}, {words.opening_hour(self.opens)} to {words.opening_hour(self.closes)}"
 
     def hours_as_of(self, now: datetime) -> str:
@@ -61,6 +63,11 @@ class ProgramFacts:
         today = clock.day_of(now, self.zone)
         is_off = today.weekday() in self.open_days and not self.open_on(today)
         return f"{self.hours_in_words}, but not today" if is_off else self.hours_in_words
+
+    @property
+    def hours_to_keep(self) -> str:
+        """The same for what is read on other days: "weekdays, 8 am to 5 pm, but not on holidays"."""
+        return f"{self.hours_in_words}, but not on holidays" if self.holidays else self.hours_in_words
 
     def minutes_of(self, tier: str) -> int:
         """The working minutes after which a safety flag of this tier goes to somebody else too."""

@@ -124,3 +124,51 @@ def _strings(source: str) -> Iterator[str]:
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explaining:
             yield node.value if " " in node.value else ""
+
+
+SOMEBODY = (
+    r"(?:x\w+x|x|we|us|team|therapist|coordinators?|staff|someone|somebody|nobody|anyone|others|who|they|people|person"
+    r"|participants?|leader)"
+)
+PROMISE = re.compile(  # somebody other than the reader, and a few words on a verb of attention
+    rf"\b{SOMEBODY}\b[^.!?:;]{{0,60}}?\b(?:reads?|sees?|seen|calls? you|answers (?:you|right|our)|told|gets an? email"
+    r"|goes to)\b|\bon (?:its|the) way\b|\bwill (?:call|answer|reply|read|see)\b|\bwould call\b|\banswer is with\b",
+    re.I,
+)
+TO_OPERATORS = (
+    "commands.py",
+    "instrument_rules.py",
+    "set_rules.py",
+    "authenticator.py",
+)  # errors of files and settings
+
+
+BLOCK = (
+    r"</?(?:p|li|ul|ol|h[1-6]|dt|dd|td|th|tr|div|section|article|small|summary|label|legend|button|option|blockquote"
+    r"|br)\b"
+)
+
+
+def promises(root: Path) -> Iterator[tuple[str, str]]:
+    """Each sentence of pages and of Python that says that somebody reads, sees, calls, answers or is told: (place, it).
+
+    Readings and exercises are reviewed as pieces, and what they say of staff is tried by its own test.
+    """
+    for place, text in _pieces(root):
+        for sentence in re.split(r"(?<=[.!?])\s+", re.sub(r"\s+", " ", text)):
+            if " " in sentence.strip() and PROMISE.search(sentence):
+                yield place, sentence.strip()
+
+
+def _pieces(root: Path) -> Iterator[tuple[str, str]]:
+    """What is read in one go: the text between two tags that begin or end a line, and each text of a module."""
+    for template in templates(root):
+        html = re.sub(r"<(?:script|svg).*?</(?:script|svg)>", " ", as_html(template.source), flags=re.S)
+        for piece in re.split(BLOCK, html):
+            yield template.name, re.sub(r"^[^<>]*>|<[^>]*>", " ", piece)
+        for statement in re.findall(r"\{[{%].*?[%}]\}", template.source, re.S):
+            yield from ((template.name, text) for text in _quoted(statement))
+    for path in sorted((root / "portal").rglob("*.py")):
+        name = str(path.relative_to(root))
+        if "migrations" not in path.parts and not name.endswith(TO_OPERATORS):
+            yield from ((name, text) for text in _strings(path.read_text(encoding="utf-8")))

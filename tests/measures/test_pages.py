@@ -270,7 +270,7 @@ def test_an_answer_can_be_changed_on_the_same_day_and_not_later(app, browser, at
     page = answer(ada, "phq-9", 0)
     change = next(a.get("href") for a in page.all("a") if words(a) == "Change an answer")
     page = ada.get(change)
-    assert "Your therapist can see both." in page.text
+    assert "Both are kept." in page.text
     assert page.fields("/measures/phq-9")["phq9_9"] == ["0"]
     ada.submit("/measures/phq-9", {"phq9_1": "3"})
     assert "(changed)" in ada.get(ada.location).text

@@ -41,7 +41,7 @@ def test_an_invitation_by_mail_from_the_form_to_the_first_page(app, browser, kit
     kit.submit("/people/", FAY | {"therapist": cast.cho.key, "covering": cast.dee.key})
     fay = account_of(app, "Fay Okafor")
     assert kit.location == f"/people/{fay.key}?sent=join"
-    assert "on its way by email" in kit.get(kit.location).text
+    assert "No email leaves from here, so the link has not gone out." in kit.get(kit.location).text
     kit.get(f"/people/{fay.key}")
     assert ("account.invite", cast.kit.id, fay.id, fay.key) in happened()
     (mail,) = mails()
@@ -195,7 +195,7 @@ def test_a_new_link_goes_by_mail_and_is_on_record(app, kit, cast, invited, mails
     person = fay if who == "fay" else cast.ada
     kit.get(f"/people/{person.key}")
     kit.submit(f"/people/{person.key}/{what}", {"way": "mail"})
-    assert "on its way by email" in kit.get(kit.location).text
+    assert "No email leaves from here, so the link has not gone out." in kit.get(kit.location).text
     assert [mail.to for mail in mails()] == [f"{who}@example.org"]
     assert (event, cast.kit.id, person.id, person.key) in happened()
 

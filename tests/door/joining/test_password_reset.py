@@ -13,6 +13,7 @@ from portal.door.models import Authenticator, Invitation, Passkey
 from portal.people.models import Account
 from tests.conftest import PASSWORD
 from tests.door.conftest import GOOD
+from tests.promises.table import SERVER
 
 
 @pytest.fixture
@@ -39,7 +40,10 @@ def set_password(browser, token, password=GOOD):
     return stranger
 
 
-def test_whoever_alone_reads_their_mail_gets_a_link_and_is_in_again(browser, cast, ada_alone, mails, account, happened):
+def test_whoever_alone_reads_their_mail_gets_a_link_and_is_in_again(
+    app, browser, cast, ada_alone, mails, account, happened
+):
+    app.config.update(SERVER)
     stranger = ask(browser, "  ADA@example.org ")
     assert stranger.location == "/reset?asked=1"
     assert "If this address is known" in stranger.get(stranger.location).text

@@ -20,7 +20,7 @@ blueprint = Blueprint("importing", __name__)
 FORM_BESIDE_THE_FILE = 64 * 1024
 SAVED = {
     "new": "Imported. The new groups are on the schedule: give people a place in them next.",
-    "changed": "Imported. What changed is on the schedule, and those who come are told.",
+    "changed": "Imported. What changed is on the schedule, and those who come see it on Today.",
     "same": "There was nothing to do: the schedule is as the file has it.",
 }
 
