@@ -63,6 +63,16 @@ class CaseloadLine:
         return " ".join(reason.words for reason in self.reasons)
 
     @property
+    def working(self) -> list[str]:
+        """How the reasons are known, step by step, each said once."""
+        return list(dict.fromkeys(step for reason in self.reasons for step in reason.working))
+
+    @property
+    def check_in_key(self) -> str | None:
+        """The check-in that decided the place, if one did."""
+        return self.reasons[0].check_in_key
+
+    @property
     def missed(self) -> int:
         return sum(group.attendance == "missed" for group in self.groups)
 

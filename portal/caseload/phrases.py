@@ -8,6 +8,7 @@ from portal.schedule.models import ATTENDANCE, KINDS
 from portal.schedule.own_meetings import OwnMeeting
 
 SHOW = {"everyone": "Everyone", "look": "Needs a look", "groups": "My groups today"}
+RULES = ("safety", "closed", "floors", "change", "quiet", "missed", "usual")  # where each step stands on the rules page
 ONLY = {"all": "All", "flagged": "Flagged", "note": "With a note", "unseen": "Not yet seen"}
 
 

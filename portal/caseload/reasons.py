@@ -101,7 +101,7 @@ def _floors(facts: CaseloadFacts) -> Iterator[CaseloadReason]:
             also = f"; {words.counted(more, 'other day')} like it not seen yet" if more else ""
             working = (f"{how}.", *(f"{one.sentence(facts.today)}." for one in own[:MOST_SHOWN]), OWN_RULE)
             usual = f", usual is {harder[rule].usual.words}" if rule in harder else ""
-            working += _comparison(harder[rule], facts)[1:] if rule in harder else ()
+            working += (_range(rule, harder[rule].usual, own[0].for_day, facts.today),) if rule in harder else ()
             said = f"{own[0].sentence(facts.today)}{usual}{also}."
             yield CaseloadReason(FLOOR, said, working, own[0].tag, own[0].check_in_key)
     for one in facts.high:
@@ -118,7 +118,7 @@ def _changes(facts: CaseloadFacts) -> Iterator[CaseloadReason]:
     said = _said_already(facts)
     for one in facts.harder:
         if one.item not in said:
-            yield CaseloadReason(CHANGE, f"{one.words}.", (*_comparison(one, facts), "One item is enough."), "Change")
+            yield CaseloadReason(CHANGE, f"{one.words}.", _comparison(one, facts), "Change")
     for worse in facts.worse:
         yield CaseloadReason(CHANGE, worse.sentence, worse.working, worse.tag)
 
@@ -127,8 +127,8 @@ def _comparison(one: UnusualAnswer, facts: CaseloadFacts) -> tuple[str, ...]:
     """The answer with its day, and where the usual range comes from."""
     if facts.latest is None:
         return ()
-    day = facts.latest.for_day
-    return (f"{one.short} {words.on_day(day, facts.today)}.", _range(one.item, one.usual, day, facts.today))
+    day, usual = facts.latest.for_day, _range(one.item, one.usual, facts.latest.for_day, facts.today)
+    return (f"{one.short} {words.on_day(day, facts.today)}. {usual}",)
 
 
 def _range(item: str, usual: UsualRange, day: date, today: date) -> str:

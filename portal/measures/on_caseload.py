@@ -56,8 +56,8 @@ def measure_floors(entries: Iterable[MeasureVersion], today: date) -> tuple[Meas
             working = (
                 f"{name}: {entry.total} of {asked.scoring.highest} {on}.",
                 f"A latest total of {asked.look_from} or more needs a look, whatever is usual for the person: there its"
-                f" range “{next(band.name for band in asked.bands if band.lowest == asked.look_from)}” begins.",
-                asked.bands_source,
+                f" range “{next(band.name for band in asked.bands if band.lowest == asked.look_from)}” begins. The"
+                " source of that range is on the page of their measures.",
             )
             found.append(MeasureReason(f"{name} {entry.total}", f"{name} was {entry.total} {on}.", working))
     return tuple(found)

@@ -325,3 +325,23 @@ def test_someone_new_is_not_called_quiet_before_three_days(app, cast, browser, a
     at("2026-03-13T10:52")
     (row,) = [row for row in rows(browser("cho").get("/caseload/")) if "Ada Moreno" in row]
     assert "Quiet" in row and "No check-in since they were enrolled, 3 days ago." in row
+
+
+def test_every_reason_opens_its_working_in_one_tap_and_leads_to_its_rule(app, cast, browser):
+    with app.app_context():
+        write(cast.ada, *month(BEFORE, mood=6, safety="no"), entry(mood=1, safety="no"))
+        write(cast.ben, *month(mood=6, safety="no"))
+        db.session.commit()
+    cho = browser("cho")
+    ada, ben = cho.get("/caseload/").all("div", class_="why")
+    for row, steps, rule in (
+        (ada, ("A mood of 2 or less needs a look", "the middle of 28 days from Feb 11 to Mar 10"), "floors"),
+        (ben, ("Mood, usual is 5 to 7", "The latest answer to the safety question was"), "usual"),
+    ):
+        said = words(row.find("details"))
+        assert all(step in said for step in steps), said
+        link = row.findall(".//a")[-1].get("href")
+        assert link == f"/caseload/rules#{rule}"
+        assert f'id="{rule}"' in cho.get("/caseload/rules").html
+    key = entry(mood=1).key
+    assert ada.findall(".//a")[0].get("href") == f"/caseload/{cast.ada.key}?entry={key}#entry-{key}"
