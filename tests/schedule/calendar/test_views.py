@@ -54,7 +54,7 @@ def test_an_address_is_shown_once_and_kept_as_a_hash_alone(app, browser, timetab
         assert token not in str(db.session.execute(select(CalendarFeed.token_hash)).all())
     page = ada.get("/calendar/")
     assert token not in page.html
-    assert "Make a new address" in page.text and "Today, 10:52 am" in page.text
+    assert "Make a new address" in page.text and "today, 10:52 am" in page.text
 
 
 def test_the_same_form_sent_twice_makes_one_address(app, browser, timetable):

@@ -84,7 +84,7 @@ def test_what_changed_is_said_before_it_is_changed(cast, browser):
     send(kit, cast, file(event(**SHORT)))
     kit.submit("/schedule/import/confirm")
     page = send(kit, cast, file(event("EXDATE:20260316T170000Z", **SHORT, location="LOCATION:Annex")))
-    assert "Changed" in page.text and "Another room, days and times. 4 changed. 1 cancelled." in page.text
+    assert "Changed" in page.text and "New: room, days and times. 4 changed. 1 cancelled." in page.text
     kit.submit("/schedule/import/confirm")
     assert kit.location == "/schedule/import?saved=changed"
 
