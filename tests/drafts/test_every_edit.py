@@ -26,6 +26,7 @@ from tests.page import Page
 
 CREATES = {  # each adds something, or does something once; none shows a value that stands
     "accounts.create": "an account",
+    "care.away_create": "a time away",
     "care.glass_create": "an opening of a record",
     "care.reviews_create": "a finding, which is given once",
     "care.team_create": "a care relationship",
