@@ -64,7 +64,7 @@ class CaseloadLine:
 
     @property
     def working(self) -> list[str]:
-        """How the reasons are known, step by step, each said once."""
+        """The ways in which the reasons are known, step by step, each said once."""
         return list(dict.fromkeys(step for reason in self.reasons for step in reason.working))
 
     @property

@@ -103,11 +103,7 @@ class CheckInForm(Form):
         self.not_given: set[str] = set()
         super().__init__(*args, **more)
         self.asks, self.now, self.damaged = plan, now, damaged
-        about_safety = {one.id for one in plan.questions if one.is_about_safety and not asks_safety}
-        self.left_out = {item for item in about_safety if not self._was_asked_before(item)}
-        unused = {f"target-{n}" for n in range(len(plan.targets) + 1, MOST_TARGETS + 1)}
-        for item in self.left_out | (unused & self._fields.keys()):
-            del self[item]
+        self._leave_out(plan, asks_safety)
         if is_folded is not None:
             self.folded.data = "1" if is_folded and not plan.is_shorter else ""
         self.questions = tuple(one for one in plan.questions if one.id in self)
@@ -115,6 +111,14 @@ class CheckInForm(Form):
             self[question.id].label.text = question.text
         self._offer(clock.day_of(self.written or now, zone), clock.day_of(now, zone), plan.began)
         self.asked.data, self.plan.data = plan.question_set.slug, plan.key or ""
+
+    def _leave_out(self, plan: QuestionPlan, asks_safety: bool) -> None:
+        """Take away what is about safety while that is not asked, and the targets that there are not."""
+        about_safety = {one.id for one in plan.questions if one.is_about_safety and not asks_safety}
+        self.left_out = {item for item in about_safety if not self._was_asked_before(item)}
+        unused = {f"target-{n}" for n in range(len(plan.targets) + 1, MOST_TARGETS + 1)}
+        for item in self.left_out | (unused & self._fields.keys()):
+            del self[item]
 
     def _was_asked_before(self, item: str) -> bool:
         """Whether the form that was sent asked this, and was answered: it was open when safety was switched off."""

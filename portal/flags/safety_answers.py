@@ -1,6 +1,6 @@
 """The answers about safety behind a flag, as the participant who gave them may read what became of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import String, bindparam, exists, or_
@@ -16,13 +16,15 @@ class SafetyAnswers:
     """The answers about safety that a participant gave in and after one check-in or measure.
 
     `reasons` are codes of REASONS, when each was given and whether its flag is open still, the oldest first. `seen_by`
-    did something about the latest flag of it: `act`, one of ACTS.
+    did something about the latest flag of it: `act`, one of ACTS. `waits_for_call` says whether they asked for a call
+    in a flag that is open still, after this answer or another one.
     """
 
     reasons: tuple[tuple[str, datetime, bool], ...] = ()
     seen_at: datetime | None = None
     seen_by: str | None = None
     act: str | None = None
+    waits_for_call: bool = False
 
     def codes(self, since: datetime) -> list[str]:
         """The codes given from `since` on: a yes that is kept once more asks again."""
@@ -32,11 +34,6 @@ class SafetyAnswers:
     def tier(self) -> str:
         """The highest tier of these answers."""
         return "urgent" if any(REASONS[code][0] == "urgent" for code, _, _ in self.reasons) else "same_day"
-
-    @property
-    def waits_for_call(self) -> bool:
-        """Whether they asked for a call in a flag that is open still."""
-        return any(code == "call_me" and is_open for code, _, is_open in self.reasons)
 
 
 _in_it = aliased(FlagReason)
@@ -69,5 +66,7 @@ def safety_answers_in(
         for reason in flag.reasons
         if (reason.check_in_key, reason.measure_key) == (check_in_key, measure_key)
     ]
+    waits = any(reason.code == "call_me" for flag in found if flag.closed_at is None for reason in flag.reasons)
+    told = SafetyAnswers(tuple(in_it), waits_for_call=waits)
     done = found[-1].done
-    return SafetyAnswers(tuple(in_it), done[-1].at, done[-1].by, done[-1].kind) if done else SafetyAnswers(tuple(in_it))
+    return replace(told, seen_at=done[-1].at, seen_by=done[-1].by, act=done[-1].kind) if done else told

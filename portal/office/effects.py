@@ -205,8 +205,8 @@ def _past(
         yield f"{TIERS[tier]}: no such flag was raised in the last 90 days, so there is no past case to count."
         return
     yield (
-        f"{TIERS[tier]}: {words.counted(count, 'flag')} in the last 90 days. Nothing was done in time about {before}."
-        f" With the new value it would have been {after}."
+        f"{TIERS[tier]}: {words.counted(count, 'flag')} in the last 90 days. Nothing was done in time for {before} of"
+        f" them. With the new value it would have been {after}."
     )
 
 

@@ -217,3 +217,17 @@ def test_the_promise_of_a_day_is_gone_the_next_day(browser, at):
     text = browser("ada").get(saved).text
     assert "We will call you today" not in text
     assert "If you still need someone, call us" in text
+
+
+def test_a_call_that_was_asked_for_is_still_asked_for_after_a_further_answer(browser, has_phone, at):
+    """Rule: what somebody asked for in an open flag is not forgotten on the page of the next answer that joins it."""
+    has_phone()
+    ada = browser("ada")
+    for minute in range(2):
+        at.later(minutes=minute)
+        ada.get("/check-ins/new")
+        ada.submit("/check-ins/", {"mood": "2", "safety": "yes_talk"})
+        page = ada.get(ada.location)
+        if minute == 0:
+            ada.submit(next(form.get("action") for form in page.all("form") if "call-me" in form.get("action", "")))
+    assert "You asked us to call you" in page.text

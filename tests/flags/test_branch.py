@@ -129,7 +129,8 @@ def test_a_call_that_was_asked_for_and_signed_is_asked_for_again(facts, cast):
     """Rule: a yes after the flag was signed begins anew; until then a call once asked for stays asked for."""
     first, second = ASKED("2026-03-11T10:00-04:00"), ASKED("2026-03-11T12:00-04:00")
     for waits in (True, False):
-        told = SafetyAnswers((("yes_safe", first, waits), ("call_me", first, waits), ("yes_safe", second, True)))
+        answers = ("yes_safe", first, waits), ("call_me", first, waits), ("yes_safe", second, True)
+        told = SafetyAnswers(answers, waits_for_call=waits)
         assert branch_of(facts, cast, told, entry(second), second).wants_call is waits
 
 

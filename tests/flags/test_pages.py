@@ -211,12 +211,14 @@ def test_a_closed_flag_takes_notes_alone(browser, raised, cast):
     assert "No plan." in page.text
 
 
-def test_flags_that_went_further_are_marked(browser, raised, cast, at):
+def test_the_time_to_the_first_act_is_working_time_and_says_so(browser, raised, cast, at):
     at("2026-03-11T13:02")
     cho = browser("cho")
     cho.get(address(cast, raised))
     cho.submit(address(cast, raised), {"act": "contacted"})
-    assert "2 h 10 min Passed on" in cho.get("/flags/").text
+    page = cho.get("/flags/")
+    assert "First act, in working time" in page.text
+    assert "2 h 10 min" in page.text
 
 
 def test_what_was_typed_comes_back_after_the_session_has_run_out(browser, raised, cast, at):

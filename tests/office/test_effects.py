@@ -45,7 +45,7 @@ def test_other_minutes_are_counted_on_past_flags(past, browser):
     said = show(browser("kit"), "flag-minutes", urgent_minutes="20")
     assert "“Urgent 30, same day 120” becomes “Urgent 20, same day 120”." in said
     assert "raised today, 4:50 pm, with nothing done, a flag is passed on tomorrow, 8:10 am, not 8:20 am" in said
-    assert "Urgent: 2 flags in the last 90 days. Nothing was done in time about 0." in said
+    assert "Urgent: 2 flags in the last 90 days. Nothing was done in time for 0 of them." in said
     assert "With the new value it would have been 1." in said
     assert "Same day:" not in said
 
@@ -241,7 +241,7 @@ def test_hours_say_whether_you_are_open_now_and_what_flags_make_of_it(past, app,
     said = show(kit, "hours", opens="11:00")
     assert "“Weekdays, 8 am to 5 pm” becomes “Weekdays, 11 am to 5 pm”." in said
     assert "Right now you count as open. With this you count as closed, until today, 11:00 am." in said
-    assert "Same day: 1 flag in the last 90 days. Nothing was done in time about 1." in said
+    assert "Same day: 1 flag in the last 90 days. Nothing was done in time for 1 of them." in said
     assert "With the new value it would have been 0." in said
     save(kit, "hours", open_days=["0", "2", "6"], opens="8:30 am")
     assert (column(app, "open_days"), column(app, "opens").isoformat()) == ([0, 2, 6], "08:30:00")

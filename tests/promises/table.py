@@ -192,9 +192,9 @@ PROMISES = (
     Promise("No hours are set", HELP, lambda s: "No hours are set right now", lambda s: not s.hours),
     Promise(r"We would call x\w+x \.", HELP, lambda s: f"We would call {NUMBER} .", lambda s: s.phone),
     Promise(
-        "You asked us to leave no message there",
+        "You asked us not to leave a message there",
         HELP,
-        lambda s: "You asked us to leave no message there.",
+        lambda s: "You asked us not to leave a message there.",
         lambda s: s.no_message,
     ),
     Promise(

@@ -44,7 +44,7 @@ def test_it_says_who_how_soon_since_when_and_with_whom_and_never_why(app, cast, 
     at.later(minutes=12)
     page = browser("kit").get("/people/waiting")
     assert page.heading == "Somebody waits"
-    assert "1 person waits. What they answered is for their care team." in page.text
+    assert "1 person waits for someone to answer a safety flag. What they answered is for their care team." in page.text
     [row] = table(page, "Who waits")
     assert row[:4] == ["Ada Moreno", "Urgent", "today, 10:52 am, 12 minutes", "Dr Cho"]
     assert row[4] == "Nothing done yet. If nothing is done, it goes to Dr Oduya too, today, 11:22 am."
@@ -107,7 +107,7 @@ def test_what_was_closed_lately_says_after_how_long_and_by_whom(app, cast, brows
         db.session.commit()
     kit = browser("kit")
     page = kit.get("/people/waiting")
-    assert "No people wait." in page.text and "Nobody is waiting." in page.text
+    assert "Nobody waits for someone to answer a safety flag." in page.text and "No safety flag is open." in page.text
     assert table(page, "What was done") == [
         ["Ada Moreno", "None", "today, 10:52 am", "18 minutes", "Dr Cho, today, 11:10 am"]
     ]
