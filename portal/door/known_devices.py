@@ -83,12 +83,13 @@ def asker() -> str:
     """The name under which a request is counted for a limit: the account of whoever is signed in, or its address.
 
     Signing in again, or on another device, renews no limit. At the door a device that an account knows counts for
-    that account, so that a stranger behind the same address cannot use up what somebody at home has.
+    that account at that address: a stranger behind the same address cannot use up what somebody at home has, and
+    neither can a device of theirs that was stolen, elsewhere.
     """
     if current_user.is_authenticated:
         return f"account:{current_user.id}"
     found = _find()
-    return f"known:{found.account_id}" if found else rates.place()
+    return f"known:{found.account_id}:{rates.place()}" if found else rates.place()
 
 
 def forget(person: Person) -> None:

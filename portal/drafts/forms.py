@@ -60,7 +60,7 @@ class Form(FlaskForm):
         super().__init__(self._typed() if formdata is AS_DECLARED else formdata, **more)
 
     @property
-    def address(self) -> str | None:
+    def kept_under(self) -> str | None:
         """The address under which its text is kept; None for a form that has no page."""
         return self.sent_to and access.of_change(self.sent_to, self.change_of)
 
@@ -73,8 +73,8 @@ class Form(FlaskForm):
         """The text that was sent, if it was this form; else its draft."""
         if self.is_sent:
             return request.form
-        if self._takes_its_own and self.address and current_user.is_authenticated:
-            self._draft = drafts.kept(current_user, self.address)
+        if self._takes_its_own and self.kept_under and current_user.is_authenticated:
+            self._draft = drafts.kept(current_user, self.kept_under)
         return self._draft.typed if self._draft else None
 
     def process(self, formdata: Any = None, obj: Any = None, data: Any = None, *more: Any, **named: Any) -> None:
@@ -126,7 +126,7 @@ class Form(FlaskForm):
     @property
     def made_of(self) -> str:
         """The value of the hidden field by which a sent form says of what it was made; the form is on the page then."""
-        g.setdefault("forms_shown", set()).add(self.address)
+        g.setdefault("forms_shown", set()).add(self.kept_under)
         now = self._marks | (self._conflicts if self._draft else {})  # what both have changed is asked when it is sent
         marks = {self._fields[name].name: mark for name, mark in now.items() if name in self._fields}
         return str(replace(self._made if self._made.form else Made.new(), marks=marks))

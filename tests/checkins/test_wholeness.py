@@ -79,7 +79,7 @@ def test_a_yes_that_was_taken_back_keeps_its_help(browser, at):
     saved = ada.location
     at.later(minutes=2)
     ada.post("/check-ins/", form | {"safety": "no"})
-    assert ada.get(saved).one("section", id="safety") is not None
+    assert ada.get(saved).one("div", id="safety") is not None
 
 
 @pytest.mark.asvs("6.3.1")

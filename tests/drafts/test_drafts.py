@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
+from wtforms.fields.core import UnboundField
 
 from portal import drafts, seal
 from portal.db import db
 from portal.door import sign_ins
 from portal.door.models import SignIn
 from portal.drafts import Draft
+from portal.drafts.forms import Form
 from tests.conftest import PASSWORD
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -360,3 +362,18 @@ def test_two_forms_of_one_page_do_not_drop_each_others_text(browser):
     page = kit.get("/program")
     assert "The door by the garden" in page.fields("/program/directions")["directions"][0]
     assert page.fields("/program/idle-minutes")["idle_minutes"] == ["20"]
+
+
+def test_no_field_takes_the_name_of_what_every_form_has(app):
+    """Rule: a field with a name that all forms use would hide what that is, and lose what is typed without a word."""
+
+    def below(form):
+        return {form}.union(*map(below, form.__subclasses__()))
+
+    fields = {
+        f"{form.__module__}.{form.__qualname__}.{name}"
+        for form in below(Form) - {Form}
+        for name, one in vars(form).items()
+        if isinstance(one, UnboundField) and hasattr(Form, name)
+    }
+    assert fields == set()

@@ -21,7 +21,7 @@ NO_ROOM = {  # what is asked there is a code, or no page of the world that the t
 }
 WORDS = "Half a sentence"
 BY_KEYS = {"numeric": "7", "email": "new@example.org"}
-KEPT = {"text": WORDS, "textarea": WORDS, "date": "2026-05-04", "time": "17:45"}
+KEPT = {"text": WORDS, "textarea": WORDS, "date": "2026-05-04", "time": "17:45", "tel": "(212) 555-0199"}
 
 
 def forms(app, cast, filled):

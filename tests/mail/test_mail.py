@@ -653,7 +653,7 @@ def test_the_command_sends_what_is_due_under_the_name_that_the_program_is_shown_
         ({"SMTP_PORT": "smtp"}, "PORTAL_SMTP_PORT must be a number"),
         ({"SMTP_PORT": 0}, "PORTAL_SMTP_PORT must be a number"),
         ({"SMTP_TLS": "ssl"}, "PORTAL_SMTP_TLS must be starttls, tls or none"),
-        ({"SMTP_HOST": "mail.example.org"}, "PORTAL_SMTP_TLS may be none only for a mail server on this machine"),
+        ({"SMTP_HOST": "mail.example.org"}, "PORTAL_SMTP_TLS may be none only for an email server on this machine"),
         ({"SMTP_PASSWORD": 0.5}, "Put double quotes around the value of PORTAL_SMTP_PASSWORD"),
         ({"MAIL_FROM": None}, "Set PORTAL_MAIL_FROM to the address"),
         ({"MAIL_FROM": "Foothold <portal@clinic.example>"}, "Set PORTAL_MAIL_FROM to the address"),

@@ -12,6 +12,7 @@ from portal.checkins import question_plans, sets
 from portal.checkins.sets import Target
 from portal.db import db
 from portal.measures import INSTRUMENTS, measure_entries
+from portal.people import contact_details
 from tests.browser import words
 from tests.on_record import told
 
@@ -91,7 +92,11 @@ def test_the_file_has_every_version_with_its_times_and_who_read_it(browser, week
     )
 
 
-def test_what_was_said_after_the_safety_question_is_in_it(browser, at):
+def test_what_was_said_after_the_safety_question_is_in_it(app, cast, browser, at):
+    with app.app_context():
+        phone = dict.fromkeys(contact_details.OWN) | {"phone": "(212) 555-0107"}
+        contact_details.keep(cast.ada, phone, None, at.now)
+        db.session.commit()
     ada = browser("ada")
     ada.get("/check-ins/new")
     ada.submit("/check-ins/", {"mood": "3", "safety": "yes_safe"})

@@ -113,7 +113,7 @@ def test_the_page_says_what_changed_who_has_not_seen_it_and_who_cannot_come(app,
         db.session.commit()
     kit = browser("kit")
     text = kit.get(address(timetable.friday)).text
-    assert "Cancelled . Dr Cho is away. Dr Cho, Today, 10:52 am" in text
+    assert "Cancelled . Dr Cho is away. Dr Cho, today, 10:52 am" in text
     assert "2 have not seen the latest change: Ada Moreno, Ben Whitaker." in text
     assert "Cannot come Ben Whitaker" in text
     text = kit.get(address(timetable.family)).text
@@ -315,7 +315,7 @@ def test_a_session_of_nobody_says_so(app, cast, browser):
     with app.app_context():
         key = plan_one("one_to_one", "2026-03-16T10:00", 50, cast.cho).key
         db.session.commit()
-    assert "Comes Nobody" in browser("kit").get(address(key)).text
+    assert "Who comes Nobody" in browser("kit").get(address(key)).text
 
 
 def test_a_move_far_away_or_into_another_year_is_asked_about_once(app, planner, timetable):

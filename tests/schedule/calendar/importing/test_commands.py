@@ -76,7 +76,7 @@ def test_a_file_that_is_none_is_refused_with_its_line(app, run, tmp_path):
     path = tmp_path / "bad.ics"
     path.write_bytes(b"BEGIN:VCALENDAR\r\nEND:VEVENT\r\n")
     code, said = run("import", str(path), *CHO)
-    assert code == 1 and "Nothing was imported. Line 2: END:VEVENT ends nothing" in said
+    assert code == 1 and "Nothing was imported. Line 2: END:VEVENT has no beginning" in said
 
 
 def test_one_event_that_cannot_be_read_stops_it_unless_it_is_left(app, run, tmp_path):
