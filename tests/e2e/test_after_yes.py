@@ -70,6 +70,7 @@ def test_while_their_therapist_is_away_the_cover_acts_and_sees_nothing_after(peo
     row = dee.locator("ol.triage > li", has_text="Ada Moreno")
     expect(row).to_contain_text("Said “yes, and I want to talk to someone”")
     row.get_by_role("link", name="Review").click()
+    dee.locator("a[href*='/flags/']").first.click()
     dee.locator("input[name=act][value=contacted]").check(force=True)
     dee.get_by_role("button", name="Save", exact=True).click()
     expect(dee.get_by_text("It stands under “What was done”").or_(dee.get_by_text("Saved").first)).to_be_visible()

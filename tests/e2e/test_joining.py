@@ -32,7 +32,7 @@ def type_code(page: Page, code: str) -> None:
     page.goto("/sign-in")
     page.get_by_role("link", name="I have a printed code").click()
     page.get_by_label("Printed code").fill(code)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_selector("h1:has-text('Welcome')")
 
 
@@ -53,7 +53,7 @@ def test_a_printed_code_and_a_password_lead_in_on_a_small_phone(people, portal, 
     again = people(portal, viewport=SMALL)
     again.goto("/join")
     again.get_by_label("Printed code").fill(code)
-    again.get_by_role("button", name="Go on").click()
+    again.get_by_role("button", name="Continue").click()
     expect(again.get_by_role("alert")).to_contain_text("does not work")
 
 

@@ -194,7 +194,7 @@ def test_it_says_when_it_was_written_and_that_it_came_late(ada, phone, folder):
     _, key = keep(ada)
     back_online(ada)
     arrive(ada, f"**/check-ins/{key}/saved")  # what she looked at said that nobody has it yet
-    expect(ada.locator("main [role=status]").first).to_contain_text("written")
+    expect(ada.locator("main .hi")).to_contain_text("written")
     with closing(sqlite3.connect(folder / "served.sqlite")) as database:
         asked = "select written_at, entered_at from check_ins where key = ?"
         written, entered = database.execute(asked, (key,)).fetchone()

@@ -71,7 +71,7 @@ def test_pages_that_only_an_answer_shows_are_as_good(people, portal, sample, tmp
     ada.check("input[name=mood][value='2']", force=True)
     ada.check("input[name=safety][value=yes_talk]", force=True)
     shows(ada, "saved, with help first", "Save check-in")
-    shows(ada, "the second question without an answer", re.compile("Save|Send|Answer"))
+    shows(ada, "an answer to the second question", "Not sure")
     cho.goto("/caseload/")
     cho.get_by_role("link", name="Review Ada").click()
     cho.locator("a[href*='/flags/']").first.click()
