@@ -94,7 +94,10 @@ def checks_in_with_mood_zero(ada: Page) -> str:
 
 
 def reads_the_caseload_in_order(cho: Page) -> dict[str, str]:
-    """Safety first, then answers that need a look, change, silence and missed groups; returns the page of each person by first name."""
+    """Safety first, then answers that need a look, change, silence and missed groups.
+
+    Returns the page of each person by first name.
+    """
     cho.goto("/caseload/")
     reasons = cho.locator("ol.triage .who .tag:not(:text('Covering'))").all_inner_texts()
     order = ["Safety", "what was answered", "Change", "Quiet", "Missed", "Look"]
