@@ -303,3 +303,13 @@ def test_it_promises_an_email_to_who_tries_again_only_where_one_leaves(app, brow
         contacts.give(db.session.get(Account, cast.oduya.id), "m.oduya")
         db.session.commit()
     assert "Dr Oduya has no email address here: tell them yourself." in cho.get(address(cast, raised)).text
+
+
+def test_whom_to_call_in_an_emergency_is_there_beside_their_own_number(app, browser, raised, cast, at):
+    named = {"phone": "(212) 555-0107", "emergency_name": "Inez Moreno", "emergency_phone": "(212) 555-0108"}
+    with app.app_context():
+        contact_details.keep(cast.ada, dict.fromkeys(contact_details.OWN) | named, None, at.now)
+        db.session.commit()
+    page = browser("cho").get(address(cast, raised))
+    assert "In an emergency: Inez Moreno (212) 555-0108" in page.text
+    assert "Call (212) 555-0107" in page.text
