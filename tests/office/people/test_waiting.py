@@ -18,6 +18,9 @@ from tests.browser import words
 NOTE = "Her sister said a secret thing"
 
 
+AFTER = "First act, in working time, after"  # said in each cell of a phone's list
+
+
 @pytest.fixture
 def raised(app, cast, at):
     """Ada's open flag, urgent, raised at 10:52 on a Wednesday: its key."""
@@ -46,7 +49,7 @@ def test_it_says_who_how_soon_since_when_and_with_whom_and_never_why(app, cast, 
     assert page.heading == "Somebody waits"
     assert "1 person waits for someone to answer a safety flag. What they answered is for their care team." in page.text
     [row] = table(page, "Who waits")
-    assert row[:4] == ["Ada Moreno", "Urgent", "today, 10:52 am, 12 minutes", "Dr Cho"]
+    assert row[:4] == ["Ada Moreno", "Urgent", "Since today, 10:52 am, 12 minutes", "With Dr Cho"]
     assert row[4] == "Nothing done yet. If nothing is done, it goes to Dr Oduya too, today, 11:22 am."
     assert row[5] == "No number here"
 
@@ -109,7 +112,7 @@ def test_what_was_closed_lately_says_after_how_long_and_by_whom(app, cast, brows
     page = kit.get("/people/waiting")
     assert "Nobody waits for someone to answer a safety flag." in page.text and "No safety flag is open." in page.text
     assert table(page, "What was done") == [
-        ["Ada Moreno", "None", "today, 10:52 am", "18 minutes", "Dr Cho, today, 11:10 am"]
+        ["Ada Moreno", "None", "Waited from today, 10:52 am", f"{AFTER} 18 minutes", "Dr Cho, today, 11:10 am"]
     ]
     assert "sister" not in page.text
     at.later(hours=72, minutes=1)
@@ -121,11 +124,11 @@ def test_whose_therapist_was_switched_off_waits_for_one_and_their_flag_does_not(
     switch_off(app, cast, cast.cho, at=at)
     page = browser("kit").get("/people/waiting")
     assert table(page, "Who has no therapist") == [
-        ["Ada Moreno", "today, 10:52 am", "Dr Oduya", "Choose a therapist for Ada Moreno"],
-        ["Ben Whitaker", "today, 10:52 am", "Nobody", "Choose a therapist for Ben Whitaker"],
+        ["Ada Moreno", "Since today, 10:52 am", "In the meantime: Dr Oduya", "Choose a therapist for Ada Moreno"],
+        ["Ben Whitaker", "Since today, 10:52 am", "In the meantime: Nobody", "Choose a therapist for Ben Whitaker"],
     ]
     [row] = table(page, "Who waits")
-    assert row[3] == "Dr Oduya"
+    assert row[3] == "With Dr Oduya"
     assert page.all("a", href=f"/people/{cast.ben.key}#team")
 
 
@@ -144,7 +147,7 @@ def test_where_no_therapists_account_is_open_it_says_that_nobody_is_there(app, c
     switch_off(app, cast, cast.cho, cast.oduya, cast.dee, at=at)
     page = browser("kit").get("/people/waiting")
     assert "Nobody is there: no therapist’s account is open." in page.text
-    assert table(page, "Who waits")[0][3] == "Nobody"
+    assert table(page, "Who waits")[0][3] == "With Nobody"
     assert "Nobody is on call now." in page.text
 
 
@@ -184,7 +187,7 @@ def test_a_flag_that_waits_has_every_therapist_who_is_said_to_have_it(app, cast,
     with app.app_context():
         plan_due(at.now)
     [row] = table(browser("kit").get("/people/waiting"), "Who waits")
-    assert row[3] == "Dr Cho and Dr Oduya"
+    assert row[3] == "With Dr Cho and Dr Oduya"
     with app.app_context():
         for therapist in (cast.cho, cast.oduya):
             assert flags_of(people.participant_of(therapist, cast.ada.key))
