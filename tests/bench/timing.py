@@ -4,7 +4,6 @@ It runs against the production server over real sockets. Passwords are hashed as
 """
 
 import http.client
-import os
 import random
 import re
 import statistics
@@ -12,7 +11,6 @@ import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import select
@@ -21,7 +19,7 @@ from portal import create_app
 from portal.db import db
 from portal.people.contacts import contact_of
 from portal.people.models import Account
-from tests.e2e.served import served
+from tests.e2e.served import SECRET_KEY, run, served
 
 ACCOUNTS, ADDRESSES, WARM = 200, 50, 20
 CLOSE = 5.0  # milliseconds between the medians
@@ -83,12 +81,9 @@ def measured(seed: int = 1) -> dict[str, list[float]]:
 
 def clinic_of(database: str) -> list[str]:
     """Make the demo clinic with as many participants as are asked for; what they sign in with."""
-    settings: dict[str, Any] = {"DEMO": True, "URL": "http://localhost:8000", "DATABASE_URL": database}
-    app = create_app(**settings | {"SECRET_KEY": os.environ.get("PORTAL_SECRET_KEY", "bench" * 8)})
-    run = app.test_cli_runner()
     for command in (["db", "upgrade"], ["demo", "--participants", str(ACCOUNTS + 10), "--weeks", "1"]):
-        made = run.invoke(args=command)
-        assert made.exit_code == 0, made.output
+        run(database, *command)
+    app = create_app(DEMO=True, URL="http://localhost:8000", DATABASE_URL=database, SECRET_KEY=SECRET_KEY)
     with app.app_context():
         rows = db.session.execute(select(Account.key, Account.contact).where(Account.role == "participant")).all()
         names = [contact_of(*row) for row in rows]

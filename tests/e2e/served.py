@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "foothold-demo"
+SECRET_KEY = "not a secret: the browser tests sign with it"
 # Servers are forked from one process that has read the code already: reading it is most of what a start takes.
 PATIENCE = 60  # seconds until it listens, on a busy machine
 NURSERY = multiprocessing.get_context("forkserver")
@@ -24,7 +25,7 @@ def _environment(url: str, port: int) -> dict[str, str]:
     return os.environ | {
         "PORTAL_DEMO": "true",
         "PORTAL_URL": f"http://localhost:{port}",
-        "PORTAL_SECRET_KEY": "not a secret: the browser tests sign with it",
+        "PORTAL_SECRET_KEY": SECRET_KEY,
         "PORTAL_DATABASE_URL": url,
     }
 
