@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 SBOM ?= sbom.json
-HTML_VALIDATE := html-validate@10.17.0
+NODE_TOOLS := html-validate@10.17.0 syllable@5.0.1
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test faults bench lint sbom locks
@@ -20,7 +20,7 @@ SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 	@touch .venv/run $@
 
 .venv/node: Makefile .venv/dev
-	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --prefix .venv/node_tools $(HTML_VALIDATE) >/dev/null; fi
+	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --prefix .venv/node_tools $(NODE_TOOLS) >/dev/null; fi
 	@touch $@
 
 run: .venv/run
