@@ -17,10 +17,14 @@ BLOCKS = ("p", "li")
 NOT_AN_END = re.compile(r"\b(Dr|Mr|Ms|Mrs|St|vs|e\.g|i\.e)\.")
 SILENT = re.compile(r"(?:[^laeiouy]es|[aeiou]les|[^aeioutd]ed|[^laeiou]e|[aeiour]le|[^aeiou]ue|[gq]ue)$")
 KEPT = re.compile(r"(?:[cgsxz]|[cs]h)es$|led$")
-WITHIN = re.compile(
+WITHIN = re.compile(  # where a silent e stands inside a word
     r"(?<=some)(?=[a-z]{2})|(?<=one)(?=self)|(?<=[a-z][^aeiou]e)(?=(?:ly|ful|ment|less|thing|where|times?)$)"
 )
-APART = re.compile(
+    r"(?<=some)(?=[a-z]{2})|(?<=one)(?=self)|(?<=[a-z][^aeiou]e)(?=(?:ly|ful|ment|less|thing|where|times?)$)"
+)
+APART = re.compile(  # neighbors that are spoken apart
+    r"(?<![tscgl])i[ao](?!u)|iu|(?<![gqb])u[ao]|(?<=[drvn])ue(?=[lnt])|uin|[aeiouy]ing|eas?$|quie|eum|ae|iest$"
+)
     r"(?<![tscgl])i[ao](?!u)|iu|(?<![gqb])u[ao]|(?<=[drvn])ue(?=[lnt])|uin|[aeiouy]ing|eas?$|quie|eum|ae|iest$"
 )
 

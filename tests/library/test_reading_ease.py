@@ -31,7 +31,7 @@ def test_a_hard_text_is_measured_as_hard():
 
 
 def test_syllables_are_counted_as_another_program_counts_them():
-    """The two differ on single words, either of them rightly; over all that is read they are within one in a hundred."""
+    """The two differ on single words; over all that is read they are within one in a hundred."""
     if not (TOOLS / "node_modules" / "syllable").exists():
         pytest.skip("the other counter is not installed: run make test with node and npm present")
     found = [word for one in MATERIALS.values() for text in sentences(one) for word in WORD.findall(text)]
