@@ -20,11 +20,7 @@ KEPT = re.compile(r"(?:[cgsxz]|[cs]h)es$|led$")
 WITHIN = re.compile(  # where a silent e stands inside a word
     r"(?<=some)(?=[a-z]{2})|(?<=one)(?=self)|(?<=[a-z][^aeiou]e)(?=(?:ly|ful|ment|less|thing|where|times?)$)"
 )
-    r"(?<=some)(?=[a-z]{2})|(?<=one)(?=self)|(?<=[a-z][^aeiou]e)(?=(?:ly|ful|ment|less|thing|where|times?)$)"
-)
 APART = re.compile(  # neighbors that are spoken apart
-    r"(?<![tscgl])i[ao](?!u)|iu|(?<![gqb])u[ao]|(?<=[drvn])ue(?=[lnt])|uin|[aeiouy]ing|eas?$|quie|eum|ae|iest$"
-)
     r"(?<![tscgl])i[ao](?!u)|iu|(?<![gqb])u[ao]|(?<=[drvn])ue(?=[lnt])|uin|[aeiouy]ing|eas?$|quie|eum|ae|iest$"
 )
 
