@@ -1,13 +1,13 @@
 """Handing flags over: letting their owners open the record, and telling them by email that something needs them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from portal import audit, clock, flags, mail, people, program, seal
 from portal.db import add_once, db, write
-from portal.flags import STAYS, RaisedFlag
+from portal.flags import STAYS, Act, RaisedFlag
 from portal.flags.models import Flag
 from portal.flags.owners import FlagOwners, owners
 from portal.mail import Mail
@@ -104,12 +104,17 @@ def _letters(flag: RaisedFlag, owned: FlagOwners, facts: ProgramFacts, now: date
     tried = flag.tried
     if tried is None or tried.again_at is None:
         return
-    named = [one.therapist for one in owned.team if one.therapist.id == tried.again_by_id and not one.is_away]
-    for therapist in named or owned.now:
+    for therapist in who_tries_again(tried, owned):
         if therapist.id != tried.by_id:
             yield therapist, once_told(tried.key, therapist)
         if tried.again_at <= now:
             yield therapist, once_told(f"{tried.key}:again", therapist)
+
+
+def who_tries_again(tried: Act, owned: FlagOwners) -> Sequence[Person]:
+    """The therapist who was named to try again, while they are there; else those whom the flag is with."""
+    named = [one.therapist for one in owned.team if one.therapist.id == tried.again_by_id and not one.is_away]
+    return named or owned.now
 
 
 def once_told(what: str, therapist: Person) -> str:

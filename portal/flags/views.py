@@ -14,6 +14,7 @@ from portal.fields import refusals_on
 from portal.flags import RaisedFlag, acts, board, phrases, timeline
 from portal.flags.email_status import email_status
 from portal.flags.forms import ActForm, NoteForm
+from portal.flags.letters import letters_of
 from portal.flags.owners import FlagOwners, owners
 from portal.people import FoundParticipant
 from portal.web import render
@@ -108,6 +109,7 @@ def _page(
     owned = owned or _owners(participant, now)
     if form is None and not flag.closed_at:
         form = ActForm(owned.there, now, current_user.zone)
+    email, letters = (email_status(program, now), letters_of(flag, now)) if status == 200 else (None, {})
     line = board.flag_line(program, participant, "primary", flag, owned, now)
     return render(
         "flags/show.html",
@@ -116,8 +118,8 @@ def _page(
         line=line,
         flag=flag,
         form=form,
-        email=email_status(program, now) if status == 200 else None,
-        steps=timeline.steps_of(line, program, now, current_user.zone),
+        email=email,
+        steps=timeline.steps_of(line, letters, email, current_user, now),
         now=now,
         phrases=phrases,
         **{"refused": False, "note_form": NoteForm(), **more},

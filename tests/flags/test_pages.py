@@ -1,11 +1,13 @@
 """The pages of flags: the list, and the page on which one is ended."""
 
 import pytest
+from sqlalchemy import update
 
 from portal import flags
 from portal.db import db
 from portal.flags import handover
 from portal.flags.raising import raise_flag
+from portal.mail import Mail
 from portal.people import contact_details, contacts
 from portal.people.models import Account
 from tests.browser import words
@@ -64,13 +66,63 @@ def test_who_was_not_reached_stays_open_and_first_with_who_tries_again(app, brow
     page = cho.get(cho.location)
     assert "Saved." in page.text
     steps = [words(step) for step in page.one("ol", class_="steps")]
-    assert steps[0] == "today, 2:45 pm , Dr Oduya tries again Named by Dr Cho."
-    assert (
-        steps[1]
-        == "Done: today, 10:52 am , could not reach them Dr Cho: Rang twice. Dr Oduya tries again, today, 2:45 pm."
+    assert steps[0] == (
+        "today, 2:45 pm , Dr Oduya tries again Named by Dr Cho."
+        " If nothing is done by then, nobody gets an email about it."
+    )
+    assert steps[1] == (
+        "Done: today, 10:52 am , could not reach them Dr Cho: Rang twice. Dr Oduya tries again, today, 2:45 pm."
+        " The email to Dr Oduya has not been sent yet."
     )
     assert "Dr Oduya is to try again, today, 2:45 pm." in cho.get("/caseload/").text
     assert "Ada Moreno" in browser("oduya").get("/flags/").text
+
+
+def test_it_says_to_whom_an_email_went_and_what_became_of_the_others(app, browser, raised, cast, at):
+    """Rule: of a letter it says only what its row says: not sent yet, sent at a time, or could not be sent."""
+    app.config.update(SMTP_HOST="localhost", SMTP_TLS="none", MAIL_FROM="portal@clinic.example")
+
+    def steps():
+        return [words(step) for step in browser("cho").get(address(cast, raised)).one("ol", class_="steps")]
+
+    def mails(**values):
+        with app.app_context():
+            db.session.execute(update(Mail).where(Mail.sent_at.is_(None), Mail.given_up_at.is_(None)).values(values))
+            db.session.commit()
+
+    assert steps() == ["Done: today, 10:52 am , raised, urgent The email to Dr Cho has not been sent yet."]
+    mails(sent_at=at.later(minutes=1))
+    assert steps() == ["Done: today, 10:52 am , raised, urgent Emailed to Dr Cho, today, 10:53 am."]
+    at.later(minutes=40)
+    with app.app_context():
+        handover.settle(at.now)
+        db.session.commit()
+    mails(given_up_at=at.now)
+    assert steps()[0] == (
+        "Done: today, 11:22 am , went to Dr Oduya too Nothing was done in time."
+        " The email to Dr Oduya could not be sent."
+    )
+    cho = browser("cho")
+    cho.get(address(cast, raised))
+    cho.submit(address(cast, raised), {"act": "tried", "again_by": cast.oduya.key, "note": "", **AGAIN})
+    assert "If nothing is done by then, Dr Oduya gets an email." in steps()[0]
+    mails(sent_at=at.now)
+    assert "Emailed to Dr Oduya, today, 11:33 am." in steps()[1]
+    at("2026-03-11T14:46")
+    assert "That time has passed, and nobody has done anything since." in steps()[0]
+    with app.app_context():
+        handover.settle(at.now)
+        db.session.commit()
+    mails(sent_at=at.now)
+    assert "Emailed to Dr Oduya, today, 2:46 pm." in steps()[0]
+
+
+def test_a_letter_about_somebody_else_is_on_no_timeline_of_theirs(app, browser, raised, cast, at):
+    with app.app_context():
+        raise_flag(cast.ben, "yes_talk", "check-in-2", at.now)
+        db.session.commit()
+    page = browser("cho").get(address(cast, raised))
+    assert words(page.one("ol", class_="steps")).count("The email to Dr Cho") == 1
 
 
 def test_a_try_needs_who_and_when_beside_their_fields(app, browser, raised, cast):
@@ -293,7 +345,7 @@ def test_the_page_has_the_number_to_call_and_whether_a_message_may_be_left(app, 
 
 
 def test_it_promises_an_email_to_who_tries_again_only_where_one_leaves(app, browser, raised, cast):
-    cho, promise = browser("cho"), "Whoever tries again is told by email now"
+    cho, promise = browser("cho"), "Whoever tries again gets an email now, unless it is you"
     text = cho.get(address(cast, raised)).text
     assert "Nobody is told by email now: tell them yourself." in text and promise not in text
     app.config.update(SMTP_HOST="localhost", SMTP_TLS="none", MAIL_FROM="portal@clinic.example")
