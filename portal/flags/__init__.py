@@ -36,12 +36,13 @@ STAYS = FLAG_STAYS  # how long a closed flag is still shown, and how long who wa
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One answer behind a flag. `check_in_key`, or `measure_key`, names what it belongs to."""
+    """One answer behind a flag, kept with its `due_at`. `check_in_key`, or `measure_key`, names what it belongs to."""
 
     code: str
     at: datetime
     check_in_key: str | None
     measure_key: str | None = None
+    due_at: datetime | None = None
 
     @property
     def tier(self) -> str | None:
@@ -145,8 +146,15 @@ class RaisedFlag:
         return working_minutes(program, self.raised_at, self.first_act.at) if self.first_act else None
 
 
+def due_of(program: ProgramFacts, code: str, given_at: datetime) -> datetime | None:
+    """The instant by which something is to be done about an answer, by the settings of `program`; None for no tier."""
+    tier, _ = REASONS[code]
+    return after_working_minutes(program, given_at, program.minutes_of(tier)) if tier else None
+
+
 def _due(program: ProgramFacts, reason: Reason) -> datetime | None:
-    return after_working_minutes(program, reason.at, program.minutes_of(reason.tier)) if reason.tier else None
+    """The moment that was kept with the answer; where no hours were set then, it is by those of now."""
+    return reason.due_at or due_of(program, reason.code, reason.at)
 
 
 _by, _again = aliased(Account), aliased(Account)
@@ -156,7 +164,12 @@ _NOTHING: dict[type, ColumnElement[Any]] = {
 _IN_BOTH: list[Any] = [
     Flag.__table__.c[name].label(f"flag.{name}") for name in ("participant_id", "key", "tier", "raised_at", "closed_at")
 ]
-_OF_REASON = {"code": FlagReason.code, "check_in_key": FlagReason.check_in_key, "measure_key": FlagReason.measure_key}
+_OF_REASON = {
+    "code": FlagReason.code,
+    "check_in_key": FlagReason.check_in_key,
+    "measure_key": FlagReason.measure_key,
+    "due_at": FlagReason.due_at,
+}
 _OF_ACT = {
     "key": FlagAct.key,
     "kind": FlagAct.kind,

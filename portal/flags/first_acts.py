@@ -1,14 +1,14 @@
 """The first acts on the program's flags: how long they took, and what other settings would have made of them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
 from sqlalchemy import bindparam, or_, true
 
 from portal.db import Instant
-from portal.flags import RaisedFlag, flag_reader, flags_where
+from portal.flags import RaisedFlag, due_of, flag_reader, flags_where
 from portal.flags.models import TIERS, Flag
 from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
@@ -23,11 +23,11 @@ _read_lately = flag_reader(_LATELY)
 class FirstActs:
     """The flags of one tier in the last 90 days: how many were `raised`, and how many had an act `in_time`.
 
-    `median_minutes` of working time are those to the first act; None before there is one. `waiting` are still without.
+    In time is by the settings that held when each was raised. `median_minutes` to the first act are of the working
+    hours as they are now; None before there is one. `waiting` are still without.
     """
 
     tier: str
-    minutes: int
     raised: int
     in_time: int
     waiting: int
@@ -48,15 +48,21 @@ def first_acts(flags: Collection[RaisedFlag], program: ProgramFacts, now: dateti
 
 def _of_tier(tier: str, flags: Collection[RaisedFlag], program: ProgramFacts) -> FirstActs:
     taken = [minutes for flag in flags if (minutes := flag.minutes_to_first_act(program)) is not None]
-    limit = program.minutes_of(tier)
     return FirstActs(
         tier=tier,
-        minutes=limit,
         raised=len(flags),
-        in_time=sum(minutes <= limit for minutes in taken),
+        in_time=sum(bool(flag.first_act and flag.passed_on_at(program, flag.first_act.at) is None) for flag in flags),
         waiting=len(flags) - len(taken),
         median_minutes=round(median(taken)) if taken else None,
     )
+
+
+def due_by(program: ProgramFacts, flags: Collection[RaisedFlag]) -> list[RaisedFlag]:
+    """The same flags as if the settings of `program` had held when they were raised."""
+    return [
+        replace(flag, reasons=tuple(replace(one, due_at=due_of(program, one.code, one.at)) for one in flag.reasons))
+        for flag in flags
+    ]
 
 
 def count_passed_on(flags: Collection[RaisedFlag], tier: str, program: ProgramFacts, now: datetime) -> tuple[int, int]:

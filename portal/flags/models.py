@@ -36,7 +36,12 @@ class Flag(Base):
 
 
 class FlagReason(Base):
-    """One answer that raised or joined a flag. `check_in_key`, or `measure_key`, names what it was part of."""
+    """One answer that raised or joined a flag. `check_in_key`, or `measure_key`, names what it was part of.
+
+    `due_at` is the instant by which something is to be done about it, by the minutes and hours that held when it was
+    given: settings that are changed later move no deadline and no past figure. It is null for a code without a tier,
+    and where no hours were set.
+    """
 
     __tablename__ = "flag_reasons"
 
@@ -46,6 +51,7 @@ class FlagReason(Base):
     check_in_key: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Instant)
     measure_key: Mapped[str | None] = mapped_column(String(64))
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class FlagAct(Base):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import case, update
 
+from portal import flags, program
 from portal.db import add_once, db, new_key
 from portal.flags import REASONS, handover
 from portal.flags.models import TIERS, Flag, FlagReason
@@ -28,7 +29,8 @@ def raise_flag(
         held = (flag.id, flag.key) if add_once(flag) else _join(participant, tier)
     flag_id, flag_key = held
     of_what = {"check_in_key": check_in_key, "measure_key": measure_key}
-    db.session.add(FlagReason(flag_id=flag_id, code=code, at=now, **of_what))
+    due_at = flags.due_of(program.current(), code, now)
+    db.session.add(FlagReason(flag_id=flag_id, code=code, at=now, due_at=due_at, **of_what))
     handover.settle(now, [participant.id])
     return flag_key
 

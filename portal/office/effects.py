@@ -30,7 +30,7 @@ def of_minutes(coordinator: Person, old: ProgramFacts, new: ProgramFacts, now: d
         if old.minutes_of(tier) != new.minutes_of(tier):
             yield from _example(tier, old, new, now)
             yield from _past(raised, tier, old, new, now)
-    yield from _open(raised, old, new, now)
+    yield from _open(raised)
 
 
 def of_hours(coordinator: Person, old: ProgramFacts, new: ProgramFacts, now: datetime) -> Iterator[str]:
@@ -178,7 +178,7 @@ def _on_flags(coordinator: Person, old: ProgramFacts, new: ProgramFacts, now: da
         raised = first_acts.lately(coordinator, now)
         for tier in reversed(TIERS):
             yield from _past(raised, tier, old, new, now)
-        yield from _open(raised, old, new, now)
+        yield from _open(raised)
 
 
 def _example(tier: str, old: ProgramFacts, new: ProgramFacts, now: datetime) -> Iterator[str]:
@@ -200,7 +200,7 @@ def _past(
     raised: Collection[RaisedFlag], tier: str, old: ProgramFacts, new: ProgramFacts, now: datetime
 ) -> Iterator[str]:
     count, before = first_acts.count_passed_on(raised, tier, old, now)
-    _, after = first_acts.count_passed_on(raised, tier, new, now)
+    _, after = first_acts.count_passed_on(first_acts.due_by(new, raised), tier, new, now)
     if not count:
         yield f"{TIERS[tier]}: no such flag was raised in the last 90 days, so there is no past case to count."
         return
@@ -210,16 +210,9 @@ def _past(
     )
 
 
-def _open(raised: Collection[RaisedFlag], old: ProgramFacts, new: ProgramFacts, now: datetime) -> Iterator[str]:
-    """Those of the flags that are open for which the moment at which they go further is another one."""
-    waiting = [flag for flag in raised if flag.closed_at is None]
-    went, goes = ([flag.passed_on_at(facts, now) is not None for flag in waiting] for facts in (old, new))
-    already = sum(was and then for was, then in zip(went, goes, strict=True))
-    newly = sum(then and not was for was, then in zip(went, goes, strict=True))
-    back = sum(was and not then for was, then in zip(went, goes, strict=True))
-    if already:
-        yield f"Open now, and already passed on: {already}. Nothing changes for {'it' if already == 1 else 'them'}."
-    if newly:
-        yield f"Open now, and past the new time: {newly}. {'It is' if newly == 1 else 'They are'} passed on at once."
-    if back:
-        yield f"Open now, and passed on too early for the new time: {back}. Whoever can open the record still can."
+def _open(raised: Collection[RaisedFlag]) -> Iterator[str]:
+    """The flags that are open: their times were set when they were raised."""
+    waiting = sum(flag.closed_at is None for flag in raised)
+    if waiting:
+        keeps = "It keeps its time" if waiting == 1 else "They keep their times"
+        yield f"Open now: {waiting}. {keeps}: only new answers get another."

@@ -113,8 +113,12 @@ def test_it_says_that_something_needs_them_and_nothing_else(raised, plan, letter
         assert not [word for word in TELLING if word.lower() in f"{subject} {body}".lower()]
 
 
-def test_minutes_are_those_of_the_program_and_holidays_are_none(app, raised, plan, at):
+def test_minutes_are_those_of_the_program_and_holidays_are_none(app, cast, plan, at):
     change(app, Program, Program.id == 1, holidays=["2026-03-12"], same_day_minutes=480)
+    at(RAISED)
+    with app.app_context():
+        raise_flag(cast.ada, "yes_safe", "a-key-of-ada", clock.now())
+        db.session.commit()
     at("2026-03-13T08:59")  # seven hours on Wednesday, and Thursday is a holiday
     assert plan() == (0, 0)
     at("2026-03-13T09:00")

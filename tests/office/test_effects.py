@@ -59,21 +59,30 @@ def test_new_minutes_decide_when_a_flag_goes_further(app, cast, browser, at):
     flagged(app, at, cast.ben, "yes_talk", "2026-03-11T10:30")
     kit = browser("kit")
     said = show(kit, "flag-minutes", urgent_minutes="20")
-    assert "Open now, and past the new time: 1. It is passed on at once." in said
-    with app.app_context():
-        assert not on_call_for(cast.ben)
+    assert "Open now: 1. It keeps its time: only new answers get another." in said
     save(kit, "flag-minutes", urgent_minutes="20")
     assert column(app, "urgent_minutes") == 20
     with app.app_context():
         [flag] = open_flags([cast.ben.id]).values()
-        assert flag.passed_on_at(program.current(), at.now) == at.now - timedelta(minutes=2)
-        assert on_call_for(cast.ben) == [cast.dee.id]
+        assert flag.due_at(program.current()) == at.now + timedelta(minutes=8)
+        assert not on_call_for(cast.ben)
+        raise_flag(cast.cleo, "yes_talk", "check-in-1", at.now)
+        assert open_flags([cast.cleo.id])[cast.cleo.id].due_at(program.current()) == at.now + timedelta(minutes=20)
 
 
-def test_longer_minutes_leave_the_record_open_to_whom_it_is(app, cast, browser, at):
+def test_past_figures_are_by_the_minutes_and_hours_that_held_then(past, app, browser):
+    """Rule: settings that are changed later make no first act late that was in time."""
+    kit = browser("kit")
+    save(kit, "flag-minutes", urgent_minutes="5")
+    assert "Urgent 2 flags. Half within 18 minutes, 2 in time." in kit.get("/program").text
+
+
+def test_longer_minutes_undo_nothing_that_went_further(app, cast, browser, at):
     flagged(app, at, cast.ben, "yes_talk", "2026-03-11T10:00")
-    said = show(browser("kit"), "flag-minutes", urgent_minutes="60")
-    assert "Open now, and passed on too early for the new time: 1. Whoever can open the record still can." in said
+    save(browser("kit"), "flag-minutes", urgent_minutes="60")
+    with app.app_context():
+        [flag] = open_flags([cast.ben.id]).values()
+        assert flag.passed_on_at(program.current(), at.now) == at("2026-03-11T10:30")
 
 
 def on_call_for(person):
@@ -97,8 +106,8 @@ def test_the_same_day_is_no_sooner_than_urgent(browser):
 def test_the_times_from_a_flag_to_the_first_act_are_shown_by_tier(past, cast, app, at, browser):
     flagged(app, at, cast.cleo, "yes_safe", "2026-03-11T10:00")
     text = browser("kit").get("/program").text
-    assert "Urgent 2 flags. Half within 18 minutes, 2 within 30 minutes." in text
-    assert "Same day 2 flags, 1 without an act yet. Of the others, half within 3 hours, 0 within 2 hours." in text
+    assert "Urgent 2 flags. Half within 18 minutes, 2 in time." in text
+    assert "Same day 2 flags, 1 without an act yet. Of the others, half within 3 hours, 0 in time." in text
 
 
 def test_an_old_flag_is_not_among_them(app, cast, at, browser):
@@ -294,7 +303,7 @@ def test_a_preview_that_is_not_true_any_more_is_shown_again(app, cast, browser, 
     show(kit, "flag-minutes", urgent_minutes="20")
     flagged(app, at, cast.ben, "yes_talk", datetime(2026, 3, 11, 10, 30, tzinfo=NEW_YORK))
     page = kit.submit("/program/flag-minutes", status=200)
-    assert "past the new time: 1" in page.text
+    assert "Open now: 1." in page.text
     assert column(app, "urgent_minutes") == 30
 
 

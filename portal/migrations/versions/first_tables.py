@@ -564,6 +564,7 @@ def upgrade() -> None:
         sa.Column("check_in_key", sa.String(64)),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("measure_key", sa.String(64)),
+        sa.Column("due_at", INSTANT),
     )
     op.create_table(
         "flag_acts",
