@@ -15,6 +15,7 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event, make_url
 
+from tests import browser as browsers
 from tests import databases, passkeys
 from tests.browser import Browser
 from tests.furnished import NAMES, Furnished, leave, turn_to
@@ -40,6 +41,7 @@ ZONE, WEST = "America/New_York", "America/Los_Angeles"  # the program's, with Ad
 PASSWORD = "a long walk by the river"
 SECRET_KEY = "not a secret: the tests sign with it"
 SEAL_KEYS = "tests:" + base64.b64encode(b"not a secret: the tests seal it.").decode()
+LOOKING = 45  # SELECTs of an act that is tried to see what it comes to; how many there are of what does not matter
 MOMENT = "2026-03-11T10:52"  # a Wednesday; Ada and Ben are in their sixth week
 
 for name in [name for name in os.environ if name.startswith(("PORTAL_", "FLASK_"))]:
@@ -352,3 +354,22 @@ def fill_clinic(app: Flask, cast: SimpleNamespace) -> Callable[[], SimpleNamespa
         return world.build(app, cast, timetable)
 
     return fill_it
+
+
+@pytest.fixture
+def planner(browser: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Browser]:
+    """`planner("kit")` is Kit's browser. What she sends may be looked up at length; her pages may not."""
+
+    def open_browser(who: str = "kit") -> Browser:
+        person = browser(who)
+        send = person.post
+
+        def post(*args, **more):
+            with monkeypatch.context() as wider:
+                wider.setitem(browsers.BUDGET, person.role, LOOKING)
+                return send(*args, **more)
+
+        person.post = post
+        return person
+
+    return open_browser

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal import clock
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.people import care
@@ -9,13 +10,19 @@ from tests.browser import words
 
 
 @pytest.fixture
-def kit(browser):
-    return browser("kit")
+def kit(planner):
+    return planner()
 
 
 def end(kit, person, therapist, role="primary", status=303, **said):
+    """Send it from the page, look at what it comes to, and send it again; what was shown, or where it was refused."""
+    address = f"/people/{person.key}/care/{therapist.key}/{role}/end"
     kit.get(f"/people/{person.key}")
-    return kit.submit(f"/people/{person.key}/care/{therapist.key}/{role}/end", said, status)
+    if status == 422:
+        return kit.submit(address, said, status)
+    shown = [words(one) for one in kit.submit(address, said, 200).one("div", id="end-preview").iter("li")]
+    kit.submit(address)
+    return shown
 
 
 def team(app, cast, person):
@@ -51,6 +58,40 @@ def test_who_finished_needs_nobody_after(app, kit, cast):
         db.session.commit()
     end(kit, cast.ben, cast.cho, successor="")
     assert team(app, cast, cast.ben) == []
+
+
+def test_what_it_comes_to_is_shown_first_and_nothing_of_it_is_done(app, kit, cast):
+    kit.get(f"/people/{cast.ada.key}")
+    page = kit.submit(f"/people/{cast.ada.key}/care/{cast.oduya.key}/covering/end", status=200)
+    assert [words(one) for one in page.one("div", id="end-preview").iter("li")] == [
+        "Dr Oduya is no longer the covering therapist of Ada.",
+        "The record is closed to Dr Oduya at once, even on a page that they have open.",
+        "Dr Cho is the primary therapist. A safety flag goes to them first.",
+    ]
+    assert team(app, cast, cast.ada) == [("Dr Cho", "primary"), ("Dr Oduya", "covering")]
+
+
+def test_without_a_primary_therapist_it_says_who_is_left_and_that_they_wait_for_one(app, kit, cast):
+    assert end(kit, cast.ada, cast.cho) == [
+        "Dr Cho is no longer the primary therapist of Ada.",
+        "The record is closed to Dr Cho at once, even on a page that they have open.",
+        "Nobody is the primary therapist then. A safety flag goes to Dr Oduya, who can read the record.",
+        "Ada is listed under People, Somebody waits, until you choose a primary therapist.",
+    ]
+    waits = kit.get("/people/waiting").one("section", **{"aria-label": "Who has no therapist"})
+    assert "Ada Moreno" in words(waits) and "Dr Oduya" in words(waits)
+
+
+def test_what_changed_since_it_was_shown_is_shown_again(app, kit, cast):
+    address = f"/people/{cast.ada.key}/care/{cast.cho.key}/primary/end"
+    kit.get(f"/people/{cast.ada.key}")
+    kit.submit(address, status=200)
+    with app.app_context():
+        care.add(cast.kit, cast.ada, cast.dee, "covering", clock.now())
+        db.session.commit()
+    page = kit.submit(address, status=200)
+    assert "A safety flag goes to Dr Dee and Dr Oduya" in page.text
+    assert ("Dr Cho", "primary") in team(app, cast, cast.ada)
 
 
 def test_a_second_tap_changes_nothing(app, kit, cast):

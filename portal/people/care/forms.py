@@ -1,9 +1,8 @@
 """The forms of changing a care team, of time away, and of breaking the glass and reviewing it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -12,8 +11,10 @@ from portal.fields import DayField, OneButton, OneOf, text
 from portal.people import Person
 from portal.people.care import GIVEN, ROLES
 from portal.people.care.reviews import FINDINGS
+from portal.preview import Preview, PreviewForm
 
 SHORTEST, LONGEST = 10, 500  # characters of a reason
+End = Callable[[Person | None], Iterable[str]]
 
 
 class MemberForm(Form):
@@ -27,14 +28,15 @@ class MemberForm(Form):
         self.therapist.choices = {key: person.name for key, person in therapists.items()}
 
 
-class EndForm(FlaskForm):
+class EndForm(PreviewForm):
     """The successor of whose part in a care team ends; it is needed for the last of somebody in the program."""
 
     successor = OneOf("Who treats them from now on", wrong="Choose one of the therapists shown.", default="")
 
-    def __init__(self, member: str, therapists: Mapping[str, Person], **more: Any) -> None:
-        """`member` is the key of whose part ends, and `therapists` are those there are, by key."""
-        super().__init__(**more)
+    def __init__(self, member: str, role: str, therapists: Mapping[str, Person], end: End) -> None:
+        """`member` is the key of whose part ends, `therapists` are those there are, by key, and `end` ends it."""
+        super().__init__()
+        self.ends, self.end = (member, role), end
         self.successor.id = f"successor-{member}"
         self.successor.choices = [
             ("", "Nobody"),
@@ -42,9 +44,9 @@ class EndForm(FlaskForm):
         ]
         self.therapists = therapists
 
-    @property
-    def named(self) -> Person | None:
-        return self.therapists.get(self.successor.data)
+    def attempt(self, *about: Any) -> Preview:
+        """End it, and say what that comes to; nothing, where it had ended before."""
+        return Preview(tuple(self.end(self.therapists.get(self.successor.data))))
 
 
 class TimeAwayForm(Form):
