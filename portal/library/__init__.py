@@ -15,7 +15,7 @@ from portal.library.models import Reading
 from portal.people import Person
 
 FOLDER = Path(__file__).parent / "materials"
-MODULES = ("Getting started", "Mental health basics", "Recovery", "Skills")
+MODULES = ("Getting started", "Mental health basics", "Recovery", "Skills", "Family and step-down")
 AUDIENCES = {"all", "substance-use", "ocd-anxiety", "mood", "family"}
 WORDS_A_MINUTE = 190
 
