@@ -407,6 +407,6 @@ def test_a_word_that_is_never_said_is_seen(planted, name, text):
 
 def test_sentences_are_in_words_that_people_say(planted):
     """Rule: plain American English that a person would say aloud, wherever people read: pages, letters, readings."""
-    fine = '"""The mail that waits."""\nSAID = "Set up a mail server. Your email is ready."'
+    fine = '"""The mail that waits."""\nSAID = "Set up a mail server. Your email is ready. Hinting, too."'
     assert not sentences.never_said(planted("portal/today/phrases.py", fine))
     assert sentences.never_said(ROOT) == []

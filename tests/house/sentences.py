@@ -53,7 +53,7 @@ NEVER_SAID: dict[str, dict[str, str]] = {  # why: what is never said where peopl
         r"\bone choice away\b": "where to find it",
     },
     "a sentence begins with a capital letter": {
-        r"\b(Hello|Hi|Welcome|Good (morning|afternoon|evening))[^.!?\n]{0,30},\s+[a-z]": "a new sentence",
+        r"\b(Hello|Hi|Welcome|Good (morning|afternoon|evening))\b[^.!?\n]{0,30},\s+[a-z]": "a new sentence",
     },
     "nobody is called by an illness or a fault": {
         r"\b(relapse|addict|abuse|non-?compliant)\b": "return to use; see the words of the house",
