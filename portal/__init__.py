@@ -48,6 +48,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "reminders",
     "office",
     "office.people",
+    "office.people.leaving",
     "help",
     "offline",
 )

@@ -59,6 +59,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /people/<key>/care · POST /people/<key>/care/<therapist_key>/<role>/end
         GET /people/<key>/clinic-number · POST /people/<key>/clinic-number
         GET /people/new · POST /people/ · GET /people/<key> · POST /people/<key>/invitation · POST /people/<key>/reset
+        GET /people/<key>/leaving · POST /people/<key>/leaving
         POST /people/<key>/restore · POST /people/<key>/disable · POST /people/<key>/enable
         GET /break-glass/reviews · POST /break-glass/reviews/<key>
         GET /tracks/ · GET /tracks/new · POST /tracks/ · GET /tracks/<key> · GET /tracks/<key>/edit

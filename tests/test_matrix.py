@@ -50,6 +50,7 @@ def addresses(app, cast, clinic):
         "contact_details": {"key": cast.ada.key},
         "joining": {"token": world.SECRET_TOKEN},
         "accounts": {"key": cast.ada.key},
+        "leaving": {"key": cast.cho.key},
         "care": {"key": cast.ada.key},
         "succession": {"key": cast.ada.key, "therapist_key": cast.cho.key, "role": "primary"},
         "devices": {"key": clinic.device},

@@ -99,8 +99,9 @@ def called(staff: Person, key: str) -> StaffMeeting:
     return _meeting(row)
 
 
-def count_to_come(coordinator: Person, now: datetime) -> int:
-    """Count the program's sessions that are planned and still to come."""
+def count_to_come(coordinator: Person, now: datetime, leader: Person | None = None) -> int:
+    """Count the program's sessions that are planned and still to come; or those that `leader` leads."""
     coordinators_only(coordinator)
     to_come = sessions.c.status == "planned", sessions.c.starts_at > now
-    return db.session.scalar(select(func.count()).select_from(sessions).where(*to_come)) or 0
+    theirs = [sessions.c.facilitator_id == leader.id] if leader else []
+    return db.session.scalar(select(func.count()).select_from(sessions).where(*to_come, *theirs)) or 0

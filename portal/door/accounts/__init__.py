@@ -137,13 +137,12 @@ def disable(
     status: AccountStatus,
     now: datetime,
     on_call_successor: Person | None = None,
-    successor: Person | None = None,
 ) -> None:
     """Switch the account off: no sign-in of it opens anything from the next request on. Raises Refused.
 
     Nothing is deleted. The last therapist who can be reached on call names an `on_call_successor`, where there can be
-    one. Their people go to a `successor`, or wait for one: an open safety flag goes to who covers or is on call at
-    once. One coordinator at least stays, also when two switch each other off at the same moment.
+    one. Their people, if they were not handed over before, wait for a therapist: an open safety flag goes to who covers
+    or is on call at once. One coordinator at least stays, also when two switch each other off at the same moment.
     """
     if status.person.id == coordinator.id:
         raise Refused("", "You cannot switch off your own account: another coordinator can.")
@@ -151,9 +150,6 @@ def disable(
     if is_therapist:
         today = clock.day_of(now, program.current().zone)
         on_call.hand_on_call_over(coordinator, status.person, on_call_successor, today, None, now)
-        if successor:
-            for participant in care.own_participants(status.person):
-                care.add(coordinator, participant, successor, "primary", now)
     other = aliased(Account)
     working = other.role == "coordinator", other.disabled_at.is_(None), other.joined_at.is_not(None)
     db.session.execute(select(other.id).where(*working).order_by(other.id).with_for_update())  # one after the other

@@ -1,15 +1,13 @@
-"""The forms of an invitation, and of switching an account off."""
+"""The form of an invitation."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField
 from wtforms.validators import StopValidation, ValidationError
 
 from portal.door.forms import SignInName, one_line
 from portal.drafts.forms import Form
-from portal.fields import OneButton, OneOf, text
+from portal.fields import OneButton, text
 from portal.people import Person, contacts
 
 ROLES = {"participant": "Participant", "therapist": "Therapist", "coordinator": "Coordinator"}
@@ -52,17 +50,3 @@ class InvitationForm(Form):
             raise ValidationError("Choose from the names shown.")
         elif field.data and field.data == self.therapist.data:
             raise ValidationError("Choose someone other than the primary therapist.")
-
-
-class DisableForm(FlaskForm):
-    """The form of switching an account off, and of who takes over; `therapists` are those there are, by key."""
-
-    successor = OneOf("Who treats them from now on", wrong="Choose one of the therapists shown.", default="")
-    on_call = OneOf("Who is on call instead", wrong="Choose one of the therapists shown.", default="")
-
-    def __init__(self, leaving: Person, therapists: Mapping[str, Person]) -> None:
-        super().__init__()
-        self.others = {key: one for key, one in therapists.items() if key != leaving.key}
-        names = [(key, one.name) for key, one in self.others.items()]
-        self.successor.choices = [("", "Nobody yet"), *names]
-        self.on_call.choices = [("", "Nobody else"), *names]

@@ -11,10 +11,10 @@ from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
 from portal.door import accounts
 from portal.door.accounts import AccountStatus
-from portal.door.accounts.forms import DisableForm, InvitationForm
+from portal.door.accounts.forms import InvitationForm
 from portal.door.joining import letters
 from portal.door.joining.invitations import OneUse
-from portal.fields import Refused, refusals_on, refuse
+from portal.fields import Refused, refusals_on
 from portal.people import care, contact_details, directory
 from portal.people.care.forms import MemberForm
 
@@ -23,6 +23,7 @@ blueprint = Blueprint("accounts", __name__)
 DONE = {
     "off": "Switched off. They are signed out everywhere.",
     "on": "Switched on. They sign in as before.",
+    "handed": "Handed over. Their new therapists can open the records.",
     "number": "Saved.",
     "added": "Added to the care team. The record is open to them.",
     "ended": "Ended. The record is closed to them.",
@@ -121,16 +122,14 @@ def _give(key: str, purpose: str) -> ResponseReturnValue:
 @rules("program", "account.disable", fresh=True)
 @form_on("accounts.show")
 def disable(key: str) -> ResponseReturnValue:
+    """Switch it off; of a therapist, who takes over is settled on the page on which they leave."""
     status = accounts.status_of(current_user, key, clock.now())
-    form = DisableForm(status.person, directory.therapists(current_user))
-    if not form.validate():
-        return _account_page(status, 422, off_form=form)
+    if status.person.role == "therapist":
+        return redirect(url_for("leaving.show", key=key), 303)
     try:
-        after = form.others.get(form.on_call.data), form.others.get(form.successor.data)
-        accounts.disable(current_user, status, clock.now(), *after)
+        accounts.disable(current_user, status, clock.now())
     except Refused as refused:
-        refuse(form, refused)
-        return _account_page(status, 409, refused=refused.words, off_form=form)
+        return _account_page(status, 409, refused=refused.words)
     db.session.commit()
     return redirect(url_for(".show", key=key, done="off"), 303)
 
@@ -146,12 +145,8 @@ def enable(key: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, done="on"), 303)
 
 
-def _account_page(
-    account: AccountStatus, status: int = 200, *, refused: str | None = None, off_form: DisableForm | None = None
-) -> ResponseReturnValue:
+def _account_page(account: AccountStatus, status: int = 200, *, refused: str | None = None) -> ResponseReturnValue:
     person = account.person
-    if person.role == "therapist" and not account.disabled_at:
-        off_form = off_form or DisableForm(person, directory.therapists(current_user))
     team = care.team_of(current_user, person.key) if person.role == "participant" else None
     treats = care.own_participants(person) if person.role == "therapist" else []
     return web.render(
@@ -161,7 +156,6 @@ def _account_page(
         person=person,
         team=team,
         treats=len(treats),
-        off_form=off_form,
         details=contact_details.details_of(person) if person.role == "participant" else None,
         member_form=MemberForm(team.therapists) if team else None,
         sent=request.args.get("sent"),

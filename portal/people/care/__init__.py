@@ -1,6 +1,6 @@
 """Care teams: who treats a participant, since when and until when. What is said here opens a record, and closes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -142,6 +142,26 @@ def add(coordinator: Person | None, participant: Person, therapist: Person, role
         raise ValueError(f"{role!r} is not a role on a care team")
     if coordinator:
         coordinators_only(coordinator)
+    _put_on_team(coordinator, participant, therapist, role, now)
+    changed(now)
+
+
+def hand_over(coordinator: Person, leaver: Person, to: Mapping[int, Person], now: datetime) -> list[Person]:
+    """Give the participants of `leaver` who are named in `to`, by id, the primary therapist that is named there.
+
+    Returns those who were handed over. All of it stands or falls together: each gets their rows and their line on
+    record, and open flags are settled once. Whoever is not theirs any more is left alone.
+    """
+    coordinators_only(coordinator)
+    going = [each for each in own_participants(leaver) if each.id in to and to[each.id].id != leaver.id]
+    for participant in going:
+        _put_on_team(coordinator, participant, to[participant.id], "primary", now)
+    if going:
+        changed(now)
+    return going
+
+
+def _put_on_team(coordinator: Person | None, participant: Person, therapist: Person, role: str, now: datetime) -> None:
     held = _held(participant)
     already = {theirs for each, theirs in held if each.id == therapist.id}
     if "primary" in already:
@@ -157,7 +177,6 @@ def add(coordinator: Person | None, participant: Person, therapist: Person, role
     if role == "primary":
         for away in times_away_of(therapist, clock.day_of(now, zone)):
             cover_for(coordinator, participant, away, zone)
-    changed(now)
 
 
 def _begin(participant: Person, therapist: Person, role: str, starts_on: date) -> None:
