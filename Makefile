@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 SBOM ?= sbom.json
-NODE_TOOLS := html-validate@10.17.0 syllable@5.0.1
+NODE_TOOLS := html-validate@10.17.0 ical.js@2.2.1 syllable@5.0.1
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test faults bench lint sbom locks

@@ -22,4 +22,5 @@ def show() -> ResponseReturnValue:
 @anyone
 @rules("nothing")
 def robots() -> ResponseReturnValue:
-    return "User-agent: *\nDisallow: /\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+    """Nobody's robot reads the portal, but a calendar service may read the private address that somebody gave it."""
+    return "User-agent: *\nAllow: /calendar/*.ics$\nDisallow: /\n", 200, {"Content-Type": "text/plain; charset=utf-8"}

@@ -1,9 +1,11 @@
 """Appointments as an iCalendar file (RFC 5545): discreet, and the same from one reading to the next."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from portal import clock
+from portal.schedule.calendar import zone_rules
 from portal.schedule.calendar.appointments import Appointment
 
 if TYPE_CHECKING:
@@ -28,11 +30,12 @@ def write(appointments: Sequence[Appointment], name: str, host: str) -> bytes:
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", HOURLY, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
-    for appointment in appointments:
-        calendar.add_component(_event(appointment, host))
     if appointments:  # whole years, so that the zones in the file do not change from day to day
         first, last = (pick(a.time.start for a in appointments).year for pick in (min, max))
-        calendar.add_missing_timezones(first_date=date(first - 1, 1, 1), last_date=date(last + 2, 1, 1))
+        for zone in sorted({appointment.time.zone for appointment in appointments}):
+            calendar.add_component(zone_rules.spell_out(zone, first - 1, last + 1))
+    for appointment in appointments:
+        calendar.add_component(_event(appointment, host))
     return calendar.to_ical()
 
 
@@ -40,8 +43,8 @@ def _event(appointment: Appointment, host: str) -> "Event":
     from icalendar import Event
 
     begins, ends = appointment.time.local_start, appointment.time.local_end
-    if ends.fold:
-        # A file can only mean the first pass of a doubled hour, and programs add the length to the wall time.
+    if any(clock.is_doubled(wall.replace(tzinfo=None), appointment.time.zone) for wall in (begins, ends)):
+        # Of a doubled hour a file means the first pass, and some programs take it for the second.
         begins, ends = begins.astimezone(UTC), ends.astimezone(UTC)
     event = Event()
     event.add("uid", f"{appointment.key}@{host}")

@@ -264,3 +264,18 @@ def test_an_end_in_the_second_pass_of_a_doubled_hour_is_written_in_utc(app, cast
     event = events(read(browser, address_of(browser("ada"))))[f"{key}@localhost"]
     assert event["DTSTART"].dt == datetime(2026, 11, 1, 4, 45, tzinfo=UTC)
     assert event["DTEND"].dt == datetime(2026, 11, 1, 6, 15, tzinfo=UTC)
+
+
+def test_a_calendar_service_may_read_an_address_and_no_robot_anything_else(browser, timetable):
+    """Rule of RFC 9309, 2.2: the longest pattern that fits an address decides; `*` is anything, `$` the end."""
+    stranger = browser()
+    stranger.get("/robots.txt")
+    lines = [line.split(": ") for line in stranger.answer.text.splitlines() if not line.startswith("User-agent")]
+
+    def is_allowed(path: str) -> bool:
+        patterns = [(re.escape(rule).replace(r"\*", ".*").replace(r"\$", "$"), kind) for kind, rule in lines]
+        return max((len(rule), kind) for rule, kind in patterns if re.match(rule, path))[1] == "Allow"
+
+    assert is_allowed(address_of(browser("ada")))
+    for path in ("/", "/calendar/", "/help-now", "/sessions/x/calendar.ics", "/calendar/x.ics?y", "/people/"):
+        assert not is_allowed(path), path
