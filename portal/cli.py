@@ -2,13 +2,11 @@
 
 from contextvars import Context
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask.globals import app_ctx
-from gunicorn.app.base import BaseApplication
 from sqlalchemy import func, select
 from whitenoise.compress import Compressor
 
@@ -24,6 +22,7 @@ from portal.migrations import readiness
 from portal.operations.audit_reports import audit_commands
 from portal.operations.keys import keys_commands
 from portal.operations.outbox import mail_commands
+from portal.operations.serving import Server
 from portal.people import Person, contacts
 from portal.people.models import ROLES, Account
 from portal.program.models import Program
@@ -131,21 +130,6 @@ def compress_static_files() -> None:
     current_app.wsgi_app.add_files(folder, prefix="static/")  # type: ignore[attr-defined]
 
 
-class Server(BaseApplication):
-    """Gunicorn with this process's own portal: nothing is imported a second time."""
-
-    def __init__(self, portal: Flask, **options: Any) -> None:
-        self.portal, self.options = portal, options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self.options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self.portal
-
-
 @click.command()
 @with_appcontext
 def policy() -> None:
@@ -181,10 +165,7 @@ def serve(port: int, workers: int) -> None:
         app_ctx.app,
         bind=f"127.0.0.1:{port}",
         workers=workers,
-        threads=4,
-        worker_class="gthread",
         preload_app=True,
-        control_socket_disable=True,
         loglevel="warning",
     )
     Context().run(server.run)  # an empty one: no worker may inherit the command's application context

@@ -1,13 +1,13 @@
 """Pages and fragments, and the headers on every answer. The only file that knows htmx."""
 
+import binascii
 import hashlib
-import io
 import traceback
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import (
     Flask,
@@ -58,15 +58,32 @@ SHELL = "offline.show"  # a page that holds nobody's data: a browser may keep it
 
 
 class FormParser(FormDataParser):
-    """The parser of what forms send. Millions of tiny fields are refused by their number, before one is made."""
+    """The parser of what forms send. Millions of tiny fields are refused by their number, before one is made.
+
+    A text of a million letters takes Werkzeug seconds, in which a worker does nothing else; here it is decoded at once.
+    """
 
     def parse(self, stream: Any, mimetype: str, *more: Any, **named: Any) -> Any:
-        if mimetype == "application/x-www-form-urlencoded":
-            sent = stream.read()
-            if sent.count(b"&") >= MOST_FIELDS:
-                raise RequestEntityTooLarge
-            stream = io.BytesIO(sent)
-        return super().parse(stream, mimetype, *more, **named)
+        if mimetype != "application/x-www-form-urlencoded":
+            return super().parse(stream, mimetype, *more, **named)
+        sent = stream.read()
+        if sent.count(b"&") >= MOST_FIELDS:
+            raise RequestEntityTooLarge
+        pairs = (field.partition(b"=") for field in sent.split(b"&") if field)
+        return stream, self.cls([(decode_field(name), decode_field(text)) for name, _, text in pairs]), self.cls()
+
+
+def decode_field(sent: bytes) -> str:
+    """The text that a form sent as `sent`, percent signs and all; what is no UTF-8 stays as it came.
+
+    The fast way writes it as quoted-printable, which C code reads, and holds only where each sign was a whole one.
+    """
+    sent = sent.replace(b"+", b" ")
+    quoted = sent.replace(b"=", b"=3D").replace(b"%", b"=")
+    text = binascii.a2b_qp(quoted)
+    if len(text) != len(quoted) - 2 * quoted.count(b"=") or b"\n" in sent or b"\r" in sent:
+        text = unquote_to_bytes(sent)
+    return text.decode(errors="werkzeug.url_quote")
 
 
 class FormRequest(Request):

@@ -121,10 +121,10 @@ def test_nobody_is_added_before_there_is_a_program(app):
 def test_no_worker_inherits_the_application_context_of_the_command(app, monkeypatch):
     from flask import has_app_context
 
-    from portal import cli
+    from portal.operations import serving
 
     seen = []
-    monkeypatch.setattr(cli.Server, "run", lambda self: seen.append((self.load(), has_app_context())))
+    monkeypatch.setattr(serving.Server, "run", lambda self: seen.append((self.load(), has_app_context())))
     served = run(app, ["serve", "--port", "8199"])
     assert served.exit_code == 0, served.output
     assert seen == [(app, False)]

@@ -7,12 +7,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, cli
+from portal import audit
 from portal.audit import verification
 from portal.audit.models import AuditEvent
 from portal.db import Base, db
 from portal.demo import mark
 from portal.migrations import readiness
+from portal.operations import serving
 from portal.people.models import Account
 from tests.conftest import clinic
 
@@ -111,7 +112,7 @@ def test_the_portal_is_not_ready_on_a_database_of_an_unknown_revision(app):
 
 
 def test_a_demo_clinic_of_an_unknown_revision_is_made_anew_and_says_so(make_app, monkeypatch):
-    monkeypatch.setattr(cli.Server, "run", lambda self: None)
+    monkeypatch.setattr(serving.Server, "run", lambda self: None)
     demo = make_app(DEMO=True)
     assert demo.test_cli_runner().invoke(args=["serve"]).exit_code == 0
     of_another_version(demo)

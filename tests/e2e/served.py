@@ -18,7 +18,7 @@ SECRET_KEY = "not a secret: the browser tests sign with it"
 # Servers are forked from one process that has read the code already: reading it is most of what a start takes.
 PATIENCE = 60  # seconds until it listens, on a busy machine
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["portal.cli"])
+NURSERY.set_forkserver_preload(["portal.cli", "portal.operations.serving"])
 
 
 def _environment(url: str, port: int) -> dict[str, str]:
@@ -107,8 +107,8 @@ def _serve(environment: dict[str, str], port: int, workers: int, log: Path, tell
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)
     os.environ.update(environment)
-    from portal import cli, create_app
+    from portal import create_app
+    from portal.operations import serving as production
 
-    options = {"workers": workers, "threads": 4, "worker_class": "gthread", "control_socket_disable": True}
-    options["when_ready"] = lambda _server: tells.send(port)
-    cli.Server(create_app(), bind=f"127.0.0.1:{port}", **options).run()
+    ready = {"when_ready": lambda _server: tells.send(port)}
+    production.Server(create_app(), bind=f"127.0.0.1:{port}", workers=workers, **ready).run()
