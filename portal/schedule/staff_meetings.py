@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 from werkzeug.exceptions import NotFound
 
 from portal.db import db, reader
 from portal.people import Person, coordinators_only
 from portal.schedule.meetings import Meeting, accounts, meeting_columns
-from portal.schedule.models import Track
+from portal.schedule.models import ATTENDED, Track
 from portal.schedule.places import absences, attendances, number_expected, number_per_session, seats, sessions
 
 tracks = Track.__table__
@@ -17,17 +17,20 @@ tracks = Track.__table__
 
 @dataclass(frozen=True, slots=True)
 class StaffMeeting(Meeting):
-    """A meeting as staff have it: `expected` people belong to it, attendance is taken for `taken` of them, and
-    `absent` of them have said that they cannot come.
+    """A meeting as staff have it: `expected` people belong to it, attendance is taken for `taken` of them, `came` of
+    those were there, and `absent` have said that they cannot come.
 
     `capacity` is how many seats its track has, and `names` those of the people who come where it is not a group, one
     a line.
     """
 
+    leader_key: str
     track_key: str | None
+    track: str | None
     capacity: int | None
     expected: int
     taken: int
+    came: int
     absent: int
     names: str | None
 
@@ -46,6 +49,16 @@ class StaffMeeting(Meeting):
 
 
 _taken = select(func.count(attendances.c.participant_id.distinct())).where(attendances.c.session_id == sessions.c.id)
+_newer = attendances.alias()
+_came = select(func.count()).where(
+    attendances.c.session_id == sessions.c.id,
+    attendances.c.status.in_(ATTENDED),
+    ~exists().where(
+        _newer.c.session_id == attendances.c.session_id,
+        _newer.c.participant_id == attendances.c.participant_id,
+        _newer.c.version > attendances.c.version,
+    ),
+)
 _absent = select(func.count(absences.c.participant_id)).where(
     absences.c.session_id == sessions.c.id, absences.c.withdrawn_at.is_(None)
 )
@@ -59,10 +72,13 @@ _names = (
 _SESSIONS = (
     select(
         *meeting_columns(),
+        accounts.c.key.label("leader_key"),
         tracks.c.key.label("track_key"),
+        tracks.c.title.label("track"),
         tracks.c.capacity,
         number_expected().label("expected"),
         number_per_session(_taken).label("taken"),
+        number_per_session(_came).label("came"),
         number_per_session(_absent).label("absent"),
         _names.correlate(sessions).scalar_subquery().label("names"),
     )

@@ -51,13 +51,14 @@ def _own(shown: week.ShownWeek) -> ResponseReturnValue:
 
 
 def _program(shown: week.ShownWeek) -> ResponseReturnValue:
-    by, now = request.args.get("by"), clock.now()
+    choice, now = board.BoardChoice.read(request.args), clock.now()
     return render(
         "schedule/program.html",
         status=200 if shown.understood else 422,
         week=shown,
-        by=by if by in board.GROUPED else None,
-        board=board.draw_board(current_user, shown, by, now),
+        choice=choice,
+        board=board.draw_board(current_user, shown, choice, now),
+        ways=board.COLUMNS,
         now=now,
     )
 

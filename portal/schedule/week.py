@@ -18,7 +18,8 @@ FARTHEST = timedelta(weeks=5 * 52)  # how far back and ahead weeks are shown
 class ShownWeek:
     """The week that a page shows, for a reader whose day is `today` in the program's zone.
 
-    `understood` is False where another week was asked for in words that name none, or that is `too_far`.
+    `asked` is the day of it that was asked for, if one was. `understood` is False where another week was asked for in
+    words that name none, or that is `too_far`.
     """
 
     monday: date
@@ -26,6 +27,12 @@ class ShownWeek:
     zone: str
     understood: bool = True
     too_far: bool = False
+    asked: date | None = None
+
+    @property
+    def chosen(self) -> date:
+        """The day of it that stands alone where there is room for one: the one asked for, else today, else Monday."""
+        return self.asked or (self.today if self.is_this_week else self.monday)
 
     @property
     def is_this_week(self) -> bool:
@@ -68,7 +75,7 @@ def shown_week(asked: str | None, now: datetime, zone: str) -> ShownWeek:
         return ShownWeek(this, today, zone, understood=False)
     if abs(clock.monday_of(day) - this) > FARTHEST:
         return ShownWeek(this, today, zone, understood=False, too_far=True)
-    return ShownWeek(clock.monday_of(day), today, zone)
+    return ShownWeek(clock.monday_of(day), today, zone, asked=day if asked else None)
 
 
 @dataclass(frozen=True, slots=True)

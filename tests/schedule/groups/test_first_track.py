@@ -21,14 +21,14 @@ def test_a_coordinator_sets_up_an_evening_track_with_twelve_people_and_changes_f
     track = kit.get(kit.location)
     join = next(f.get("action") for f in track.all("form") if (f.get("action") or "").endswith("/people"))
     kit.submit(join, {"people": people, "starts_on": "2026-03-16", "ends_on": "2026-05-08"})
-    page = kit.get("/schedule/?week=2026-03-16&by=room")
+    page = kit.get("/schedule/?week=2026-03-16")
     assert page.text.count("12 of 12 seats") == 3
     monday, wednesday, thursday = sessions(app, "Evening group")[:3]
     act(kit, monday.key, "move", {"move-day": "2026-03-17", "move-reason": "The building is closed on Monday."})
     act(kit, wednesday.key, "cancel", {"cancel-reason": "Dr Dee is ill."})
     act(kit, thursday.key, "substitute", {"substitute-leader": cast.oduya.key, "substitute-reason": "Dr Dee is ill."})
     act(kit, thursday.key, "place", {"place-room": "Room 3", "place-reason": "Room 12 is painted."})
-    text = kit.get("/schedule/?week=2026-03-16&by=room").text
+    text = kit.get("/schedule/?week=2026-03-16").text
     assert "Moved was Mon, Mar 16, 6:00 pm" in text
     assert text.count("12 have not seen this") == 3
     held = sessions(app, "Evening group")
