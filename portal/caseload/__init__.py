@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from portal import clock, people
+from portal import clock, people, words
 from portal.caseload import order
 from portal.caseload.order import READ_DAYS, SPARK_DAYS, CaseloadFacts
 from portal.caseload.reasons import CaseloadReason, reasons_for
@@ -26,7 +26,7 @@ RECENT = timedelta(days=7)  # how long a missed group stays a reason
 
 @dataclass(frozen=True, slots=True)
 class CaseloadLine:
-    """One person of the caseload.
+    """One person of the caseload, with the `role` in which the reader treats them.
 
     `mood`, `urges` and `gone` are of the last 14 days; `gone` says of each whether it was missed. `unread` counts the
     check-ins of 28 days that nobody has read, `groups` are those of this week, and `mine_today` is the group of today
@@ -34,7 +34,7 @@ class CaseloadLine:
     """
 
     person: Person
-    is_covered: bool
+    role: str
     facts: CaseloadFacts
     reasons: list[CaseloadReason]
     mood: Sequence[float | None]
@@ -91,6 +91,16 @@ class Caseload:
         return [line for line in self.lines if line.needs_a_look]
 
     @property
+    def not_own(self) -> str:
+        """The number of those who are not the reader's own, by the reason: "you cover for 2 of them"; "" for none."""
+        roles = [line.role for line in self.lines]
+        covered, called = roles.count("covering"), roles.count("on_call")
+        said = [f"you cover for {covered} of them"] if covered else []
+        if called:
+            said.append(f"you are on call for {called} of them")
+        return words.listed(said)
+
+    @property
     def next_group(self) -> GroupOfPerson | None:
         """The reader's next group today that someone of the caseload is in."""
         ahead = (line.mine_today for line in self.lines if line.mine_today and line.mine_today.start > self.now)
@@ -144,7 +154,7 @@ def gather(therapist: Person, program: ProgramFacts, now: datetime) -> Caseload:
         lines.append(
             CaseloadLine(
                 person=person,
-                is_covered=role == "covering",
+                role=role,
                 facts=facts,
                 reasons=reasons_for(facts),
                 mood=days.series["mood"][-SPARK_DAYS:],

@@ -149,6 +149,20 @@ def test_a_therapist_sees_their_own_people_and_those_they_cover(browser):
     covered = browser("oduya").get("/caseload/")
     assert names(covered) == ["Ada Moreno"]
     assert "Covering" in rows(covered)[0]
+    assert "1 of 1 people need a look; you cover for 1 of them." in covered.text
+    assert "cover" not in browser("cho").get("/caseload/").text.split("All safety flags")[0]
+
+
+def test_compact_says_the_strongest_reason_in_a_line_and_all_of_them_in_one_tap(app, cast, browser, at):
+    with app.app_context():
+        write(cast.ada, *month())
+        raise_flag(cast.ada, "yes_safe", None, at.now)
+        db.session.commit()
+    cho = browser("cho")
+    said = words(cho.get("/caseload/").all("div", class_="why")[0].find("p"))
+    why = cho.get("/caseload/?rows=compact").all("div", class_="why")[0]
+    assert said.startswith(words(why.find("details/summary")).split(",")[0])
+    assert words(why.find("details/p")) == said
 
 
 def test_a_flag_is_safety_for_the_covering_therapist_once_nothing_was_done_in_time(app, cast, browser, at):

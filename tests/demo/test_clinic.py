@@ -169,7 +169,7 @@ def test_who_was_made_worse_used_or_answered_yes_is_never_among_the_rest(fill, m
             member, why = made[line.person.name], line.why
             if member.course.fall:
                 assert line.rank <= order.CHANGE, why
-            if member.has_open_flag and not line.is_covered:
+            if member.has_open_flag and line.role != "covering":
                 assert line.rank == order.OPEN_FLAG, why
             own = all_of(CheckIn.key, CheckIn.version, where=_of_late(line, CheckIn.substance_use == "yes"))
             if any(not _is_seen(*each) for each in own):
