@@ -58,8 +58,8 @@ def leave(
     said = [*_describe_handed(handed, to), *_describe_left(leaver, handed, switch_off=switch_off)]
     said += _describe_flags(leaver.participants, now)
     if led:
-        leads = f"{leaver.person.name} leads {words.counted(led, 'session')} to come."
-        said.append(f"{leads} That does not change here: give each another leader on the page of the session.")
+        leads = f"{leaver.person.name} leads {words.counted(led, 'session')} to come, and nothing here changes that."
+        said.append(f"{leads} Under Schedule you give groups and sessions another leader.")
     if switch_off:
         said += _describe_off(leaver, covered, now, was_called=was_called)
     return said

@@ -185,7 +185,7 @@ def test_nothing_is_done_before_it_was_shown_and_what_changed_since_is_shown_aga
 def test_it_says_what_they_lead_who_waits_and_who_is_on_call_then(app, kit, cast, timetable):
     said = off(kit, cast.cho, {f"to-{cast.ada.key}": cast.dee.key})
     assert "Nobody is the primary therapist of Ben Whitaker then. Under People, Somebody waits, you choose one." in said
-    assert any(one.startswith("Dr Cho leads ") and "to come. That does not change here" in one for one in said)
+    assert any(one.startswith("Dr Cho leads ") and "to come, and nothing here changes that." in one for one in said)
     assert "Dr Cho is signed out everywhere at once and cannot sign in. Nothing they wrote is deleted." in said
 
 
