@@ -11,6 +11,6 @@ DID = {  # event: in words, for the coordinator, who sees nothing of what the re
 
 
 def did(events: tuple[tuple[str, int], ...]) -> str:
-    """ "Looked at the record 2 times, signed a flag."; of an hour in which nothing was done, that."""
+    """ "Looked at the record 2 times, added a note to a flag."; of an hour in which nothing was done, that."""
     said = [DID.get(what, "did something else") + (f" {count} times" if count > 1 else "") for what, count in events]
     return f"{', '.join(said).capitalize()}." if said else "Did not look at the record."

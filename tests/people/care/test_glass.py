@@ -37,7 +37,7 @@ def test_it_opens_the_record_for_an_hour_and_not_a_second_longer(app, browser, c
     page = dee.get(record)
     assert words(page.one("p", id="opened")) == (
         "You opened this record in an emergency. It closes at 11:52 am ."
-        " You can read it and sign a flag. The coordinator will review this."
+        " You can read it and write down what you did about a safety flag. The coordinator will review this."
     )
     assert REASON not in page.html
     for _ in range(4):  # the session stays in use
