@@ -1,4 +1,4 @@
-"""Measures whose words may not be shown: a clinician may enter their total and nothing else."""
+"""Measures whose words are not shown, by their owners' terms: a clinician may enter their total and nothing else."""
 
 from dataclasses import dataclass
 from pathlib import Path
