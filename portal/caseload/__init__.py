@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from werkzeug.exceptions import NotFound
+
 from portal import clock, people, words
 from portal.caseload import order
 from portal.caseload.order import READ_DAYS, SPARK_DAYS, CaseloadFacts
@@ -111,6 +113,13 @@ class Caseload:
         return sum(
             line.mine_today is not None and line.mine_today.session_id == group.session_id for line in self.looks
         )
+
+    def beside(self, key: str, step: int) -> Person | None:
+        """The person `step` places after the one called `key`; None past the ends. NotFound if that one is not."""
+        place = next((place for place, line in enumerate(self.lines) if line.person.key == key), None)
+        if place is None:
+            raise NotFound
+        return self.lines[place + step].person if 0 <= place + step < len(self.lines) else None
 
     def shown(self, show: str) -> list[CaseloadLine]:
         """The lines that one choice of phrases.SHOW picks."""

@@ -80,6 +80,29 @@ def show(key: str) -> ResponseReturnValue:
     return _page(history, asked)
 
 
+@blueprint.get("/<key>/previous")
+@therapists
+@access.rules("care", "caseload.view")
+def previous_person(key: str) -> ResponseReturnValue:
+    return _beside(key, -1)
+
+
+@blueprint.get("/<key>/next")
+@therapists
+@access.rules("care", "caseload.view")
+def next_person(key: str) -> ResponseReturnValue:
+    return _beside(key, 1)
+
+
+def _beside(key: str, step: int) -> ResponseReturnValue:
+    """To the history of who stands beside this person on the caseload as it is now; past its ends, to the caseload."""
+    me = visitor()
+    other = caseload.gather(me, me.program, clock.now()).beside(key, step)
+    audit.record(me, "caseload.view")
+    db.session.commit()
+    return redirect(url_for(".show", key=other.key) if other else url_for(".index"), 303)
+
+
 @blueprint.post("/<key>/check-ins/<entry>/reviews")
 @therapists
 @access.rules("care", "check_in.review", "check_in.reply")

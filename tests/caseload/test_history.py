@@ -305,6 +305,43 @@ def test_opening_a_history_is_one_look(app, browser, cast, ada):
         assert [(look.actor_id, look.participant_id) for look in looks] == [(cast.cho.id, cast.ada.id)]
 
 
+def test_a_day_is_one_jump_away(browser, ada, keep):
+    keep(*month(days=30))
+    cho = browser("cho")
+    day = cho.get(ada).one("input", id="until")
+    assert (day.get("value"), day.get("max")) == (TODAY.isoformat(), TODAY.isoformat())
+    page = cho.get(f"{ada}?days=14&only=all&until=2026-02-25")
+    assert page.one("input", id="until").get("value") == "2026-02-25"
+    assert "Wednesday, February 25" in page.text or "Feb 25" in page.text
+    assert "Since your last session" not in page.text and "The last 7 days" not in page.text
+    assert "The last 7 days" in cho.get(f"{ada}?days=28&only=all&until=").text
+
+
+def test_the_people_before_and_after_are_those_of_the_caseload_as_it_is_now(browser, cast, ada, keep):
+    keep(entry(mood=1))
+    cho = browser("cho")
+    cho.get("/caseload/")
+    order = [a.get("href") for a in cho.page.all("a") if a.get("href") in (ada, f"/caseload/{cast.ben.key}")]
+    first, last = list(dict.fromkeys(order))
+    cho.get(first)
+    assert cho.page.all("a", href=f"{first}/next") and cho.page.all("a", href=f"{first}/previous")
+    for start, way, end in (
+        (first, "next", last),
+        (last, "previous", first),
+        (first, "previous", "/caseload/"),
+        (last, "next", "/caseload/"),
+    ):
+        cho.get(f"{start}/{way}", 303)
+        assert cho.location == end
+
+
+@pytest.mark.asvs("8.2.2")
+@pytest.mark.parametrize("who", ["dee", "ben", "kit"])
+def test_nobody_but_the_care_team_is_led_on_from_somebody(browser, ada, who):
+    for way in ("next", "previous"):
+        browser(who).get(f"{ada}/{way}", 404)
+
+
 @pytest.mark.asvs("8.2.2")
 def test_nobody_but_the_care_team_finds_it(app, browser, cast, ada, keep):
     keep(entry())

@@ -49,10 +49,18 @@ class RosterRow:
     @property
     def was_in_words(self) -> str:
         """The version before: "missed", "came late, 100 minutes"; "" where nothing was corrected."""
-        if not self.was:
-            return ""
-        minutes = "" if self.was_minutes is None else f", {self.was_minutes} minutes"
-        return ATTENDANCE[self.was].lower() + minutes
+        return _in_words(self.was, self.was_minutes)
+
+    @property
+    def is_in_words(self) -> str:
+        """The same of the latest; "" before attendance is taken."""
+        return _in_words(self.status, self.minutes)
+
+
+def _in_words(status: str | None, minutes: int | None) -> str:
+    if not status:
+        return ""
+    return ATTENDANCE[status].lower() + ("" if minutes is None else f", {minutes} minutes")
 
 
 _here: BindParameter[int] = bindparam("session")

@@ -363,3 +363,23 @@ def test_attendance_takes_the_same_selects_for_two_people_and_for_twelve(app, ca
         db.session.commit()
     assert len(cho.get(address(timetable.monday)).all("fieldset")) == 12
     assert len(cho.selects) == 5
+
+
+def test_on_paper_a_roster_says_how_each_came(timetable, browser, at):
+    """Forms are not printed: without the list the sheet would name nobody."""
+    (printed,) = browser("cho").get(address(timetable.monday)).all("ul", class_="only-print")
+    assert [words(one) for one in printed.iter("li")] == ["Ada Moreno: came", "Ben Whitaker: not marked yet"]
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("cho", "/caseload/{ada}"),
+        ("cho", "/sessions/{monday}/attendance"),
+        ("kit", "/schedule/"),
+        ("kit", "/schedule/report"),
+    ],
+)
+def test_what_staff_take_along_on_paper_has_a_button_for_it(timetable, cast, browser, who, path):
+    page = browser(who).get(path.format(ada=cast.ada.key, monday=timetable.monday))
+    assert [one.get("type") for one in page.all("button") if one.get("data-print") is not None] == ["button"]
