@@ -1,5 +1,6 @@
 """The directory for coordinators: who has an account, and who treats whom. Nothing of a record is in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from portal import program
 from portal.db import db, reader
 from portal.people import OPEN_PARTICIPANT, PERSON, Person, coordinators_only, find, holds, person_in
-from portal.people.contacts import contact_of
+from portal.people.contacts import contact_of, hash_of
 from portal.people.models import Account, CareRelationship
 
 
@@ -100,6 +101,16 @@ def open_therapists() -> dict[str, Person]:
     can_treat = select(*PERSON).where(Account.role == "therapist", Account.disabled_at.is_(None))
     rows = db.session.execute(can_treat.order_by(Account.name, Account.id))
     return {row.key: person_in(row) for row in rows}
+
+
+def leader_by_email(coordinator: Person) -> Callable[[str], int | None]:
+    """A function that says which therapist signs in with an email address, if one with an open account does."""
+    coordinators_only(coordinator)
+    can_lead = select(Account.contact_hash, Account.id).where(
+        Account.role == "therapist", Account.disabled_at.is_(None)
+    )
+    by_hash = {row.contact_hash: row.id for row in db.session.execute(can_lead)}
+    return lambda email: by_hash.get(hash_of(email))
 
 
 def participant_called(coordinator: Person, key: str) -> Person:

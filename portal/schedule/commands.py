@@ -1,5 +1,6 @@
 """The commands of the schedule: flask --app wsgi schedule import, schedule extend."""
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,10 +11,12 @@ from portal import clock, program, words
 from portal.db import db
 from portal.migrations import readiness
 from portal.people import PERSON, Person, contacts, find, person_in
+from portal.people.directory import leader_by_email
 from portal.people.models import Account
-from portal.schedule.calendar.importing import series, steps
+from portal.schedule.calendar.importing import phrases, series, steps
 from portal.schedule.calendar.importing.components import MOST_BYTES
-from portal.schedule.calendar.importing.steps import ImportOutcome, ImportStep
+from portal.schedule.calendar.importing.group_following import REASON
+from portal.schedule.calendar.importing.outcome import ImportChoices, ImportOutcome, ImportStep
 from portal.schedule.groups import tracks
 from portal.schedule.phrases import in_the_way
 
@@ -28,29 +31,26 @@ def schedule_commands() -> None:
 @click.option("--leader", required=True, help="The therapist who leads these groups: email or sign-in name.")
 @click.option("--by", help="The coordinator in whose name it is done; needed where there are several.")
 @click.option("--capacity", type=click.IntRange(1, 500), help="Seats in each group.")
-@click.option("--reason", default=steps.REASON, help="Why it is right where a person or a room is taken.")
+@click.option("--reason", default=REASON, help="Why it is right where a person or a room is taken.")
 @click.option("--dry-run", is_flag=True, help="Say what it would do, and change nothing.")
-@click.option("--without-refused", is_flag=True, help="Import the rest where some events cannot be read.")
 @with_appcontext
-def import_file(
-    file: Path, leader: str, by: str | None, capacity: int | None, reason: str, dry_run: bool, without_refused: bool
-) -> None:
-    """Take over the groups of FILE, a calendar file (.ics), from today on: all of them or none."""
+def import_file(file: Path, leader: str, by: str | None, capacity: int | None, reason: str, dry_run: bool) -> None:
+    """Let the groups be as in FILE, a calendar file (.ics), from today on.
+
+    LEADER leads those that are new, unless the file names another therapist. An event that cannot be read is said and
+    left, and so is what was changed by hand.
+    """
     readiness.check()
     leads, coordinator, now = _person(leader, "therapist"), _coordinator(by), clock.now()
     facts = program.current()
     try:
         with file.open("rb") as stream:
-            content = series.read(stream.read(MOST_BYTES + 1), facts.zone, now)
-        for heading, asides in (("Cannot be read", content.refused), ("Left out", content.left_out)):
-            for one in asides:
-                click.echo(f"{heading}: line {one.line}, {one.title}: {one.reason}")
-        if content.refused and not (without_refused or dry_run):
-            raise click.ClickException("Nothing was imported. Fix the file, or add --without-refused.")
-        outcome = steps.take_over(coordinator, content.series, leads.id, capacity, reason, facts, now)
+            content = series.read(stream.read(MOST_BYTES + 1), facts.zone, now, leader_by_email(coordinator))
+        choices = ImportChoices(leads.id, capacity, reason)
+        outcome = steps.take_over(coordinator, content, choices, facts, now)
     except ValueError as error:
         raise click.ClickException(f"Nothing was imported. {error}") from None
-    _say(outcome)
+    _say(outcome, clock.day_of(now, facts.zone))
     if dry_run:
         db.session.rollback()
         click.echo("Nothing was changed: this was a dry run.")
@@ -90,11 +90,19 @@ def _coordinator(contact: str | None) -> Person:
     return person_in(rows[0])
 
 
-def _say(outcome: ImportOutcome) -> None:
+def _say(outcome: ImportOutcome, today: date) -> None:
+    for heading, asides in (("Cannot be read", outcome.refused), ("Left out", outcome.left_out)):
+        for one in asides:
+            click.echo(f"{heading}: line {one.line}, {one.title}: {one.reason}")
     for step in outcome.steps:
-        click.echo(f"{step.series.title}: {_in_words(step)}")
-        for note in step.series.notes:
-            click.echo(f"  {note}")
+        click.echo(f"{step.title}: {_in_words(step)}")
+        for said in (*step.notes, *phrases.changing(step, today)):
+            click.echo(f"  {said}")
+        for _, said in phrases.staying(step, today):
+            click.echo(f"  Left: {said}")
+    for gone in outcome.missing:
+        ahead = words.counted(gone.ahead, "session")
+        click.echo(f"No longer in the file: {gone.title}, {ahead} to come. The page of an import can end it.")
     for clash in outcome.clashes[:20]:
         day = clash.meeting.time.day
         click.echo(f"At the same time: {clash.meeting.title}, {words.short_day(day)}: {in_the_way([clash], day)[0]}")
@@ -103,6 +111,5 @@ def _say(outcome: ImportOutcome) -> None:
 def _in_words(step: ImportStep) -> str:
     if step.what == "same":
         return "nothing to do"
-    names = ("added", "moved", "placed", "changed", "cancelled")
-    counts = [f"{getattr(step, name)} {name}" for name in names if getattr(step, name)]
-    return ", ".join(filter(None, [step.what, f"another {', '.join(step.differs)}" if step.differs else "", *counts]))
+    counts = [f"{step.count(kind)} {said}" for kind, said in phrases.COUNTED.items() if step.count(kind)]
+    return ", ".join([step.what, *counts])

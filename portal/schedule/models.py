@@ -37,7 +37,8 @@ class Track(Base):
     `skips_holidays` the program's holidays are such days too. `topics` are taken by the sessions in turn, each a
     {"title", "material", "worksheet"} of which the last two are slugs or empty. At most `capacity` people sit in one
     session; with `takes_make_ups` those of other groups may take a seat that is free. `imported_as` is the UID of the
-    calendar event it came from, so that a second import changes it and makes no second one.
+    calendar event it came from, so that a second import changes it and makes no second one; `imported` is what the
+    file said then, and `imported_from` is shared by all that came from one calendar.
     """
 
     __tablename__ = "tracks"
@@ -61,6 +62,8 @@ class Track(Base):
     skips_holidays: Mapped[bool] = mapped_column(default=True)
     topics: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     imported_as: Mapped[str | None] = mapped_column(String(255), unique=True)
+    imported_from: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
+    imported: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     __table_args__ = (
         CheckConstraint("minutes between 5 and 720", name="minutes"),

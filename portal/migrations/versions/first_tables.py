@@ -553,6 +553,8 @@ def upgrade() -> None:
         sa.Column("skips_holidays", sa.Boolean, nullable=False),
         sa.Column("topics", sa.JSON, nullable=False),
         sa.Column("imported_as", sa.String(255), unique=True),
+        sa.Column("imported_from", sa.String(22)),
+        sa.Column("imported", sa.JSON),
         sa.CheckConstraint("capacity between 1 and 500", name="capacity"),
         sa.CheckConstraint("minutes between 5 and 720", name="minutes"),
     )

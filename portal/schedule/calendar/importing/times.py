@@ -10,33 +10,49 @@ from portal.schedule.calendar.importing.zones import Zones
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Reads the times of one file. `zone` is the program's: that of times in UTC, and of those that name none."""
+    """Reads the times of one file. `zone` is that of times in UTC, and of those that name none."""
 
     zones: Zones
     zone: str
 
     def zone_of(self, prop: Property) -> str:
-        """The IANA zone that a time is in; raises Unreadable, naming one that nobody knows."""
-        if "TZID" not in prop.parameters or prop.value.strip().endswith("Z"):
+        """The IANA zone that a time is meant in; raises Unreadable, naming one that nobody knows."""
+        return self.zone if self.is_utc(prop) else self._named(prop)
+
+    def _named(self, prop: Property) -> str:
+        if "TZID" not in prop.parameters:
             return self.zone
         try:
             return self.zones.named(prop.parameters["TZID"])
         except ValueError as error:
             raise Unreadable(prop.line, str(error)) from None
 
+    def is_utc(self, prop: Property) -> bool:
+        """Whether a time is written in UTC."""
+        return prop.value.strip().upper().endswith("Z") or ("TZID" in prop.parameters and self._named(prop) == "UTC")
+
     def wall(self, prop: Property, zone: str, value: str | None = None) -> datetime:
         """A time as the clocks of `zone` show it, without seconds."""
-        from icalendar.prop import vDatetime
-
-        text, own = (prop.value if value is None else value).strip(), self.zone_of(prop)
+        moment, own = self.moment(prop, value), self.zone_of(prop)
         try:
-            moment: datetime = vDatetime.from_ical(text)
-            instant = moment.replace(tzinfo=UTC) if moment.tzinfo else clock.at_wall(moment, own)
+            instant = moment if moment.tzinfo else clock.at_wall(moment, own)
             wall = moment if moment.tzinfo is None and own == zone else clock.local(instant, zone)
         except (ValueError, OverflowError) as error:
-            said = str(error) if isinstance(error, clock.SkippedHour) else f"{text[:40]!r} is not a time"
+            said = str(error) if isinstance(error, clock.SkippedHour) else f"{prop.value[:40]!r} is not a time"
             raise Unreadable(prop.line, f"{said}.") from None
         return wall.replace(tzinfo=None, second=0, microsecond=0, fold=0)
+
+    def moment(self, prop: Property, value: str | None = None) -> datetime:
+        """A time as it is written: aware in UTC, otherwise naive."""
+        from icalendar.prop import vDatetime
+
+        text = (prop.value if value is None else value).strip().upper()
+        try:
+            moment: datetime = vDatetime.from_ical(text)
+        except (ValueError, OverflowError):
+            raise Unreadable(prop.line, f"{text[:40]!r} is not a time.") from None
+        utc = moment.tzinfo or ("TZID" in prop.parameters and self._named(prop) == "UTC")
+        return moment.replace(tzinfo=UTC if utc else None)
 
     def _instant(self, prop: Property) -> datetime:
         zone = self.zone_of(prop)
@@ -50,18 +66,18 @@ class Times:
         from icalendar.prop import vDuration
 
         end, lasts = event.first("DTEND"), event.first("DURATION")
-        if lasts:
+        if end and not is_day(end):
+            span: timedelta = self._instant(end) - self._instant(start)
+        elif lasts:
             try:
-                span: timedelta = vDuration.from_ical(lasts.value.strip())
+                span = vDuration.from_ical(lasts.value.strip())
             except (ValueError, OverflowError):
                 raise Unreadable(lasts.line, f"{lasts.value[:40]!r} is not a length of time.") from None
-        elif end and not is_day(end):
-            span = self._instant(end) - self._instant(start)
         else:
             raise Unreadable(event.line, "the event does not say how long it lasts (DTEND or DURATION).")
         minutes = int(span.total_seconds() // 60)
         if not 5 <= minutes <= 720:
-            where = lasts or end or start
+            where = end or lasts or start
             raise Unreadable(where.line, f"it lasts {minutes} minutes; a session has from 5 to 720.")
         return minutes
 

@@ -22,6 +22,7 @@ SAVED = {
     "new": "Imported. The new groups are on the schedule: give people a place in them next.",
     "changed": "Imported. What changed is on the schedule, and those who come see it on Today.",
     "same": "There was nothing to do: the schedule is as the file has it.",
+    "none": "Nothing was imported.",
 }
 
 
@@ -67,13 +68,13 @@ def preview() -> ResponseReturnValue:
 
 @blueprint.post("/schedule/import/confirm")
 @coordinators
-@rules("program", "track.import", "track.open", "track.change", "session.move", "session.cancel", "session.place")
+@rules("program", "track.import", "track.open", "track.change", "track.end")
 @form_on("importing.new")
 def confirm() -> ResponseReturnValue:
     form, now = ImportForm(), clock.now()
     if form.keep(current_user, current_user.program, now):
         db.session.commit()
-        return redirect(url_for(".new", saved=form.outcome.what), 303)
+        return redirect(url_for(".new", saved=form.saved), 303)
     if form.preview or form.show(current_user, current_user.program, now):
         return render("schedule/calendar/importing/preview.html", status=form.status, form=form)
     return _new(FileForm(formdata=None), 422, trouble=_trouble(form))
