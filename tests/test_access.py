@@ -46,7 +46,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     """,
     frozenset({"therapist"}): """
         GET /caseload/ · GET /caseload/rules · GET /caseload/<key> · POST /caseload/<key>/check-ins/<entry>/reviews
-        GET /caseload/<key>/previous · GET /caseload/<key>/next
+        GET /caseload/<key>/previous · GET /caseload/<key>/next · POST /caseload/<key>/reviews
         GET /caseload/<key>/questions · POST /caseload/<key>/questions
         GET /caseload/<key>/flags/<flag_key> · POST /caseload/<key>/flags/<flag_key> ·
         POST /caseload/<key>/flags/<flag_key>/notes · GET /flags/ · GET /groups/ · GET /sessions/<key>/brief

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import url_for
-from wtforms import BooleanField, HiddenField, ValidationError
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectMultipleField, ValidationError
 from wtforms.validators import InputRequired
 
+from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.forms import ReplyForm
 from portal.checkins.question_plans import LONGEST_GOAL, LONGEST_TARGET, QuestionPlan
 from portal.checkins.sets import Target, to_choose
@@ -34,6 +36,17 @@ class ReviewForm(ReplyForm):
     def version_read(self, latest: int) -> int:
         """The version that was read; the first where a damaged form does not say."""
         return max(1, min(self.version.data or 1, latest))
+
+
+class SeenAllForm(FlaskForm):
+    """The button for all that a page showed; `shown` has each check-in with the version that was read."""
+
+    shown = SelectMultipleField(validate_choice=False)
+
+    @staticmethod
+    def name_of(entry: CheckInVersion) -> str:
+        """A version of a check-in as the form says it."""
+        return f"{entry.key}:{entry.version}"
 
 
 def reply_forms(

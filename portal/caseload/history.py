@@ -13,6 +13,7 @@ from portal.checkins import reviewed_check_ins, usual_range
 from portal.checkins.check_in_days import CheckInDay, each_day, journal, latest, series_of
 from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.curves import STYLES, Curve, compared_curves
+from portal.checkins.floors import check_ins_with_floors
 from portal.checkins.reviewed_check_ins import ReviewedCheckIn, compare_with_usual
 from portal.checkins.summary import Sentence, medicine_fact, summarize
 from portal.checkins.table import Column, columns_of
@@ -184,6 +185,23 @@ class History:
     def lists(self, key: str, only: str) -> bool:
         """Whether the check-in called `key` is in the journal."""
         return any(one.entry.key == key for part in self.parts(only) for one in part.check_ins)
+
+    def plain(self, parts: list[JournalPart]) -> list[ReviewedCheckIn]:
+        """Those of `parts` that the reader has not seen and may mark without opening each.
+
+        Left out is every check-in with an answer that brings help or is a floor, in any of its versions.
+        """
+        listed = [one for part in parts for one in part.check_ins if not one.seen_by(self.therapist.id)]
+        grave = check_ins_with_floors([one.entry for one in self.by_key.values()])
+        return [
+            one
+            for one in listed
+            if one.entry.key not in grave and not any(version.brings_help for version in (*one.earlier, one.entry))
+        ]
+
+    def unseen(self, parts: list[JournalPart]) -> int:
+        """The number of check-ins of `parts` that the reader has not seen."""
+        return sum(not one.seen_by(self.therapist.id) for part in parts for one in part.check_ins)
 
     def older_than(self, parts: list[JournalPart]) -> date | None:
         """The day on which the page with older check-ins ends; None where the stay begins on this one."""

@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import access, audit, caseload, checkins, clock, measures, people
 from portal.access import accepts, therapists
 from portal.caseload import order, phrases
-from portal.caseload.forms import QuestionsForm, ReviewForm, reply_forms
+from portal.caseload.forms import QuestionsForm, ReviewForm, SeenAllForm, reply_forms
 from portal.caseload.history import USUAL_WINDOW, WINDOWS, History, history_of
 from portal.caseload.reasons import STAYS_HOURS
 from portal.checkins import floors, question_plans, usual_range
@@ -119,6 +119,27 @@ def review(key: str, entry: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
 
 
+@blueprint.post("/<key>/reviews")
+@therapists
+@access.rules("care", "check_in.review")
+@access.form_on("caseload.show")
+def review_all(key: str) -> ResponseReturnValue:
+    """Mark what the page showed as seen, but for what has to be opened one by one."""
+    participant = people.participant_of(current_user, key, to_write=True)
+    history, form = _history(participant, clock.parse_day(request.args.get("until"))), SeenAllForm()
+    shown = set(form.shown.data or ())
+    plain = [one.entry for one in history.plain(history.parts(_only()))]
+    read = [entry for entry in plain if form.name_of(entry) in shown]
+    checkins.review_all(current_user, participant, read, clock.now())
+    db.session.commit()
+    return redirect(
+        url_for(
+            ".show", key=key, days=history.length, only=_only(), until=request.args.get("until"), _anchor="checkins"
+        ),
+        303,
+    )
+
+
 @blueprint.get("/<key>/questions")
 @therapists
 @access.rules("care", "record.view")
@@ -196,6 +217,8 @@ def _page(
         safety_plan=history.practiced.get(SAFETY_PLAN),
         roles=ROLES,
         windows=WINDOWS,
+        plain=history.plain(parts),
+        seen_form=SeenAllForm(),
         phrases=phrases,
         flag_phrases=flag_phrases,
     )

@@ -209,6 +209,24 @@ def review(therapist: Person, participant: Person, entry: CheckInVersion, reply:
         r.by_id == therapist.id and r.check_in_version == entry.version and reply in (None, r.reply) for r in before
     ):
         return
+    _add_review(therapist, participant, entry, reply, now)
+
+
+def review_all(therapist: Person, participant: Person, entries: Sequence[CheckInVersion], now: datetime) -> None:
+    """`therapist` has read these versions. What they have read before stays as it is."""
+    before = {
+        (r.check_in_key, r.check_in_version)
+        for r in reviews_of(participant, [one.key for one in entries])
+        if r.by_id == therapist.id
+    }
+    for entry in entries:
+        if (entry.key, entry.version) not in before:
+            _add_review(therapist, participant, entry, None, now)
+
+
+def _add_review(
+    therapist: Person, participant: Person, entry: CheckInVersion, reply: str | None, now: datetime
+) -> None:
     review_key = new_key()
     db.session.add(
         Review(

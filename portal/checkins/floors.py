@@ -92,6 +92,7 @@ URGES = {
     for item in one.items
     if _is_urge(item)
 }
+_READ = ("for_day", "key", "substance_use", "urges", "mood", "anxiety", "sleep_hours", "medication")
 OWN_TARGET = Urge("target", "Own target")  # its words are sealed, and lists open none
 
 
@@ -103,6 +104,13 @@ def floors_in(read: Mapping[str, Sequence[Any]]) -> tuple[FloorAnswer, ...]:
     days = read["for_day"]
     places = [place for place, seen in enumerate(read["is_read"]) if not seen or days[place] == days[-1]]
     return tuple(found for place in reversed(places) for found in _floors_at(read, place))
+
+
+def check_ins_with_floors(entries: Sequence[Any]) -> set[str]:
+    """The keys of those of one person's check-ins, by day and time of entry, that have a floor, seen or not."""
+    read: dict[str, list[Any]] = {name: [getattr(one, name) for one in entries] for name in _READ}
+    read |= {"is_read": [False] * len(entries), "more": [json.dumps(dict(one.answers)) for one in entries]}
+    return {one.check_in_key for one in floors_in(read)} if entries else set()
 
 
 def _floors_at(read: Mapping[str, Sequence[Any]], place: int) -> Iterator[FloorAnswer]:

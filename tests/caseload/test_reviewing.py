@@ -1,10 +1,13 @@
 """Marking as seen and replying: from the history, with a part of the page or without."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal import checkins
+from portal.checkins.models import CheckIn
 from portal.db import db
 from tests.browser import words
 from tests.caseload.diary import TODAY, entry, month, write
@@ -174,3 +177,95 @@ def test_marking_as_seen_drops_no_reply_that_is_being_written(browser, ada):
     cho.post("/account/drafts", hidden | {"reply": "Thank you for", "_form": of(KEY, ada)}, 200)
     cho.post(of(KEY, ada), {"version": "1"})
     assert "".join(cho.get(ada).one("textarea", name="reply").itertext()).strip() == "Thank you for"
+
+
+def all_of(page):
+    """The button for all that the page shows: its words, and what it says it showed."""
+    (form,) = [
+        form
+        for form in page.all("form")
+        if (form.get("action") or "").split("?")[0].endswith("/reviews") and "/check-ins/" not in form.get("action")
+    ]
+    shown = [field.get("value") for field in form.iter("input") if field.get("name") == "shown"]
+    return words(form), form.get("action"), shown
+
+
+@pytest.fixture
+def seen(app, cast):
+    """`seen()` is the keys of what Dr Cho has marked, the earliest first."""
+
+    def read():
+        with app.app_context():
+            keys = db.session.scalars(select(CheckIn.key).where(CheckIn.participant_id == cast.ada.id).distinct()).all()
+            return sorted(r.check_in_key for r in checkins.reviews_of(cast.ada, keys) if r.by == "Dr Cho")
+
+    return read
+
+
+def test_all_that_the_page_shows_is_marked_with_one_press(app, cast, browser, seen):
+    days = month(days=40)
+    with app.app_context():
+        write(cast.ada, *days)
+        db.session.commit()
+    cho, ada = browser("cho"), f"/caseload/{cast.ada.key}"
+    said, action, shown = all_of(cho.get(f"{ada}?days=14"))
+    assert said == "Mark all 14 as seen"
+    cho.post(action, {"shown": shown})
+    assert cho.location == f"{ada}?days=14&only=all#checkins"
+    assert seen() == sorted(one.key for one in days[-14:])
+    assert not [
+        form for form in cho.get(f"{ada}?days=14").all("form") if (form.get("action") or "").endswith("/reviews?")
+    ]
+    cho.post(action, {"shown": shown})
+    assert len(seen()) == 14
+
+
+@pytest.mark.parametrize(
+    "grave",
+    [
+        {"safety": "yes_safe"},
+        {"safety": "yes_talk"},
+        {"substance_use": "yes"},
+        {"mood": 2},
+        {"urges": 8},
+        {"anxiety": 9},
+        {"sleep_hours": 3},
+        {"medication": "no"},
+    ],
+)
+def test_what_needs_a_look_by_itself_is_left_out_and_the_button_says_so(app, cast, browser, seen, grave):
+    """What counts twice in a row is grave on the second day; whatever a form says, the verb leaves it out."""
+    before = entry(
+        TODAY - timedelta(days=1), **{name: grave[name] for name in ("sleep_hours", "medication") if name in grave}
+    )
+    with app.app_context():
+        write(cast.ada, entry(TODAY - timedelta(days=3)), entry(TODAY - timedelta(days=2)), before, entry(**grave))
+        db.session.commit()
+    cho = browser("cho")
+    said, action, shown = all_of(cho.get(f"/caseload/{cast.ada.key}"))
+    assert said == "Mark 3 as seen, without the one that needs a look"
+    assert f"{KEY}:1" not in shown
+    cho.post(action, {"shown": [*shown, f"{KEY}:1"]})
+    assert len(seen()) == 3 and KEY not in seen()
+
+
+def test_what_came_or_changed_after_the_page_was_shown_is_not_marked(app, cast, browser, seen):
+    with app.app_context():
+        write(cast.ada, *month(days=3))
+        db.session.commit()
+    cho = browser("cho")
+    _, action, shown = all_of(cho.get(f"/caseload/{cast.ada.key}"))
+    with app.app_context():
+        write(cast.ada, entry(hour=10), replace(entry(), version=2, mood=6))
+        db.session.commit()
+    cho.post(action, {"shown": shown})
+    assert seen() == [one.key for one in month(days=3)[:2]]
+
+
+def test_nobody_but_the_care_team_marks_all(app, cast, browser, seen):
+    with app.app_context():
+        write(cast.ada, *month(days=3))
+        db.session.commit()
+    for who in ("dee", "kit", "ben"):
+        browser(who).post(f"/caseload/{cast.ada.key}/reviews", {"shown": [f"{KEY}:1"]}, 404)
+    assert seen() == []
