@@ -85,6 +85,11 @@ def test_after_attendance_it_says_how_many_came(app, cast, timetable, browser, a
         "Skills group Dr Cho, Room 204 Attendance : Skills group",
     ]
     assert page.all("a", href=f"/sessions/{timetable.wednesday}/attendance")
+    with app.app_context():
+        session_ = staff_meetings.called(cast.kit, timetable.cleos)
+        roster.take_attendance(session_, cast.cleo, "present", None, cast.kit, at.now)
+        db.session.commit()
+    assert lines(browser("kit").get("/schedule/"))[1] == "Cleo Park Dr Dee"
 
 
 def test_days_of_a_weekend_without_a_session_are_said_in_words(app, cast, timetable, browser, at):
