@@ -94,8 +94,9 @@ class Session(Base):
 
     `occurrence` is the wall time the track's rule gives it, which a move never changes: it is the session's
     identity within its track. `local_day` is the wall date, kept for comparing with enrollment dates. `note` is for
-    those who come. `sequence` rises and `changed_at` moves on with every change, for calendars that follow it.
-    `clash_reason` is why it was planned although somebody, or the room, was taken.
+    those who come. With `own_topic` the topic was written by hand, and no rule changes it. `sequence` rises and
+    `changed_at` moves on with every change, for calendars that follow it. `clash_reason` is why it was planned
+    although somebody, or the room, was taken.
     """
 
     __tablename__ = "sessions"
@@ -120,6 +121,7 @@ class Session(Base):
     topic: Mapped[str] = mapped_column(String(120), default="")
     material: Mapped[str] = mapped_column(String(60), default="")
     worksheet: Mapped[str] = mapped_column(String(60), default="")
+    own_topic: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(String(300), default="")
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(Instant, default=lambda: clock.now())

@@ -13,7 +13,7 @@ from portal.fields import Refused
 from portal.people import Person
 from portal.people.models import Account
 from portal.schedule.models import ATTENDANCE, Attendance, Seat, Session, TrackEnrollment
-from portal.schedule.places import absences_of, enrolled, latest_attendance
+from portal.schedule.places import absences_of, enrolled, has_left, latest_attendance
 from portal.schedule.staff_meetings import StaffMeeting, led_by
 
 TIMED = ("late", "left_early")
@@ -67,8 +67,10 @@ _here: BindParameter[int] = bindparam("session")
 PLACES = union(  # through its track, by a seat, or by attendance once taken
     select(TrackEnrollment.participant_id, Session.id.label("session_id"))
     .join(Session, enrolled())
-    .where(Session.id == _here),
-    select(Seat.participant_id, Seat.session_id).where(Seat.session_id == _here),
+    .where(Session.id == _here, ~has_left(TrackEnrollment.participant_id)),
+    select(Seat.participant_id, Seat.session_id)
+    .join(Session, Session.id == Seat.session_id)
+    .where(Session.id == _here, ~has_left(Seat.participant_id)),
     select(Attendance.participant_id, Attendance.session_id).where(Attendance.session_id == _here),
 ).subquery()
 IS_ABSENT = exists().where(absences_of(PLACES))

@@ -4,28 +4,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Date, bindparam, delete, func, insert, or_, select, update
 
-from portal import audit, words
-from portal.db import db, reader
+from portal import audit, clock, words
+from portal.db import Instant, db, reader
 from portal.fields import Refused
 from portal.people import OPEN_PARTICIPANT, PERSON, Person, coordinators_only, person_in
 from portal.people.models import Account
-from portal.schedule.models import Session, Track, TrackEnrollment
+from portal.schedule.models import Track, TrackEnrollment
+from portal.schedule.places import enrolled, enrollments, has_left, number_per_session, sessions
 
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """A participant's place in a track; both days count, and without `ends_on` it goes on."""
+    """A participant's place in a track; both days count, and without `ends_on` it goes on.
+
+    `has_left` says that they are in the program no more: nobody expects them until they come back.
+    """
 
     key: str
     name: str
     starts_on: date
     ends_on: date | None
+    has_left: bool
 
 
+_now, _today = bindparam("now", type_=Instant()), bindparam("today", type_=Date())
+_left = has_left(TrackEnrollment.participant_id, _now, _today)
 _ENROLLED = (
-    select(Account.key, Account.name, TrackEnrollment.starts_on, TrackEnrollment.ends_on)
+    select(Account.key, Account.name, TrackEnrollment.starts_on, TrackEnrollment.ends_on, _left.label("has_left"))
     .join(TrackEnrollment, TrackEnrollment.participant_id == Account.id)
     .order_by(Account.name, Account.id, TrackEnrollment.starts_on)
 )
@@ -39,9 +46,10 @@ def participants(coordinator: Person) -> dict[str, Person]:
     return {row.key: person_in(row) for row in rows}
 
 
-def enrollments_of(track: Track) -> list[Enrollment]:
+def enrollments_of(track: Track, now: datetime) -> list[Enrollment]:
     """Everyone who has, had or will have a place in `track`, by name and day."""
-    rows = db.session.execute(_ENROLLED.where(TrackEnrollment.track_id == track.id))
+    when = {"now": now, "today": clock.day_of(now, track.zone)}
+    rows = db.session.execute(_ENROLLED.where(TrackEnrollment.track_id == track.id), when)
     return [_enrolled(row) for row in rows]
 
 
@@ -52,7 +60,8 @@ def staying(enrollments: Sequence[Enrollment]) -> set[str]:
 
 def places(enrollments: Sequence[Enrollment], today: date) -> int:
     """The number of people who have a place on `today` or will have one."""
-    return len({person.key for person in enrollments if person.ends_on is None or person.ends_on >= today})
+    here = [person for person in enrollments if not person.has_left]
+    return len({person.key for person in here if person.ends_on is None or person.ends_on >= today})
 
 
 def enroll(
@@ -91,10 +100,9 @@ def leave(coordinator: Person, track: Track, participant: Person, last_day: date
 
 def full_days(track: Track, now: datetime) -> int:
     """The number of sessions to come to which more people belong than `track` has seats."""
-    spans = db.session.execute(
-        select(TrackEnrollment.starts_on, TrackEnrollment.ends_on).where(TrackEnrollment.track_id == track.id)
-    ).all()
-    planned = (Session.track_id == track.id, Session.status == "planned", Session.starts_at > now)
-    days = db.session.scalars(select(Session.local_day).where(*planned))
-    count = [sum(since <= day and (until is None or until >= day) for since, until in spans) for day in days]
+    planned = sessions.c.track_id == track.id, sessions.c.status == "planned", sessions.c.starts_at > now
+    come = select(func.count(enrollments.c.participant_id.distinct())).where(
+        enrolled(), ~has_left(enrollments.c.participant_id)
+    )
+    count = db.session.scalars(select(number_per_session(come)).where(*planned))
     return sum(people > track.capacity for people in count)

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import and_, bindparam, func, or_, select, true, union
+from sqlalchemy import Date, and_, bindparam, func, or_, select, true, union
 
 from portal import clock, words
-from portal.db import db, reader
+from portal.db import Instant, db, reader
 from portal.people import Person, coordinators_only
 from portal.people.models import Account
 from portal.schedule.groups import phrases, weekly
 from portal.schedule.meetings import LONGEST, Time, TrackMeeting, track_meetings
 from portal.schedule.models import Session, Track, TrackEnrollment
 from portal.schedule.phrases import weekdays
-from portal.schedule.places import places_of, sessions
+from portal.schedule.places import has_left, places_of, sessions
 
 NEXT = 10  # sessions that the page of a track names
 
@@ -47,6 +47,7 @@ _PEOPLE = (
         TrackEnrollment.track_id == Track.id,
         TrackEnrollment.starts_on <= bindparam("today"),
         func.coalesce(TrackEnrollment.ends_on, date.max) >= bindparam("today"),
+        ~has_left(TrackEnrollment.participant_id, bindparam("now", type_=Instant()), bindparam("today", type_=Date())),
     )
     .correlate(Track)
     .scalar_subquery()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from portal import words
-from portal.schedule.groups.track_change import TrackOutcome
+from portal.schedule.groups.track_change import TopicShift, TrackOutcome
 from portal.schedule.phrases import doubled, first_few, moment
 
 
@@ -40,6 +40,7 @@ def changing(outcome: TrackOutcome, today: date) -> list[str]:
         said.append(", ".join(parts) + ".")
         said += _becoming(outcome, today)
         said += _listed("Cancelled: ", outcome.off, today) + _listed("New: ", outcome.new, today)
+        said += shifting(outcome.topics, today)
     if outcome.own:
         keeping = [f"{words.short_day(wall.date(), today)} keeps {what}" for wall, what in sorted(outcome.own)]
         said.append(first_few(keeping) + ".")
@@ -86,7 +87,15 @@ def crowded(full: int, seats: int) -> list[str]:
     return [f"{come} more people than seats ({seats})."] if full else []
 
 
-def closing(cancelled: int, staying: int) -> list[str]:
+def shifting(topics: Sequence[TopicShift], today: date) -> list[str]:
+    """The sentence about topics that shift to another session; none where none does."""
+    if not topics:
+        return []
+    turns = [f"{words.short_day(wall.date(), today)} {was} becomes {now or 'no topic'}" for wall, was, now in topics]
+    return [f"Topics shift: {first_few(turns)}."]
+
+
+def closing(cancelled: int, staying: int, topics: Sequence[TopicShift], today: date) -> list[str]:
     """Closed days in sentences; none where no session is on them."""
     sentences = []
     if cancelled:
@@ -94,4 +103,4 @@ def closing(cancelled: int, staying: int) -> list[str]:
     if staying:
         stay = words.counted(staying, "other session", "on those days stays", "on those days stay")
         sentences.append(f"{stay} planned.")
-    return sentences
+    return sentences + shifting(topics, today)

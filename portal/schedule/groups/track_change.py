@@ -18,6 +18,7 @@ from portal.schedule.models import Attendance, Seat, Session, Track
 
 FOLLOWS = ("title", "discreet_title", "facilitator_id", "room", "video_url", "bring", "minutes")
 Occurrence = tuple[datetime, datetime]  # naive wall time, and the instant that it is
+TopicShift = tuple[datetime, str, str]  # the wall time of a session, its topic before, and its topic now
 
 
 @dataclass(slots=True)
@@ -28,7 +29,8 @@ class TrackOutcome:
     came, or they have a note: (wall time, title). `doubled` are wall times that the clocks show twice. Wall times are
     also those in `times`, (old, old minutes, new, new minutes); in `turned`, (when, what was, what becomes), for
     leaders and places; in `off` and `new`, cancelled and added; and in `own`, (when, what a session keeps that was
-    changed by hand). Of a new track, `behind` of its sessions lie before today, and `first` and `last` are its ends.
+    changed by hand). `topics` are the topics that shift without being asked for: (when, what was, what becomes). Of a
+    new track, `behind` of its sessions lie before today, and `first` and `last` are its ends.
     """
 
     added: int = 0
@@ -42,6 +44,7 @@ class TrackOutcome:
     off: list[datetime] = field(default_factory=list)
     new: list[datetime] = field(default_factory=list)
     own: list[tuple[datetime, str]] = field(default_factory=list)
+    topics: list[TopicShift] = field(default_factory=list)
     behind: int = 0
     first: datetime | None = None
     last: datetime | None = None

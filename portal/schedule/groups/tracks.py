@@ -14,7 +14,7 @@ from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import sessions
 from portal.schedule.groups import recurrence, track_change
-from portal.schedule.groups.track_change import TrackChange, TrackOutcome
+from portal.schedule.groups.track_change import TopicShift, TrackChange, TrackOutcome
 from portal.schedule.models import Attendance, Seat, Session, SessionChange, Track, TrackEnrollment
 from portal.schedule.seats.models import Absence, SeatHold
 from portal.schedule.sessions import SAY_WHY
@@ -124,6 +124,7 @@ def change_track(
     recurrence.materialize(track, today, program.holidays)  # what the old rule has before the new one
     db.session.execute(update(Track).where(Track.id == track.id).values(key=Track.key))  # a second change waits here
     change = TrackChange(track, plan.first_at.date(), now)
+    same_topics = plan.topics == plan_of(track).topics
     for name, value in plan.columns().items():
         setattr(track, name, value)
     wanted = _occurrences(track, clock.day_of(now, track.zone), program)
@@ -133,7 +134,8 @@ def change_track(
     if change.changes and not tidy(reason):
         raise Refused("reason", SAY_WHY)
     sessions.note_changes(coordinator, change.changes, reason, now)
-    give_topics(track, now)
+    shifts = give_topics(track, now)
+    change.outcome.topics = shifts if same_topics else []
     audit.record(coordinator, "track.change", subject=track.key)
     change.outcome.doubled = recurrence.doubled(wanted, track.zone)
     return change.outcome
@@ -203,34 +205,39 @@ def extend(program: ProgramFacts, now: datetime) -> tuple[int, list[str]]:
                 track.skips = [*track.skips, jumped.wall.date().isoformat()]
                 skipped.append(f"{track.title}: {jumped}. That day is skipped.")
         if more:
-            give_topics(track, now)
+            give_topics(track, now, anew=False)
         added += more
     return added, skipped
 
 
-def give_topics(track: Track, now: datetime) -> None:
-    """Let the sessions to come take the track's topics in turn, after those that were taken.
+def give_topics(track: Track, now: datetime, *, anew: bool = True) -> list[TopicShift]:
+    """Let the sessions to come take the track's topics in turn, after those that were taken; the topics that shift.
 
-    A cancelled session takes none, so that what it was to be about comes next. One that has a seat, attendance or a
-    note keeps its own.
+    A cancelled session takes none, so that what it was to be about comes next. One that has a seat, attendance, a note
+    or a topic written by hand keeps its own; unless `anew`, so does every other one that has a topic.
     """
     topics = track.topics or [asdict(Topic(""))]
     titles = [topic["title"] for topic in topics]
     kept = track_change.kept_ids(track)
-    turn = 0
-    every = select(Session).where(Session.track_id == track.id).order_by(Session.starts_at, Session.id)
-    for session in db.session.scalars(every):
-        if session.status == "cancelled":
-            continue
-        if session.starts_at > now and session.id not in kept:
-            topic = topics[turn % len(topics)]
-            row = (topic["title"], topic["material"], topic["worksheet"])
-            if (session.topic, session.material, session.worksheet) != row:
-                session.topic, session.material, session.worksheet = row
-                session.touch(now)
+    turn, shifts = 0, []
+    every = select(Session).where(Session.track_id == track.id, Session.status != "cancelled")
+    for session in db.session.scalars(every.order_by(Session.starts_at, Session.id)):
+        is_own = session.own_topic or session.id in kept or (session.topic and not anew)
+        if session.starts_at > now and not is_own:
+            shifts += _give_topic(session, Topic(**topics[turn % len(topics)]), now)
         if session.topic in titles:
             turn = titles.index(session.topic) + 1
     db.session.flush()
+    return shifts
+
+
+def _give_topic(session: Session, topic: Topic, now: datetime) -> list[TopicShift]:
+    """Let `session` be about `topic`; the shift, if it was about another before."""
+    was, row = session.topic, (topic.title, topic.material, topic.worksheet)
+    if (was, session.material, session.worksheet) != row:
+        session.topic, session.material, session.worksheet = row
+        session.touch(now)
+    return [(session.wall_at, was, topic.title)] if was not in ("", topic.title) else []
 
 
 def _occurrences(track: Track, today: date, program: ProgramFacts) -> list[tuple[datetime, datetime]]:

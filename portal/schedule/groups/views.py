@@ -185,7 +185,7 @@ def _edit(form: TrackForm, track: Track | None, status: int = 200) -> ResponseRe
 def _track(track: Track, form: TrackPeopleForm, status: int = 200, **more: Any) -> ResponseReturnValue:
     now = clock.now()
     today, coming = clock.day_of(now, track.zone), overview.to_come(track, now)
-    enrolled = enrollment.enrollments_of(track)
+    enrolled = enrollment.enrollments_of(track, now)
     form.offer(enrollment.staying(enrolled), overview.busy(track, coming), overview.next_day(coming, today))
     return render(
         "schedule/groups/show.html",

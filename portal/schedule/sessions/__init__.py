@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, or_, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, words
@@ -140,13 +140,13 @@ def place(by: Person, session: Meeting, room: str, video_url: str, reason: str, 
 
 
 def describe(by: Person, session: Meeting, title: str, topic: str, bring: str, note: str, now: datetime) -> None:
-    """Say what a session is about and what to bring; nobody has to have seen that."""
+    """Say what a session is about and what to bring; nobody has to have seen that. No rule changes a topic said so."""
     columns = {"title": tidy(title), "topic": tidy(topic), "bring": tidy(bring), "note": tidy(note)}
     if not columns["title"]:
         raise Refused("title", "Give the session a name.")
-    db.session.execute(
-        update(Session).where(Session.id == session.id).values(**columns, sequence=Session.sequence + 1, changed_at=now)
-    )
+    by_hand = or_(Session.own_topic, Session.topic != columns["topic"])
+    row = {**columns, "own_topic": by_hand, "sequence": Session.sequence + 1, "changed_at": now}
+    db.session.execute(update(Session).where(Session.id == session.id).values(row))
     audit.record(by, "session.describe", subject=session.key)
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from portal import clock
 from portal.db import db
 from portal.program.models import Program
+from portal.schedule.groups import tracks
 from portal.schedule.models import SessionChange
 from tests.browser import words
 from tests.schedule import plans
@@ -175,3 +177,16 @@ def test_a_day_that_is_none_restores_nothing(app, planner, timetable, day):
 @pytest.mark.asvs("8.2.1")
 def test_restoring_a_day_is_for_coordinators(planner, timetable):
     planner("cho").post(f"{PAGE}/restore", {"day": "2026-03-16"}, 404)
+
+
+def test_the_topics_that_shift_are_named_before_the_day_is_closed(app, planner, cast):
+    with app.app_context():
+        group = track(
+            cast.cho, cast.ada, topics=[{"title": t, "material": "", "worksheet": ""} for t in ("One", "Two")]
+        )
+        tracks.give_topics(group, clock.now())
+        db.session.commit()
+    kit = planner()
+    kit.get(PAGE)
+    page = kit.submit(PAGE, {"days": "3/13/2026"}, 200)
+    assert "Topics shift: Mon, Mar 16 One becomes Two" in page.text

@@ -256,7 +256,7 @@ def test_a_second_place_in_a_track_is_refused_and_one_after_the_first_is_not(cas
         enrollment.enroll(cast.kit, track, cast.ben, date(2026, 3, 19), date(2026, 3, 18), now)
     enrollment.enroll(cast.kit, track, cast.ada, date(2026, 3, 20), None, now)
     enrollment.leave(cast.kit, track, cast.ada, date(2026, 3, 15))
-    assert [(e.starts_on.day, e.ends_on.day) for e in enrollment.enrollments_of(track)] == [(12, 15)]
+    assert [(e.starts_on.day, e.ends_on.day) for e in enrollment.enrollments_of(track, clock.now())] == [(12, 15)]
 
 
 def test_a_track_knows_on_how_many_days_it_is_too_full(cast):

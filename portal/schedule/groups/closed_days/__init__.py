@@ -11,6 +11,7 @@ from portal.db import db
 from portal.people import Person, coordinators_only
 from portal.program import ProgramFacts
 from portal.schedule import clashes
+from portal.schedule.groups.track_change import TopicShift
 from portal.schedule.groups.tracks import give_topics
 from portal.schedule.meetings import TrackMeeting, track_meetings
 from portal.schedule.models import Session, SessionChange, Track
@@ -29,8 +30,10 @@ def held(facts: ProgramFacts) -> tuple[date, ...]:
     return tuple(date.fromisoformat(day) for day in sorted(facts.holidays))
 
 
-def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now: datetime) -> int:
-    """Let the program be closed on `days`; how many sessions that cancels.
+def close(
+    coordinator: Person, days: Collection[date], facts: ProgramFacts, now: datetime
+) -> tuple[int, list[TopicShift]]:
+    """Let the program be closed on `days`; how many sessions that cancels, and the topics that shift by it.
 
     Those are the sessions to come, on a day that is new among them, of each group that keeps the program's holidays.
     A day that is taken back restores nothing.
@@ -42,8 +45,7 @@ def close(coordinator: Person, days: Collection[date], facts: ProgramFacts, now:
     for session in cancelled:
         session.status = "cancelled"
         session.touch(now)
-    _note("cancelled", cancelled, CLOSED, coordinator, now)
-    return len(cancelled)
+    return len(cancelled), _note("cancelled", cancelled, CLOSED, coordinator, now)
 
 
 def on_new_days(days: Collection[date], facts: ProgramFacts, now: datetime) -> list[TrackMeeting]:
@@ -88,13 +90,13 @@ def by_day(meetings: Iterable[TrackMeeting]) -> list[DayOff]:
     return [(day, tuple(on_it)) for day, on_it in groupby(meetings, key=lambda one: one.time.day)]
 
 
-def _note(kind: str, changed: Sequence[Session], reason: str, coordinator: Person, now: datetime) -> None:
-    """Tell those who come to these sessions, and let their groups take their topics anew."""
+def _note(kind: str, changed: Sequence[Session], reason: str, coordinator: Person, now: datetime) -> list[TopicShift]:
+    """Tell those who come to these sessions, and let their groups take their topics anew; the topics that shift."""
     changes = [{"session_id": session.id, "kind": kind, "old_at": session.starts_at} for session in changed]
     note_changes(coordinator, changes, reason, now)
     db.session.flush()
-    for track in db.session.scalars(select(Track).where(Track.id.in_({session.track_id for session in changed}))):
-        give_topics(track, now)
+    groups = select(Track).where(Track.id.in_({session.track_id for session in changed})).order_by(Track.id)
+    return [shift for track in db.session.scalars(groups).all() for shift in give_topics(track, now)]
 
 
 def _sessions(session_ids: Collection[int]) -> Sequence[Session]:

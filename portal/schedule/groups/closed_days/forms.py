@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from portal import clock
 from portal.fields import text
 from portal.people import Person
 from portal.preview import Preview, PreviewForm
@@ -17,6 +18,7 @@ class ClosedDaysForm(PreviewForm):
 
     def attempt(self, coordinator: Person, facts: ProgramFacts, now: datetime) -> Preview:
         on_them = closed_days.on_new_days(self.days.listed, facts, now)
-        cancelled = closed_days.close(coordinator, self.days.listed, facts, now)
-        sentences = phrases.closing(cancelled, len(on_them) - cancelled)
+        cancelled, shifts = closed_days.close(coordinator, self.days.listed, facts, now)
+        today = clock.day_of(now, facts.zone)
+        sentences = phrases.closing(cancelled, len(on_them) - cancelled, shifts, today)
         return Preview(tuple(sentences), listed=tuple(closed_days.by_day(on_them)))
