@@ -39,6 +39,7 @@ CREATES = {  # each adds something, or does something once; none shows a value t
     "groups.create": "a track",
     "groups.join": "enrollments",
     "groups.stop": "the end of a track",
+    "leaving.create": "the handing over of a therapist's people, which is looked at before it is done",
     "measures.create": "the answers to a measure",
     "measuring.enter": "a total, or a version of it beside the earlier ones",
     "seats.busy_create": "busy hours",

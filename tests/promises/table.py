@@ -298,7 +298,6 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
     "what a thing is for or is not": (
         r"It helps you and your therapist see how your days go",
         r"We never see those",
-        r"is not read\.",
     ),
     "it asks or warns, and promises nothing": (
         r"anyone else reads their email",
@@ -306,7 +305,12 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
         r"What (people are|x\w+x) told",
         r"others could see",
     ),
+    "worked out of the rows as they will be, in a preview: tests/episodes/test_succession": (
+        r"who can read the record\.",
+    ),
     "another meaning of the word": (
+        r"Mark (all )?x\w+x as seen",
+        r"We read them as",
         r"What should we call you\?",
         r"a number to call you at",
         r"Read: x",
