@@ -43,7 +43,7 @@ class Following:
     """The sessions of `track` that follow a file, since it was last imported (`base`).
 
     `over` names the reasons that hold nothing back: note, topic, seat, came, hand, group. `by_hand` are the columns of
-    the track that were changed here and in the file, as they were here.
+    the track that were changed here and in the file, as they were here, and its days.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Following:
         elif theirs is None:
             self._sort(merge, "cancelled", self._why(merge, () if mine == base else ("wall_at",)))
         elif mine is None:
-            self._sort(merge, "restored", "hand" if base else "")
+            self._sort(merge, "restored", self._by_whom() if base else "")
         else:
             self._compare(merge, mine, theirs)
         self._remember(merge)
@@ -157,6 +157,10 @@ class Following:
             return ""
         as_group = any(name in self.by_hand and getattr(merge.row, name) == self.by_hand[name] for name in by_hand)
         return "group" if as_group else "hand"
+
+    def _by_whom(self) -> str:
+        """The reason why a session was called off here: alone, or with others by the group's days."""
+        return "group" if "days" in self.by_hand else "hand"
 
     def _remember(self, merge: _Merge) -> None:
         """The file said this, but for what was held back, which is offered again."""

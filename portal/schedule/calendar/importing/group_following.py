@@ -53,7 +53,7 @@ class GroupImport:
         self._follow_sessions(series, track, following, step, days=True, grows=True)
         self._finish(track, following, step)
         plain = FileSession(series.first_at, series.first_at, **{name: getattr(series, name) for name in COLUMNS})
-        _keep(LastImport(plain, series.asked, made_of(track), series.leader_id), track, following.apart)
+        _keep(LastImport(plain, series.asked, made_of(track), series.leader_id, leader_id), track, following.apart)
         return step
 
     def follow(self, series: GroupSeries, track: Track, source: str) -> ImportStep:
@@ -63,6 +63,7 @@ class GroupImport:
         asks, own_rule = series.asked != base.asked, base.made != made_of(track)
         if asks and own_rule:
             step.by_hand.append("days")
+            by_hand["days"] = track.rule
         takes = asks and (not own_rule or "group" in over)
         if takes:
             track.first_at, track.rule = series.first_at, series.rule
@@ -70,12 +71,13 @@ class GroupImport:
         following = Following(track, base, self.now, over, by_hand)
         self._follow_sessions(series, track, following, step, days=takes or not own_rule, grows=takes)
         self._lead(series, track, base, following, step)
+        led_by = track.facilitator_id if series.leader_id != base.leader_id else base.led_by
         if takes and not any(one.follows for one in following.differences) and _rule(series.asked) != _rule(base.asked):
             step.turned.append(("days", "", ""))
         self._finish(track, following, step)
         track.imported_from = track.imported_from or source
         asked = series.asked if takes else base.asked
-        said = LastImport(plain, asked, made_of(track) if takes else base.made, series.leader_id)
+        said = LastImport(plain, asked, made_of(track) if takes else base.made, series.leader_id, led_by)
         since = clock.day_of(self.now, track.zone) - LOOK_BACK
         known = {at: one for at, one in base.apart.items() if at.date() >= since}
         _keep(said, track, {**known, **following.apart})
@@ -146,7 +148,7 @@ class GroupImport:
     ) -> None:
         """Let who was chosen lead, or whom the file names other than before, if nobody else was chosen here since."""
         was, becomes = track.facilitator_id, self.choices.leaders.get(series.line)
-        if becomes is None and series.leader_id != base.leader_id and was == base.leader_id:
+        if becomes is None and series.leader_id != base.leader_id and was == base.led_by:
             becomes = series.leader_id
         if becomes and becomes != was:
             track.facilitator_id = step.leader_id = becomes

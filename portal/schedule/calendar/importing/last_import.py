@@ -16,13 +16,15 @@ class LastImport:
     """The words of a file: of every session (`plain`, without its times), and of those that are `apart` from that.
 
     None is a session that the file does not have. `asked` is what it said of days and times, and `made` what the
-    track's own columns became of it, so that what was changed by hand since can be told.
+    track's own columns became of it, so that what was changed by hand since can be told. It named `leader_id`, if a
+    therapist; `led_by` led then.
     """
 
     plain: FileSession
     asked: tuple[str, ...]
     made: tuple[Any, ...]
     leader_id: int | None = None
+    led_by: int | None = None
     apart: Mapping[datetime, FileSession | None] = ()  # type: ignore[assignment]
 
     def session(self, occurrence: datetime) -> FileSession | None:
@@ -38,6 +40,7 @@ class LastImport:
             "asked": list(self.asked),
             "made": list(self.made),
             "leader_id": self.leader_id,
+            "led_by": self.led_by,
             "apart": {at.isoformat(): _row(one) for at, one in sorted(self.apart.items())},
         }
 
@@ -49,7 +52,14 @@ def last_import(track: Track) -> LastImport:
     plain = FileSession(track.first_at, track.first_at, **held)
     apart = {datetime.fromisoformat(at): _session(at, row, plain) for at, row in kept.get("apart", {}).items()}
     made = tuple(kept.get("made", made_of(track)))
-    return LastImport(plain, tuple(kept.get("asked", ())), made, kept.get("leader_id"), apart)
+    return LastImport(
+        plain,
+        tuple(kept.get("asked", ())),
+        made,
+        kept.get("leader_id"),
+        kept.get("led_by", track.facilitator_id),
+        apart,
+    )
 
 
 def made_of(track: Track) -> tuple[Any, ...]:

@@ -60,7 +60,10 @@ def from_today(rule: EventRule, own: EventClock, today: date, ended: str, last_d
     if ended == TOO_FAR:
         return {}
     if ended or not ahead:
-        return {"rule": rules.ended(rule.text, today - timedelta(days=1))}
+        begins = datetime.combine(
+            today, own.first.time()
+        )  # after its end: the nights add nothing, not even what is past
+        return {"first_at": begins, "rule": rules.ended(rule.text, today - timedelta(days=1))}
     text = rules.ended(rule.text, last_day) if last_day else rule.text
     return {"first_at": ahead[0], "rule": rules.without_first(text, len(rule.walls) - len(ahead))}
 
