@@ -145,7 +145,7 @@ def safe_now(key: str) -> ResponseReturnValue:
     entry = _asked(key)
     kept = branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), check_in_key=key)
     db.session.commit()
-    return redirect(url_for(".saved", key=key, saved=None if kept else 1), 303)
+    return redirect(url_for(".saved", key=key, saved=None if kept else 1, _anchor=form.place), 303)
 
 
 @blueprint.post("/<key>/call-me")

@@ -69,3 +69,8 @@ class SafeNowForm(FlaskForm):
     safe_now = Choice(
         "Are you safe right now?", choices=SAFE_NOW, validators=[InputRequired("Choose one of the three.")]
     )
+
+    @property
+    def place(self) -> str | None:
+        """The place on the page at which the answer is said back; None where help has to be seen first."""
+        return "now" if self.safe_now.data == "yes" else None

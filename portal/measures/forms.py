@@ -32,6 +32,12 @@ class MeasureForm(Form):
         return valid
 
     @property
+    def says_unsafe(self) -> bool:
+        """Whether an answer in it brings help first, once it is sent."""
+        critical = self.instrument.critical
+        return critical is not None and self[critical.item].data in critical.same_day + critical.urgent
+
+    @property
     def event_named(self) -> str | None:
         """The words in the line about the event; None where it has no such line, or nothing was written."""
         return self.event.data if self.instrument.event else None

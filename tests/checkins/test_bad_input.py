@@ -157,7 +157,13 @@ def test_a_yes_on_a_form_that_is_refused_brings_help_first_and_says_that_nobody_
     main = page.one("main", id="main")
     first = next(e for e in main if "hi" not in (e.get("class") or "").split())
     assert "Your safety answer has not been sent yet" in words(first)
-    assert {"tel:988", "sms:988"} <= {a.get("href") for a in first.iter("a")}
+    unsent = page.one("section", id="unsent")
+    assert [a.get("href") for a in unsent.iter("a")] == ["tel:988", "sms:988", "tel:+12125550142"]
+    assert "weekdays, 8 am to 5 pm" in words(unsent)
+    assert [a.get("href") for a in page.one("div", id="errors").iter("a")] == ["#mood"]
+    assert "It is the only question we need." in words(page.one("fieldset", id="mood"))
+    for given_back in (page, ada.get("/check-ins/new")):
+        assert given_back.fields("/check-ins/")["safety"] == ["yes_talk"]
     for answer in ("no", "not_say", ""):
         page = ada.submit("/check-ins/", {"mood": "", "safety": answer}, 422)
         assert "has not been sent yet" not in page.text

@@ -70,9 +70,28 @@ def test_not_sure_makes_the_flag_urgent_and_repeats_who_to_call(app, browser):
     action = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/safe-now"))
     ada.submit(action, {"safe_now": "not_sure"})
     page = ada.get(ada.location)
-    assert "You said you are not sure that you are safe right now" in page.text
-    assert "Please do not stay alone with this. Call 988 now" in words(page.one("div", id="safety"))
+    said = words(page.one("div", id="safety"))
+    assert said.startswith("People to reach now You said: not sure. Please do not stay alone with this. Call 988 now")
     assert flags(app) == [("urgent", None)]
+
+
+@pytest.mark.parametrize("answers", [["yes"], ["not_sure"], ["no"], ["no", "yes"], ["yes", "not_sure"]])
+def test_the_answer_to_the_second_question_is_marked_also_after_a_reload_and_can_be_changed(browser, answers):
+    ada = browser("ada")
+    page = check_in(ada, "yes_safe")
+    assert pressed(page) == {"yes": "false", "not_sure": "false", "no": "false"}
+    for answer in answers:
+        ada.submit(ada.here.replace("saved", "safe-now"), {"safe_now": answer})
+        assert ada.location.endswith("#now") == (answer == "yes"), "only a yes may leave the help above"
+        for _ in range(2):
+            page = ada.get(ada.here)
+            assert [value for value, state in pressed(page).items() if state == "true"] == [answer]
+            assert f"You said: {answer.replace('_', ' ')}." in words(page.one("div", id="safety"))
+
+
+def pressed(page):
+    buttons = [button for button in page.all("button") if button.get("name") == "safe_now"]
+    return {button.get("value"): button.get("aria-pressed") for button in buttons}
 
 
 def test_safe_right_now_never_lowers_a_flag(app, browser):
@@ -80,7 +99,7 @@ def test_safe_right_now_never_lowers_a_flag(app, browser):
     page = check_in(ada, "yes_talk")
     action = next(f.get("action") for f in page.all("form") if f.get("action").endswith("/safe-now"))
     ada.submit(action, {"safe_now": "yes"})
-    assert "If that changes, at any hour, call or text 988" in ada.get(ada.location).text
+    assert "If that changes, press another answer, and at any hour call or text 988" in ada.get(ada.location).text
     assert flags(app) == [("urgent", None)]
 
 
@@ -153,7 +172,7 @@ def test_strong_urges_to_hurt_oneself_bring_the_same_help_without_a_flag(app, ca
     assert not flags(app)
     here = ada.here
     ada.submit(here.replace("saved", "safe-now"), {"safe_now": "yes"})
-    assert "You said you are safe right now. If that changes" in words(ada.get(ada.location).one("div", id="safety"))
+    assert "You said: yes. If that changes" in words(ada.get(ada.location).one("div", id="safety"))
     assert not flags(app), "a yes opens nothing"
     ada.get(here)
     ada.submit(here.replace("saved", "call-me"))
@@ -188,7 +207,7 @@ def test_the_branch_holds_988_inside_the_form_and_says_nothing_was_sent(browser)
     page = browser("ada").get("/check-ins/new")
     safety = page.one("fieldset", id="safety")
     assert {"tel:988", "sms:988"} <= {a.get("href") for a in safety.iter("a")}
-    assert "Nothing has been sent yet" in "".join(safety.itertext())
+    assert "This answer is sent when you press Save, and not before." in "".join(safety.itertext())
     opens = [i.get("value") for i in safety.iter("input") if i.get("class") == "opens"]
     assert opens == ["yes_safe", "yes_talk"]
 

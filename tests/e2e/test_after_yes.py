@@ -82,3 +82,28 @@ def test_while_their_therapist_is_away_the_cover_acts_and_sees_nothing_after(peo
     cho.goto("/caseload/")
     mine = cho.locator("ol.triage > li", has_text="Ada Moreno")
     expect(mine).to_contain_text("Dr Dee")
+
+
+def test_a_yes_without_a_mood_brings_people_and_the_way_to_the_mood_onto_one_screen(people, portal):
+    ada = people(portal, "ada", viewport=OLD_PHONE)
+    ada.goto("/check-ins/new?set=low")
+    ada.locator("input[name=safety][value=yes_talk]").check(force=True)
+    ada.get_by_role("button", name="Save").last.click()
+    expect(ada.locator("#errors")).to_be_focused()
+    way = ada.locator("#errors").get_by_role("link")
+    for shown in (ada.locator("#unsent a[href='tel:988']"), ada.locator("#unsent a[href^='tel:+1']"), way):
+        expect(shown).to_be_in_viewport(ratio=1)
+    way.click()
+    expect(ada.locator("#mood")).to_be_focused()
+    expect(ada.locator("#mood-error")).to_be_in_viewport(ratio=1)
+    expect(ada.locator("input[name=safety][value=yes_talk]")).to_be_checked()
+
+
+def test_the_answer_whether_one_is_safe_is_seen_to_be_taken(people, portal):
+    ada = people(portal, "ada", viewport=OLD_PHONE)
+    says_yes(ada)
+    for button, said in (("Yes", "You said: yes."), ("Not sure", "You said: not sure.")):
+        ada.get_by_role("button", name=button, exact=True).click()
+        expect(ada.get_by_role("button", name=button, exact=True)).to_have_attribute("aria-pressed", "true")
+        expect(ada.get_by_text(said).first).to_be_in_viewport()
+        assert top_of(ada, "Call 988") < 300
