@@ -6,15 +6,14 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from portal.checkins.check_in_versions import CheckInVersion
-from portal.checkins.usual_range import ITEMS, Series
+from portal.checkins.usual_range import ITEMS, Series, answer_of_day
 
 
 @dataclass(frozen=True, slots=True)
 class CheckInDay:
     """One calendar day and its check-ins in order of entry; none at all is a missed day.
 
-    `values` are the answers to the compared items of the last check-in that asked each: a short one later takes
-    nothing away. None when the day was missed, the item skipped, or never asked.
+    `values` are the numbers of the day for the compared items, by answer_of_day.
     """
 
     day: date
@@ -45,13 +44,7 @@ def each_day(entries: Iterable[CheckInVersion], first: date, last: date) -> list
 
 
 def _values(entries: Sequence[CheckInVersion]) -> Mapping[str, float | None]:
-    if not entries:
-        return MISSED
-    values = dict(MISSED)
-    for entry in entries:
-        asked = entry.asked_by.by_id
-        values |= {item: getattr(entry, item) for item in ITEMS if item in asked}
-    return values
+    return {item: answer_of_day([getattr(one, item) for one in entries]) for item in ITEMS} if entries else MISSED
 
 
 def series_of(days: Sequence[CheckInDay]) -> Series:

@@ -13,7 +13,6 @@ from sqlalchemy import DateTime, Text, bindparam, cast, exists, select, type_coe
 from portal.checkins import BY_TIME, IS_LATEST
 from portal.checkins.floors import FloorAnswer, floors_in
 from portal.checkins.models import CheckIn, Review
-from portal.checkins.sets import SETS
 from portal.checkins.usual_range import ITEMS, Series
 from portal.db import Instant, read
 
@@ -44,14 +43,11 @@ class RecentDays:
     floors: tuple[FloorAnswer, ...] = ()
 
 
-_ASKED = {version: [item for item in ITEMS if item in one.by_id] for version, one in SETS.items()}
 _check_ins, _reviews = CheckIn.__table__.c, Review.__table__.c
 _NUMBERS = (
     select(
         _check_ins.participant_id,
         _check_ins.for_day,
-        _check_ins.question_set,
-        _check_ins.question_set_version,
         *(_check_ins[item] for item in ITEMS),
         _check_ins.key,
         _check_ins.substance_use,
@@ -93,11 +89,10 @@ def _recent(rows: Sequence[Any], first: date, count: int) -> RecentDays:
     """The days of one person, from their rows by day and time, which are turned into columns: that is quick to read."""
     read = dict(zip(_LABELS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_LABELS, ())
     places = [(day - first).days for day in read["for_day"]]
-    asked = [_ASKED[version] for version in zip(read["question_set"], read["question_set_version"], strict=True)]
     series: dict[str, list[float | None]] = {item: [None] * count for item in ITEMS}
     for item, values in series.items():
-        for place, items, value in zip(places, asked, read[item], strict=True):
-            if item in items:  # a short check-in later on the day takes nothing away
+        for place, value in zip(places, read[item], strict=True):
+            if value is not None:  # as usual_range.answer_of_day; a call for each takes too long here
                 values[place] = value
     missed = [True] * count
     for place in places:

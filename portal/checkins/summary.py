@@ -119,16 +119,20 @@ def _mood(period: Sequence[CheckInDay], week_before: Sequence[CheckInDay]) -> It
 
 
 def _medicine(period: Sequence[CheckInDay]) -> Iterator[Sentence]:
-    taken = [day.last.medication for day in period if day.last]
+    taken = [_medicine_on(day) for day in period]
     not_all = Counter(MEDICATION[answer].lower() for answer in taken if answer in ("some", "no"))
     if not_all:
         often = words.listed([f"“{answer}” on {words.counted(count, 'day')}" for answer, count in not_all.items()])
         yield Sentence(f"Medicine as planned: {often}.")
 
 
+def _medicine_on(day: CheckInDay) -> str | None:
+    return usual_range.answer_of_day([entry.medication for entry in day.entries])
+
+
 def medicine_fact(days: Sequence[CheckInDay]) -> tuple[str, str]:
     """(name, words) of how often the medicine was taken as planned; no words where nobody said so."""
-    answers = [day.last.medication for day in days if day.last and day.last.medication]
+    answers = list(filter(None, map(_medicine_on, days)))
     taken = [answer for answer in answers if answer != "none"]
     if answers and not taken:
         return "Medicine", "None to take"

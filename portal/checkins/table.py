@@ -7,6 +7,7 @@ from typing import Any
 from portal.checkins.check_in_days import CheckInDay
 from portal.checkins.check_in_versions import ITEMS, AnswerInWords, CheckInVersion
 from portal.checkins.sets import NOT_ASKED, Question
+from portal.checkins.usual_range import answer_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,8 @@ class Column:
         return entry.given(self._item_of(entry))
 
     def value_on(self, day: CheckInDay) -> Any:
-        """The answer of the last check-in of a day that asked it; None where there is none."""
-        asked = (entry for entry in reversed(day.entries) if self.answer_in(entry).state != "not asked")
-        return next((self.value_in(entry) for entry in asked), None)
+        """The answer of a day to it; None where there is none."""
+        return answer_of_day([self.value_in(entry) for entry in day.entries])
 
     def _item_of(self, entry: CheckInVersion) -> str:
         if self.item != "target":

@@ -2,19 +2,21 @@
 
 The range is the median of the 28 days before, give or take twice the scaled median absolute deviation (MAD times
 1.4826, which for a bell curve is one standard deviation), but at least 1.5 points. It takes 7 days with an answer.
-Days count with the last check-in that asked. A mood or a sleep outside the range is unusual; anxiety and urges only
+A day counts with its last answer. A mood or a sleep outside the range is unusual; anxiety and urges only
 above it. It is for the worse where mood or sleep is below the range, and where anxiety or urges are above it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor
+from typing import TypeVar
 
 DAYS = 28
 NEEDED = 7
 WIDTH = 2 * 1.4826
 LEAST = 1.5
 
+Answer = TypeVar("Answer")
 # For each compared item, its answers on days that follow each other: None for a day that was missed, and for an item
 # that was skipped or not asked.
 Series = Mapping[str, Sequence[float | None]]
@@ -94,6 +96,14 @@ class UnusualAnswer:
     def is_better(self) -> bool:
         """Whether it is outside on the other side; a long sleep is neither better nor worse."""
         return not self.is_worse and self.item != "sleep_hours"
+
+
+def answer_of_day(answers: Sequence[Answer | None]) -> Answer | None:
+    """The answer of a day to one question, from those of its check-ins in order: the last that was given.
+
+    A later check-in that skipped the question, or was not asked it, takes nothing away. None only where none gave one.
+    """
+    return next((given for given in reversed(answers) if given is not None), None)
 
 
 def reckon(values: Iterable[float | None], item: str) -> UsualRange | None:

@@ -74,7 +74,7 @@ def slowly(person, today):
     for day in (first + timedelta(days=n) for n in range(COUNT)):
         own = [entry for entry in held if entry.for_day == day]
         last = {
-            item: next((entry.given(item) for entry in reversed(own) if item in entry.asked_by.by_id), None)
+            item: next((given for entry in reversed(own) if (given := entry.given(item)) is not None), None)
             for item in ITEMS
         }
         days.append((last, not own))

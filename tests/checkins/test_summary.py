@@ -33,6 +33,13 @@ def test_a_peak_is_said_with_its_day_the_latest_value_and_what_is_usual():
     )
 
 
+def test_an_evening_without_an_answer_hides_nothing_of_the_noon():
+    noon, evening = on(11, urges=8, medication="no"), on(11, urges=None, medication=None)
+    told = said(noon, evening)
+    assert "Urges reached 8 today. Usual is 2 to 4." in told
+    assert any("Medicine as planned" in one for one in told)
+
+
 def test_what_was_is_not_said_to_be_so_now():
     told = said(on(8, urges=8), on(10, urges=7), hot=True)
     assert "Urges reached 8 on Sunday and were 7 yesterday. Usual is 2 to 4." in told
