@@ -171,6 +171,7 @@ _OWN = VERSIONS.where(MeasureEntry.participant_id == bindparam("me"))
 _OWN_LATEST = _OWN.where(IS_LATEST)
 _OF_SLUG = _OWN_LATEST.where(MeasureEntry.slug == bindparam("slug"))
 _CALLED = _OWN_LATEST.where(MeasureEntry.key == bindparam("key"))
+_ANSWERED_ON = _OF_SLUG.where(MeasureEntry.mode == "self", MeasureEntry.for_day == bindparam("day"))
 
 
 def history(participant: Person, slug: str | None = None) -> list[MeasureVersion]:
@@ -208,10 +209,10 @@ def keep(
 ) -> MeasureVersion:
     """Keep the answers to `instrument` under the form's `key`, with what they come to, and return them.
 
-    The same key with the same answers is a replay: nothing is added. With other answers it is the next version, of the
-    same day. An answer to the critical item that asks for it raises a flag each time it is kept. Raises ValueError
-    for answers that are none, as scoring.score, NotFound for a key that names another measure of theirs, and Refused
-    for a change of answers whose day, and the day after, are over.
+    An instrument is answered once a day: the same answers again, from whichever form, are a replay, and nothing is
+    added. Other answers are the next version, of the same day. An answer to the critical item that asks for it raises a
+    flag each time it is kept. Raises ValueError for answers that are none, as scoring.score, NotFound for a key that
+    names another measure of theirs, and Refused for a change of answers whose day, and the day after, are over.
     """
     score = scoring.score(instrument, answers)
     given = {item.id: value for item in instrument.items if (value := answers.get(item.id)) is not None}
@@ -234,10 +235,10 @@ def keep(
     entry, is_new = _add(participant, key, now, kept, event=event)
     if is_new:
         what = "measure.keep" if entry.version == 1 else "measure.change"
-        audit.record(participant, what, participant, key)
+        audit.record(participant, what, participant, entry.key)
         if entry.positive and instrument.critical:
             code = f"item9_{given[instrument.critical.item]}"
-            raise_flag(participant, code, None, now, measure_key=key)
+            raise_flag(participant, code, None, now, measure_key=entry.key)
     return entry
 
 
@@ -276,31 +277,42 @@ def _add(
 ) -> tuple[MeasureVersion, bool]:
     """The entry, and whether it was added: what is there already with the same answers is not added again.
 
-    Without a `day` it is for the one on which it was first kept.
+    Without a `day` it is what they answered themselves, and for the one on which it was first kept.
     """
+    today = clock.day_of(now, participant.zone)
+
+    def read_latest() -> MeasureVersion | None:
+        called = _latest(participant, key)
+        return called if called or day else answered_on(participant, kept["slug"], today)
 
     def next_version(latest: MeasureVersion | None) -> MeasureEntry | None:
         if latest and (latest.slug, latest.mode) != (kept["slug"], kept["mode"]):
             raise NotFound
-        for_day = day or (latest.for_day if latest else clock.day_of(now, participant.zone))
+        for_day = day or (latest.for_day if latest else today)
         sent = (kept["answers"], kept["total"], for_day, event)
         if latest and (latest.answers, latest.total, latest.for_day, latest.event) == sent:
             return None
         if latest and day is None and latest.for_day < clock.day_of(now, latest.zone) - timedelta(days=1):
             raise Refused("", TOO_OLD_TO_CHANGE)
-        version = latest.version + 1 if latest else 1
+        called, version = (latest.key, latest.version + 1) if latest else (key, 1)
         return MeasureEntry(
             participant_id=participant.id,
-            key=key,
+            key=called,
             version=version,
-            event=None if event is None else seal.close(MeasureEntry.event, event, participant.id, key, version),
+            event=None if event is None else seal.close(MeasureEntry.event, event, participant.id, called, version),
             for_day=for_day,
             entered_at=now,
             zone=participant.zone,
             **kept,
         )
 
-    return append_version(lambda: _latest(participant, key), next_version)
+    return append_version(read_latest, next_version)
+
+
+def answered_on(participant: Person, slug: str, day: date) -> MeasureVersion | None:
+    """The answers of `participant` to this measure on `day`, in their latest version; None without any."""
+    row = db.session.execute(_ANSWERED_ON, {"me": participant.id, "slug": slug, "day": day}).first()
+    return _version(row) if row else None
 
 
 def _latest(participant: Person, key: str) -> MeasureVersion | None:

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, SmallInte
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import seal
-from portal.db import Base, Instant, Key
+from portal.db import Base, Instant, Key, only_rows
 
 EVERY = {
     "once": "Once",
@@ -55,6 +55,14 @@ class MeasureEntry(Base):
         CheckConstraint(f"mode in {MODES}", name="mode"),
         CheckConstraint("seconds_taken >= 0", name="seconds_taken"),
         Index(None, "participant_id", "slug", "entered_at"),
+        Index(
+            "uq_measure_entries_one_a_day",
+            "participant_id",
+            "slug",
+            "for_day",
+            unique=True,
+            **only_rows((mode == "self") & (version == 1)),
+        ),
     )
 
 

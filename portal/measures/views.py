@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import clock, measures
 from portal.access import accepts, form_on, participants, rules
-from portal.db import db
+from portal.db import db, new_key
 from portal.fields import refusals_on
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
@@ -42,18 +42,15 @@ def index() -> ResponseReturnValue:
 @participants
 @rules("self")
 def show(slug: str) -> ResponseReturnValue:
-    """The questions; or, with `change`, an answer of today's to change; or what was typed before a session ran out.
+    """The questions, with what was answered to them today, or what was typed before a session ran out.
 
     While safety is not asked about, the address of an instrument that would leads to the one that stands in for it.
     """
-    asked, key = _served(slug), request.args.get("change")
-    entry = measure_entries.find(current_user, key) if key else None
-    if entry and not (entry.slug == slug and _is_of_today(entry)):
-        abort(404)
-    answers = {**entry.answers, "key": entry.key, "event": entry.event} if entry else {}
-    before = [] if entry else measure_entries.history(current_user, slug)[-1:]
-    of_today = next(filter(_is_of_today, before), None)
-    return _page(asked, form_of(asked)(data=answers), change=entry, of_today=of_today)
+    asked = _served(slug)
+    entry = measure_entries.answered_on(current_user, slug, clock.day_of(clock.now(), current_user.zone))
+    form = form_of(asked)(data={**entry.answers, "event": entry.event} if entry else None)
+    form.key.data = entry.key if entry else new_key()  # a draft may be older than the day
+    return _page(asked, form, change=entry)
 
 
 @blueprint.post("/<slug>")
@@ -87,7 +84,7 @@ def _is_of_today(entry: MeasureVersion) -> bool:
 
 
 def _page(asked: Instrument, form: MeasureForm, status: int = 200, **more: Any) -> ResponseReturnValue:
-    context = {"change": None, "of_today": None} | more
+    context = {"change": None} | more
     today = clock.day_of(clock.now(), current_user.zone)
     return render("measures/show.html", status=status, asked=asked, form=form, phrases=phrases, today=today, **context)
 
@@ -140,7 +137,7 @@ def safe_now(slug: str, key: str) -> ResponseReturnValue:
     entry = _asked(slug, key)
     kept = branch.answer(current_user, str(form.safe_now.data), entry, clock.now(), measure_key=key)
     db.session.commit()
-    return redirect(url_for(".saved", slug=slug, key=key, saved=None if kept else 1), 303)
+    return redirect(url_for(".saved", slug=slug, key=key, saved=None if kept else 1, _anchor=form.place), 303)
 
 
 @blueprint.post("/<slug>/<key>/call-me")

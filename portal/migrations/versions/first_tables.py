@@ -419,6 +419,14 @@ def upgrade() -> None:
         sa.CheckConstraint("seconds_taken >= 0", name="seconds_taken"),
         sa.CheckConstraint("version >= 1", name="version"),
         sa.Index(None, "participant_id", "slug", "entered_at"),
+        sa.Index(
+            "uq_measure_entries_one_a_day",
+            "participant_id",
+            "slug",
+            "for_day",
+            unique=True,
+            **only("mode = 'self' AND version = 1"),
+        ),
     )
     op.create_table(
         "measure_plans",
