@@ -77,6 +77,12 @@ def full_date(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
+def clock_of(zone_name: str) -> str:
+    """The clock of a zone by its place, as people name it: "New York time"; "UTC" has no place."""
+    place = zone_name.rpartition("/")[2].replace("_", " ")
+    return place if place == "UTC" else f"{place} time"
+
+
 def _with_other_year(said: str, day: date, today: date | None) -> str:
     """A day in words, with its year unless that is the reader's: the year of `today`, or this year all over Earth."""
     this_year = {today.year} if today else {(clock.now() + ahead).year for ahead in ON_EARTH}

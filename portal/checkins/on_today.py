@@ -1,27 +1,43 @@
 """The part of the check-ins that Today shows: the latest one, and what the care team answered lately."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import and_, bindparam, func
 
 from portal import seal, words
 from portal.checkins.models import CheckIn, Review
 from portal.db import Offered, in_one_text, offer
+from portal.people import Person
 from portal.people.models import Account
 
 
 @dataclass(frozen=True, slots=True)
 class NewReply:
-    """The latest answer of the care team to a check-in: by whom, how it begins, and how many `more` are new."""
+    """The latest answer of the care team to a check-in: by whom, how it begins, and how many `more` are new.
+
+    The check-in is named by its day and the first words that were written in it, "" for none.
+    """
 
     by: str
     check_in_key: str
+    for_day: date
+    about: str
     begins: str
     more: int
 
 
 _check_ins, _reviews, _accounts = CheckIn.__table__.c, Review.__table__.c, Account.__table__
+_NEW = (
+    _reviews.participant_id == bindparam("me"),
+    _reviews.reply.is_not(None),
+    _reviews.at > bindparam("since"),
+)
+_ANSWERED = and_(
+    _check_ins.participant_id == _reviews.participant_id,
+    _check_ins.key == _reviews.check_in_key,
+    _check_ins.version == _reviews.check_in_version,
+)
 OFFERS = (
     offer("check_in", _check_ins.key, _check_ins.entered_at)
     .where(_check_ins.participant_id == bindparam("me"))
@@ -31,12 +47,23 @@ OFFERS = (
         "reply",
         _reviews.key,
         number=func.count().over(),
-        author=in_one_text(_reviews.check_in_key, _accounts.c.name),
+        author=_accounts.c.name,
         body=_reviews.reply,
     )
     .join(_accounts, _accounts.c.id == _reviews.by_id)
-    .where(_reviews.participant_id == bindparam("me"), _reviews.reply.is_not(None), _reviews.at > bindparam("since"))
-    .order_by(_reviews.at.desc())
+    .where(*_NEW)
+    .order_by(_reviews.at.desc(), _reviews.id.desc())
+    .limit(1),
+    offer(
+        "replied",
+        _check_ins.key,
+        number=_check_ins.version,
+        author=in_one_text(_check_ins.for_day),
+        body=_check_ins.note,
+    )
+    .join(Review.__table__, _ANSWERED)
+    .where(*_NEW)
+    .order_by(_reviews.at.desc(), _reviews.id.desc())
     .limit(1),
 )
 
@@ -46,10 +73,11 @@ def checked_in_at(offered: Offered) -> datetime | None:
     return next((row.at for row in offered.get("check_in", ())), None)
 
 
-def latest_reply(offered: Offered) -> NewReply | None:
-    """The latest answer of the care team, if that is new."""
-    for row in offered.get("reply", ()):
-        check_in_key, by = row.author.split("|", 1)
+def latest_reply(offered: Offered, participant: Person) -> NewReply | None:
+    """The latest answer of the care team to `participant`, if that is new, with what it answers."""
+    for row, entry in zip(offered.get("reply", ()), offered.get("replied", ()), strict=False):
         text = seal.open(Review.reply, row.body, row.name)
-        return NewReply(by, check_in_key, words.first_words(text), row.number - 1)
+        note = seal.open(CheckIn.note, entry.body, participant.id, entry.name, entry.number) if entry.body else ""
+        day, about = date.fromisoformat(entry.author), words.first_words(note)
+        return NewReply(row.author, entry.name, day, about, words.first_words(text), row.number - 1)
     return None

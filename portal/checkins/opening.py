@@ -28,7 +28,8 @@ class Opening:
     """The beginning of a form that is opened: a check-in to change, a draft, or nothing.
 
     `earlier` is the key of today's last check-in and when it was. `kept_at` is when the draft was kept, for one that
-    is worth a word. `is_folded` says that it begins with mood and safety, and the rest behind "Ask me more".
+    is worth a word; `from_today` says that it holds the number that was tapped on Today alone. `is_folded` says that it
+    begins with mood and safety, and the rest behind "Ask me more".
     """
 
     plan: QuestionPlan
@@ -38,6 +39,7 @@ class Opening:
     change: CheckInVersion | None = None
     earlier: tuple[str, datetime] | None = None
     is_folded: bool = False
+    from_today: bool = False
 
 
 def to_change(participant: Person, program: ProgramFacts, key: str, today: date) -> Opening:
@@ -71,7 +73,7 @@ def to_write(participant: Person, program: ProgramFacts, asks: str, for_day: dat
     is_folded = asks == sets.SHORTER or (draft is not None and (started or bool(draft.typed.get("folded"))))
     if draft:
         kept_at = None if started else draft.at
-        return Opening(plan, {}, _fitting(draft, plan, today), kept_at, is_folded=is_folded)
+        return Opening(plan, {}, _fitting(draft, plan, today), kept_at, is_folded=is_folded, from_today=started)
     earlier = (last_key, last_at) if last_key else None
     return Opening(plan, {"for_day": for_day}, earlier=earlier, is_folded=is_folded)
 

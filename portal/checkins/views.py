@@ -37,7 +37,8 @@ def room_to_refuse(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 def _page(form: CheckInForm, status: int = 200, **context: Any) -> ResponseReturnValue:
     plan = exercises.safety_plan_in_short(current_user)
-    return web.render("checkins/new.html", status=status, form=form, FOR_DAY=phrases.FOR_DAY, plan=plan, **context)
+    shown = {"kept_at": None, "earlier": None, "change": None, "from_today": False} | context
+    return web.render("checkins/new.html", status=status, form=form, FOR_DAY=phrases.FOR_DAY, plan=plan, **shown)
 
 
 @blueprint.get("/new")
@@ -52,7 +53,8 @@ def new() -> ResponseReturnValue:
     else:
         opening = to_write(current_user, current_user.program, request.args.get("set", ""), day, now)
     form = _form(opening.plan, now, draft=opening.draft, data=opening.values, is_folded=opening.is_folded)
-    return _page(form, kept_at=opening.kept_at, earlier=opening.earlier, change=opening.change)
+    shown = ("kept_at", "earlier", "change", "from_today")
+    return _page(form, **{name: getattr(opening, name) for name in shown})
 
 
 def _form(plan: QuestionPlan, now: datetime, **more: Any) -> CheckInForm:
@@ -71,7 +73,7 @@ def create() -> ResponseReturnValue:
             entry = checkins.log(current_user, now=now, **form.check_in)
             db.session.commit()
             return redirect(url_for(".saved", key=entry.key), 303)
-    return _page(form, 422, kept_at=None, earlier=None, change=None)
+    return _page(form, 422)
 
 
 @blueprint.post("/drafts")

@@ -65,32 +65,43 @@ def minutes(*instruments: Instrument) -> str:
     return "about a minute" if count < 2 else f"about {count} minutes"
 
 
-def result_heading(asked: Instrument, score: Score, compared: Sequence[Comparison], today: date) -> str:
-    """The heading of a result: the change since the time before in plain words, else the number."""
+def result_heading(
+    asked: Instrument, score: Score, compared: Sequence[Comparison], today: date, *, is_past: bool = False
+) -> str:
+    """The heading of a result: the change since the time before in plain words, else the number.
+
+    `is_past` says that it was answered again on a later day.
+    """
     if asked.scoring.rule == "subscales":
         return PARTS_ONLY
     if score.total is None:
         return NO_NUMBER
     if not compared:
-        return f"Your number is {score.total}."
-    return change_to_participant(asked, compared[0].change, compared[0].before.for_day, today)
+        return f"Your number {'was' if is_past else 'is'} {score.total}."
+    return change_to_participant(asked, compared[0].change, compared[0].before.for_day, today, is_past=is_past)
 
 
-def change_to_participant(asked: Instrument, change: ScoreChange, day: date, today: date) -> str:
+def change_to_participant(
+    asked: Instrument, change: ScoreChange, day: date, today: date, *, is_past: bool = False
+) -> str:
     """A change since `day`, said by no more than its source found. It never calls a number good."""
     since, on = words.inside(words.relative_day(day, today)), words.on_day(day, today)
+    is_, has = ("was", "had") if is_past else ("is", "has")
     if change.verdict == "none":
-        return f"It is the same number as {on}."
+        return f"It {is_} the same number as {on}."
     if asked.change and change.verdict == "better":
-        return f"It has changed for the better since {since}, {BY[asked.change.kind]}."
+        return f"It {has} changed for the better since {since}, {BY[asked.change.kind]}."
     if asked.change and change.verdict == "worse":
-        return f"It has become harder since {since}, {BY[asked.change.kind]}. This is worth talking about."
+        worth = "" if is_past else " This is worth talking about."
+        return f"It {has} become harder since {since}, {BY[asked.change.kind]}.{worth}"
     points = change.points or 0
     step = f"{words.counted(abs(points), 'point')} {'higher' if points > 0 else 'lower'}"
-    return f"It is {step} than {on}. {TOO_SMALL[asked.change.kind] if asked.change else NO_RULE}"
+    return f"It {is_} {step} than {on}. {TOO_SMALL[asked.change.kind] if asked.change else NO_RULE}"
 
 
-def about_the_number(asked: Instrument, score: Score, compared: Sequence[Comparison], today: date) -> tuple[str, ...]:
+def about_the_number(
+    asked: Instrument, score: Score, compared: Sequence[Comparison], today: date, *, is_past: bool = False
+) -> tuple[str, ...]:
     """The sentences under the heading of a result: what the number counts, its ends, and the change since the first."""
     if asked.scoring.rule == "subscales":
         return (ONE_BY_ONE,)
@@ -99,11 +110,13 @@ def about_the_number(asked: Instrument, score: Score, compared: Sequence[Compari
     lowest, highest = asked.scoring.lowest, asked.scoring.highest
     before = compared[0].before.total if compared else None
     went = (
-        f"Your number is {score.total}."
+        f"Your number {'was' if is_past else 'is'} {score.total}."
         if before == score.total
         else f"Your number went from {before} to {score.total}."
     )
-    since_first = tuple(change_to_participant(asked, one.change, one.before.for_day, today) for one in compared[1:])
+    since_first = tuple(
+        change_to_participant(asked, one.change, one.before.for_day, today, is_past=is_past) for one in compared[1:]
+    )
     return (
         *((went,) if compared else ()),
         *((ESTIMATE,) if score.prorated else ()),
@@ -114,7 +127,9 @@ def about_the_number(asked: Instrument, score: Score, compared: Sequence[Compari
     )
 
 
-def working(entry: MeasureVersion, score: Score, compared: Sequence[Comparison], today: date) -> tuple[str, ...]:
+def working(
+    entry: MeasureVersion, score: Score, compared: Sequence[Comparison], today: date, *, is_past: bool = False
+) -> tuple[str, ...]:
     """The way from the answers to the number and from two numbers to the sentence, step by step; () without a total."""
     asked = entry.instrument
     if asked is None or score.total is None:
@@ -122,7 +137,7 @@ def working(entry: MeasureVersion, score: Score, compared: Sequence[Comparison],
     return (
         _adding_up(asked, entry, score),
         *((score.band.plain,) if score.band else ()),
-        *(_step(one, score.total, today) for one in compared if one.change.points),
+        *(_step(one, score.total, entry.for_day if is_past else None, today) for one in compared if one.change.points),
         *((change_rule(asked),) if compared else ()),
     )
 
@@ -146,11 +161,12 @@ def _adding_up(asked: Instrument, entry: MeasureVersion, score: Score) -> str:
     return f"{said} {times} times {raw} is {score.total}." if times > 1 else said
 
 
-def _step(one: Comparison, total: int, today: date) -> str:
-    """Two numbers, their days, and what lies between them."""
+def _step(one: Comparison, total: int, past: date | None, today: date) -> str:
+    """Two numbers, their days, and what lies between them; the `past` day is that of a number that is not the last."""
     before, on = one.before.total or 0, words.on_day(one.before.for_day, today)
     high, low = max(before, total), min(before, total)
-    return f"It was {before} {on} and is {total} now. {high} less {low} is {high - low}."
+    now = f"was {total} {words.on_day(past, today)}" if past else f"is {total} now"
+    return f"It was {before} {on} and {now}. {high} less {low} is {high - low}."
 
 
 def change_rule(asked: Instrument) -> str:

@@ -112,7 +112,8 @@ def _saved(slug: str, key: str, form: SafeNowForm, status: int = 200) -> Respons
         return render("measures/after_yes.html", status=status, form=form, branch=help_first, **shown)
     return render(
         "measures/saved.html",
-        history=history,
+        history=[one for one in history if one.for_day <= entry.for_day],
+        later=next((one for one in reversed(history) if one.for_day > entry.for_day), None),
         score=entry.score(),
         compared=comparison.compare(entry, history),
         one_to_one=due.next_one_to_one(current_user, now),

@@ -59,8 +59,9 @@ def hours_as_now(program: ProgramFacts, now: datetime, zone: str) -> str:
     if stretch is None:
         return "No hours are set right now"
     opens, closes = (clock.local(each, program.zone) for each in stretch)
-    place = program.zone.split("/")[-1].replace("_", " ")
-    on_clock = f" ({place} time)" if clock.local(stretch[0], zone).utcoffset() != opens.utcoffset() else ""
+    on_clock = (
+        f" ({words.clock_of(program.zone)})" if clock.local(stretch[0], zone).utcoffset() != opens.utcoffset() else ""
+    )
     if stretch[0] <= now:
         return f"Open now, until {words.hour(closes)}{on_clock or ' today'}"
     return f"Closed now. Open {next_day_in_words(opens, now, zone)} at {words.hour(opens)}{on_clock}"

@@ -12,7 +12,9 @@ from sqlalchemy.orm import aliased
 
 from portal import clock, words
 from portal.audit.models import AuditEvent
+from portal.checkins.models import CheckIn
 from portal.db import db
+from portal.measures.models import MeasureEntry
 from portal.people import Person
 from portal.people.models import Account
 from portal.records import phrases
@@ -25,7 +27,8 @@ EARLIEST = date(2000, 1, 1)  # no record reaches further back, and no made-up ad
 class RecordLook:
     """One thing that somebody did with a person's record, and the `times` at which they did it, the latest first.
 
-    Without a name it was the portal itself, or a command. `whom` is the therapist it is about, where it is about one.
+    Without a name it was the portal itself, or a command. `whom` is the therapist it is about, where it is about one;
+    `for_day` and `slug` are of the check-in or the measure that it is about.
     """
 
     times: tuple[datetime, ...]
@@ -34,6 +37,8 @@ class RecordLook:
     name: str | None
     role: str | None
     whom: str | None
+    for_day: date | None = None
+    slug: str | None = None
 
     @property
     def who(self) -> str:
@@ -41,7 +46,7 @@ class RecordLook:
 
     @property
     def did(self) -> str:
-        return phrases.did(self.what, self.whom)
+        return phrases.did(self.what, self.whom, self.for_day, self.slug)
 
     def hours(self, zone: str) -> list[tuple[datetime, str]]:
         """The times in words, each minute once."""
@@ -88,20 +93,40 @@ def page_of_looks(participant: Person, now: datetime, until: date | None = None)
 
 def _in_a_row(rows: Iterable[Any]) -> list[RecordLook]:
     """Those of one person and one kind that follow each other without anything else in between, as one."""
-    alike = groupby(rows, key=attrgetter("actor_id", "what", "name", "role", "whom"))
+    kind = ("what", "actor_id", "name", "role", "whom", "for_day", "slug")
+    alike = groupby(rows, key=attrgetter(*kind))
     return [
-        RecordLook(tuple(row.at for row in those), what=what, actor_id=actor_id, name=name, role=role, whom=whom)
-        for (actor_id, what, name, role, whom), those in alike
+        RecordLook(tuple(row.at for row in those), **dict(zip(kind, shared, strict=True))) for shared, those in alike
     ]
 
 
 def _read(*conditions: Any) -> Sequence[Any]:
     actor, whom = aliased(Account), aliased(Account)
     about = and_(AuditEvent.what.in_(phrases.ABOUT_SOMEONE), whom.key == AuditEvent.subject)
+    check_in, measure = (
+        and_(
+            AuditEvent.what.startswith(noun),
+            kept.participant_id == AuditEvent.participant_id,
+            kept.key == AuditEvent.subject,
+            kept.version == 1,
+        )
+        for noun, kept in (("check_in.", CheckIn), ("measure.", MeasureEntry))
+    )
     return db.session.execute(
-        select(AuditEvent.at, AuditEvent.actor_id, AuditEvent.what, actor.name, actor.role, whom.name.label("whom"))
+        select(
+            AuditEvent.at,
+            AuditEvent.actor_id,
+            AuditEvent.what,
+            actor.name,
+            actor.role,
+            whom.name.label("whom"),
+            func.coalesce(CheckIn.for_day, MeasureEntry.for_day).label("for_day"),
+            MeasureEntry.slug,
+        )
         .outerjoin(actor, actor.id == AuditEvent.actor_id)
         .outerjoin(whom, about)
+        .outerjoin(CheckIn, check_in)
+        .outerjoin(MeasureEntry, measure)
         .where(*conditions)
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
     ).all()

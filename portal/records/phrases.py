@@ -1,18 +1,22 @@
 """The words for each thing that others did with a participant's record, as the participant is told of it."""
 
-from portal import audit
+from datetime import date
 
-SHOWN = {  # event: what somebody did; {whom} is the therapist it is about
-    "record.view": "looked at your record",
+from portal import audit, words
+from portal.measures import INSTRUMENTS, TOTALS
+
+OPENS = "your check-ins, questionnaires, sessions, practice and safety answers"
+SHOWN = {  # event: what somebody did; {whom} is the therapist it is about, the other names are of what they did it with
+    "record.view": "opened your record",
     "brief.view": "read one line about you, as the leader of your session",
-    "check_in.review": "read a check-in",
-    "check_in.reply": "answered a check-in",
+    "check_in.review": "read {check_in}",
+    "check_in.reply": "answered {check_in}",
     "checkin_plan.choose": "chose what your check-ins ask",
     "flag.act": "wrote down what was done after an answer about safety",
     "flag.note": "added a note after an answer about safety",
-    "measure.review": "read your answers to a set of questions",
+    "measure.review": "read your answers to {questions}",
     "measure.plan": "chose how often you are asked a set of questions",
-    "measure.enter": "entered the total of a set of questions",
+    "measure.enter": "entered a total of {questions}",
     "attendance.take": "took attendance",
     "attendance.correct": "corrected your attendance",
     "glass.break": "opened your record in an emergency, for one hour, without being on your care team",
@@ -43,6 +47,14 @@ def actor(name: str | None, actor_id: int | None) -> str:
     return name or (ITSELF if actor_id == audit.PORTAL.id else OPERATOR)
 
 
-def did(what: str, whom: str | None) -> str:
-    """The words for a deed, as they follow the name: "looked at your record", "put Dr Cho on your care team"."""
-    return SHOWN[what].format(whom=whom or "someone")
+def did(what: str, whom: str | None, day: date | None = None, slug: str | None = None) -> str:
+    """The words for a deed, as they follow the name: "read your check-in for Mon, Mar 9".
+
+    `day` is that of the check-in or the measure, and `slug` names the measure, where the record has them.
+    """
+    on_day = f" for {words.short_day(day)}" if day else ""
+    measure = INSTRUMENTS.get(slug or "")
+    name = measure.short_title if measure else TOTALS[slug].name if slug in TOTALS else "a set of questions"
+    return SHOWN[what].format(
+        whom=whom or "someone", check_in=f"your check-in{on_day}" if day else "a check-in", questions=f"{name}{on_day}"
+    )

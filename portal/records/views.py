@@ -12,6 +12,7 @@ from portal.checkins import on_record as check_in_table
 from portal.db import db
 from portal.measures import on_record as measure_table
 from portal.people.contact_details import on_record as contact_details_table
+from portal.records import phrases
 from portal.spreadsheet import Cell
 from portal.web import render
 
@@ -61,4 +62,4 @@ def contact_details() -> Response:
 def looks_index() -> ResponseReturnValue:
     now = clock.now()
     page = records.page_of_looks(current_user, now, clock.parse_day(request.args.get("until")))
-    return render("records/looks.html", looks=page, today=clock.day_of(now, current_user.zone))
+    return render("records/looks.html", looks=page, opens=phrases.OPENS, today=clock.day_of(now, current_user.zone))

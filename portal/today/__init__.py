@@ -149,7 +149,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         ),
         news=of_schedule.session_news(meetings, now),
         groups=of_schedule.group_news(offered, today),
-        reply=of_check_ins.latest_reply(offered),
+        reply=of_check_ins.latest_reply(offered, participant),
         checked_in=checked_in,
         safety_plan=of_exercises.safety_plan_in_short(offered),
         opened=of_care.opened_at(offered),

@@ -548,7 +548,7 @@ def test_an_accounting_reaches_three_years_back_and_leaves_out_what_was_their_ow
         db.session.commit()
     at("2026-03-11T12:00")
     assert run(app, "accounting", "--participant", cast.ada.key).output.splitlines() == [
-        "2023-03-11T12:00:00-05:00  Dr Cho  therapist  looked at your record  Ada Moreno",
+        "2023-03-11T12:00:00-05:00  Dr Cho  therapist  opened your record  Ada Moreno",
         f"2025-06-01T12:00:00-04:00  Kit Larsen  coordinator  put Dr Dee on your care team  Ada Moreno  {cast.dee.key}",
         "2 events.",
     ]

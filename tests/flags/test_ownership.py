@@ -86,7 +86,7 @@ class Clinic:
     def end_care(self):
         role = self.one(("primary", "covering"))
         who = self.one(self.participants), self.one(self.therapists)
-        succession.end_care(self.kit, *who, role, self.somebody_or_none(), self.now)
+        succession.end_care(self.kit, *who, role, self.now, self.somebody_or_none())
 
     def end_the_stay(self):
         theirs = Episode.participant_id == self.one(self.participants).id

@@ -211,7 +211,7 @@ ACTS = st.lists(
 @given(ACTS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_sent_in_whatever_order_nothing_is_overwritten(cast, context, at, acts):
-    """Rule: versions count up from 1, each row stays as it was made, and two in a row differ."""
+    """Rule: versions count up from 1, each row stays as it was made, two in a row differ, and a day has one measure."""
     db.session.rollback()
     made, taken = {}, []
     for key, answers, hours in acts:
@@ -221,10 +221,12 @@ def test_whatever_is_sent_in_whatever_order_nothing_is_overwritten(cast, context
             assert next(row.for_day for row in rows() if row.key == key) < day_of(at.now, ZONE) - timedelta(days=1)
             continue
         taken.append(answers)
-        made.setdefault((key, entry.version), (entry.answers, entry.total))
+        made.setdefault((entry.key, entry.version), (entry.answers, entry.total))
         assert entry.answers == {item: value for item, value in answers.items() if value is not None}
         assert entry.total == scoring.score(PHQ, answers).total
     assert {(row.key, row.version): (row.answers, row.total) for row in rows()} == made
+    first = [row.for_day for row in rows() if row.version == 1]
+    assert len(first) == len({*first}), "one a day"
     for key, version in made:
         assert version == 1 or made[key, version - 1] != made[key, version]
     positive = any((answers.get("phq9_9") or 0) > 0 for answers in taken)

@@ -286,7 +286,7 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
         r"nobody on the care team has marked as (seen|read)",
         r"not seen (this|the latest change)",
         r"parts read",
-        r"minutes Read",
+        r"minutes You have read this",
     ),
     "the page after such an answer: tests/checkins/test_safety": (r"At 7 or more x\w+x sees people to reach first",),
     "the care team of that day": (r"A covering therapist sees someone here while",),
@@ -304,6 +304,7 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
         r"people can be told",
         r"What (people are|x\w+x) told",
         r"others could see",
+        r"Who opened your record could see",
     ),
     "worked out of the rows as they will be, in a preview: tests/episodes/test_succession": (
         r"who can read the record\.",

@@ -16,6 +16,7 @@ from portal.people.care import time_away
 from portal.records import phrases as told
 from tests.browser import words
 from tests.house.source import ROOT, calls, modules
+from tests.measures.asked import answered
 
 PAGE = "/my-record/looks"
 EVENT = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -46,8 +47,8 @@ def test_each_thing_that_others_did_is_said_in_words_newest_first(app, browser, 
     page = browser("ada").get(PAGE)
     assert rows(page) == [
         "Kit Larsen, coordinator put Dr Dee on your care team, 10:57 am",
-        "Dr Cho, therapist answered a check-in, 10:55 am",
-        "Dr Cho, therapist looked at your record, 10:53 am",
+        "Dr Cho, therapist answered your check-in for Wed, Mar 11, 10:55 am",
+        "Dr Cho, therapist opened your record, 10:53 am",
     ]
     assert words(page.one("section", class_="card")[0]) == "Wednesday, March 11"
     assert "Thank you." not in page.html
@@ -65,7 +66,7 @@ def test_an_opening_in_an_emergency_is_told_with_its_review_and_without_the_reas
     page = browser("ada").get(PAGE)
     assert [row.rsplit(", ", 1)[0] for row in rows(page)] == [
         "Kit Larsen, coordinator reviewed why your record was opened in an emergency",
-        "Dr Dee, therapist looked at your record",
+        "Dr Dee, therapist opened your record",
         "Dr Dee, therapist opened your record in an emergency, for one hour, without being on your care team",
     ]
     assert "A reason" not in page.html
@@ -146,7 +147,7 @@ def test_days_are_the_participants_own(app, browser, cast, at):
         db.session.commit()
     tell(app, (cast.cho, "record.view", cast.ada, None, datetime(2026, 3, 11, 6, 30, tzinfo=UTC)))
     page = browser("ada").get(PAGE)
-    assert "Tuesday, March 10 Dr Cho, therapist looked at your record, 11:30 pm" in page.text
+    assert "Tuesday, March 10 Dr Cho, therapist opened your record, 11:30 pm" in page.text
 
 
 def test_a_day_of_another_year_says_so(app, browser, cast):
@@ -189,7 +190,7 @@ def test_what_someone_did_in_a_row_is_one_line_with_each_minute(app, browser, ca
     at("2026-03-11T10:52")
     assert rows(browser("ada").get(PAGE)) == [
         "Kit Larsen, coordinator opened your account page, with your contact details, 10:10 am",
-        "Dr Cho, therapist looked at your record, 10:05 am",
+        "Dr Cho, therapist opened your record, 10:05 am",
         "Kit Larsen, coordinator opened your account page, with your contact details, 10:00 am , 9:01 am , 9:00 am",
     ]
 
@@ -221,6 +222,26 @@ def test_it_asks_for_a_proof_that_is_not_old(browser, at):
     at.later(seconds=1)
     ada.get(PAGE, 303)
     assert ada.location.startswith(f"/confirm?next={PAGE}")
+
+
+def test_what_was_read_is_named_by_its_day_and_its_measure_as_far_as_that_is_known(app, browser, cast, at):
+    saved = answered(browser("ada"), "phq-9", 1)
+    tell(
+        app,
+        (cast.cho, "measure.review", cast.ada, saved.rsplit("/", 1)[1], at.now),
+        (cast.cho, "measure.review", cast.ada, "a-key-of-no-row", at.later(minutes=1)),
+        (cast.cho, "check_in.review", cast.ada, "a-key-of-no-row", at.later(minutes=1)),
+        (cast.cho, "record.view", cast.ada, None, at.later(minutes=1)),
+    )
+    page = browser("ada").get(PAGE)
+    said = [row.rsplit(", ", 1)[0] for row in rows(page)]
+    assert said[:4] == [
+        "Dr Cho, therapist opened your record",
+        "Dr Cho, therapist read a check-in",
+        "Dr Cho, therapist read your answers to a set of questions",
+        "Dr Cho, therapist read your answers to PHQ-9 for Wed, Mar 11",
+    ]
+    assert f"Who opened your record could see {told.OPENS}." in page.text
 
 
 def test_looking_at_the_list_is_no_look(app, browser):

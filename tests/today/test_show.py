@@ -369,7 +369,9 @@ def test_a_reply_of_the_last_week_is_shown_with_its_first_words(cast, browser, a
         review(cast.oduya, cast.ada, "one", now - timedelta(hours=1)),
     )
     page = browser("ada").get("/today")
-    assert section(page, "New for you") == "New for you Dr Cho answered you “Thank you for writing about the drive…”"
+    assert section(page, "New for you") == (
+        "New for you Dr Cho answered you “Thank you for writing about the drive…” To your check-in for yesterday."
+    )
     assert page.one("a", href="/check-ins/#entry-one")
     assert not section(browser("cleo").get("/today"), "New for you")
 
@@ -488,7 +490,8 @@ def test_the_page_takes_three_selects_whatever_the_size_of_the_history(app, cast
         db.session.commit()
     page = ada.get("/today")
     assert len(ada.selects) == 3
-    assert "“Thank you for writing about the drive…” And 6 more" in section(page, "New for you")
+    new = section(page, "New for you")
+    assert "“Thank you for writing about the drive…” To your check-in for today. And 6 more" in new
     assert section(page, "Before today's group").count("Started") <= 2
 
 
