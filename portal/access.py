@@ -58,16 +58,17 @@ class Rules:
 
     `audits` names what a successful answer may put on record; empty where nobody else's data is shown and nothing
     is written. `limit` is how often one account may ask, or one address at the door ("30 per 5 minutes"). `fresh`
-    views want a proof of who is asking that is at most five minutes old.
+    views want a proof of who is asking that is at most five minutes old; one that writes says in words what it does,
+    for the button that carries it out after the proof.
     """
 
     of: str
     audits: tuple[str, ...] = ()
     limit: str | None = None
-    fresh: bool = False
+    fresh: bool | str = False
 
 
-def rules(of: str, *audits: str, limit: str | None = None, fresh: bool = False) -> Callable[[View], View]:
+def rules(of: str, *audits: str, limit: str | None = None, fresh: bool | str = False) -> Callable[[View], View]:
     """Declare the Rules of a view; `of` is a key of OBJECTS."""
     if of not in OBJECTS:
         raise ValueError(f"{of!r} is not one of {', '.join(OBJECTS)}")
@@ -131,6 +132,16 @@ def _view(endpoint: str | None) -> Any:
 def rules_here() -> Rules:
     """The rules of the view that this request is for."""
     return _view(request.endpoint).rules
+
+
+def rules_of(endpoint: str) -> Rules:
+    """The rules of the view called `endpoint`."""
+    return _view(endpoint).rules
+
+
+def form_at(endpoint: str) -> type[Form] | None:
+    """The form that the view called `endpoint` takes; None for a button, and for a form that keeps no draft."""
+    return getattr(_view(endpoint), "form", None)
 
 
 def form_sent() -> type[Form] | None:

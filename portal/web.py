@@ -92,6 +92,10 @@ class FormRequest(Request):
     form_data_parser_class = FormParser
     max_form_parts = MOST_FIELDS
 
+    def __repr__(self) -> str:
+        """Without the address: that of a link holds its token."""
+        return f"<{self.method} {self.endpoint}>"
+
 
 def add_security_headers(app: Flask, headers: MutableHeaders) -> None:
     """Give an answer what every answer carries, pages and static files alike."""

@@ -88,7 +88,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /calendar/ · POST /calendar/feed · POST /calendar/feed/revoke · GET /sessions/<key>/calendar.ics
         GET /account · POST /account/devices/<key>/end · POST /account/devices/end-others · POST /account/mail
         GET /account/password · POST /account/password · GET /account/contact · POST /account/contact
-        POST /account/stay · GET /confirm · POST /confirm
+        POST /account/stay · GET /confirm · POST /confirm · GET /confirm/unfinished
         GET /account/authenticator · POST /account/authenticator · POST /account/authenticator/end
         GET /account/passkeys · POST /account/passkeys · GET /account/passkeys/<key>
         POST /account/passkeys/<key>/end · GET /account/recovery-codes · POST /account/recovery-codes

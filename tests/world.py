@@ -1,5 +1,6 @@
 """A clinic with a row of every kind about Ada, each text of hers marked: what a test of leaks looks for."""
 
+import json
 from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 
@@ -11,14 +12,14 @@ from portal.checkins import question_plans
 from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.sets import Target
 from portal.db import db, new_key
-from portal.door.models import Authenticator, Invitation, Passkey, RecoveryCode, SignIn
+from portal.door.models import Authenticator, InterruptedForm, Invitation, Passkey, RecoveryCode, SignIn
 from portal.exercises import EXERCISES
 from portal.flags import acts
 from portal.flags.models import Flag
 from portal.library import MATERIALS
 from portal.mail import Mail
 from portal.measures import INSTRUMENTS, measure_entries
-from portal.people import contact_details
+from portal.people import Person, contact_details
 from portal.people.models import BreakGlass
 from portal.reminders.models import ReminderChoice
 from portal.schedule import own_meetings
@@ -36,6 +37,7 @@ MARKS = {
     "plan": "canaryplan",
     "reflection": "canaryreflection",
     "draft": "canarydraft",
+    "interrupted": "canaryinterrupted",
     "glass": "canaryglass",
     "passkey": "canarypasskey",
     "device": "canarydevice",
@@ -137,9 +139,19 @@ def _seats_own(cast: SimpleNamespace, now) -> dict[str, str]:
     return {"missed": missed, "other": other, "busy": hours.key, "soon": soon.key}
 
 
+def _half_done(ada: Person, now: datetime) -> int:
+    """The id of a sign-in of hers that was left half done."""
+    token = {"key": new_key(), "token_hash": seal.index("half a sign-in of ada"), "stage": "second"}
+    row = SignIn(**token, account_id=ada.id, started_at=now, last_used_at=now, confirmed_at=now)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
     """Second factors, devices, a link, an emergency opening and a mail, all Ada's."""
     ada, dee = cast.ada, cast.dee
+    session_id = _half_done(ada, now)
     keys = {name: new_key() for name in ("passkey", "device", "invitation", "glass", "mail")}
     db.session.add_all(
         [
@@ -168,6 +180,13 @@ def _accounts_own(cast: SimpleNamespace, now) -> dict[str, str]:
                 started_at=now,
                 last_used_at=now,
                 confirmed_at=now,
+            ),
+            InterruptedForm(
+                sign_in_id=session_id,
+                sent=seal.close(
+                    InterruptedForm.sent, json.dumps(["", "", "", [["reason", MARKS["interrupted"]]]]), session_id
+                ),
+                kept_at=now,
             ),
             Invitation(
                 key=keys["invitation"],

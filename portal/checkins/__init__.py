@@ -30,6 +30,7 @@ from portal.flags.raising import raise_flag
 from portal.people import Person
 from portal.people.models import Account
 
+WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 # Columns of the table, not of the class: the hot pages read plain rows, and so skip what the mapper would do with them.
 _check_ins, _newer = CheckIn.__table__.c, CheckIn.__table__.alias().c
 # The order of moments within a day: by when they were written, wherever they waited.
@@ -121,7 +122,7 @@ def log(
     which a question that `answers` does not hold keeps its answer. A positive answer raises a flag each time it is
     given. `answers` holds `for_day`, the named items and, by id, those of the `question_set` that was asked (the
     plan's, unless it says another); None is a skip. `written_at` is when it was written, for what waited without a
-    signal. Raises Refused for a check-in of a day that can no longer be changed.
+    signal. Raises Refused for a day that is over: no check-in for it can be written or changed any more.
     """
     usual = plan or QuestionPlan(None, sets.latest(sets.DEFAULT))
     asked = replace(usual, question_set=question_set or usual.question_set)
@@ -131,6 +132,8 @@ def log(
         if _is_same(latest, named, more, asks):
             return None
         version = _version_after(latest, written_at or now)
+        if latest is None:
+            _check_day(answers["for_day"], participant, written_at or now, now)
         return CheckIn(
             participant_id=participant.id,
             key=key,
@@ -181,6 +184,13 @@ def _version_after(latest: CheckInVersion | None, written: datetime) -> int:
     if latest.for_day < clock.day_of(written, latest.zone) - timedelta(days=1):
         raise Refused("for_day", phrases.TOO_OLD_TO_CHANGE)
     return latest.version + 1
+
+
+def _check_day(day: date, participant: Person, written: datetime, now: datetime) -> None:
+    """Refuse a new check-in that is not for the day it was written on, or the one before, or waited for too long."""
+    today = clock.day_of(written, participant.zone)
+    if not now - WAITS <= written <= now or not today - timedelta(days=1) <= day <= today:
+        raise Refused("for_day", phrases.TOO_OLD)
 
 
 def _is_same(latest: CheckInVersion | None, named: dict[str, Any], more: dict[str, Any], asks: QuestionPlan) -> bool:

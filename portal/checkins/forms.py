@@ -13,7 +13,7 @@ from wtforms import Form as AnyForm
 from wtforms.validators import InputRequired, ValidationError
 
 from portal import clock, words
-from portal.checkins import phrases
+from portal.checkins import WAITS, phrases
 from portal.checkins.check_in_versions import positive_answers, strong_urges
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.set_rules import TAP
@@ -21,14 +21,12 @@ from portal.checkins.sets import BY_SLUG, MOST_TARGETS, SHORTER, Question, Quest
 from portal.drafts.forms import Form
 from portal.fields import DAMAGED, Choice, Choices, FormKey, Number, OpenedAt, text
 
-WAITS = timedelta(days=7)  # how long a check-in that was written without a signal may be on its way
 AHEAD = timedelta(minutes=5)  # how far a phone's clock may be ahead
 LONGEST_ITEM = 3600  # seconds
 BESIDE = {"csrf_token", "whose", "made", "change"}  # what is sent with every form
 FIRST = ("mood", "safety")  # what a folded form asks at once
 EMPTY: tuple[Any, ...] = (None, "", [])
 NEEDED = "Choose a number from 0 to 10. It is the only question we need."
-TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
 UNKNOWN = "This had an answer to a question that is not on this form. We left it out. Read it over and save again."
 
 
@@ -147,7 +145,7 @@ class CheckInForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
         if self.for_day.data and self.written_at.data and not self.written:
-            self.for_day.errors = [TOO_OLD]
+            self.for_day.errors = [phrases.TOO_OLD]
             self.written_at.data, valid = "", False
         if "mood" in self and self["mood"].data is None and not self["mood"].errors:
             self["mood"].errors, valid = [NEEDED], False

@@ -5,6 +5,7 @@ from portal.checkins.sets import DEFAULT, SETS, latest
 QUESTION_SET = (DEFAULT, latest(DEFAULT).version)
 
 FOR_DAY = "Which day is this for?"
+TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choose its day again."
 TOO_OLD_TO_CHANGE = (
     "This check-in is for a day that is over, so it can no longer be changed. You can write a new one for today."
 )

@@ -1,7 +1,7 @@
 """The people of the demo clinic: the program, its staff, its participants, and who treats whom."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from random import Random
@@ -109,7 +109,7 @@ class Clinic:
     seed: int
     now: datetime
     today: date
-    password_hash: str
+    password_hash: str = field(repr=False)
     accounts: dict[str, Account]  # by sign-in name
 
     def rng(self, *purpose: object) -> Random:

@@ -1,7 +1,7 @@
 """The guard at the door: who asks, whether the view is for them, and what becomes of what they typed if it is not."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError
 
-from portal import audit, clock, drafts, program, web
+from portal import access, audit, clock, drafts, program, web
 from portal.access import ANYONE, address_cleared, address_sent, form_sent, page_sent
 from portal.db import db
-from portal.door import sign_ins
+from portal.door import interrupted_forms, sign_ins
 from portal.door.factors import passkeys
+from portal.door.interrupted_forms import HELD
 from portal.door.sign_ins import Visitor
 from portal.mail import smtp
 from portal.people import Person
@@ -55,7 +56,7 @@ def guard() -> ResponseReturnValue | None:
     if sign_ins.use(current_user, now):
         db.session.commit()
     if declared["rules"].fresh and not current_user.is_fresh(now):
-        return prove_again()
+        return prove_again(now)
     return None
 
 
@@ -77,13 +78,35 @@ def sign_in_first() -> ResponseReturnValue:
     return web.go(url_for("door.sign_in_new", next=None if target == "/" else target, sent=sent))
 
 
-def prove_again() -> ResponseReturnValue:
-    """Ask whoever is signed in to prove that it is they; what was typed is kept for the form it stood in."""
+def prove_again(now: datetime) -> ResponseReturnValue:
+    """Ask whoever is signed in to prove that it is they; what they sent is kept, and carried out after that.
+
+    What was typed is kept for the form it stood in, too, for whoever does not go on.
+    """
     target, again = request.full_path.rstrip("?"), None
     if request.method != "GET":
-        target, again = page_sent(), 1
         keep_for(current_user)
+        target, again = page_sent(), 1
+        if HELD in request.form or interrupted_forms.keep(visitor(), now):
+            db.session.commit()
+            target, again = url_for("devices.unfinished"), None
     return web.go(url_for("devices.confirm_new", next=target, again=again))
+
+
+def go_on_with_interrupted_form() -> ResponseReturnValue | None:
+    """Put what was sent before the proof in the place of the button that was pressed after it, once.
+
+    Its token was looked at by now. It is taken away for good before the view begins.
+    """
+    key = request.form.get(HELD)
+    if not key or not current_user.is_authenticated or not access.rules_here().fresh:
+        return None
+    held = interrupted_forms.take(visitor(), key, clock.now())
+    db.session.commit()
+    if held is None or held.action != request.full_path.rstrip("?"):
+        return web.go(url_for("devices.unfinished"))
+    request.form = interrupted_forms.form_of(held, request.form["csrf_token"])
+    return None
 
 
 def keep_for(person: Person) -> bool:
@@ -105,6 +128,7 @@ def keep_what_is_typed(app: Flask) -> None:
         if getattr(view, "form", None) or getattr(view, "clears", None):
             app.view_functions[endpoint] = taking(view)
     app.after_request(keep_what_is_refused)
+    app.before_request(go_on_with_interrupted_form)  # after the token was looked at
 
 
 def taking(view: Callable[..., Any]) -> Callable[..., Any]:

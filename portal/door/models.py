@@ -116,6 +116,17 @@ class SignIn(Base):
     )
 
 
+class InterruptedForm(Base):
+    """A form that was sent when a new proof was asked for first: sealed, one for each sign-in, and taken once."""
+
+    __tablename__ = "interrupted_forms"
+
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_ins.id"), primary_key=True)
+    key: Mapped[Key]
+    sent: Mapped[bytes] = seal.column("sign_in_id")
+    kept_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class KnownDevice(Base):
     """A browser that a person has signed in from. Its cookie grants nothing but tries of its own at the password."""
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from flask_login import AnonymousUserMixin, UserMixin
-from sqlalchemy import ColumnElement, Update, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, select, true, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import audit, clock, program, tokens
 from portal.db import db, read, reader
-from portal.door.models import SignIn
+from portal.door.models import InterruptedForm, SignIn
 from portal.people import PERSON, Person, named_readers, person_in
 from portal.people.models import Account
 from portal.program import ProgramFacts
@@ -238,7 +238,14 @@ def renew(visitor: Visitor, how: str, now: datetime) -> str:
 
 
 def _end(now: datetime, *which: ColumnElement[bool]) -> Update:
+    _forget_interrupted_forms(*which)
     return update(SignIn).where(SignIn.ended_at.is_(None), *which).values(ended_at=now)
+
+
+def _forget_interrupted_forms(*which: ColumnElement[bool]) -> None:
+    ended = select(SignIn.id).where(SignIn.ended_at.is_(None), *which)
+    forgotten = delete(InterruptedForm).where(InterruptedForm.sign_in_id.in_(ended))
+    db.session.execute(forgotten, execution_options={"synchronize_session": False})
 
 
 def end_quietly(token: str | None, now: datetime) -> None:

@@ -100,7 +100,7 @@ class Made:
 class DraftPart:
     """The texts under one name of a form, which form they were typed into, and when, in microseconds."""
 
-    texts: list[str]
+    texts: list[str] = field(repr=False)
     form: str
     at: int
 

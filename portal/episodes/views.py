@@ -19,7 +19,7 @@ blueprint = Blueprint("succession", __name__)
 
 @blueprint.post("/people/<key>/care/<therapist_key>/<role>/end")
 @coordinators
-@rules("program", "care.end", "care.add", fresh=True)
+@rules("program", "care.end", "care.add", fresh="End it")
 @form_on("accounts.show")
 def create(key: str, therapist_key: str, role: str) -> ResponseReturnValue:
     team, therapist = care.found_team(current_user, key), care.therapist_called(therapist_key)

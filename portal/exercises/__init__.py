@@ -3,7 +3,7 @@
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from textwrap import shorten
@@ -29,7 +29,7 @@ class KeptPractice:
 
     key: str
     slug: str
-    sealed: bytes
+    sealed: bytes = field(repr=False)
     updated_at: datetime
     finished_at: datetime | None
 

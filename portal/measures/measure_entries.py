@@ -23,6 +23,7 @@ from portal.people.models import Account
 TOO_OLD_TO_CHANGE = (
     "These answers are for a day that is over, so they can no longer be changed. You can answer again for today."
 )
+LONGEST_AGO = timedelta(days=366)  # for a total that was asked on paper; an older year is a slip of the hand
 OLD_VERSION = "These are answers to an older version of this measure."
 
 
@@ -248,10 +249,11 @@ def enter_total(
     """Keep the total of a measure of TOTALS that `participant` was asked on `day`; the same form again is once.
 
     The same form with another total or day is the next version of it; with another measure it is one of its own.
-    Raises ValueError for a measure that is not one of them, a total outside its range and a day still to come.
+    Raises ValueError for a measure that is not one of them, a total outside its range, and a day that is still to come
+    or more than a year ago.
     """
-    measure = TOTALS.get(name)
-    if measure is None or not measure.lowest <= total <= measure.highest or day > clock.day_of(now, participant.zone):
+    measure, today = TOTALS.get(name), clock.day_of(now, participant.zone)
+    if measure is None or not measure.lowest <= total <= measure.highest or not today - LONGEST_AGO <= day <= today:
         raise ValueError(f"{total} on {day} is no total of {name!r}")
     kept = {
         "slug": name,

@@ -28,7 +28,9 @@ def _add_setting(form_of_setting: type[SettingForm]) -> None:
 
     @blueprint.post(f"/program/{form_of_setting.name}", endpoint=form_of_setting.name.replace("-", "_"))
     @coordinators
-    @rules("program", *form_of_setting.events, fresh=form_of_setting.is_guarded)
+    @rules(
+        "program", *form_of_setting.events, fresh=form_of_setting.is_guarded and f"Change “{form_of_setting.heading}”"
+    )
     @accepts(form_of_setting, on="office.show")
     def change() -> ResponseReturnValue:
         standing = overview.standing(current_user, clock.now())

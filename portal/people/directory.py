@@ -1,6 +1,6 @@
 """The directory for coordinators: who has an account, and who treats whom. Nothing of a record is in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -111,6 +111,16 @@ def leader_by_email(coordinator: Person) -> Callable[[str], int | None]:
     )
     by_hash = {row.contact_hash: row.id for row in db.session.execute(can_lead)}
     return lambda email: by_hash.get(hash_of(email))
+
+
+def names_of(person: Person, keys: Iterable[str]) -> dict[str, str]:
+    """The names of those of `keys` that are accounts `person` may know of: all for a coordinator, else the staff's."""
+    if person.role == "participant":
+        return {}
+    named = select(Account.key, Account.name).where(Account.key.in_(set(keys)))
+    if person.role != "coordinator":
+        named = named.where(Account.role != "participant")
+    return {row.key: row.name for row in db.session.execute(named)}
 
 
 def participant_called(coordinator: Person, key: str) -> Person:

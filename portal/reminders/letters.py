@@ -1,6 +1,6 @@
 """The text of reminders: a day, a time and a phone number, or that something waits. Not what, where or with whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from portal import clock, words
@@ -12,7 +12,7 @@ class Letter:
     """A subject of one line, and a body."""
 
     subject: str
-    body: str
+    body: str = field(repr=False)
 
 
 BEFORE = """{when}

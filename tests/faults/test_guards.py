@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,13 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "hasher.verify(known,",
         "tests/door/test_sign_in.py",
     ),
+}
+
+FAULTS = tomllib.loads(Path(__file__).with_name("faults.toml").read_text(encoding="utf-8"))
+MUTATIONS |= {
+    f"{area}: {what}": (one["file"], one["line"], one["instead"], one["tests"])
+    for area, faults in FAULTS.items()
+    for what, one in faults.items()
 }
 
 

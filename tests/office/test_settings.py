@@ -162,7 +162,7 @@ def test_it_takes_a_proof_that_is_not_old(browser, at, setting):
     kit.get("/program")
     at.later(minutes=6)
     kit.submit(f"/program/{setting}")
-    assert kit.location == "/confirm?next=/program&again=1"
+    assert kit.location == "/confirm?next=/confirm/unfinished"
 
 
 def test_what_was_typed_waits_for_the_proof(app, browser, at):

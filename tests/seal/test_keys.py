@@ -19,7 +19,7 @@ from portal.audit import verification
 from portal.audit.models import AuditEvent
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db, new_key
-from portal.door.models import Authenticator
+from portal.door.models import Authenticator, InterruptedForm, SignIn
 from portal.drafts import Draft, Text
 from portal.flags.models import Flag
 from portal.people import contact_details
@@ -94,6 +94,9 @@ def clinic(app, browser, cast):
                 chosen_at=now,
             )
         )
+        mine = db.session.scalar(select(SignIn.id).where(SignIn.account_id == cast.ada.id))
+        sent = seal.close(InterruptedForm.sent, '["", "", "", [["reason", "Half a form"]]]', mine)
+        db.session.add(InterruptedForm(sign_in_id=mine, sent=sent, kept_at=now))
         db.session.add(
             Authenticator(
                 account_id=cast.ben.id,

@@ -21,7 +21,7 @@ from portal.people.care.forms import MemberForm
 blueprint = Blueprint("accounts", __name__)
 
 DONE = {
-    "off": "Switched off. They are signed out everywhere.",
+    "off": "Switched off. They are signed out everywhere, and their links, codes and calendar address no longer work.",
     "on": "Switched on. They sign in as before.",
     "handed": "Handed over. Their new therapists can open the records.",
     "number": "Saved.",
@@ -39,7 +39,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/people/")
 @coordinators
-@rules("program", "account.invite", "care.add", fresh=True)
+@rules("program", "account.invite", "care.add", fresh="Invite them")
 @accepts(InvitationForm, on="accounts.new")
 def create() -> ResponseReturnValue:
     now, form = clock.now(), InvitationForm(therapists=directory.therapists(current_user))
@@ -83,7 +83,7 @@ def show(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/people/<key>/invitation")
 @coordinators
-@rules("program", "account.invite", fresh=True)
+@rules("program", "account.invite", fresh="Give a new invitation")
 @form_on("accounts.show")
 def invite(key: str) -> ResponseReturnValue:
     return _give(key, "join")
@@ -91,7 +91,7 @@ def invite(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/people/<key>/reset")
 @coordinators
-@rules("program", "account.reset", fresh=True)
+@rules("program", "account.reset", fresh="Let them set a new password")
 @form_on("accounts.show")
 def reset(key: str) -> ResponseReturnValue:
     return _give(key, "reset")
@@ -99,7 +99,7 @@ def reset(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/people/<key>/restore")
 @coordinators
-@rules("program", "account.restore", fresh=True)
+@rules("program", "account.restore", fresh="Let them in again")
 @form_on("accounts.show")
 def restore(key: str) -> ResponseReturnValue:
     return _give(key, "restore")
@@ -119,7 +119,7 @@ def _give(key: str, purpose: str) -> ResponseReturnValue:
 
 @blueprint.post("/people/<key>/disable")
 @coordinators
-@rules("program", "account.disable", fresh=True)
+@rules("program", "account.disable", fresh="Switch the account off")
 @form_on("accounts.show")
 def disable(key: str) -> ResponseReturnValue:
     """Switch it off; of a therapist, who takes over is settled on the page on which they leave."""
@@ -136,7 +136,7 @@ def disable(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/people/<key>/enable")
 @coordinators
-@rules("program", "account.enable", fresh=True)
+@rules("program", "account.enable", fresh="Switch the account on")
 @form_on("accounts.show")
 def enable(key: str) -> ResponseReturnValue:
     now = clock.now()

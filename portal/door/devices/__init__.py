@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit
 from portal.db import Instant, db, reader
 from portal.door import change_notices, factors, grants, known_devices, passwords, sign_ins
-from portal.door.factors import factor_changes, passkeys
+from portal.door.factors import authenticator, factor_changes, passkeys
 from portal.door.joining import invitations
 from portal.door.models import SignIn
 from portal.door.sign_ins import Visitor
@@ -139,7 +139,9 @@ def prove(visitor: Visitor, own: OwnAccount, password: str, code: str, passkey: 
         raise Refused("password", "This is not your password. Check it, then try again.")
     if how := factor_changes.take_code(visitor, code, now):
         return how
-    raise Refused("code", "This code does not work. Wait for the next one, or use a recovery code.")
+    raise Refused(
+        "code", f"This code does not work. Wait for the next one, or use a recovery code. {authenticator.CLOCK}"
+    )
 
 
 def end(person: Person, key: str, now: datetime) -> None:

@@ -9,20 +9,22 @@ from flask_login import current_user
 from portal import access, audit, clock, drafts, rates, web
 from portal.access import accepts, anyone, form_on, members, rules
 from portal.db import db
-from portal.door import devices, factors, password_rules, sign_in_steps, sign_ins, throttle
+from portal.door import devices, factors, interrupted_forms, password_rules, sign_in_steps, sign_ins, throttle
 from portal.door.devices import OwnAccount
 from portal.door.devices.forms import ConfirmForm, ContactForm, MailForm, PasswordForm
 from portal.fields import Refused, refusals_on
 
 blueprint = Blueprint("devices", __name__)
 
-OTHERS = "You are signed out everywhere else. If you had a calendar address, make a new one."
+BEFORE = "Links and codes from before no longer work. If you had a calendar address, make a new one."
+OTHERS = f"You are signed out everywhere else. {BEFORE}"
 DONE = {
     "password": f"Your password is changed. {OTHERS}",
-    "contact": "You sign in with this from now on.",
+    "factor": f"It is removed. {OTHERS}",
+    "contact": "You sign in with this from now on. Links and codes from before no longer work.",
     "mail": "Saved.",
     "contact-details": "Saved.",
-    "ended": "That device is signed out. If you had a calendar address, make a new one.",
+    "ended": f"That device is signed out. {BEFORE}",
     "others": OTHERS,
 }
 
@@ -44,7 +46,7 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/account/devices/<key>/end")
 @members
-@rules("self", "session.end", fresh=True)
+@rules("self", "session.end", fresh="Sign that device out")
 @form_on("devices.show")
 def end(key: str) -> ResponseReturnValue:
     devices.end(current_user, key, clock.now())
@@ -54,7 +56,7 @@ def end(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/account/devices/end-others")
 @members
-@rules("self", "session.end_others", fresh=True)
+@rules("self", "session.end_others", fresh="Sign out everywhere else")
 @form_on("devices.show")
 def end_others() -> ResponseReturnValue:
     devices.end_others(current_user, clock.now())
@@ -71,7 +73,7 @@ def edit_password() -> ResponseReturnValue:
 
 @blueprint.post("/account/password")
 @members
-@rules("self", "account.password", "session.end_others", limit="10 per 5 minutes", fresh=True)
+@rules("self", "account.password", "session.end_others", limit="10 per 5 minutes", fresh="Change the password")
 def update_password() -> ResponseReturnValue:
     now = clock.now()
     own = devices.own_account(current_user, now)
@@ -119,7 +121,7 @@ def edit_contact() -> ResponseReturnValue:
 
 @blueprint.post("/account/contact")
 @members
-@rules("self", "account.contact", limit="5 per hour", fresh=True)
+@rules("self", "account.contact", limit="5 per hour", fresh="Change email or name")
 @accepts(ContactForm)
 def update_contact() -> ResponseReturnValue:
     form = ContactForm(obj=devices.own_account(current_user, clock.now()))
@@ -133,7 +135,7 @@ def update_contact() -> ResponseReturnValue:
 
 @blueprint.post("/account/mail")
 @members
-@rules("self", "account.mail", fresh=True)
+@rules("self", "account.mail", fresh="Save who reads your email")
 @form_on("devices.show")
 def update_mail() -> ResponseReturnValue:
     devices.allow_mail(current_user, MailForm().mail_ok.data, clock.now())
@@ -168,6 +170,21 @@ def confirm_create() -> ResponseReturnValue:
     sign_in_steps.confirm(current_user, how)
     db.session.commit()
     return redirect(web.safe_next(form.next.data) or url_for(".show"), 303)
+
+
+@blueprint.get("/confirm/unfinished")
+@members
+@rules("self", fresh=True)
+def unfinished() -> ResponseReturnValue:
+    """What was sent before the proof, with the button that carries it out."""
+    held = interrupted_forms.find(current_user, clock.now())
+    return web.render(
+        "door/devices/unfinished.html",
+        held=held,
+        does=held.does if held else "",
+        facts=interrupted_forms.facts_of(current_user, held) if held else [],
+        field=interrupted_forms.HELD,
+    )
 
 
 def _note_refusal(own: OwnAccount, form: ConfirmForm, refused: Refused) -> ResponseReturnValue:

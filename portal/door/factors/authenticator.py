@@ -2,7 +2,7 @@
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import delete, update
@@ -16,6 +16,7 @@ from portal.seal.keys import SealError
 STEP = 30  # seconds
 EITHER_SIDE = 1  # steps that a phone's clock may be off
 DIGITS = re.compile(r"[0-9]{6}")
+CLOCK = "If no code works, check that your phone sets its clock by itself."
 QUIET = 4  # modules of white around a QR code
 
 
@@ -26,11 +27,11 @@ class Setup:
     `drawn` is the path of the QR code's dark modules in a square of `size` modules.
     """
 
-    sealed: str
-    secret: str
-    link: str
+    sealed: str = field(repr=False)
+    secret: str = field(repr=False)
+    link: str = field(repr=False)
     size: int
-    drawn: str
+    drawn: str = field(repr=False)
 
     @property
     def grouped(self) -> str:

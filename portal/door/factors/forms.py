@@ -34,7 +34,9 @@ class AuthenticatorForm(Form):
             return False
         if authenticator.confirm(person, self.setup.data or "", self.code.data or "", now):
             return True
-        self.code.errors = ["That is not the code for this key. Wait for the next one, and type that."]
+        self.code.errors = [
+            f"That is not the code for this key. Wait for the next one, and type that. {authenticator.CLOCK}"
+        ]
         return False
 
 

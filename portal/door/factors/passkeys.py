@@ -24,6 +24,10 @@ from portal.people.models import Account
 ENTER, CONFIRM, CREATE = "enter", "confirm", "create"  # what a challenge is for
 ALGORITHMS = (-8, -7, -257)  # EdDSA, ES256, RS256: what every maker of passkeys knows one of
 LONGEST_NAME = 60
+WENT_BACK = (
+    "This passkey’s counter went back, so there may be a copy of it. Use another way. Then, under Account, remove this"
+    " passkey and add a new one. If you have no other way, call us."
+)
 NOT_TAKEN = "That passkey did not work here. Try again, or use another way."
 
 
@@ -133,7 +137,7 @@ def _use(credential_json: str, purpose: str, person: Person | None, now: datetim
         used = verify_authentication_response(
             credential=credential,
             credential_public_key=kept.public_key,
-            credential_current_sign_count=kept.sign_count,
+            credential_current_sign_count=0,  # looked at below, in words and as it is written
             **_expected(challenge),
         )
     challenges.spend(challenge, now)
@@ -142,7 +146,7 @@ def _use(credential_json: str, purpose: str, person: Person | None, now: datetim
     grows = Passkey.sign_count < count if count else Passkey.sign_count == 0
     note = update(Passkey).where(Passkey.id == kept.passkey_id, grows).values(sign_count=count, last_used_at=now)
     if write(note) != 1:
-        raise Refused("answer", NOT_TAKEN)
+        raise Refused("answer", WENT_BACK)
     return person_in(kept)
 
 

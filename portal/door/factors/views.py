@@ -20,7 +20,7 @@ from portal.web import render
 
 blueprint = Blueprint("factors", __name__)
 
-WRONG = "That code did not work. Check each letter or number. For an app, wait for the next one."
+WRONG = f"That code did not work. Check each letter or number. For an app, wait for the next one. {authenticator.CLOCK}"
 STEPS = {"second": "factors.code_new", "enroll": "factors.enroll"}
 
 
@@ -162,7 +162,7 @@ def authenticator_new() -> ResponseReturnValue:
 
 @blueprint.post("/account/authenticator")
 @members
-@rules("self", "factor.add", "factor.codes", fresh=True)
+@rules("self", "factor.add", "factor.codes", fresh="Add the app")
 @accepts(AuthenticatorForm)
 def authenticator_create() -> ResponseReturnValue:
     form, now = AuthenticatorForm(), clock.now()
@@ -173,14 +173,14 @@ def authenticator_create() -> ResponseReturnValue:
 
 @blueprint.post("/account/authenticator/end")
 @members
-@rules("self", "factor.remove", fresh=True)
+@rules("self", "factor.remove", fresh="Remove the app")
 @form_on("factors.authenticator_new")
 def authenticator_end() -> ResponseReturnValue:
     try:
         factor_changes.end_authenticator(current_user, current_user.program, clock.now())
     except Refused as refused:
         return _authenticator_page(AuthenticatorForm(None), 422, kept=refused.words)
-    return _changed()
+    return _changed(done="factor")
 
 
 def _authenticator_page(form: AuthenticatorForm, status: int = 200, kept: str | None = None) -> Response:
@@ -207,7 +207,7 @@ def passkey_new() -> ResponseReturnValue:
 
 @blueprint.post("/account/passkeys")
 @members
-@rules("self", "factor.add", "factor.codes", fresh=True)
+@rules("self", "factor.add", "factor.codes", fresh="Add the passkey")
 @accepts(NewPasskeyForm)
 def passkey_create() -> ResponseReturnValue:
     form, now = NewPasskeyForm(), clock.now()
@@ -236,14 +236,14 @@ def passkey_show(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/account/passkeys/<key>/end")
 @members
-@rules("self", "factor.remove", fresh=True)
+@rules("self", "factor.remove", fresh="Remove the passkey")
 @form_on("factors.passkey_show")
 def passkey_end(key: str) -> ResponseReturnValue:
     try:
         factor_changes.end_passkey(current_user, current_user.program, key, clock.now())
     except Refused as refused:
         return _one_passkey(key, 422, refused.words)
-    return _changed()
+    return _changed(done="factor")
 
 
 def _one_passkey(key: str, status: int = 200, kept: str | None = None) -> Response:
@@ -270,13 +270,13 @@ def codes_new() -> ResponseReturnValue:
 
 @blueprint.post("/account/recovery-codes")
 @members
-@rules("self", "factor.codes", fresh=True)
+@rules("self", "factor.codes", fresh="Make new codes")
 def codes_create() -> ResponseReturnValue:
     return _changed(factor_changes.renew_codes(current_user, clock.now()))
 
 
-def _changed(codes: list[str] | None = None) -> ResponseReturnValue:
+def _changed(codes: list[str] | None = None, done: str | None = None) -> ResponseReturnValue:
     """Commit a change, and show new recovery codes before the account page, where there are any."""
     db.session.commit()
-    onward = url_for("devices.show", _anchor="factors")
+    onward = url_for("devices.show", done=done, _anchor=None if done else "factors")
     return render("door/factors/codes.html", codes=codes, onward=onward) if codes else redirect(onward, 303)

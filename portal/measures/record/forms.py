@@ -1,7 +1,7 @@
 """The forms of a therapist about measures: how often one is asked, and the total of one that is not here."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -12,10 +12,9 @@ from portal.drafts.forms import Form
 from portal.fields import Choice, FormKey, Number, number_sent
 from portal.measures import TOTALS
 from portal.measures.instrument import Instrument
+from portal.measures.measure_entries import LONGEST_AGO
 from portal.measures.measure_schedules import rhythms
 from portal.measures.models import EVERY
-
-LONGEST_AGO = timedelta(days=366)  # for what was asked on paper; an older year is a slip of the hand
 
 
 class SeenForm(FlaskForm):

@@ -543,6 +543,13 @@ def upgrade() -> None:
         sa.CheckConstraint("stage in ('full', 'second', 'enroll')", name="stage"),
     )
     op.create_table(
+        "interrupted_forms",
+        sa.Column("sign_in_id", sa.Integer, sa.ForeignKey("sign_ins.id"), primary_key=True),
+        sa.Column("key", sa.String(22), nullable=False, unique=True),
+        sa.Column("sent", sa.LargeBinary, nullable=False),
+        sa.Column("kept_at", INSTANT, nullable=False),
+    )
+    op.create_table(
         "tracks",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("key", sa.String(22), nullable=False, unique=True),
@@ -761,6 +768,7 @@ TABLES = (
     "reminder_choices",
     "reviews",
     "sign_ins",
+    "interrupted_forms",
     "tracks",
     "flag_reasons",
     "flag_acts",

@@ -20,7 +20,7 @@ blueprint = Blueprint("care", __name__)
 
 @blueprint.post("/people/<key>/care")
 @coordinators
-@rules("program", "care.add", "care.end", fresh=True)
+@rules("program", "care.add", "care.end", fresh="Add to the care team")
 @accepts(MemberForm, on="accounts.show")
 def team_create(key: str) -> ResponseReturnValue:
     team = care.found_team(current_user, key)
@@ -43,7 +43,7 @@ def away_index() -> ResponseReturnValue:
 
 @blueprint.post("/time-away")
 @staff
-@rules("self", "time_away.enter", "care.cover", "on_call.begin", fresh=True)
+@rules("self", "time_away.enter", "care.cover", "on_call.begin", fresh="Enter the time away")
 @accepts(TimeAwayForm)
 def away_create() -> ResponseReturnValue:
     form = _away_form()
@@ -85,7 +85,7 @@ def glass_new() -> ResponseReturnValue:
 
 @blueprint.post("/break-glass")
 @therapists
-@rules("care", "glass.break", "glass.miss", limit="10 per hour", fresh=True)
+@rules("care", "glass.break", "glass.miss", limit="10 per hour", fresh="Open the record")
 @accepts(GlassForm)
 def glass_create() -> ResponseReturnValue:
     form, opened = GlassForm(), None
@@ -113,7 +113,7 @@ def reviews_index() -> ResponseReturnValue:
 
 @blueprint.post("/break-glass/reviews/<key>")
 @coordinators
-@rules("program", "glass.review", fresh=True)
+@rules("program", "glass.review", fresh="Sign the review")
 @accepts(FindingForm, on="care.reviews_index")
 def reviews_create(key: str) -> ResponseReturnValue:
     form = FindingForm(key)

@@ -50,7 +50,7 @@ def edit_clinic_number(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/people/<key>/clinic-number")
 @coordinators
-@rules("program", "contact_details.number", fresh=True)
+@rules("program", "contact_details.number", fresh="Save the clinic’s number")
 @accepts(ClinicNumberForm)
 def update_clinic_number(key: str) -> ResponseReturnValue:
     participant = directory.participant_called(current_user, key)

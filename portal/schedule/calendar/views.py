@@ -31,7 +31,7 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/calendar/feed")
 @members
-@rules("self", "calendar.make", fresh=True)
+@rules("self", "calendar.make", fresh="Make a new address")
 @form_on("calendar.show")
 def make() -> ResponseReturnValue:
     """The new address is shown here and now, to whoever sends the form, and kept nowhere."""

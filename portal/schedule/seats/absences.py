@@ -24,8 +24,7 @@ def say(participant: Person, meeting: OwnMeeting, reason: str, now: datetime) ->
 
     Said again with the same words it is said once. Raises Refused for a session that is over or cancelled.
     """
-    if not can_be_said(meeting, now):
-        raise Refused("", "This session is over or was cancelled, so there is nothing to tell us.")
+    _check_time(meeting, now)
     standing, text = _standing(participant, meeting), tidy(reason)
     if standing and _open_reason(standing) == text:
         return
@@ -39,10 +38,19 @@ def say(participant: Person, meeting: OwnMeeting, reason: str, now: datetime) ->
 
 
 def withdraw(participant: Person, meeting: OwnMeeting, now: datetime) -> None:
-    """Note that `participant` comes after all. Their place was never gone, even if a seat was given in the meantime."""
+    """Note that `participant` comes after all. Their place was never gone, even if a seat was given in the meantime.
+
+    Raises Refused as for saying it.
+    """
+    _check_time(meeting, now)
     standing = (*_is_of(participant, meeting), Absence.withdrawn_at.is_(None))
     if write(update(Absence).where(*standing).values(withdrawn_at=now)):
         audit.record(participant, "absence.withdraw", participant, meeting.key)
+
+
+def _check_time(meeting: OwnMeeting, now: datetime) -> None:
+    if not can_be_said(meeting, now):
+        raise Refused("", "This session is over or was cancelled, so there is nothing to tell us.")
 
 
 def reason_of(participant: Person, meeting: OwnMeeting) -> str:

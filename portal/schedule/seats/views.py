@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import clock, exercises, library
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.fields import refusals_on
+from portal.fields import Refused, refusals_on
 from portal.schedule import own_meetings, phrases, session_changes, week
 from portal.schedule.attendance import hours
 from portal.schedule.own_meetings import OwnMeeting
@@ -27,13 +27,19 @@ MOST_AT_ONCE = 20
 @participants
 @rules("self")
 def show(key: str) -> ResponseReturnValue:
-    meeting, now = own_meetings.called(current_user, key), clock.now()
+    return _show(own_meetings.called(current_user, key))
+
+
+def _show(meeting: OwnMeeting, status: int = 200, refused: str = "") -> ResponseReturnValue:
+    now = clock.now()
     return render(
         "schedule/seats/show.html",
+        status=status,
+        refused=refused,
         meeting=meeting,
         acts=week.changes_by_act(meeting),
         seen_words=phrases.seen,
-        swaps=holds.read_swaps(current_user, [key]),
+        swaps=holds.read_swaps(current_user, [meeting.key]),
         can_miss=absences.can_be_said(meeting, now),
         can_swap=not offers.why_no_seat(meeting, current_user.program, now),
         material=library.MATERIALS.get(meeting.material),
@@ -112,7 +118,11 @@ def _absence(meeting: OwnMeeting, form: AbsenceForm, status: int = 200) -> Respo
 @rules("self", "absence.withdraw")
 @form_on("seats.show")
 def absence_withdraw(key: str) -> ResponseReturnValue:
-    absences.withdraw(current_user, own_meetings.called(current_user, key), clock.now())
+    meeting = own_meetings.called(current_user, key)
+    try:
+        absences.withdraw(current_user, meeting, clock.now())
+    except Refused as refused:
+        return _show(meeting, 409, refused.words)
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="coming"), 303)
 

@@ -90,7 +90,7 @@ def move(
 ) -> None:
     """Move a planned session to another wall time of its zone, and let it last so many `minutes` if they are given.
 
-    It stays the same session, and can be held. Raises Refused for a time that does not exist or that it already has,
+    It stays the same session, and can be held. Raises Refused for a time that does not exist, is over or is its own,
     for a session that is not planned any more, and for a move without a reason.
     """
     was, lasts = session.time, minutes or session.time.minutes
@@ -98,6 +98,8 @@ def move(
         start = clock.at_wall(wall_at, was.zone)
     except clock.SkippedHour as jumped:
         raise _skipped(jumped) from None
+    if start <= now:
+        raise Refused("day", OVER)
     if (start, lasts) == (was.start, was.minutes):
         raise Refused("", "The session is already at this time.")
     changes: list[dict[str, Any]] = [{"kind": "moved", "new_at": start}] if start != was.start else []

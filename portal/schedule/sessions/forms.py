@@ -154,8 +154,6 @@ class MoveForm(ChangeForm):
     def attempt(self, program: ProgramFacts, now: datetime) -> Preview:
         was, wall = self.session.time, datetime.combine(self.day.data, self.starts.data)
         minutes = span_minutes(self.starts.data, self.until.data) if self.until.data else None
-        if clock.at_wall(wall, was.zone, strict=False) <= now:
-            raise Refused("day", sessions.OVER)
         sessions.move(self.staff, self.session, wall, self.reason.data, now, minutes)
         found = clashes.clashes_of([self.session.id], now, program.holidays)
         sentences = doubled([wall]) if clock.is_doubled(wall, was.zone) else []

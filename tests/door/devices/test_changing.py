@@ -2,13 +2,15 @@
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
 
-from portal import seal
+from portal import drafts, seal
 from portal.audit.models import AuditEvent
 from portal.db import db
 from portal.door import accounts
 from portal.door.joining import invitations
-from portal.door.models import Invitation, KnownDevice, SignInTry
+from portal.door.models import Authenticator, Invitation, KnownDevice, SignInTry
+from portal.episodes import succession
 from portal.mail import Mail
 from portal.people.models import Account
 from portal.schedule.calendar import feed
@@ -319,6 +321,37 @@ def test_what_a_lost_device_may_hold_ends_with_it_and_the_page_says_so(app, cast
     with app.app_context():
         assert invitations.find_by_link(link, at.now) is None
         assert db.session.scalar(select(func.count(KnownDevice.id)).where(KnownDevice.account_id == cast.ada.id)) == 1
+
+
+@pytest.mark.asvs("7.4.3")
+def test_a_removed_app_ends_the_same_and_the_page_says_so(app, cast, browser, at):
+    """Rule: a factor is removed since it may be in wrong hands: what its device holds ends as with a lost device."""
+    other, ada = browser("ada"), browser("ada")
+    with app.app_context():
+        secret = seal.close(Authenticator.secret, "JBSWY3DPEHPK3PXP", cast.ada.id)
+        db.session.add(Authenticator(account_id=cast.ada.id, secret=secret, made_at=at.now, confirmed_at=at.now))
+        token = feed.make(cast.ada, at.now)
+        db.session.commit()
+    assert "calendar address stop working" in ada.get("/account/authenticator").text
+    ada.submit("/account/authenticator/end")
+    other.get("/today", 303)
+    assert "Links and codes from before no longer work." in ada.get(ada.location).text
+    browser().get(f"/calendar/{token}.ics", 404)
+
+
+def test_an_end_of_care_ends_what_the_therapist_held_and_nothing_of_the_participants_own(app, cast, browser, at):
+    """Rule: who treats somebody is no grant of theirs: their sessions, calendar address and kept text stay."""
+    cho, ada = browser("cho"), browser("ada")
+    cho.get(f"/caseload/{cast.ada.key}")
+    with app.app_context():
+        token = feed.make(cast.ada, at.now)
+        drafts.keep(cast.ada, "/check-ins/", MultiDict({"note": "typed"}))
+        succession.end_care(cast.kit, cast.ada, cast.cho, "primary", at.now, cast.dee)
+        db.session.commit()
+    cho.get(f"/caseload/{cast.ada.key}", 404)
+    ada.get("/today")
+    browser().get(f"/calendar/{token}.ics")
+    assert "typed" in ada.get("/check-ins/new").text
 
 
 def test_an_account_that_was_off_and_is_on_again_has_no_calendar_address_left(app, cast, at):

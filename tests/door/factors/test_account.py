@@ -122,7 +122,7 @@ def test_a_passkey_is_looked_at_and_removed(app, browser, cast):
     assert "Last used Not yet" in page.text
     assert "Tablet" not in page.title
     ada.submit(f"/account/passkeys/{tablet.key}/end")
-    assert ada.location == ACCOUNT
+    assert ada.location == "/account?done=factor"
     assert [passkey.name for passkey in has(app, cast.ada).passkeys] == ["Phone"]
     assert has(app, cast.ada).codes_left == 10
     ada.get(f"/account/passkeys/{tablet.key}", 404)

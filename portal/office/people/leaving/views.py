@@ -26,7 +26,7 @@ def show(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/people/<key>/leaving")
 @coordinators
-@rules("program", "care.add", "care.end", "account.disable", fresh=True)
+@rules("program", "care.add", "care.end", "account.disable", fresh="Hand over their people")
 @accepts(LeavingForm)
 def create(key: str) -> ResponseReturnValue:
     form = leaving_form(_leaver(key))
