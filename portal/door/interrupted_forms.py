@@ -36,7 +36,7 @@ class Interrupted:
 
     @property
     def does(self) -> str:
-        """What its button does, as its view says it."""
+        """The words of its button, as its view says them."""
         said = access.rules_of(self.endpoint).fresh
         return said if isinstance(said, str) else "Finish it"
 
@@ -93,7 +93,7 @@ def _opened(visitor: Visitor, key: str, sealed: bytes) -> Interrupted:
 
 
 def facts_of(visitor: Visitor, held: Interrupted) -> list[tuple[str, str]]:
-    """What a held form would do it with, as (label, text): the people it names, and what was typed or chosen."""
+    """The contents of a held form, as (label, text): the people it names, and what was typed or chosen."""
     names = directory.names_of(visitor, [*held.action.split("/"), *(text for _, text in held.sent)])
     facts = [("Who", names[part]) for part in held.action.split("/") if part in names]
     for name, text in held.sent:
@@ -116,7 +116,7 @@ def _asked(endpoint: str, name: str) -> tuple[str, dict[str, str]]:
 
 
 def form_of(held: Interrupted, token: str) -> ImmutableMultiDict[str, str]:
-    """What a held form sends, with the token of today in place of its own."""
+    """The fields that a held form sends, with the token of today in place of its own."""
     return ImmutableMultiDict(
         [(name, text) for name, text in held.sent if name != "csrf_token"] + [("csrf_token", token)]
     )

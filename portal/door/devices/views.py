@@ -176,7 +176,7 @@ def confirm_create() -> ResponseReturnValue:
 @members
 @rules("self", fresh=True)
 def unfinished() -> ResponseReturnValue:
-    """What was sent before the proof, with the button that carries it out."""
+    """The form that was sent before the proof, with the button that carries it out."""
     held = interrupted_forms.find(current_user, clock.now())
     return web.render(
         "door/devices/unfinished.html",
