@@ -1,12 +1,13 @@
-"""Pages and fragments, and the headers on every answer. The only file that knows htmx."""
+"""Pages and fragments, one page of a long list, and the headers on every answer. The only file that knows htmx."""
 
 import binascii
 import hashlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import (
@@ -52,6 +53,8 @@ CONTENT_SECURITY_POLICY = (
     " form-action 'self' {exit_site}; base-uri 'none'; frame-ancestors 'none'"
 )
 
+A_PAGE = 25
+Item = TypeVar("Item")
 MOST_FIELDS = 1000  # that a form sends: the largest of ours has a tenth of them
 WATCHED = ("operations.alive", "operations.ready")  # what stands in front of the portal asks these, without TLS
 SHELL = "offline.show"  # a page that holds nobody's data: a browser may keep it, to show it without a network
@@ -231,3 +234,30 @@ def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
         app.logger.error("%s %s: %s\n%s", request.method, request.endpoint, type(error).__name__, where)
         db.session.rollback()
         return refuse(500)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[Item]):
+    """The `items` of one page of a list, of `total` in all. Pages count from 1; one beyond the last is the last."""
+
+    items: Sequence[Item]
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // A_PAGE))
+
+    @property
+    def in_words(self) -> str:
+        """ "1 to 25 of 200"; "3 of 3" where all are on the page."""
+        first = A_PAGE * (self.number - 1) + 1
+        last = first + len(self.items) - 1
+        return f"{first} to {last} of {self.total}" if self.pages > 1 else f"{self.total} of {self.total}"
+
+
+def page_of(everything: Sequence[Item], asked: str | None) -> ListPage[Item]:
+    """The page of a list that `asked` names by its number; the first for anything that is no number."""
+    number = int(asked) if asked and asked.isdecimal() and len(asked) < 6 else 1
+    number = max(1, min(number, -(-len(everything) // A_PAGE)))
+    return ListPage(everything[A_PAGE * (number - 1) : A_PAGE * number], number, len(everything))

@@ -56,7 +56,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     """,
     frozenset({"coordinator"}): """
         GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm
-        GET /people/ · GET /people/waiting · GET /program · GET /program/undelivered
+        GET /people/ · POST /people/search · GET /people/<key>/overview · GET /people/staff · GET /people/switched-off
+        GET /people/waiting · GET /program · GET /program/undelivered
         POST /people/<key>/care · POST /people/<key>/care/<therapist_key>/<role>/end
         GET /people/<key>/clinic-number · POST /people/<key>/clinic-number
         GET /people/new · POST /people/ · GET /people/<key> · POST /people/<key>/invitation · POST /people/<key>/reset
@@ -136,6 +137,8 @@ def test_every_address_is_for_those_that_the_policy_names(app):
         ("/flags/", {"cho", "dee", "oduya"}),
         ("/groups/", {"cho", "dee", "oduya"}),
         ("/people/", {"kit"}),
+        ("/people/{ada}/overview", {"kit"}),
+        ("/people/{cho}/overview", set()),
         ("/schedule/report", {"kit"}),
         ("/program", {"kit"}),
         ("/help-now", {None, "ada", "ben", "cleo", "cho", "dee", "oduya", "kit"}),

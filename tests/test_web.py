@@ -255,3 +255,31 @@ def test_a_stylesheet_stays_small(name, most):
 def test_what_only_staff_pages_need_is_loaded_there_alone(browser, who, page, sheets):
     links = [link.get("href") for link in browser(who).get(page).all("link", rel="stylesheet")]
     assert [link.rpartition("/")[2].partition(".")[0] for link in links] == sheets
+
+
+@pytest.mark.parametrize(
+    ("total", "asked", "number", "words"),
+    [
+        (0, None, 1, "0 of 0"),
+        (3, None, 1, "3 of 3"),
+        (25, "1", 1, "25 of 25"),
+        (26, None, 1, "1 to 25 of 26"),
+        (26, "2", 2, "26 to 26 of 26"),
+        (26, "3", 2, "26 to 26 of 26"),
+        (200, "8", 8, "176 to 200 of 200"),
+        (200, "0", 1, "1 to 25 of 200"),
+        (200, "-1", 1, "1 to 25 of 200"),
+        (200, "²", 1, "1 to 25 of 200"),
+        (200, "9" * 5000, 1, "1 to 25 of 200"),
+        (200, "99999", 8, "176 to 200 of 200"),
+    ],
+)
+def test_a_page_is_one_that_there_is(total, asked, number, words):
+    page = web.page_of(range(total), asked)
+    assert (page.number, page.in_words) == (number, words)
+
+
+def test_the_pages_hold_everything_once():
+    pages = [web.page_of(range(101), str(number)) for number in range(1, 6)]
+    assert [one for page in pages for one in page.items] == list(range(101))
+    assert {page.pages for page in pages} == {5}

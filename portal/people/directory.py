@@ -1,39 +1,74 @@
-"""The directory for coordinators: who has an account, and who treats whom. Nothing of a record is in it."""
+"""The directory for coordinators: who has an account, and by what they are told apart. Nothing of a record is in it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Date, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
-from portal import program
-from portal.db import db, reader
-from portal.people import OPEN_PARTICIPANT, PERSON, Person, coordinators_only, find, holds, person_in
+from portal import clock, program
+from portal.db import Instant, db, reader, spelled_out
+from portal.people import OPEN_PARTICIPANT, PERSON, Person, contact_details, coordinators_only, holds_on, person_in
+from portal.people.contact_details import KeptContactDetails
 from portal.people.contacts import contact_of, hash_of
-from portal.people.models import Account, CareRelationship
+from portal.people.models import Account, CareRelationship, ContactDetails
+
+
+@dataclass(frozen=True, slots=True)
+class KnownParticipant(Person):
+    """A participant as staff choose them among others: with the number that tells those of one name apart."""
+
+    contact_details: KeptContactDetails
+
+    @property
+    def number(self) -> str:
+        """ "LC 1644", else "ends in 7702"; "" where there is neither."""
+        return self.contact_details.number
+
+    @property
+    def told_apart(self) -> str:
+        """The name with the number: "Hanna Quarrie, LC 1644"."""
+        return ", ".join(filter(None, [self.name, self.number]))
+
+
+KNOWN_COLUMNS = (*PERSON, *contact_details.columns("contact_details."))
+_KNOWN = (
+    select(*KNOWN_COLUMNS)
+    .outerjoin(ContactDetails, ContactDetails.participant_id == Account.id)
+    .where(OPEN_PARTICIPANT)
+    .order_by(Account.name, Account.id)
+)
+_read_known = reader(KnownParticipant, _KNOWN)
+
+
+def participants(coordinator: Person) -> dict[str, KnownParticipant]:
+    """Every participant whose account is open, by name, each under their key; raises NotFound but for a coordinator."""
+    coordinators_only(coordinator)
+    return {row.key: _read_known(row) for row in db.session.execute(_KNOWN)}
+
+
+def participant_called(coordinator: Person, key: str) -> KnownParticipant:
+    """The participant called `key`, if their account is open; raises NotFound otherwise."""
+    coordinators_only(coordinator)
+    row = db.session.execute(_KNOWN.where(Account.key == key)).first()
+    if row is None:
+        raise NotFound
+    return _read_known(row)
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """One account as the list of people shows it.
-
-    `treated_by` and `covered_by` name the therapists of a participant, and `treats` a therapist's own participants;
-    those whom they only cover for are left out.
-    """
+    """One account as a list of accounts shows it. `treats` counts those whose primary therapist this is."""
 
     key: str
     role: str
     name: str
-    called: str
     sealed_contact: bytes = field(repr=False)
-    created_at: datetime
     joined_at: datetime | None
     disabled_at: datetime | None
-    treated_by: list[str] = field(default_factory=list)
-    covered_by: list[str] = field(default_factory=list)
-    treats: list[str] = field(default_factory=list)
+    treats: int
 
     @property
     def contact(self) -> str:
@@ -41,53 +76,48 @@ class DirectoryEntry:
         return contact_of(self.key, self.sealed_contact)
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """All accounts by name: participants, staff, and those that were switched off."""
-
-    participants: list[DirectoryEntry]
-    staff: list[DirectoryEntry]
-    switched_off: list[DirectoryEntry]
-
-
+_participant = aliased(Account)
+_TREATS = (
+    select(func.count())
+    .select_from(CareRelationship)
+    .join(_participant, _participant.id == CareRelationship.participant_id)
+    .where(
+        CareRelationship.therapist_id == Account.id,
+        CareRelationship.role == spelled_out("primary"),
+        holds_on(bindparam("today", type_=Date()), bindparam("now", type_=Instant())),
+        _participant.disabled_at.is_(None),
+    )
+    .correlate(Account)
+    .scalar_subquery()
+)
 _ENTRIES = select(
     Account.key,
     Account.role,
     Account.name,
-    Account.called,
     Account.contact.label("sealed_contact"),
-    Account.created_at,
     Account.joined_at,
     Account.disabled_at,
+    _TREATS.label("treats"),
 ).order_by(Account.name, Account.id)
+_STAFF = _ENTRIES.where(Account.role != "participant", Account.disabled_at.is_(None))
+_SWITCHED_OFF = _ENTRIES.where(Account.disabled_at.is_not(None))
 _read_entry = reader(DirectoryEntry, _ENTRIES)
 
 
-def directory(coordinator: Person, now: datetime) -> Directory:
-    """All accounts, with who treats whom at `now`, in two reads."""
+def staff(coordinator: Person, now: datetime) -> list[DirectoryEntry]:
+    """Everybody of the staff whose account is open, by name, with how many they treat at `now`."""
+    return _entries(coordinator, _STAFF, now)
+
+
+def switched_off(coordinator: Person, now: datetime) -> list[DirectoryEntry]:
+    """Every account that is switched off, by name."""
+    return _entries(coordinator, _SWITCHED_OFF, now)
+
+
+def _entries(coordinator: Person, statement: Select, now: datetime) -> list[DirectoryEntry]:
     coordinators_only(coordinator)
-    entries = {row.key: _read_entry(row) for row in db.session.execute(_ENTRIES)}
-    participant, therapist = aliased(Account), aliased(Account)
-    rows = db.session.execute(
-        select(participant.key.label("participant"), therapist.key.label("therapist"), CareRelationship.role)
-        .join(participant, participant.id == CareRelationship.participant_id)
-        .join(therapist, therapist.id == CareRelationship.therapist_id)
-        .where(holds(now, program.current().zone), participant.disabled_at.is_(None), therapist.disabled_at.is_(None))
-        .order_by(therapist.name)
-    )
-    for row in rows:
-        treated, treats = entries[row.participant], entries[row.therapist]
-        if row.role == "primary":
-            treated.treated_by.append(treats.name)
-            treats.treats.append(treated.name)
-        else:
-            treated.covered_by.append(treats.name)
-    open_ = [entry for entry in entries.values() if entry.disabled_at is None]
-    return Directory(
-        [entry for entry in open_ if entry.role == "participant"],
-        [entry for entry in open_ if entry.role != "participant"],
-        [entry for entry in entries.values() if entry.disabled_at],
-    )
+    values = {"today": clock.day_of(now, program.current().zone), "now": now}
+    return [_read_entry(row) for row in db.session.execute(statement, values)]
 
 
 def therapists(coordinator: Person) -> dict[str, Person]:
@@ -121,12 +151,3 @@ def names_of(person: Person, keys: Iterable[str]) -> dict[str, str]:
     if person.role != "coordinator":
         named = named.where(Account.role != "participant")
     return {row.key: row.name for row in db.session.execute(named)}
-
-
-def participant_called(coordinator: Person, key: str) -> Person:
-    """The participant called `key`, if their account is on; raises NotFound otherwise."""
-    coordinators_only(coordinator)
-    participant = find(OPEN_PARTICIPANT, Account.key == key)
-    if participant is None:
-        raise NotFound
-    return participant

@@ -28,6 +28,7 @@ SHOWN = {  # event: what somebody did; {whom} is the therapist it is about, the 
     "care.cover": "let {whom} cover while your therapist is away",
     "care.on_call": "let {whom} open your record, because they are on call",
     "care.end": "took {whom} off your care team",
+    "participant.view": "opened the page about you, with your week, attendance, contacts and care team",
     "account.view": "opened your account page, with your contact details",
     "contact_details.number": "changed the clinic’s own number for you",
     "account.add": "opened your account",

@@ -1,36 +1,23 @@
-"""The coordinators' list of people: who treats whom, and nothing of anybody's record."""
+"""The lists of people for coordinators: who is told apart by what, who treats how many, and nothing of a record."""
 
 import pytest
 from werkzeug.exceptions import NotFound
 
 from portal import clock
 from portal.db import db
-from portal.people import directory
-from portal.people.models import Account, CareRelationship
+from portal.people import contact_details, directory
+from portal.people.models import Account
 
-
-def test_participants_stand_with_their_therapists(browser):
-    text = browser("kit").get("/people/").text
-    assert "Ada Moreno Ada Dr Cho Dr Oduya ada@example.org" in text
-    assert "Cleo Park Cleo Dr Dee Nobody cleo@example.org" in text
+STAFF, OFF = "/people/staff", "/people/switched-off"
 
 
 def test_staff_stand_with_how_many_they_treat(browser):
-    text = browser("kit").get("/people/").text
-    assert "Dr Cho Therapist 2 participants" in text
-    assert "Dr Dee Therapist 1 participant " in text
+    text = browser("kit").get(STAFF).text
+    assert "Dr Cho Therapist 2 participants cho@example.org" in text
+    assert "Dr Dee Therapist 1 participant dee@example.org" in text
     assert "Dr Oduya Therapist No participants" in text
-    assert "Kit Larsen Coordinator" in text
-
-
-def test_an_ended_relationship_is_gone(app, cast, at, browser):
-    with app.app_context():
-        for care in db.session.query(CareRelationship).filter_by(participant_id=cast.ada.id):
-            care.ended_at = at.now
-        db.session.commit()
-    text = browser("kit").get("/people/").text
-    assert "Ada Moreno Ada Nobody yet Nobody" in text
-    assert "Dr Cho Therapist 1 participant " in text
+    assert "Kit Larsen Coordinator Nobody" in text
+    assert "Ada" not in text
 
 
 def test_a_disabled_account_stands_apart_and_treats_nobody(app, cast, at, browser):
@@ -38,32 +25,55 @@ def test_a_disabled_account_stands_apart_and_treats_nobody(app, cast, at, browse
         db.session.get(Account, cast.cho.id).disabled_at = at.now
         db.session.get(Account, cast.ben.id).disabled_at = at.now
         db.session.commit()
-    text = browser("kit").get("/people/").text
-    assert "Ada Moreno Ada Nobody yet Dr Oduya" in text
-    assert "Switched off Ben Whitaker Participant, off since Wed, Mar 11 Dr Cho Therapist, off since" in text
-    assert text.count("Ben") == 1
-    assert text.count("Dr Cho") == 1
+    kit = browser("kit")
+    text = kit.get(OFF).text
+    assert "Ben Whitaker Participant Wed, Mar 11 ben@example.org Dr Cho Therapist Wed, Mar 11" in text
+    assert "Dr Cho" not in kit.get(STAFF).text
+    text = kit.get("/people/").text
+    assert "Ada Moreno None yet Nobody yet" in text
+    assert "Ben" not in text
 
 
-def test_who_is_invited_and_has_not_joined_is_marked(app, cast, browser):
-    assert "Invited" not in browser("kit").get("/people/").text
+def test_staff_who_are_invited_and_have_not_joined_are_marked(app, cast, browser):
     with app.app_context():
-        for name in ("ada", "cho"):
-            db.session.get(Account, getattr(cast, name).id).joined_at = None
+        db.session.get(Account, cast.cho.id).joined_at = None
         db.session.commit()
-    text = browser("kit").get("/people/").text
-    assert "ada@example.org Invited" in text
-    assert "cho@example.org Invited" in text
+    assert "cho@example.org Invited" in browser("kit").get(STAFF).text
 
 
-def test_every_name_leads_to_its_account(cast, browser):
-    page = browser("kit").get("/people/")
-    assert {a.get("href") for a in page.all("a")} >= {f"/people/{person.key}" for person in vars(cast).values()}
+def test_every_name_of_the_staff_leads_to_their_account(cast, browser):
+    links = {a.get("href") for a in browser("kit").get(STAFF).all("a")}
+    assert links >= {f"/people/{person.key}" for person in (cast.cho, cast.dee, cast.oduya, cast.kit)}
+
+
+def test_the_clinics_number_goes_before_the_phone_and_a_phone_shows_its_last_four(app, cast):
+    with app.app_context():
+        contact_details.keep(cast.ada, _said("(212) 555-0187, extension 12"), None, clock.now())
+        contact_details.keep(cast.ben, _said("+44 20 7946 0018"), None, clock.now())
+        contact_details.number(cast.kit, cast.ben, "LC 1644")
+        db.session.commit()
+        known = directory.participants(cast.kit)
+        assert [known[one.key].told_apart for one in (cast.ada, cast.ben, cast.cleo)] == [
+            "Ada Moreno, ends in 0187",
+            "Ben Whitaker, LC 1644",
+            "Cleo Park",
+        ]
+
+
+def _said(phone):
+    return dict.fromkeys(contact_details.OWN) | {"phone": phone}
 
 
 @pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("who", ["ada", "cho"])
 def test_only_a_coordinator_may_list_people(app, cast, browser, who):
-    with app.app_context(), pytest.raises(NotFound):
-        directory.directory(getattr(cast, who), clock.now())
-    browser(who).get("/people/", 404)
+    with app.app_context():
+        person = getattr(cast, who)
+        for listing in (directory.staff, directory.switched_off):
+            with pytest.raises(NotFound):
+                listing(person, clock.now())
+        with pytest.raises(NotFound):
+            directory.participants(person)
+    person = browser(who)
+    for page in ("/people/", STAFF, OFF):
+        person.get(page, 404)

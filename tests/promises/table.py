@@ -267,6 +267,7 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
     "each is a line of the audit record, which their list of looks shows": (
         r"Each person sees that you looked",
         r"The person sees that it happened",
+        r"can see that you opened this page",
         r"The participant sees that their record was opened",
     ),
     "a form of broken glass that coordinators review, open until one did": (r"[Tt]he coordinator reads it",),
@@ -283,6 +284,7 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
     "a row": (
         r"Someone read this",
         r"has seen your answer",
+        r"Told us that they cannot come",
         r"nobody on the care team has marked as (seen|read)",
         r"not seen (this|the latest change)",
         r"parts read",
@@ -304,6 +306,7 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
         r"people can be told",
         r"What (people are|x\w+x) told",
         r"others could see",
+        r"Save who reads your email",
         r"Who opened your record could see",
     ),
     "worked out of the rows as they will be, in a preview: tests/episodes/test_succession": (
@@ -312,6 +315,7 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
     "another meaning of the word": (
         r"Mark (all )?x\w+x as seen",
         r"We read them as",
+        r"^On the way$",
         r"What should we call you\?",
         r"a number to call you at",
         r"Read: x",

@@ -87,7 +87,16 @@ def test_their_own_pages_and_lists_of_names_are_no_looks(browser, cast):
     for page in ("/caseload/", "/flags/", "/groups/"):
         cho.get(page)
     kit.get("/people/")
+    kit.post("/people/search", {"q": "ada"}, 200)
     assert rows(ada.get(PAGE)) == []
+
+
+def test_the_page_about_somebody_is_a_look_and_its_words_say_what_is_on_it(browser, cast):
+    kit = browser("kit")
+    kit.get(f"/people/{cast.ada.key}/overview")
+    kit.get(f"/people/{cast.kit.key}/overview", 404)
+    about = "opened the page about you, with your week, attendance, contacts and care team"
+    assert rows(browser("ada").get(PAGE)) == [f"Kit Larsen, coordinator {about}, 10:52 am"]
 
 
 def test_what_a_command_did_has_no_name(app, browser, cast):

@@ -9,12 +9,12 @@ from sqlalchemy.orm import aliased
 
 from portal.db import Instant, read, reader, spelled_out
 from portal.episodes.models import Episode
-from portal.flags import STAYS, RaisedFlag, flag_reader, flags_where
+from portal.flags import STAYS, RaisedFlag, flag_reader, flags_where, open_flags
 from portal.flags.handover import with_whom
 from portal.flags.models import Flag
 from portal.flags.owners import FlagOwners, owners
 from portal.people import Person, contact_details, coordinators_only, person_columns
-from portal.people.contact_details import KeptContactDetails
+from portal.people.directory import KnownParticipant
 from portal.people.models import Account, CareRelationship, ContactDetails
 from portal.program import ProgramFacts
 
@@ -27,8 +27,7 @@ class FlagInWaiting:
     has done anything about it in time at `passed_on_at`; where somebody else gets it too, `later` do, at `due_at`.
     """
 
-    person: Person
-    details: KeptContactDetails
+    person: KnownParticipant
     tier: str
     raised_at: datetime
     with_whom: tuple[Person, ...]
@@ -43,8 +42,7 @@ class FlagInWaiting:
 class AnsweredFlag:
     """A flag that was closed lately: whose, after how many working minutes came the first act, and whose was it."""
 
-    person: Person
-    details: KeptContactDetails
+    person: KnownParticipant
     raised_at: datetime
     minutes: int | None
     first_by: str
@@ -55,7 +53,7 @@ class AnsweredFlag:
 class WithoutTherapist:
     """A participant whom nobody treats for good, since when, and who is on the team in the meantime."""
 
-    person: Person
+    person: KnownParticipant
     since: datetime
     meanwhile: tuple[Person, ...]
 
@@ -82,8 +80,7 @@ class WaitingCount:
 class _Waiting:
     """One person of the list, with what is said of somebody without a therapist."""
 
-    person: Person
-    details: KeptContactDetails
+    person: KnownParticipant
     created_at: datetime
     lost_at: datetime | None
     is_without: bool
@@ -104,7 +101,7 @@ def _has_episode(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _is_over = and_(_has_episode(), ~_has_episode(Episode.status != "finished"))
-_IS_WITHOUT = and_(Account.role == "participant", Account.disabled_at.is_(None), ~_has_primary, ~_is_over)
+IS_WITHOUT = and_(Account.role == "participant", Account.disabled_at.is_(None), ~_has_primary, ~_is_over)
 _has_flag = exists().where(
     Flag.participant_id == Account.id,
     or_(Flag.closed_at.is_(None), Flag.closed_at > bindparam("lately", type_=Instant())),
@@ -119,13 +116,13 @@ _lost_at = (
 _WAITING = (
     select(
         *person_columns("person."),
-        *contact_details.columns("details."),
+        *contact_details.columns("person.contact_details."),
         Account.created_at,
         _lost_at.label("lost_at"),
-        _IS_WITHOUT.label("is_without"),
+        IS_WITHOUT.label("is_without"),
     )
     .outerjoin(ContactDetails, ContactDetails.participant_id == Account.id)
-    .where(or_(_has_flag, _IS_WITHOUT))
+    .where(or_(_has_flag, IS_WITHOUT))
     .order_by(Account.name, Account.id)
 )
 _read_one = reader(_Waiting, _WAITING)
@@ -141,7 +138,11 @@ def waiting_list(coordinator: Person, program: ProgramFacts, now: datetime) -> W
     found = {one.person.id: one for one in map(_read_one, read(_WAITING, lately=lately))}
     flags = _read_flags(found, lately=lately) if found else []
     owned = owners(found, program, now) if found else {}
-    waiting = [_in_waiting(found, one, owned[one.participant_id], program, now) for one in flags if not one.closed_at]
+    waiting = [
+        _in_waiting(found[one.participant_id].person, one, owned[one.participant_id], program, now)
+        for one in flags
+        if not one.closed_at
+    ]
     return WaitingList(
         sorted(waiting, key=lambda one: (one.tier != "urgent", one.raised_at)),
         list(_answered(found, flags, program)),
@@ -149,14 +150,20 @@ def waiting_list(coordinator: Person, program: ProgramFacts, now: datetime) -> W
     )
 
 
+def flag_in_waiting(participant: KnownParticipant, program: ProgramFacts, now: datetime) -> FlagInWaiting | None:
+    """The open flag of `participant` as coordinators know of it; None without one."""
+    flag = open_flags([participant.id]).get(participant.id)
+    if flag is None:
+        return None
+    return _in_waiting(participant, flag, owners([participant.id], program, now)[participant.id], program, now)
+
+
 def _in_waiting(
-    found: dict[int, _Waiting], flag: RaisedFlag, owned: FlagOwners, program: ProgramFacts, now: datetime
+    who: KnownParticipant, flag: RaisedFlag, owned: FlagOwners, program: ProgramFacts, now: datetime
 ) -> FlagInWaiting:
-    one, tried = found[flag.participant_id], flag.tried
-    went_on = flag.passed_on_at(program, now) is not None
+    tried, went_on = flag.tried, flag.passed_on_at(program, now) is not None
     return FlagInWaiting(
-        one.person,
-        one.details,
+        who,
         flag.tier,
         flag.raised_at,
         tuple(with_whom(flag, owned, program, now)),
@@ -173,7 +180,7 @@ def _answered(found: dict[int, _Waiting], flags: list[RaisedFlag], program: Prog
         first, one = flag.first_act, found[flag.participant_id]
         if flag.closed_at and first:
             minutes = flag.minutes_to_first_act(program)
-            yield AnsweredFlag(one.person, one.details, flag.raised_at, minutes, first.by, first.at)
+            yield AnsweredFlag(one.person, flag.raised_at, minutes, first.by, first.at)
 
 
 def _without(one: _Waiting, owned: FlagOwners) -> WithoutTherapist:
@@ -189,7 +196,7 @@ _open = Flag.closed_at.is_(None)
 _COUNT = select(
     _count(_open).select_from(Flag).scalar_subquery().label("flags"),
     _count(_open, Flag.tier == spelled_out("urgent")).select_from(Flag).scalar_subquery().label("urgent"),
-    _count(_IS_WITHOUT).select_from(Account).scalar_subquery().label("without_therapist"),
+    _count(IS_WITHOUT).select_from(Account).scalar_subquery().label("without_therapist"),
 )
 _read_count = reader(WaitingCount, _COUNT)
 

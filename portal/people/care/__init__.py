@@ -1,9 +1,9 @@
 """Care teams: who treats a participant, since when and until when. What is said here opens a record, and closes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import aliased
@@ -106,7 +106,7 @@ def team_of(coordinator: Person, key: str) -> CareTeam | None:
     participant = _participant_in(rows[0])
     if participant.role != "participant":
         return None
-    everyone, now = [member for member in map(_member_in, rows) if member.key], clock.now()
+    everyone, now = _members_in(rows), clock.now()
     past = [member for member in everyone if member.until and member.until <= now]
     return CareTeam(
         participant,
@@ -114,6 +114,16 @@ def team_of(coordinator: Person, key: str) -> CareTeam | None:
         sorted(past, key=lambda member: member.until or now, reverse=True),
         directory.therapists(coordinator),
     )
+
+
+def _members_in(rows: Iterable[Any]) -> list[TeamMember]:
+    return [member for member in map(_member_in, rows) if member.key]
+
+
+def members_of(participant: Person, now: datetime) -> list[TeamMember]:
+    """The care team of `participant` at `now` and for the days to come, the primary therapist first. One read."""
+    rows = db.session.execute(_TEAM.where(Account.id == participant.id))
+    return [member for member in _members_in(rows) if not member.until or member.until > now]
 
 
 def found_team(coordinator: Person, key: str) -> CareTeam:

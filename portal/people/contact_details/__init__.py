@@ -58,6 +58,16 @@ class KeptContactDetails:
         return self._opened("clinic_number")
 
     @property
+    def phone_digits(self) -> str:
+        """The digits of the phone number, without its extension; "" where there is none."""
+        return (self.dial or "").partition(",")[0].lstrip("+")
+
+    @property
+    def number(self) -> str:
+        """The number that tells them from others of their name: "LC 1644", else "ends in 7702"; "" for neither."""
+        return self.clinic_number or (f"ends in {self.phone_digits[-4:]}" if self.phone else "")
+
+    @property
     def emergency_name(self) -> str | None:
         return self._opened("emergency_name")
 

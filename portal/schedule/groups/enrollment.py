@@ -1,16 +1,17 @@
 """Places of people in a group track, from one day to another."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Date, bindparam, delete, func, insert, or_, select, update
 
 from portal import audit, clock, words
-from portal.db import Instant, db, reader
+from portal.db import Instant, db, read, reader
 from portal.fields import Refused
-from portal.people import OPEN_PARTICIPANT, PERSON, Person, coordinators_only, person_in
+from portal.people import Person, coordinators_only
 from portal.people.models import Account
+from portal.schedule.groups import weekly
 from portal.schedule.models import Track, TrackEnrollment
 from portal.schedule.places import enrolled, enrollments, has_left, number_per_session, sessions
 
@@ -38,12 +39,62 @@ _ENROLLED = (
 )
 _enrolled = reader(Enrollment, _ENROLLED)
 
+_TITLES = (
+    select(TrackEnrollment.participant_id, Track.title)
+    .distinct()
+    .join(Track, Track.id == TrackEnrollment.track_id)
+    .where(
+        TrackEnrollment.participant_id.in_(bindparam("people", expanding=True)),
+        or_(TrackEnrollment.ends_on.is_(None), TrackEnrollment.ends_on >= bindparam("today", type_=Date())),
+    )
+    .order_by(Track.title)
+)
 
-def participants(coordinator: Person) -> dict[str, Person]:
-    """Everyone who can be given a place, by name, each under their key; raises NotFound for all but a coordinator."""
-    coordinators_only(coordinator)
-    rows = db.session.execute(select(*PERSON).where(OPEN_PARTICIPANT).order_by(Account.name, Account.id))
-    return {row.key: person_in(row) for row in rows}
+
+def tracks_by_person(participant_ids: Collection[int], today: date) -> dict[int, list[str]]:
+    """The titles of the tracks in which these people have a place `today` or will have one, by name; [] for none."""
+    found: dict[int, list[str]] = {participant_id: [] for participant_id in participant_ids}
+    rows = read(_TITLES, people=list(participant_ids), today=today)
+    for row in rows:
+        found[row.participant_id].append(row.title)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPlace:
+    """A place of one person in a track, with the days and times of the track; `ends_on` None where it goes on."""
+
+    key: str
+    title: str
+    rule: str
+    first_at: datetime
+    minutes: int
+    zone: str
+    starts_on: date
+    ends_on: date | None
+
+    @property
+    def when(self) -> str:
+        return weekly.in_words(self.rule, self.first_at, self.minutes, self.zone)
+
+
+_PLACES = (
+    select(
+        *(Track.key, Track.title, Track.rule, Track.first_at, Track.minutes, Track.zone),
+        TrackEnrollment.starts_on,
+        TrackEnrollment.ends_on,
+    )
+    .join(TrackEnrollment, TrackEnrollment.track_id == Track.id)
+    .order_by(Track.title, TrackEnrollment.starts_on)
+)
+_read_place = reader(TrackPlace, _PLACES)
+
+
+def places_of_person(participant: Person, today: date) -> list[TrackPlace]:
+    """The places that `participant` has `today` or will have, by title."""
+    goes_on = or_(TrackEnrollment.ends_on.is_(None), TrackEnrollment.ends_on >= today)
+    rows = db.session.execute(_PLACES.where(TrackEnrollment.participant_id == participant.id, goes_on))
+    return [_read_place(row) for row in rows]
 
 
 def enrollments_of(track: Track, now: datetime) -> list[Enrollment]:

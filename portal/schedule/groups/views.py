@@ -10,7 +10,7 @@ from portal import audit, clock
 from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
 from portal.fields import Refused
-from portal.people.directory import therapists
+from portal.people.directory import participants, therapists
 from portal.schedule.groups import enrollment, overview, tracks
 from portal.schedule.groups.fields import READINGS, WORKSHEETS
 from portal.schedule.groups.forms import (
@@ -67,7 +67,7 @@ def _new_form() -> NewTrackForm:
 @rules("program", "roster.view")
 def show(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    form = TrackPeopleForm(enrollment.participants(current_user))
+    form = TrackPeopleForm(participants(current_user))
     answer = _track(track, form)
     audit.record(current_user, "roster.view", subject=key)
     db.session.commit()
@@ -80,7 +80,7 @@ def show(key: str) -> ResponseReturnValue:
 @accepts(TrackPeopleForm, on="groups.show")
 def join(key: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    form = TrackPeopleForm(enrollment.participants(current_user))
+    form = TrackPeopleForm(participants(current_user))
     if not form.keep(current_user, track, clock.now()):
         return _track(track, form, form.status)
     db.session.commit()
@@ -93,7 +93,7 @@ def join(key: str) -> ResponseReturnValue:
 @form_on("groups.show")
 def leave(key: str, person: str) -> ResponseReturnValue:
     track = tracks.track_for(current_user, key)
-    people, form = enrollment.participants(current_user), LeaveForm()
+    people, form = participants(current_user), LeaveForm()
     participant = people.get(person) or abort(404)
     if not form.validate():
         return _track(track, TrackPeopleForm(people), 422, leave=form, leaving=person)

@@ -7,9 +7,8 @@ from flask_login import current_user
 from portal import audit, clock
 from portal.access import accepts, coordinators, rules, staff
 from portal.db import db
-from portal.people.directory import therapists
+from portal.people.directory import participants, therapists
 from portal.schedule import staff_meetings
-from portal.schedule.groups import enrollment
 from portal.schedule.sessions import overview, phrases
 from portal.schedule.sessions.forms import CHANGES, ChangeForm, NewSessionForm, change_forms
 from portal.schedule.staff_meetings import StaffMeeting
@@ -22,7 +21,7 @@ blueprint = Blueprint("sessions", __name__)
 @coordinators
 @rules("program", "people.view")
 def new() -> ResponseReturnValue:
-    form = NewSessionForm(therapists(current_user), enrollment.participants(current_user))
+    form = NewSessionForm(therapists(current_user), participants(current_user))
     answer = render("schedule/sessions/new.html", form=form)
     audit.record(current_user, "people.view")
     db.session.commit()
@@ -34,7 +33,7 @@ def new() -> ResponseReturnValue:
 @rules("program", "session.plan", "seat.give")
 @accepts(NewSessionForm, on="sessions.new")
 def create() -> ResponseReturnValue:
-    form = NewSessionForm(therapists(current_user), enrollment.participants(current_user))
+    form = NewSessionForm(therapists(current_user), participants(current_user))
     if not form.keep(current_user, current_user.program, clock.now()):
         return render("schedule/sessions/new.html", status=form.status, form=form)
     target = url_for(".show", key=form.session.key, saved="planned")

@@ -138,7 +138,7 @@ def test_whose_account_is_off_is_nobody_to_leave_people_to(app, kit, cast):
     assert "Choose who treats Ada from now on" in refused.text
     kit.submit(end, {"successor": cast.dee.key}, 200)
     kit.submit(end)
-    assert "Ada Moreno Ada Dr Dee" in kit.get("/people/").text
+    assert "Ada Moreno None yet Dr Dee" in kit.get("/people/").text
 
 
 def test_each_can_go_to_another_and_all_of_it_is_one_step(app, kit, cast, at):
