@@ -48,6 +48,15 @@ class SeenAllForm(FlaskForm):
         """A version of a check-in as the form says it."""
         return f"{entry.key}:{entry.version}"
 
+    def names_of(self, entries: Iterable[CheckInVersion]) -> str:
+        """Versions of check-ins as one field says them."""
+        return " ".join(map(self.name_of, entries))
+
+    @property
+    def named(self) -> set[str]:
+        """The versions that the form says were read."""
+        return {name for sent in self.shown.data or () for name in sent.split()}
+
 
 def reply_forms(
     participant: FoundParticipant, keys: Iterable[str], sent: Mapping[str, ReviewForm]

@@ -127,9 +127,8 @@ def review_all(key: str) -> ResponseReturnValue:
     """Mark what the page showed as seen, but for what has to be opened one by one."""
     participant = people.participant_of(current_user, key, to_write=True)
     history, form = _history(participant, clock.parse_day(request.args.get("until"))), SeenAllForm()
-    shown = set(form.shown.data or ())
     plain = [one.entry for one in history.plain(history.parts(_only()))]
-    read = [entry for entry in plain if form.name_of(entry) in shown]
+    read = [entry for entry in plain if form.name_of(entry) in form.named]
     checkins.review_all(current_user, participant, read, clock.now())
     db.session.commit()
     return redirect(

@@ -186,7 +186,7 @@ def all_of(page):
         for form in page.all("form")
         if (form.get("action") or "").split("?")[0].endswith("/reviews") and "/check-ins/" not in form.get("action")
     ]
-    shown = [field.get("value") for field in form.iter("input") if field.get("name") == "shown"]
+    (shown,) = [field.get("value").split() for field in form.iter("input") if field.get("name") == "shown"]
     return words(form), form.get("action"), shown
 
 
