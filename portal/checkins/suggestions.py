@@ -1,7 +1,7 @@
 """One thing to do after a check-in: rules in their order, of which the first that is met decides."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal import words
@@ -52,30 +52,24 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRule:
-    """One row of the table. In `words`, {answers} are those that meet it.
+    """One row of the table: the suggestion `gives`, in whose words {answers} are those that meet it.
 
     `any_day` holds for a check-in of yesterday, too. With `without_skill` a skill that the person named takes the place
     of the title, and those words stand where there is none.
     """
 
     met: Met
-    title: str
-    words: str
-    rule: str
-    source: str
-    steps: tuple[str, ...] = ()
-    exercise: str = ""
-    opens_plan: bool = False
+    gives: Suggestion
     any_day: bool = False
     without_skill: str = ""
 
-    def suggestion(self, answers: str, skill: NamedSkill | None) -> Suggestion:
+    def suggest(self, answers: str, skill: NamedSkill | None) -> Suggestion:
         """The thing to do for these answers."""
-        title, said, exercise = self.title, self.words.format(answers=answers), self.exercise
-        if self.without_skill:
-            said = f"{said} {skill.words if skill else self.without_skill}"
-            title, exercise = (skill.name, skill.exercise) if skill else (title, exercise)
-        return Suggestion(title, said, self.rule, self.source, self.steps, exercise, self.opens_plan)
+        given = replace(self.gives, words=self.gives.words.format(answers=answers))
+        if not self.without_skill:
+            return given
+        given = replace(given, words=f"{given.words} {skill.words if skill else self.without_skill}")
+        return replace(given, title=skill.name, exercise=skill.exercise) if skill else given
 
 
 def _said_yes(**told: str) -> Met:
@@ -135,97 +129,121 @@ SURFING = (
 RULES = (
     SuggestionRule(
         met=_said_yes(substance_use="drank or used", acted="acted on an urge"),
-        title="The next 24 hours",
-        words="You told us that you {answers}. Thank you for saying so. These four things come first.",
-        steps=(
-            "Are you safe right now? If someone may have overdosed, or you feel very ill, call 911.",
-            "If it was drugs: after a break, the body can handle less than before, so the old amount can kill. Keep "
-            "naloxone near you. It can reverse an opioid overdose.",
-            "Tell one person today. It can be someone you trust, or us.",
-            "Come to your next group. You do not need to explain first.",
+        gives=Suggestion(
+            title="The next 24 hours",
+            words="You told us that you {answers}. Thank you for saying so. These four things come first.",
+            steps=(
+                "Are you safe right now? If someone may have overdosed, or you feel very ill, call 911.",
+                "If it was drugs: after a break, the body can handle less than before, so the old amount can kill. "
+                "Keep naloxone near you. It can reverse an opioid overdose.",
+                "Tell one person today. It can be someone you trust, or us.",
+                "Come to your next group. You do not need to explain first.",
+            ),
+            rule="A yes to drinking or using, or to acting on an urge, comes before all other answers.",
+            source="A plan for the first 24 hours is part of return-to-use prevention, from the work of Alan Marlatt. "
+            "Calling 911, and naloxone: SAMHSA’s Opioid Overdose Prevention Toolkit. What a break does: AHRQ’s "
+            "playbook on medicines for opioid use disorder.",
+            opens_plan=True,
         ),
-        rule="A yes to drinking or using, or to acting on an urge, comes before all other answers.",
-        source="A plan for the first 24 hours is part of return-to-use prevention, from the work of Alan Marlatt. "
-        "Calling 911, and naloxone: SAMHSA’s Opioid Overdose Prevention Toolkit. What a break does: AHRQ’s playbook on "
-        "medicines for opioid use disorder.",
-        opens_plan=True,
         any_day=True,
     ),
     SuggestionRule(
         met=_own_words(1, self_harm=True),
-        title="People before exercises",
-        words="You put {answers}. You do not have to sit through that alone. Open your safety plan, or call or text "
-        "988 at any hour.",
-        rule="An urge of 1 or more to hurt yourself brings your safety plan and people, never an exercise to do alone.",
-        source="Safety planning, after Stanley and Brown (2012): a written list of what helps and who to call.",
-        opens_plan=True,
+        gives=Suggestion(
+            title="People before exercises",
+            words="You put {answers}. You do not have to sit through that alone. Open your safety plan, or call or "
+            "text 988 at any hour.",
+            rule="An urge of 1 or more to hurt yourself brings your safety plan and people, never an exercise to do "
+            "alone.",
+            source="Safety planning, after Stanley and Brown (2012): a written list of what helps and who to call.",
+            opens_plan=True,
+        ),
         any_day=True,
     ),
     SuggestionRule(
         met=_strong_urges(""),
-        title="Talk to someone first",
-        words="You put {answers}. If it is an urge to hurt yourself, call or text 988 at any hour. For another urge, "
-        "do what you and your therapist agreed on.",
-        rule=f"Urges of {STRONG} or more. They may be to hurt yourself, so we offer no exercise to do alone.",
-        source="As for an urge to hurt yourself.",
-        opens_plan=True,
+        gives=Suggestion(
+            title="Talk to someone first",
+            words="You put {answers}. If it is an urge to hurt yourself, call or text 988 at any hour. For another "
+            "urge, do what you and your therapist agreed on.",
+            rule=f"Urges of {STRONG} or more. They may be to hurt yourself, so we offer no exercise to do alone.",
+            source="As for an urge to hurt yourself.",
+            opens_plan=True,
+        ),
     ),
     SuggestionRule(
         met=_strong_urges("ritual"),
-        title="Keep to what you agreed on",
-        words=AGREED,
-        rule=f"Urges to do a ritual of {STRONG} or more. You and your therapist choose which ones to sit with, so we "
-        "offer no exercise.",
-        source="Exposure and response prevention, as it is taught: you agree with your therapist on every step.",
+        gives=Suggestion(
+            title="Keep to what you agreed on",
+            words=AGREED,
+            rule=f"Urges to do a ritual of {STRONG} or more. You and your therapist choose which ones to sit with, so "
+            "we offer no exercise.",
+            source="Exposure and response prevention, as it is taught: you agree with your therapist on every step.",
+        ),
     ),
     SuggestionRule(
         met=_strong_urges("use"),
-        title="",
-        words="You put {answers}. Watching an urge to drink or use rise and fall can help.",
-        exercise="the-wave",
-        rule=f"Urges to drink or use of {STRONG} or more.",
-        source=SURFING,
+        gives=Suggestion(
+            title="",
+            words="You put {answers}. Watching an urge to drink or use rise and fall can help.",
+            exercise="the-wave",
+            rule=f"Urges to drink or use of {STRONG} or more.",
+            source=SURFING,
+        ),
     ),
     SuggestionRule(
         met=_strong_urges("own"),
-        title="",
-        words="You put {answers}. If it is an urge to drink or use, watching it rise and fall can help. For an urge to "
-        "do a ritual, keep to what you and your therapist agreed on. For an urge to hurt yourself, call or text 988.",
-        exercise="the-wave",
-        rule=f"Urges of {STRONG} or more. Only you know which kind yours are, so we say which one this is for.",
-        source=SURFING,
+        gives=Suggestion(
+            title="",
+            words="You put {answers}. If it is an urge to drink or use, watching it rise and fall can help. For an "
+            "urge to do a ritual, keep to what you and your therapist agreed on. For an urge to hurt yourself, call "
+            "or text 988.",
+            exercise="the-wave",
+            rule=f"Urges of {STRONG} or more. Only you know which kind yours are, so we say which one this is for.",
+            source=SURFING,
+        ),
     ),
     SuggestionRule(
         met=_own_words(STRONG, self_harm=False),
-        title="Keep to what you agreed on",
-        words=AGREED,
-        rule=f"Your own target at {STRONG} or more. You and your therapist know what it needs, so we offer no "
-        "exercise.",
-        source="As for urges to do a ritual, since it may be one.",
+        gives=Suggestion(
+            title="Keep to what you agreed on",
+            words=AGREED,
+            rule=f"Your own target at {STRONG} or more. You and your therapist know what it needs, so we offer no "
+            "exercise.",
+            source="As for urges to do a ritual, since it may be one.",
+        ),
     ),
     SuggestionRule(
         met=_high_anxiety,
-        title="",
-        words="You put {answers}. A longer breath out can help.",
-        exercise="slow-breath",
-        rule=f"Anxiety of {STRONG} or more.",
-        source="Slow breathing at about six breaths a minute, with a longer breath out, is taught in many therapies.",
+        gives=Suggestion(
+            title="",
+            words="You put {answers}. A longer breath out can help.",
+            exercise="slow-breath",
+            rule=f"Anxiety of {STRONG} or more.",
+            source="Slow breathing at about six breaths a minute, with a longer breath out, is taught in many "
+            "therapies.",
+        ),
     ),
     SuggestionRule(
         met=_low_mood,
-        title="One small act",
-        words="You put {answers}. One small thing can be a start, even while you feel low.",
+        gives=Suggestion(
+            title="One small act",
+            words="You put {answers}. One small thing can be a start, even while you feel low.",
+            rule=f"A mood of {LOW} or less. A skill that you often named comes first.",
+            source="Behavioral activation: low mood makes a day smaller, and a small act can come before you feel "
+            "like it.",
+        ),
         without_skill="Warm some soup, or text one person.",
-        rule=f"A mood of {LOW} or less. A skill that you often named comes first.",
-        source="Behavioral activation: low mood makes a day smaller, and a small act can come before you feel like it.",
     ),
     SuggestionRule(
         met=_short_night,
-        title="Tonight, keep to a steady hour",
-        words="You slept {answers}. Going to bed and getting up at the same time each day can help sleep. If short "
-        "nights continue, tell your team.",
-        rule=f"Sleep under {SHORT_NIGHT} hours.",
-        source="Sleep hygiene tips of the CDC.",
+        gives=Suggestion(
+            title="Tonight, keep to a steady hour",
+            words="You slept {answers}. Going to bed and getting up at the same time each day can help sleep. If short "
+            "nights continue, tell your team.",
+            rule=f"Sleep under {SHORT_NIGHT} hours.",
+            source="Sleep hygiene tips of the CDC.",
+        ),
     ),
 )
 NO_RULE = f"No other rule was met. This is the skill that you named most, and at least {NAMED} times."
@@ -241,7 +259,7 @@ def suggestion(entry: CheckInVersion, today: date, skill: NamedSkill | None = No
     for rule in RULES:
         answers = rule.met(entry) if rule.any_day or entry.for_day == today else None
         if answers:
-            return rule.suggestion(answers, skill)
+            return rule.suggest(answers, skill)
     if skill is None or entry.for_day != today:
         return None
     return Suggestion(skill.name, skill.words, NO_RULE, "Your own answers.", exercise=skill.exercise)

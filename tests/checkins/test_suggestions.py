@@ -169,7 +169,7 @@ def test_of_yesterday_only_what_still_holds_is_said():
 
 
 def test_every_row_has_its_rule_and_its_source_and_its_exercise_exists():
-    for rule in RULES:
+    for rule in (one.gives for one in RULES):
         assert rule.rule.endswith(".") and rule.source.endswith(".")
         assert bool(rule.title) != bool(rule.exercise)
         assert not rule.exercise or rule.exercise in EXERCISES
