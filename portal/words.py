@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from unicodedata import bidirectional
 
 from portal import clock
 
@@ -112,6 +113,11 @@ def full_moment(instant: datetime, zone_name: str) -> str:
 def inside(said: str) -> str:
     """A day or moment of these functions inside a sentence: "today, 10:52 am", "Tuesday, 2:10 pm"."""
     return said[0].lower() + said[1:] if said.partition(",")[0] in NEAR else said
+
+
+def isolated(said: str) -> str:
+    """The words of somebody as a part of a sentence of ours, which those from right to left do not turn around."""
+    return f"\u2068{said}\u2069" if any(bidirectional(sign) in ("R", "AL") for sign in said) else said
 
 
 def on_day(day: date, today: date) -> str:

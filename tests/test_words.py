@@ -131,3 +131,8 @@ def test_a_reason_ends_like_a_sentence(reason, said):
 )
 def test_a_text_begins_with_whole_words(text, begins):
     assert words.first_words(text) == begins
+
+
+def test_the_words_of_somebody_keep_their_own_direction_inside_a_sentence():
+    assert words.isolated("Urge to shop") == "Urge to shop"
+    assert words.isolated("שלום shop") == "\u2068שלום shop\u2069"

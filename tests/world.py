@@ -77,7 +77,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         acts.act(cho, ada, signed, "contacted", MARKS["flag"], past + timedelta(minutes=9))
         answers = blank | {"mood": 2, "note": MARKS["note"], "safety": "yes_talk", "for_day": now.date()}
         asked = question_plans.choose(cho, ada, "daily", [Target(MARKS["target"])], MARKS["goal"], past)
-        entry = checkins.log(ada, answers | {"target-1": 4}, ENTRY, now, plan=asked)
+        entry = checkins.log(ada, answers | {"target-1": 9}, ENTRY, now, plan=asked)
         checkins.review(cho, ada, entry, MARKS["reply"], now)
         asked = INSTRUMENTS["phq-9"]
         answers = {item.id: 1 for item in asked.items}

@@ -193,12 +193,13 @@ def _with_check_ins(facts: CaseloadFacts, days: RecentDays) -> CaseloadFacts:
     if index < usual_range.DAYS:  # the days before it were not all read
         return facts
     of_day = {item: values[index] for item, values in days.series.items()}
-    usual = {item: usual for item, usual in usual_range.before(days.series, index).items() if of_day[item] is not None}
+    before = usual_range.before(days.series, index, days.items)
+    usual = {name: usual for name, usual in before.items() if of_day[name] is not None}
     moods = [value for value in days.series["mood"][index - usual_range.DAYS : index] if value is not None]
     return replace(
         facts,
-        outside=usual_range.outside(of_day.get, usual),
-        usual=tuple((item, one) for item, one in usual.items() if one),
+        outside=usual_range.outside(of_day.get, usual, days.items),
+        usual=tuple((days.items[name], one) for name, one in usual.items() if one),
         moods=tuple(moods),
     )
 

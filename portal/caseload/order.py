@@ -12,7 +12,7 @@ from portal import clock
 from portal.checkins import floors, usual_range
 from portal.checkins.floors import FloorAnswer
 from portal.checkins.on_caseload import LatestCheckIn
-from portal.checkins.usual_range import UnusualAnswer, UsualRange
+from portal.checkins.usual_range import ComparedItem, UnusualAnswer, UsualRange
 from portal.flags import RaisedFlag
 from portal.measures.on_caseload import MeasureReason
 from portal.schedule.on_caseload import GroupOfPerson
@@ -47,7 +47,7 @@ class CaseloadFacts:
     latest: LatestCheckIn | None = None
     floors: tuple[FloorAnswer, ...] = ()
     outside: tuple[UnusualAnswer, ...] = ()
-    usual: tuple[tuple[str, UsualRange], ...] = ()
+    usual: tuple[tuple[ComparedItem, UsualRange], ...] = ()
     moods: tuple[float, ...] = ()
     high: tuple[MeasureReason, ...] = ()
     worse: tuple[MeasureReason, ...] = ()
@@ -68,8 +68,10 @@ class CaseloadFacts:
 
     @property
     def tells_of_safety(self) -> bool:
-        """Whether an answer about hurting oneself that nobody has seen, or that was left out, is among the facts."""
-        return bool(self.left_out) or any(one.rule in floors.ABOUT_SAFETY for one in self.unseen)
+        """Whether an answer about hurting oneself that nobody has seen, that is worse than usual, or that was left out,
+        is among the facts."""
+        told = {one.rule for one in self.unseen} | {one.item.id for one in self.harder}
+        return bool(self.left_out) or not told.isdisjoint(floors.ABOUT_SAFETY)
 
     @property
     def has_range(self) -> bool:

@@ -19,8 +19,9 @@ from portal.caseload.order import (
     rank,
 )
 from portal.checkins import floors, usual_range
+from portal.checkins.floors import FloorAnswer
 from portal.checkins.phrases import SAFETY
-from portal.checkins.usual_range import UnusualAnswer, UsualRange
+from portal.checkins.usual_range import ComparedItem, UnusualAnswer, UsualRange
 from portal.flags import STAYS, Act
 from portal.flags.phrases import DONE
 
@@ -96,28 +97,34 @@ def _when(at: datetime, facts: CaseloadFacts) -> str:
 def _floors(facts: CaseloadFacts) -> Iterator[CaseloadReason]:
     unseen, harder = facts.unseen, _said_already(facts)
     for rule, how in floors.RULES.items():
-        if own := [one for one in unseen if one.rule == rule]:
-            more = len({one.for_day for one in own}) - 1
-            also = f"; {words.counted(more, 'other day')} like it not seen yet" if more else ""
-            working = (f"{how}.", *(f"{one.sentence(facts.today)}." for one in own[:MOST_SHOWN]), OWN_RULE)
-            usual = f", usual is {harder[rule].usual.words}" if rule in harder else ""
-            working += (_range(rule, harder[rule].usual, own[0].for_day, facts.today),) if rule in harder else ()
-            said = f"{own[0].sentence(facts.today)}{usual}{also}."
-            yield CaseloadReason(FLOOR, said, working, own[0].tag, own[0].check_in_key)
+        for name in dict.fromkeys(one.name for one in unseen if one.rule == rule):
+            own = [one for one in unseen if (one.rule, one.name) == (rule, name)]
+            yield _floor(own, how, harder.get(own[0].tag), facts)
     for one in facts.high:
         yield CaseloadReason(FLOOR, one.sentence, (*one.working, "It ends when someone marks it as seen."), one.tag)
 
 
+def _floor(own: list[FloorAnswer], how: str, change: UnusualAnswer | None, facts: CaseloadFacts) -> CaseloadReason:
+    """The reason for floors of one kind, the latest first, which may be a change for the worse as well."""
+    latest, more = own[0], len({one.for_day for one in own}) - 1
+    also = f"; {words.counted(more, 'other day')} like it not seen yet" if more else ""
+    working = (f"{how}.", *(f"{one.sentence(facts.today)}." for one in own[:MOST_SHOWN]), OWN_RULE)
+    usual = f", usual is {change.usual.words}" if change else ""
+    working += (_range(change.item, change.usual, latest.for_day, facts.today),) if change else ()
+    said = f"{latest.sentence(facts.today)}{usual}{also}."
+    return CaseloadReason(FLOOR, said, working, latest.tag, latest.check_in_key)
+
+
 def _said_already(facts: CaseloadFacts) -> dict[str, UnusualAnswer]:
-    """The changes for the worse that are floors that nobody has seen, too: they are said once."""
+    """The changes for the worse that are floors that nobody has seen, too, by their tag: they are said once."""
     floors_said = {(one.rule, one.tag) for one in facts.unseen if facts.latest and one.for_day == facts.latest.for_day}
-    return {one.item: one for one in facts.harder if (one.item, one.short) in floors_said}
+    return {one.short: one for one in facts.harder if (one.item.id, one.short) in floors_said}
 
 
 def _changes(facts: CaseloadFacts) -> Iterator[CaseloadReason]:
     said = _said_already(facts)
     for one in facts.harder:
-        if one.item not in said:
+        if one.short not in said:
             yield CaseloadReason(CHANGE, f"{one.words}.", _comparison(one, facts), "Change")
     for worse in facts.worse:
         yield CaseloadReason(CHANGE, worse.sentence, worse.working, worse.tag)
@@ -131,12 +138,12 @@ def _comparison(one: UnusualAnswer, facts: CaseloadFacts) -> tuple[str, ...]:
     return (f"{one.short} {words.on_day(day, facts.today)}. {usual}",)
 
 
-def _range(item: str, usual: UsualRange, day: date, today: date) -> str:
+def _range(item: ComparedItem, usual: UsualRange, day: date, today: date) -> str:
     """ "Mood, usual is 6 to 7: the middle of 21 days from Nov 2 to Nov 29, and how far they usually lie from it."."""
-    name, unit = usual_range.ITEMS[item].name, usual_range.ITEMS[item].unit
     first, last = (words.month_day(day - timedelta(days=back), today) for back in (usual_range.DAYS, 1))
     days = words.counted(usual.days, "day")
-    return f"{name}, usual is {usual.words}{unit}: the middle of {days} from {first} to {last}, give or take {SWING}."
+    known = f"the middle of {days} from {first} to {last}, give or take {SWING}"
+    return f"{item.name}, usual is {usual.words}{item.unit}: {known}."
 
 
 def _silence(facts: CaseloadFacts) -> Iterator[CaseloadReason]:
@@ -177,14 +184,15 @@ def _remarks(facts: CaseloadFacts) -> Iterator[CaseloadReason]:
 
 def _seen_floors(facts: CaseloadFacts) -> Iterator[CaseloadReason]:
     """The floors of the latest day that are marked as seen, each once."""
-    seen = {one.rule: one for one in reversed(facts.floors) if one.is_seen}
-    unseen = {one.rule for one in facts.unseen}
-    for rule in (rule for rule in floors.RULES if rule in seen and rule not in unseen):
-        yield CaseloadReason(STEADY, f"{seen[rule].sentence(facts.today)}. It is marked as seen.")
+    unseen = {(one.rule, one.name) for one in facts.unseen}
+    seen = {(one.rule, one.name): one for one in reversed(facts.floors) if one.is_seen}
+    for rule in floors.RULES:
+        for one in (one for kind, one in seen.items() if kind[0] == rule and kind not in unseen):
+            yield CaseloadReason(STEADY, f"{one.sentence(facts.today)}. It is marked as seen.")
 
 
 def _remark_on(one: UnusualAnswer, facts: CaseloadFacts) -> CaseloadReason:
-    said = f"Better: {one.words[0].lower()}{one.words[1:]}" if one.is_better else one.words
+    said = f"Better: {one.item.inside}{one.words.removeprefix(one.item.name)}" if one.is_better else one.words
     return CaseloadReason(STEADY, f"{said}.", _comparison(one, facts))
 
 
@@ -222,16 +230,16 @@ def _as_usual(facts: CaseloadFacts, day: date, *, is_all: bool) -> list[Caseload
     if is_all and not (facts.floors or facts.left_out or facts.flag_with_others or facts.outside):
         return [CaseloadReason(STEADY, "In the usual range.", (*known, *((SAFETY_NO,) if facts.asks_safety else ())))]
     unusual = {one.item for one in facts.outside}
-    names = [usual_range.ITEMS[item].name for item, _ in facts.usual if item not in unusual]
-    if not names or facts.floors:
+    compared = [item for item, _ in facts.usual if item not in unusual]
+    if not compared or facts.floors:
         return []
-    listed = words.listed([name.lower() if n else name for n, name in enumerate(names)])
+    listed = words.listed([item.inside if n else item.name for n, item in enumerate(compared)])
     return [CaseloadReason(STEADY, f"{listed} as usual.", known)]
 
 
 def _is_scattered(facts: CaseloadFacts) -> bool:
     """Whether the moods lie so far apart that the range tells nothing: all would be usual, or many were not."""
-    mood = dict(facts.usual).get("mood")
+    mood = dict(facts.usual).get(usual_range.ITEMS["mood"])
     if mood is None or (mood.low, mood.high) == (0, usual_range.ITEMS["mood"].top):
         return True
     inside = sum(mood.low <= value <= mood.high for value in facts.moods)

@@ -3,7 +3,8 @@
 They are the portal's own rule, the same for everybody, and no cutoff of a study: a return to use, having acted on an
 urge, a mood of 2 or less, urges of 8 or more, anxiety of 9 or more, less than 4 hours of sleep twice in a row, and
 medicine not taken twice in a row. Urges count of every kind that a set asks about, on a shorter scale from the same
-share of its top; so do a person's own targets, which are asked as how strong they are at their strongest.
+share of its top; so do a person's own targets, which are asked as how strong they are at their strongest, and have
+the words that they were given.
 """
 
 import json
@@ -13,10 +14,10 @@ from datetime import date
 from typing import Any
 
 from portal import words
-from portal.checkins.sets import SETS, Question, hours
+from portal.checkins.sets import hours
+from portal.checkins.urges import TOP, Urge, urge_of
 
-LOW_MOOD, STRONG_URGES, STRONG_ANXIETY, SHORT_SLEEP = 2, 8, 9, 4
-TOP = 10  # of the scale for which STRONG_URGES holds
+LOW_MOOD, STRONG_URGES, STRONG_ANXIETY, SHORT_SLEEP = 2, 8, 9, 4  # urges of TOP
 
 # The rules, the gravest first, each with its words.
 STRONG = f"at {STRONG_URGES} or more of {TOP} need a look, even where that is usual"
@@ -32,8 +33,7 @@ RULES = {
     "medication": "Medicine not taken twice in a row needs a look",
 }
 
-# The rules about hurting oneself; a person's own target may be about that, too.
-ABOUT_SAFETY = ("acted_self_harm", "self_harm", "target")
+ABOUT_SAFETY = ("acted_self_harm", "self_harm")  # the rules about hurting oneself
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +69,13 @@ class FloorAnswer:
         return f"{self.name}: {self.given}," if self.given in ("yes", "no") else f"{self.name} {self.given}"
 
 
-@dataclass(frozen=True, slots=True)
-class Urge:
-    """A question about an urge: its rule of RULES, its name and the top of its scale."""
-
-    rule: str
-    name: str
-    top: int = TOP
-
-    def counts(self, given: Any) -> bool:
-        """Whether an answer is as strong as STRONG_URGES of TOP."""
-        return type(given) is int and given * TOP >= STRONG_URGES * self.top
-
-
-def _is_urge(question: Question) -> bool:
-    return question.kind == "scale" and (question.id.startswith("urge") or question.self_harm)
-
-
-URGES = {
-    item.id: Urge("self_harm" if item.self_harm else "urges", item.short, item.high)
-    for one in SETS.values()
-    for item in one.items
-    if _is_urge(item)
-}
 _READ = ("for_day", "key", "substance_use", "urges", "mood", "anxiety", "sleep_hours", "medication")
-OWN_TARGET = Urge("target", "Own target")  # its words are sealed, and lists open none
 
 
 def floors_in(read: Mapping[str, Sequence[Any]]) -> tuple[FloorAnswer, ...]:
     """The floors in one person's check-ins that nobody has seen, and in all those of the latest day; the latest first.
 
-    `read` has the columns of the check-ins, by day and time of entry.
+    `read` has the columns of the check-ins, by day and time of entry, and the targets that each was asked under.
     """
     days = read["for_day"]
     places = [place for place, seen in enumerate(read["is_read"]) if not seen or days[place] == days[-1]]
@@ -109,7 +85,8 @@ def floors_in(read: Mapping[str, Sequence[Any]]) -> tuple[FloorAnswer, ...]:
 def check_ins_with_floors(entries: Sequence[Any]) -> set[str]:
     """The keys of those of one person's check-ins, by day and time of entry, that have a floor, seen or not."""
     read: dict[str, list[Any]] = {name: [getattr(one, name) for one in entries] for name in _READ}
-    read |= {"is_read": [False] * len(entries), "more": [json.dumps(dict(one.answers)) for one in entries]}
+    read |= {"is_read": [False] * len(entries), "targets": [()] * len(entries)}
+    read |= {"more": [json.dumps(dict(one.answers)) for one in entries]}
     return {one.check_in_key for one in floors_in(read)} if entries else set()
 
 
@@ -133,8 +110,8 @@ def _answers_at(read: Mapping[str, Sequence[Any]], place: int) -> Iterator[tuple
         if answers.get(item) == "yes":
             yield item, name, "yes"
     for item, given in answers.items():
-        if (urge := _urge(item)) and urge.counts(given):
-            yield urge.rule, urge.name, f"{given}" if urge.top == TOP else f"{given} of {urge.top}"
+        if (urge := urge_of(item, read["targets"][place])) and _is_strong(urge, given):
+            yield urge.rule, urge.name, f"{given}{urge.unit}"
     mood, anxiety = read["mood"][place], read["anxiety"][place]
     if mood <= LOW_MOOD:
         yield "mood", "Mood", f"{mood}"
@@ -142,8 +119,9 @@ def _answers_at(read: Mapping[str, Sequence[Any]], place: int) -> Iterator[tuple
         yield "anxiety", "Anxiety", f"{anxiety}"
 
 
-def _urge(item: str) -> Urge | None:
-    return OWN_TARGET if item.startswith("target-") else URGES.get(item)
+def _is_strong(urge: Urge, given: Any) -> bool:
+    """Whether an answer is as strong as STRONG_URGES of TOP."""
+    return type(given) is int and given * TOP >= STRONG_URGES * urge.top
 
 
 def _says_short(sleep: float | None) -> str:

@@ -24,22 +24,29 @@ Series = Mapping[str, Sequence[float | None]]
 
 @dataclass(frozen=True, slots=True)
 class ComparedItem:
-    """An item of the check-in that is compared: its words, the top of its scale, its steps, and whether a low
-    value counts as a change."""
+    """An item of the check-in that is compared: its name, the top of its scale, its steps, and whether a low
+    value counts as a change. The `id` of a person's own target is "target", and its name is in somebody's words."""
 
+    id: str
     name: str
     top: int
     step: float
     low_counts: bool
     unit: str = ""
 
+    @property
+    def inside(self) -> str:
+        """The name inside a sentence: "mood"; somebody's own words stay as they are."""
+        return self.name if self.id == "target" else f"{self.name[0].lower()}{self.name[1:]}"
 
-ITEMS = {
-    "mood": ComparedItem("Mood", 10, 1, True),
-    "anxiety": ComparedItem("Anxiety", 10, 1, False),
-    "urges": ComparedItem("Urges", 10, 1, False),
-    "sleep_hours": ComparedItem("Sleep", 14, 0.5, True, " h"),
-}
+
+_COMPARED = (
+    ComparedItem("mood", "Mood", 10, 1, True),
+    ComparedItem("anxiety", "Anxiety", 10, 1, False),
+    ComparedItem("urges", "Urges", 10, 1, False),
+    ComparedItem("sleep_hours", "Sleep", 14, 0.5, True, " h"),
+)
+ITEMS: Mapping[str, ComparedItem] = {one.id: one for one in _COMPARED}  # that every set may ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +79,29 @@ class UsualRange:
 class UnusualAnswer:
     """An answer outside the usual range."""
 
-    item: str
+    item: ComparedItem
     value: float
     usual: UsualRange
 
     @property
     def short(self) -> str:
         """ "Urges 7", "Sleep 3 h"."""
-        item = ITEMS[self.item]
-        return f"{item.name} {self.value:g}{item.unit}"
+        return f"{self.item.name} {self.value:g}{self.item.unit}"
 
     @property
     def words(self) -> str:
         """ "Urges 7, usual is 2 to 4"."""
-        return f"{self.short}, usual is {self.usual.words}{ITEMS[self.item].unit}"
+        return f"{self.short}, usual is {self.usual.words}{self.item.unit}"
 
     @property
     def is_worse(self) -> bool:
         """Whether it is outside on the side that is harder: a low mood, a short sleep, high anxiety, strong urges."""
-        return (self.value < self.usual.low) == ITEMS[self.item].low_counts
+        return (self.value < self.usual.low) == self.item.low_counts
 
     @property
     def is_better(self) -> bool:
         """Whether it is outside on the other side; a long sleep is neither better nor worse."""
-        return not self.is_worse and self.item != "sleep_hours"
+        return not self.is_worse and self.item.id != "sleep_hours"
 
 
 def answer_of_day(answers: Sequence[Answer | None]) -> Answer | None:
@@ -106,16 +112,15 @@ def answer_of_day(answers: Sequence[Answer | None]) -> Answer | None:
     return next((given for given in reversed(answers) if given is not None), None)
 
 
-def reckon(values: Iterable[float | None], item: str) -> UsualRange | None:
+def reckon(values: Iterable[float | None], item: ComparedItem) -> UsualRange | None:
     """The usual range of an item from these days; None while fewer than NEEDED of them have an answer."""
     known = sorted([value for value in values if value is not None])
     if len(known) < NEEDED:
         return None
     middle = _median(known)
     spread = max(WIDTH * _median(sorted([abs(value - middle) for value in known])), LEAST)
-    top, step = ITEMS[item].top, ITEMS[item].step
-    low, high = ceil((middle - spread) / step) * step, floor((middle + spread) / step) * step
-    return UsualRange(max(0, low), min(top, high), len(known), middle)
+    low, high = ceil((middle - spread) / item.step) * item.step, floor((middle + spread) / item.step) * item.step
+    return UsualRange(max(0, low), min(item.top, high), len(known), middle)
 
 
 def _median(ordered: Sequence[float]) -> float:
@@ -123,22 +128,26 @@ def _median(ordered: Sequence[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def before(series: Series, index: int) -> dict[str, UsualRange | None]:
+def before(series: Series, index: int, items: Mapping[str, ComparedItem] = ITEMS) -> dict[str, UsualRange | None]:
     """The usual range of each item on day `index` of its series, from the 28 days before it."""
     start = max(0, index - DAYS)
-    return {item: reckon(series[item][start:index], item) for item in ITEMS}
+    return {name: reckon(series[name][start:index], item) for name, item in items.items()}
 
 
-def outside(given: Callable[[str], float | None], usual: Mapping[str, UsualRange | None]) -> tuple[UnusualAnswer, ...]:
+def outside(
+    given: Callable[[str], float | None],
+    usual: Mapping[str, UsualRange | None],
+    items: Mapping[str, ComparedItem] = ITEMS,
+) -> tuple[UnusualAnswer, ...]:
     """The answers outside the usual range on either side: `given` returns that of a check-in or a day to an item."""
     found = []
-    for item, range_ in usual.items():
-        value = given(item)
+    for name, range_ in usual.items():
+        value = given(name)
         if value is not None and range_ is not None and not range_.low <= value <= range_.high:
-            found.append(UnusualAnswer(item, value, range_))
+            found.append(UnusualAnswer(items[name], value, range_))
     return tuple(found)
 
 
 def unusual(given: Callable[[str], float | None], usual: Mapping[str, UsualRange | None]) -> tuple[UnusualAnswer, ...]:
     """The answers outside that stand out on a page: fewer urges and less anxiety than usual do not."""
-    return tuple(one for one in outside(given, usual) if one.value > one.usual.high or ITEMS[one.item].low_counts)
+    return tuple(one for one in outside(given, usual) if one.value > one.usual.high or one.item.low_counts)

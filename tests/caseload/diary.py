@@ -14,7 +14,7 @@ from portal.db import db
 from portal.people import Person
 
 TODAY = date(2026, 3, 11)
-ASKED = {"question_set": "daily", "question_set_version": 1, "answers": {}}
+ASKED = {"question_set": "daily", "question_set_version": 1}
 
 
 def entry(day: date = TODAY, hour: float = 9, participant_id: int = 1, **answers: Any) -> CheckInVersion:

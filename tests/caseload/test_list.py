@@ -7,9 +7,12 @@ import brotli
 import pytest
 from sqlalchemy import delete, select, update
 
-from portal import checkins, flags, people
+from portal import checkins, flags, people, seal
 from portal.audit.models import AuditEvent
+from portal.checkins import on_caseload
 from portal.checkins.models import CheckIn
+from portal.checkins.question_plans import choose
+from portal.checkins.sets import Target
 from portal.db import db
 from portal.episodes.models import Episode
 from portal.flags import acts
@@ -359,3 +362,77 @@ def test_every_reason_opens_its_working_in_one_tap_and_leads_to_its_rule(app, ca
         assert f'id="{rule}"' in cho.get("/caseload/rules").html
     key = entry(mood=1).key
     assert ada.findall(".//a")[0].get("href") == f"/caseload/{cast.ada.key}?entry={key}#entry-{key}"
+
+
+URGE, CUTTING = Target("Urge to shop"), Target("Cutting", self_harm=True)
+
+
+def rated(days, plan, *answers):
+    """These check-ins as they are made under `plan`, with an answer to each of its targets."""
+    numbers = {f"target-{n}": number for n, number in enumerate(answers, 1)}
+    return [replace(one, plan_key=plan.key, answers=numbers) for one in days]
+
+
+@pytest.mark.parametrize(
+    ("usual", "today", "tag", "said"),
+    [
+        (2, 9, "Urge to shop 9", "Urge to shop 9 today, usual is 1 to 3."),
+        (2, 6, "Change", "Urge to shop 6, usual is 1 to 3."),
+        (8, 9, "Urge to shop 9", "Urge to shop 9 today; 27 other days like it not seen yet."),
+        (6, 6, "", "Mood and Urge to shop as usual."),
+        (6, 2, "", "Better: Urge to shop 2, usual is 5 to 7."),
+    ],
+)
+def test_a_target_of_ones_own_is_named_by_its_words_and_compared_with_what_is_usual(
+    app, cast, browser, at, usual, today, tag, said
+):
+    with app.app_context():
+        plan = choose(cast.cho, cast.ada, "daily", [URGE], None, at.now)
+        write(cast.ada, *rated(month(BEFORE, 27, mood=6), plan, usual), *rated([entry(mood=6)], plan, today))
+        write(cast.ben, *month(mood=6, safety="no"))
+        db.session.commit()
+    (row,) = [row for row in rows(browser("cho").get("/caseload/")) if "Ada Moreno" in row]
+    assert row.startswith(f"Ada Moreno {tag} ".rstrip()) and said in row
+    assert tag or ("Did not answer the safety question" in row and "not seen" not in row)
+
+
+def test_a_target_keeps_its_usual_range_when_its_place_changes_and_none_is_said_for_another(app, cast, browser, at):
+    with app.app_context():
+        old = choose(cast.cho, cast.ada, "daily", [URGE], None, at.now)
+        new = choose(cast.cho, cast.ada, "daily", [Target("Checking"), URGE], None, at.now)
+        write(cast.ada, *rated(month(BEFORE, 20, mood=6), old, 2), *rated([entry(mood=6)], new, 6, 6))
+        db.session.commit()
+    row = rows(browser("cho").get("/caseload/"))[0]
+    assert "Urge to shop 6, usual is 1 to 3." in row and "Checking" not in row, "nothing is usual of it yet"
+
+
+def test_two_targets_that_are_high_are_both_named(app, cast, browser, at):
+    with app.app_context():
+        plan = choose(cast.cho, cast.ada, "daily", [URGE, Target("Checking")], None, at.now)
+        write(cast.ada, *rated([entry(mood=6)], plan, 9, 8))
+        db.session.commit()
+    row = rows(browser("cho").get("/caseload/"))[0]
+    assert "Urge to shop 9 today. Checking 8 today." in row
+
+
+def test_a_target_about_hurting_oneself_is_an_urge_to_self_harm_and_its_words_stay_sealed(app, cast, browser, at):
+    with app.app_context():
+        plan = choose(cast.cho, cast.ada, "daily", [CUTTING], None, at.now)
+        write(cast.ada, *rated(month(BEFORE, 20, mood=6), plan, 0), *rated([entry(mood=6)], plan, 5))
+        db.session.commit()
+    row = rows(browser("cho").get("/caseload/"))[0]
+    assert row.startswith("Ada Moreno Change ") and "Urge to self-harm 5, usual is 0 to 1." in row
+    assert "Cutting" not in row
+
+
+def test_only_the_plans_of_answered_targets_are_opened_each_once(app, cast, monkeypatch, at):
+    opened = []
+    with app.app_context():
+        unused = choose(cast.cho, cast.ben, "daily", [CUTTING], None, at.now)
+        plan = choose(cast.cho, cast.ada, "daily", [URGE], None, at.now)
+        write(cast.ada, *rated(month(mood=6), plan, 2))
+        write(cast.ben, *rated(month(mood=6), unused))
+        monkeypatch.setattr(seal, "open", lambda *asked: opened.append(asked[-1]) or '[["Urge to shop", false]]')
+        on_caseload.recent_days({cast.ada.id: TODAY, cast.ben.id: TODAY}, 42)
+        db.session.rollback()
+    assert opened == [plan.key]

@@ -11,7 +11,7 @@ from portal.caseload.order import CHANGE, CLOSED_FLAG, FLOOR, MISSED, OPEN_FLAG,
 from portal.caseload.reasons import reasons_for
 from portal.checkins.floors import RULES, FloorAnswer
 from portal.checkins.on_caseload import LatestCheckIn
-from portal.checkins.usual_range import UnusualAnswer, UsualRange
+from portal.checkins.usual_range import ITEMS, UnusualAnswer, UsualRange
 from portal.flags import Act, RaisedFlag, Reason
 from portal.measures.on_caseload import MeasureReason
 from portal.schedule.on_caseload import GroupOfPerson
@@ -20,7 +20,7 @@ from tests.caseload.diary import TODAY
 ZONE = "America/New_York"
 LATEST = LatestCheckIn(TODAY, clock.start_of(TODAY, ZONE), "no")
 MOOD = UsualRange(5, 7, 20)
-URGES = UnusualAnswer("urges", 7, UsualRange(2, 4, 20))
+URGES = UnusualAnswer(ITEMS["urges"], 7, UsualRange(2, 4, 20))
 USED = FloorAnswer("substance_use", "Drank or used", "yes", TODAY, "check-in", is_seen=False)
 PHQ_24 = MeasureReason("PHQ-9 24", "PHQ-9 was 24 today.", ())
 PHQ_WORSE = MeasureReason("Change", "PHQ-9 went from 9 to 14 today.", ())
@@ -29,7 +29,9 @@ PHQ_WORSE = MeasureReason("Change", "PHQ-9 went from 9 to 14 today.", ())
 @pytest.fixture
 def facts(at):
     """Someone who checked in today and is steady."""
-    return CaseloadFacts(now=at.now, today=TODAY, zone=ZONE, latest=LATEST, usual=(("mood", MOOD),), moods=(6,) * 20)
+    return CaseloadFacts(
+        now=at.now, today=TODAY, zone=ZONE, latest=LATEST, usual=((ITEMS["mood"], MOOD),), moods=(6,) * 20
+    )
 
 
 def flag(at, *codes, tier="urgent", acts=(), closed_at=None):
@@ -151,7 +153,7 @@ def test_a_high_total_that_nobody_has_seen_is_a_floor_and_one_that_got_worse_is_
     ],
 )
 def test_only_a_change_for_the_worse_ranks(facts, item, value, usual, rank):
-    assert order.rank(replace(facts, outside=(UnusualAnswer(item, value, usual),))) == rank
+    assert order.rank(replace(facts, outside=(UnusualAnswer(ITEMS[item], value, usual),))) == rank
 
 
 @pytest.mark.parametrize(("days", "is_quiet"), [(0, False), (2, False), (3, True), (9, True)])

@@ -8,7 +8,7 @@ import pytest
 from portal.caseload.order import STEADY, CaseloadFacts
 from portal.caseload.reasons import SAFETY_NO, WITH_OTHERS, reasons_for
 from portal.checkins.floors import FloorAnswer
-from portal.checkins.usual_range import UnusualAnswer, UsualRange
+from portal.checkins.usual_range import ITEMS, UnusualAnswer, UsualRange
 from tests.caseload.diary import TODAY
 from tests.caseload.test_order import (
     LATEST,
@@ -32,7 +32,9 @@ USUAL = "In the usual range."
 @pytest.fixture
 def facts(at):
     """Someone who checked in today and is steady."""
-    return CaseloadFacts(now=at.now, today=TODAY, zone=ZONE, latest=LATEST, usual=(("mood", MOOD),), moods=(6,) * 20)
+    return CaseloadFacts(
+        now=at.now, today=TODAY, zone=ZONE, latest=LATEST, usual=((ITEMS["mood"], MOOD),), moods=(6,) * 20
+    )
 
 
 def said(facts):
@@ -49,7 +51,7 @@ def test_the_reasons_carry_their_numbers_in_the_published_order(facts, at):
         flag=flag(at, "yes_safe", "safe_now_no", "call_me"),
         floors=(USED,),
         high=(PHQ_24,),
-        outside=(URGES, UnusualAnswer("mood", 4, UsualRange(5, 6))),
+        outside=(URGES, UnusualAnswer(ITEMS["mood"], 4, UsualRange(5, 6))),
         worse=(PHQ_WORSE,),
         missed=missed(at, TODAY - timedelta(days=2)),
     )
@@ -91,7 +93,7 @@ def test_a_flag_closed_lately_says_what_was_answered_what_was_done_by_whom_and_w
 def test_a_floor_says_how_often_and_what_is_usual_and_how_it_is_known(facts):
     days = [TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=2)]
     lows = tuple(FloorAnswer("mood", "Mood", "2", day, f"of-{day}", is_seen=False) for day in days)
-    person = replace(facts, floors=lows, outside=(UnusualAnswer("mood", 2, MOOD),))
+    person = replace(facts, floors=lows, outside=(UnusualAnswer(ITEMS["mood"], 2, MOOD),))
     first, *more = reasons_for(person)
     assert (first.words, first.tag) == ("Mood 2 today, usual is 5 to 7; 2 other days like it not seen yet.", "Mood 2")
     assert first.check_in_key == f"of-{TODAY}"
@@ -122,9 +124,9 @@ def test_silence_is_said_as_it_is(facts, change, words):
 
 
 def test_a_change_for_the_better_is_said_and_called_better(facts):
-    fewer = replace(facts, outside=(UnusualAnswer("urges", 1, UsualRange(3, 5)),))
+    fewer = replace(facts, outside=(UnusualAnswer(ITEMS["urges"], 1, UsualRange(3, 5)),))
     assert said(fewer) == ["Better: urges 1, usual is 3 to 5.", "Mood as usual."]
-    longer = replace(facts, outside=(UnusualAnswer("sleep_hours", 11, UsualRange(6, 8)),))
+    longer = replace(facts, outside=(UnusualAnswer(ITEMS["sleep_hours"], 11, UsualRange(6, 8)),))
     assert said(longer)[0] == "Sleep 11 h, usual is 6 to 8 h.", "neither better nor worse"
     assert {one.step for one in reasons_for(fewer)} == {STEADY}
     assert said(replace(facts, better=(PHQ_WORSE,)))[0] == "Better: PHQ-9 went from 9 to 14 today."
@@ -159,11 +161,11 @@ def test_in_the_usual_range_shows_its_numbers(facts):
         ({"flag_with_others": True}, [WITH_OTHERS, "Mood as usual."]),
         ({"left_out": ("The question was not answered.",)}, ["The question was not answered.", "Mood as usual."]),
         (
-            {"usual": (("mood", UsualRange(0, 10, 20)),), "moods": (2, 8) * 10},
+            {"usual": ((ITEMS["mood"], UsualRange(0, 10, 20)),), "moods": (2, 8) * 10},
             ["Mood went between 2 and 8 in the 28 days before. That is too wide to call a usual range."],
         ),
         (
-            {"usual": (("mood", UsualRange(7, 9, 21)),), "moods": (8, *(2, 8) * 10)},
+            {"usual": ((ITEMS["mood"], UsualRange(7, 9, 21)),), "moods": (8, *(2, 8) * 10)},
             ["Mood went between 2 and 8 in the 28 days before. That is too wide to call a usual range."],
         ),
     ],

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.checkins.floors import URGES, floors_in
-from portal.checkins.sets import SETS
+from portal.checkins.floors import floors_in
+from portal.checkins.sets import SETS, Target
+from portal.checkins.urges import URGES
 
 TODAY = date(2026, 3, 11)
+TARGETS = (Target("Urge to shop"), Target("Cutting", self_harm=True))
 BLANK = {
     **dict.fromkeys(("anxiety", "urges", "sleep_hours", "medication", "substance_use", "safety")),
     "mood": 6,
@@ -25,6 +27,7 @@ def found(*check_ins):
     ]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     columns["more"] = [json.dumps(more) for more in columns["more"]]
+    columns["targets"] = [TARGETS] * len(rows)
     return floors_in(columns)
 
 
@@ -49,7 +52,10 @@ def tags(*check_ins):
         ({"more": {"acted_self_harm": "yes"}}, ["Hurt themselves"]),
         ({"more": {"self_harm": 8}}, ["Urge to self-harm 8"]),
         ({"more": {"self_harm": 7}}, []),
-        ({"more": {"target-2": 9}}, ["Own target 9"]),
+        ({"more": {"target-1": 8}}, ["Urge to shop 8"]),
+        ({"more": {"target-1": 7}}, []),
+        ({"more": {"target-2": 9}}, ["Urge to self-harm 9"]),
+        ({"more": {"target-3": 9}}, ["Own target 9"]),
         ({"more": {"urge-quit": 4}}, ["Urge to stop treatment 4 of 5"]),
         ({"more": {"urge-quit": 3}}, []),
         ({"more": {"joyful": 5, "resisted": 10, "exposures": 50}}, []),

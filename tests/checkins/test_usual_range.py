@@ -6,18 +6,18 @@ import pytest
 
 from portal.checkins import usual_range
 from portal.checkins.check_in_days import series_of
-from portal.checkins.usual_range import UnusualAnswer, UsualRange
+from portal.checkins.usual_range import ITEMS, UnusualAnswer, UsualRange
 from tests.caseload.diary import TODAY, days, entry, month
 
 
 def test_six_days_are_not_enough():
-    assert usual_range.reckon([4, 4, 4, 4, 4, 4], "mood") is None
-    assert usual_range.reckon([4, 4, 4, 4, 4, 4, 4], "mood") == UsualRange(3, 5)
+    assert usual_range.reckon([4, 4, 4, 4, 4, 4], ITEMS["mood"]) is None
+    assert usual_range.reckon([4, 4, 4, 4, 4, 4, 4], ITEMS["mood"]) == UsualRange(3, 5)
 
 
 def test_skipped_answers_are_not_counted():
-    assert usual_range.reckon([4, None] * 6, "mood") is None
-    assert usual_range.reckon([0] * 7, "urges") == UsualRange(0, 1)
+    assert usual_range.reckon([4, None] * 6, ITEMS["mood"]) is None
+    assert usual_range.reckon([0] * 7, ITEMS["urges"]) == UsualRange(0, 1)
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,11 @@ def test_skipped_answers_are_not_counted():
     ],
 )
 def test_the_range_is_the_median_give_or_take_twice_the_scaled_mad(values, item, expected):
-    assert usual_range.reckon(values, item) == expected
+    assert usual_range.reckon(values, ITEMS[item]) == expected
 
 
 def test_one_wild_day_does_not_widen_it():
-    assert usual_range.reckon([3] * 20 + [10], "urges") == usual_range.reckon([3] * 20, "urges")
+    assert usual_range.reckon([3] * 20 + [10], ITEMS["urges"]) == usual_range.reckon([3] * 20, ITEMS["urges"])
 
 
 def test_only_the_28_days_before_count():
@@ -66,7 +66,7 @@ def test_a_day_counts_with_its_last_check_in():
 def test_mood_and_sleep_count_on_both_sides_anxiety_and_urges_only_above(item, value, is_change):
     usual = {name: UsualRange(4, 6) for name in usual_range.ITEMS}
     answers = dict.fromkeys(usual_range.ITEMS, 5) | {item: value}
-    assert [change.item for change in usual_range.unusual(entry(**answers).given, usual)] == [item] * is_change
+    assert [change.item.id for change in usual_range.unusual(entry(**answers).given, usual)] == [item] * is_change
 
 
 def test_a_skip_is_no_change_and_neither_is_an_unknown_range():
@@ -75,6 +75,6 @@ def test_a_skip_is_no_change_and_neither_is_an_unknown_range():
 
 
 def test_a_change_is_said_with_its_numbers():
-    assert UnusualAnswer("urges", 7, UsualRange(2, 4)).words == "Urges 7, usual is 2 to 4"
-    assert UnusualAnswer("sleep_hours", 3.5, UsualRange(6, 8)).words == "Sleep 3.5 h, usual is 6 to 8 h"
-    assert UnusualAnswer("mood", 0, UsualRange(5, 5)).words == "Mood 0, usual is 5"
+    assert UnusualAnswer(ITEMS["urges"], 7, UsualRange(2, 4)).words == "Urges 7, usual is 2 to 4"
+    assert UnusualAnswer(ITEMS["sleep_hours"], 3.5, UsualRange(6, 8)).words == "Sleep 3.5 h, usual is 6 to 8 h"
+    assert UnusualAnswer(ITEMS["mood"], 0, UsualRange(5, 5)).words == "Mood 0, usual is 5"

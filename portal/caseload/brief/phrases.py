@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from portal import words
 from portal.caseload.order import CaseloadFacts
 from portal.caseload.reasons import describe_silence
-from portal.checkins.usual_range import ITEMS, UnusualAnswer
+from portal.checkins.floors import ABOUT_SAFETY
+from portal.checkins.urges import TARGET
+from portal.checkins.usual_range import UnusualAnswer
 from portal.flags.owners import FlagOwners
 from portal.people import Person
 from portal.schedule.models import ATTENDED
 from portal.schedule.on_caseload import GroupOfPerson
 
+OWN_TARGET = "A target of their own"  # its words are theirs and their therapist’s
 FLOORS = {  # each in words that give no number; those about hurting oneself are not for who leads a group
     "substance_use": "Return to use",
     "acted": "Acted on an urge",
     "urges": "Strong urges",
+    TARGET: f"{OWN_TARGET} very high",
     "mood": "Very low mood",
     "anxiety": "Strong anxiety",
     "sleep_hours": "Very little sleep, twice in a row,",
@@ -41,7 +45,8 @@ def stands_out(facts: CaseloadFacts) -> str:
     """The caseload's reasons for somebody's place, without safety, without an answer and without its number."""
     days = {one.rule: one.for_day for one in reversed(facts.floors)}
     said = [f"{what} {words.on_day(days[rule], facts.today)}." for rule, what in FLOORS.items() if rule in days]
-    said += [f"{_change(change)}{_of_day(facts)}." for change in facts.harder if change.item not in days]
+    changed = [change for change in facts.harder if change.item.id not in (*days, *ABOUT_SAFETY)]
+    said += dict.fromkeys(f"{_change(change)}{_of_day(facts)}." for change in changed)
     if facts.high:
         said.append("The total of a measure is high.")
     if facts.worse:
@@ -55,7 +60,8 @@ def stands_out(facts: CaseloadFacts) -> str:
 
 
 def _change(change: UnusualAnswer) -> str:
-    return f"{ITEMS[change.item].name} {'higher' if change.value > change.usual.high else 'lower'} than usual"
+    name = OWN_TARGET if change.item.id == TARGET else change.item.name
+    return f"{name} {'higher' if change.value > change.usual.high else 'lower'} than usual"
 
 
 def _of_day(facts: CaseloadFacts) -> str:

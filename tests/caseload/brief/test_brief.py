@@ -1,5 +1,6 @@
 """The brief before a session: who may read it and when, whom it names, and that it says nothing of safety."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,6 +12,8 @@ from portal import checkins, clock, program
 from portal.caseload.brief import brief_of
 from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.models import CheckIn
+from portal.checkins.question_plans import choose
+from portal.checkins.sets import Target
 from portal.db import db
 from portal.flags import REASONS, acts
 from portal.flags.raising import raise_flag
@@ -321,3 +324,19 @@ def test_floors_are_said_without_a_number_and_those_about_hurting_oneself_only_a
     ada, ben = lines(browser("cho").get(address(group)))
     assert ada[1] == "Return to use today. Strong urges today. Very low mood today."
     assert ben[:2] == ("Ben Whitaker Ask first", "See your caseload first. Acted on an urge today.")
+
+
+def test_a_target_is_said_without_its_words_and_one_about_hurting_oneself_only_as_whom_to_ask(
+    app, cast, group, browser, at
+):
+    with app.app_context():
+        for person, own in ((cast.ada, Target("Urge to shop")), (cast.ben, Target("Cutting", self_harm=True))):
+            plan = choose(cast.cho, person, "daily", [own], None, at.now)
+            days = [*((one, 1) for one in month(last=TODAY - timedelta(days=1), mood=6)), (entry(mood=6), 6)]
+            write(person, *(replace(one, plan_key=plan.key, answers={"target-1": number}) for one, number in days))
+        db.session.commit()
+    page = browser("cho").get(address(group))
+    ada, ben = lines(page)
+    assert ada[:2] == ("Ada Moreno", "A target of their own higher than usual today.")
+    assert ben[:2] == ("Ben Whitaker Ask first", "See your caseload first. Nothing stands out in the numbers.")
+    assert "shop" not in page.text and "Cutting" not in page.text
