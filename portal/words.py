@@ -120,6 +120,11 @@ def isolated(said: str) -> str:
     return f"\u2068{said}\u2069" if any(bidirectional(sign) in ("R", "AL") for sign in said) else said
 
 
+def decapitalized(said: str) -> str:
+    """The name of a thing inside a sentence: "The moment" is "the moment"; "I" and "OCD" stay."""
+    return said if said[1:2] in ("", " ", "'", "’") or said[1:2].isupper() else said[0].lower() + said[1:]
+
+
 def on_day(day: date, today: date) -> str:
     """A day as the time of something, in a sentence: "today", "on Sunday", "on Wed, Mar 11"."""
     said = relative_day(day, today)

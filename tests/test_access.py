@@ -29,6 +29,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /check-ins/drafts · POST /check-ins/drafts/drop · POST /check-ins/<key>/call-me
         POST /check-ins/<key>/safe-now · GET /exercises/ · GET /exercises/<slug> · POST /exercises/<slug>
         POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>
+        GET /exercises/<slug>/steps/<step> · POST /exercises/<slug>/steps/<step>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
         GET /safety-plan/versions · GET /safety-plan/versions/<key>
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks

@@ -44,7 +44,7 @@ def addresses(app, cast, clinic):
         "groups": {"key": clinic.track, "person": cast.ada.key},
         "seats": {"key": clinic.missed, "other": clinic.other},
         "calendar": {"key": clinic.session, "token": world.CALENDAR_TOKEN},
-        "exercises": {"slug": "notice-and-weigh", "key": clinic.practice},
+        "exercises": {"slug": "notice-and-weigh", "key": clinic.practice, "step": "1"},
         "library": {"slug": clinic.slug, "part": "1"},
         "people": {"key": cast.ada.key},
         "contact_details": {"key": cast.ada.key},
@@ -72,6 +72,8 @@ def otherwise(cast, clinic):
     return {
         "care.review": {"key": clinic.glass},
         "exercises.safety_plan_version": {"key": clinic.plan},
+        "exercises.show": {"slug": "the-wave"},
+        "exercises.create": {"slug": "the-wave"},
         "care.review_create": {"key": clinic.glass},
         "seats.see": {"key": clinic.change},
         "seats.busy_remove": {"key": clinic.busy},
@@ -111,7 +113,9 @@ def reaches(row, who) -> bool:
         return who in ("ada", "cho", "kit")
     return {
         "nothing": True,
-        "self": who == "ada" or row.endpoint.startswith("library.") or "<" not in row.address.replace("<slug>", ""),
+        "self": who == "ada"
+        or row.endpoint.startswith("library.")
+        or "<" not in row.address.replace("<slug>", "").replace("<step>", ""),
         "care": who == "cho" or "<" not in row.address,
         "leads": who in ("cho", "kit") or "<" not in row.address,
         "brief": who == "cho",

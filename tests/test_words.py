@@ -136,3 +136,11 @@ def test_a_text_begins_with_whole_words(text, begins):
 def test_the_words_of_somebody_keep_their_own_direction_inside_a_sentence():
     assert words.isolated("Urge to shop") == "Urge to shop"
     assert words.isolated("שלום shop") == "\u2068שלום shop\u2069"
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [("The moment", "the moment"), ("I am here", "I am here"), ("I'm here", "I'm here"), ("OCD", "OCD"), ("A", "A")],
+)
+def test_a_name_inside_a_sentence_begins_small(name, inside):
+    assert words.decapitalized(name) == inside

@@ -14,7 +14,9 @@ from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
 from portal.db import KEY_LENGTH, add_once, db, new_key, reader, write
-from portal.exercises.definition import Exercise, load
+from portal.exercises.computed import computed_line
+from portal.exercises.definition import Exercise, Field
+from portal.exercises.definition_files import load
 from portal.exercises.models import Practice
 from portal.people import Person
 
@@ -41,6 +43,16 @@ class KeptPractice:
     def answers(self) -> dict[str, Any]:
         """The answers by field name, as in models.Practice."""
         return open_answers(self.sealed, self.key)
+
+    @property
+    def left_out(self) -> list[str]:
+        """The short names of what was asked and not answered."""
+        asked = [field for field in self.exercise.asked if not field.when or field.when.holds(self.answers)]
+        return [field.short or field.label for field in asked if field.name not in self.answers]
+
+    def computed(self, line: Field) -> str | None:
+        """The words of a computed line of the exercise."""
+        return computed_line(self.exercise, line, self.answers)
 
     def rating(self, role: str) -> int | None:
         """The rating before or after; None if it was skipped or is not asked."""

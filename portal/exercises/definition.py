@@ -1,35 +1,70 @@
-"""An exercise file: its fields in order, checked at start, so that a new exercise needs no Python."""
+"""An exercise: what its file says, and its fields in order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import frontmatter
+from portal import words
 
-from portal import content
-from portal.drafts.forms import Form
-
-FOLDER = Path(__file__).parent / "definitions"
-MATERIALS = Path(__file__).parent.parent / "library" / "materials"
-
-IN_ROWS = ("text", "long_text", "choice", "rating", "suds")
-KINDS = (*IN_ROWS, "many", "rows", "timer", "section")
-WITH_CHOICES = ("choice", "many", "timer")
-SHAPES = ("wave", "breath")
+TOPICS = {
+    "calm": "Calm the body",
+    "urges": "Urges and cravings",
+    "thoughts": "Thoughts and worry",
+    "fears": "Facing fears",
+    "days": "Days and plans",
+    "people": "Other people",
+}
+WITHOUT_ANSWER = ("section", "computed")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_ROWS = 30
-# A field's name is also an attribute of its form and an id of the page, where these mean something else.
-HIDDEN = {"key", "action", "csrf_token", "whose", "made", "change"}
-RESERVED = {*HIDDEN, "meta", "form_errors", "main", "help", "practice", *dir(Form)}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A part is asked only when the earlier `answer` is `among` these, or `at_least` this number."""
+
+    answer: str
+    among: tuple[str, ...] = ()
+    at_least: int | None = None
+    line: int = 0
+
+    def holds(self, answers: Mapping[str, Any]) -> bool:
+        """Whether the part is asked after these answers by field name."""
+        given = answers.get(self.answer)
+        if self.at_least is not None:
+            return isinstance(given, int) and given >= self.at_least
+        chosen = given if isinstance(given, list) else [given]
+        return any(one in self.among for one in chosen)
+
+
+@dataclass(frozen=True)
+class TimerStep:
+    """One thing to do while a timer runs: for so many seconds, or, at 0, until the person goes on.
+
+    `only` are the choices of the timer that have this step; empty for all of them.
+    """
+
+    words: str
+    seconds: int = 0
+    only: tuple[str, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing to answer. `choices` maps values to words; `fields` are the columns of repeating rows.
+    """One thing to answer, to read, or to do. `choices` maps values to words.
 
     A rating runs from 0 to 10, a suds from 0 to 100, `low` and `high` say what the ends mean. `role` marks the
-    rating "before" and the one "after". `short` is the field's name where there is little room. A timer's
-    `shape` is a "wave" (minutes to watch pass) or a "breath" (counts to breathe by).
+    rating "before" and the one "after". `short` is the field's name where there is little room. A phone is a number to
+    dial. `fields` are the columns of repeating rows, and of each day of a week. A timer's `shape` is a "wave" (minutes
+    to watch pass), a "breath" (counts to breathe by) or "steps" (`steps` to follow, one after the other). A computed
+    line says `how` the answers that it `uses` add up and takes none itself. What is `folded` may be skipped and stands
+    behind a tap. `when` says on which answer a part, or all that follows a section, depends.
+
+    A choice that is `drawn_from` "exercise.rows.column" offers what the person wrote there last. Rows that need
+    `approval` are offered only once a therapist of the care team approved them.
     """
 
     kind: str
@@ -43,23 +78,61 @@ class Field:
     shape: str = ""
     rows: int = 2
     required: bool = False
+    folded: bool = False
+    approval: bool = False
+    drawn_from: str = ""
+    how: str = ""
+    uses: tuple[str, ...] = ()
+    when: Condition | None = None
     choices: dict[str, str] | None = None
+    steps: tuple[TimerStep, ...] = ()
     fields: tuple["Field", ...] = ()
+    line: int = 0
+
+    @property
+    def setting(self) -> str | None:
+        """The choice that a timer is set to from the start, its first; None for what is asked."""
+        return next(iter(self.choices or {}), None) if self.kind == "timer" else None
 
     def in_words(self, value: Any) -> str:
         """An answer as it is read back; the rows of one follow each other in a line."""
         if self.kind == "rows":
             return "; ".join(" ".join(map(str, row.values())) for row in value)
+        if self.kind == "week":
+            return "; ".join(f"{day}: {' '.join(map(str, row.values()))}" for day, row in self.days(value))
+        if self.kind == "date":
+            return words.full_date(date.fromisoformat(value))
         chosen = value if self.kind == "many" else [value]
         return ", ".join((self.choices or {}).get(part, str(part)) for part in chosen)
+
+    @staticmethod
+    def days(answer: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """(day, its columns) of a week, for each day that has something, from Monday on."""
+        return [(day, answer[day.lower()]) for day in DAYS if day.lower() in answer]
+
+
+@dataclass(frozen=True)
+class Caution:
+    """The question before a tool that is not safe for everybody.
+
+    `words` say why, `reasons` for whom it is not, and `instead` is the exercise that is.
+    """
+
+    words: str
+    reasons: tuple[str, ...]
+    instead: str
+    line: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
     """One exercise: the front matter of its file, its fields, and `html`, the written steps.
 
-    `related` maps the slugs of materials to their titles. A `living` exercise (the safety plan) is one that a
-    participant keeps and changes; each save is a new version of it.
+    `related` maps the slugs of materials to their titles. `first` is what to do before the tool, `enough` when to stop.
+    One that goes `by_step` asks one section a page. Its `after`
+    is the one kind sentence at its end, and `next` what to do then: exercises by slug. Where it names hurting oneself,
+    `help_first` puts help before it. A `living` exercise (the safety plan) is one that a participant keeps and changes;
+    each save is a new version of it. One that is `made_with` the team says so above its first field.
     """
 
     slug: str
@@ -68,82 +141,37 @@ class Exercise:
     minutes: int
     version: int
     icon: str
+    topic: str
     evidence: str
     fields: tuple[Field, ...]
     related: dict[str, str]
     html: str
+    first: str = ""
+    after: str = ""
+    enough: str = ""
+    next: tuple[str, ...] = ()
+    by_step: bool = False
     living: bool = False
+    help_first: bool = False
+    made_with: str = ""
+    caution: Caution | None = None
 
     @cached_property
     def asked(self) -> tuple[Field, ...]:
         """The fields that take an answer."""
-        return tuple(field for field in self.fields if field.kind != "section")
+        return tuple(field for field in self.fields if field.kind not in WITHOUT_ANSWER)
+
+    @cached_property
+    def tool(self) -> Field | None:
+        """The timer on which the exercise opens; None for one that opens on its first question."""
+        return self.asked[0] if self.asked[0].kind == "timer" else None
+
+    @property
+    def who_sees(self) -> str:
+        """One sentence on who can see what of it."""
+        seen = "that you have a plan, and when you changed it" if self.living else "that you practiced, and when"
+        return f"Whoever is on your care team can see {seen}. What you write here alerts nobody."
 
     def rating(self, role: str) -> Field | None:
         """The field with the role "before" or "after"."""
         return next((field for field in self.asked if field.role == role), None)
-
-
-def load(folder: Path = FOLDER) -> dict[str, Exercise]:
-    """The exercises of `folder` by slug; raises ContentError, naming the file, when one cannot be drawn."""
-    return content.load(folder, _exercise)
-
-
-def _exercise(slug: str, front: dict[str, Any], body: str) -> Exercise:
-    related = {name: _title(name) for name in front.pop("related", ())}
-    exercise = content.record(Exercise, {**front, "related": related}, slug=slug, html=content.html(body))
-    if not exercise.asked:
-        raise ValueError("there is nothing to answer: give it fields")
-    _check(exercise.fields)
-    for role in ("before", "after"):
-        if len([field for field in exercise.asked if field.role == role]) > 1:
-            raise ValueError(f"two fields have the role {role}")
-    return exercise
-
-
-def _title(material: str) -> str:
-    """The title of the material at this address."""
-    path = MATERIALS / f"{material}.md"
-    if not path.exists():
-        raise ValueError(f"no material is called {material!r}")
-    return str(frontmatter.load(path)["title"])
-
-
-RULES: content.Rules = {
-    "has the unknown kind {0.kind!r}": lambda one: one.kind in KINDS,
-    "should have a name": lambda one: one.kind == "section" or one.name,
-    "should not have a name": lambda one: one.kind != "section" or not one.name,
-    "should have a name of letters and underscores": lambda one: (
-        not one.name or (one.name.isidentifier() and not one.name.startswith("_"))
-    ),
-    "needs another name: this one is taken": lambda one: one.name not in RESERVED,
-    f"should have choices if it is one of {', '.join(WITH_CHOICES)}, and none otherwise": lambda one: (
-        (one.kind in WITH_CHOICES) == bool(one.choices)
-    ),
-    'should have choices like {{"value": "Words"}}, in quotation marks': lambda one: (
-        isinstance(one.choices or {}, dict)
-        and all(part and isinstance(part, str) for pair in (one.choices or {}).items() for part in pair)
-    ),
-    "should have fields of its own if its kind is rows, and none otherwise": lambda one: (
-        (one.kind == "rows") == bool(one.fields)
-    ),
-    f"should begin with 1 to {MOST_ROWS} rows": lambda one: 1 <= one.rows <= MOST_ROWS,
-    f"should have a shape ({' or '.join(SHAPES)}) if it is a timer, and none otherwise": lambda one: (
-        (one.kind == "timer") == (one.shape in SHAPES)
-    ),
-    "has the unknown role {0.role!r}": lambda one: (
-        one.role in (("", "before", "after") if one.kind in ("rating", "suds") else ("",))
-    ),
-}
-IN_ROWS_TOO: content.Rules = {
-    "has the unknown kind {0.kind!r}": lambda one: one.kind in IN_ROWS,
-    "cannot be required: a row may be left empty": lambda one: not one.required,
-    "has the unknown role {0.role!r}": lambda one: not one.role,
-}
-
-
-def _check(fields: tuple[Field, ...], rules: content.Rules = RULES) -> None:
-    for field in fields:
-        content.check(field, rules, f"field {field.name or field.label!r} ")
-        _check(field.fields, {**RULES, **IN_ROWS_TOO})
-    content.once("field", [field.name for field in fields if field.name])

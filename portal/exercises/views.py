@@ -11,6 +11,8 @@ from portal.access import accepts, form_on, participants, rules
 from portal.db import db
 from portal.exercises import Exercise, KeptPractice, safety_plans
 from portal.exercises.forms import PracticeForm, practice_form
+from portal.exercises.stepped import SteppedPractice, stepped_practice
+from portal.exercises.steps import step_to_open, steps_of
 from portal.web import render
 
 blueprint = Blueprint("exercises", __name__)
@@ -18,8 +20,8 @@ blueprint = Blueprint("exercises", __name__)
 
 def _form_page(form: PracticeForm, status: int = 200, **context: Any) -> ResponseReturnValue:
     page = "exercises/edit_safety_plan.html" if form.exercise.living else "exercises/show.html"
-    context = {"draft": None, "added": None} | context
-    return render(page, status=status, exercise=form.exercise, form=form, action=request.path, **context)
+    shown = {"draft": None, "added": None, "parts": steps_of(form.exercise)} | context
+    return render(page, status=status, exercise=form.exercise, form=form, action=request.path, **shown)
 
 
 @blueprint.get("/exercises/")
@@ -40,12 +42,19 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     draft = exercises.practice_draft(current_user, exercise)
+    if exercise.by_step:
+        number = step_to_open(exercise, draft.answers if draft else {}).number
+        return redirect(url_for(".step", slug=slug, step=number), 303)
+    if exercise.caution and request.args.get("ready") != "1":
+        return render(
+            "exercises/caution.html", exercise=exercise, instead=exercises.EXERCISES[exercise.caution.instead]
+        )
     return _form_page(_draft_form(exercise, draft), draft=draft)
 
 
 def _draft_form(exercise: Exercise, draft: KeptPractice | None) -> PracticeForm:
     """The form that goes on with a draft, or begins a practice."""
-    answers = {field.name: draft.answers.get(field.name) for field in exercise.asked} if draft else {}
+    answers = {field.name: draft.answers.get(field.name, field.setting) for field in exercise.asked} if draft else {}
     return practice_form(exercise)(data=answers | {"key": draft.key} if draft else None)
 
 
@@ -64,9 +73,8 @@ def create(slug: str) -> ResponseReturnValue:
 def _keep_practice(form: PracticeForm) -> ResponseReturnValue:
     """One more row, a draft, or the end of a practice: whichever button was pressed."""
     action = request.form.get("action", "finish")
-    if action.startswith("add-"):
-        form.add_row(action.removeprefix("add-"))
-        return _form_page(form, added=action.removeprefix("add-"))
+    if form.changes_rows(action):
+        return _form_page(form, added=form.add_row(action))
     if not (form.validate() if action == "draft" else form.is_whole()):
         return _form_page(form, 422)
     keep = exercises.save_draft if action == "draft" else exercises.finish
@@ -76,6 +84,40 @@ def _keep_practice(form: PracticeForm) -> ResponseReturnValue:
         return redirect(url_for(".safety_plan"), 303)
     after = url_for(".index") if action == "draft" else url_for(".practice", slug=form.exercise.slug, key=key)
     return redirect(after, 303)
+
+
+@blueprint.get("/exercises/<slug>/steps/<step>")
+@participants
+@rules("self")
+def step(slug: str, step: str) -> ResponseReturnValue:
+    stepped = stepped_practice(current_user, exercises.exercise_called(slug), step)
+    return _step_page(stepped)
+
+
+def _step_page(stepped: SteppedPractice, status: int = 200, **context: Any) -> ResponseReturnValue:
+    page = {"added": None, "action": request.path, "draft": stepped.draft, "steps": stepped.steps} | context
+    return render("exercises/step.html", status=status, exercise=stepped.exercise, form=stepped.form, **page)
+
+
+@blueprint.post("/exercises/<slug>/steps/<step>")
+@participants
+@rules("self", "practice.draft", "practice.finish")
+@accepts(PracticeForm)
+def save_step(slug: str, step: str) -> ResponseReturnValue:
+    stepped, action = (
+        stepped_practice(current_user, exercises.exercise_called(slug), step),
+        request.form.get("action", "next"),
+    )
+    if stepped.form.changes_rows(action):
+        return _step_page(stepped, added=stepped.form.add_row(action))
+    if not stepped.can(action):
+        return _step_page(stepped, 422)
+    key = stepped.save(current_user, action, clock.now())
+    db.session.commit()
+    if action == "finish":
+        return redirect(url_for(".practice", slug=slug, key=key), 303)
+    after = stepped.after
+    return redirect(url_for(".step", slug=slug, step=after) if action == "next" and after else url_for(".index"), 303)
 
 
 @blueprint.post("/exercises/<slug>/drafts/drop")
@@ -103,7 +145,8 @@ def history(slug: str) -> ResponseReturnValue:
 def practice(slug: str, key: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     practice = exercises.practice(current_user, exercise, key)
-    return render("exercises/practice.html", exercise=exercise, practice=practice)
+    then = [exercises.EXERCISES[name] for name in exercise.next]
+    return render("exercises/practice.html", exercise=exercise, practice=practice, then=then)
 
 
 @blueprint.get("/safety-plan")
