@@ -22,13 +22,15 @@ CRISIS_LINE = "988 is open at every hour."
 class SafetyBranch:
     """The help after one answer: `said` is the last code of SAFE_NOW, None before; `outlook` says what comes now.
 
-    `taken_back` says that the answer is another by now, which takes nothing of this away. `hours` are the clinic's as
-    they are now. The questions are asked where `asks`; the team is asked to call at `phone`.
+    `taken_back` says that the answer is another by now, which takes nothing of this away; `stays_open`, that the flag
+    behind it is open. `hours` are the clinic's as they are now. The questions are asked where `asks`; the team is asked
+    to call at `phone`.
     """
 
     said: str | None
     wants_call: bool
     taken_back: bool
+    stays_open: bool
     asks: bool
     hours: str
     outlook: str
@@ -78,6 +80,7 @@ def branch_of(
         said=said[-1] if said else None,
         wants_call="call_me" in codes or told.waits_for_call,
         taken_back=not entry.brings_help,
+        stays_open=any(is_open for _, _, is_open in told.reasons),
         asks=program.asks_safety,
         hours=hours_as_now(program, now, zone),
         outlook=_outlook(zone, program, reach, told, since, now),

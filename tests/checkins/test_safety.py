@@ -228,6 +228,28 @@ def test_once_it_was_signed_the_page_says_who_saw_it_and_promises_nothing_more(a
     assert "We will call you today" not in text
 
 
+def test_a_no_after_a_yes_says_that_the_yes_stays_open_until_it_is_closed(app, cast, browser, at):
+    """Rule: a "no" never reassures; who changes the answer reads what stands of the one before."""
+    from portal import flags
+    from portal.flags import acts
+
+    ada = browser("ada")
+    form = ada.get("/check-ins/new").fields("/check-ins/") | {"mood": "3"}
+    ada.post("/check-ins/", form | {"safety": "yes_talk"})
+    saved, stays = ada.location, "What you told us before stays open until someone on your team closes it."
+    assert stays not in ada.get(saved).text
+    at.later(minutes=2)
+    ada.post("/check-ins/", form | {"safety": "no"})
+    changed = ada.get(saved).text
+    assert "You changed your answer." in changed and stays in changed
+    with app.app_context():
+        key = flags.open_flags([cast.ada.id])[cast.ada.id].key
+        acts.act(cast.cho, cast.ada, key, "contacted", None, at.now)
+        db.session.commit()
+    closed = ada.get(saved).text
+    assert "You changed your answer." in closed and stays not in closed
+
+
 def test_the_promise_of_a_day_is_gone_the_next_day(browser, at):
     ada = browser("ada")
     check_in(ada, "yes_talk")

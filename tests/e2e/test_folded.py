@@ -25,6 +25,7 @@ def test_the_day_comes_first_and_save_is_on_the_first_screen(folded):
     assert lies_above(save, folded.locator(".tabs"))
     expect(folded.get_by_role("radio", name="Today")).to_be_checked()
     expect(folded.locator("input[name=mood][value='6']")).to_be_checked()
+    expect(mood.get_by_text("You tapped 6 on Today. You can change it.")).to_be_visible()
     expect(folded.get_by_text("How anxious do you feel?")).to_be_hidden()
 
 

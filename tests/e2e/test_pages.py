@@ -37,6 +37,7 @@ def test_axe_finds_nothing_in_light_or_dark(findings):
 
 
 def test_no_page_scrolls_sideways_on_a_small_phone(findings):
+    """Rule: neither at 360 nor at 320 px, which is also a page of 1280 px at 400 %."""
     assert findings.wide == []
 
 

@@ -15,7 +15,7 @@ AXE = Axe()
 FAULTS = {"resultTypes": ["violations", "incomplete"]}  # of what is fine, axe need not say where
 DOWNLOADS = (".csv", ".ics")  # files, not pages
 COVERED = {"bgOverlap", "elmPartiallyObscured"}
-NARROW = {"width": 360, "height": 740}
+NARROW = ({"width": 360, "height": 740}, {"width": 320, "height": 640})
 # Over a gradient axe says "incomplete" and not "pass". So everything is looked at flat and at rest: each gradient
 # becomes its one shade that is hardest to read the element's own text on.
 FLATTEN = """
@@ -102,7 +102,7 @@ async () => [
 
 
 def look(page: Page, path: str, findings: Findings) -> None:
-    """Look at the page that is open: with axe in light and in dark, and at its width on a small phone."""
+    """Look at the page that is open: with axe in light and in dark, and at its width on two small phones."""
     findings.come_to += 1
     if (findings.come_to - 1) % findings.of:
         return
@@ -113,9 +113,10 @@ def look(page: Page, path: str, findings: Findings) -> None:
     findings.axe += _axe(page, path, "light", FAULTS)
     page.emulate_media(color_scheme="dark")
     findings.axe += _axe(page, path, "dark", FAULTS | {"runOnly": ["color-contrast"]})
-    page.set_viewport_size(NARROW)
-    if over := page.evaluate(WIDE):
-        findings.wide.append(f"{path}: {over}")
+    for small in NARROW:
+        page.set_viewport_size(small)
+        if over := page.evaluate(WIDE):
+            findings.wide.append(f"{path} at {small['width']}: {over}")
     page.set_viewport_size(size)
     page.emulate_media(color_scheme="light")
 

@@ -123,6 +123,14 @@ def test_a_yes_that_was_taken_back_asks_nothing_anew_and_forgets_nothing(facts, 
     told = SafetyAnswers(tuple((code, moment, True) for code, moment in zip(codes, at, strict=False)))
     now = branch_of(facts, cast, told, entry(at[3], brings_help=False), at[3])
     assert (now.said, now.wants_call, now.taken_back) == ("safe_now_not_sure", True, True)
+    assert now.stays_open
+
+
+def test_what_a_taken_back_yes_left_open_is_open_until_the_flag_is_closed_and_no_longer(facts, cast):
+    at = ASKED("2026-03-11T10:00-04:00")
+    for is_open in (True, False):
+        told = SafetyAnswers((("yes_safe", at, is_open),))
+        assert branch_of(facts, cast, told, entry(at, brings_help=False), at).stays_open is is_open
 
 
 def test_a_call_that_was_asked_for_and_signed_is_asked_for_again(facts, cast):

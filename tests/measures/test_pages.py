@@ -99,6 +99,25 @@ def test_after_saving_come_plain_words_and_the_change_since_before_and_first(app
         assert band.name not in page.text, "bands are for therapists"
 
 
+def test_the_page_of_an_older_measure_knows_nothing_of_what_came_after(app, browser, at):
+    """Rule: words, line and table are as they were on that day; one line leads to what was answered since."""
+    answer(browser("ada"), "gad-7", 2)
+    at("2026-03-25T10:00")
+    ada = browser("ada")
+    older = answered(ada, "gad-7", 1)
+    before = ada.get(older)
+    at("2026-04-08T10:00")
+    later = browser("ada")
+    answer(later, "gad-7", 3)
+    page = later.get(older)
+    days = [words(cell) for cell in page.one("figure").iter("th") if cell.get("scope") == "row"]
+    assert days == ["Wed, Mar 25", "Wed, Mar 11"]
+    assert words(page.one("figure").find(".//p[@class='x']")) == "Mar 11: 14 Mar 25: 7"
+    assert "21" not in words(page.one("figure").find(".//tbody"))
+    assert words(page.one("h2", id="said")) == words(before.one("h2", id="said")).replace("has", "had")
+    assert "You answered this again after that" in page.text
+
+
 def test_a_skip_stays_a_skip_and_a_zero_a_zero(app, browser):
     page = answer(browser("ada"), "gad-7", 0, gad7_2=None)
     facts = page.one("dl", **{"class": "facts small pair"})
