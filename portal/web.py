@@ -188,7 +188,8 @@ def init_app(app: Flask, exit_site: Callable[[], str]) -> None:
         return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:8]}"
 
     address = lru_cache(maxsize=4096, typed=True)(app.url_for)  # a path depends on nothing but what names it
-    app.jinja_env.globals.update(asset=asset, clock=clock, draw=chart, phones=phones, url_for=address, words=words)
+    shared = {"clock": clock, "draw": chart, "phones": phones, "words": words}
+    app.jinja_env.globals.update(shared, asset=asset, paged=paged, url_for=address)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     app.before_request(refuse_strangers)
@@ -261,3 +262,8 @@ def page_of(everything: Sequence[Item], asked: str | None) -> ListPage[Item]:
     number = int(asked) if asked and asked.isdecimal() and len(asked) < 6 else 1
     number = max(1, min(number, -(-len(everything) // A_PAGE)))
     return ListPage(everything[A_PAGE * (number - 1) : A_PAGE * number], number, len(everything))
+
+
+def paged(everything: Sequence[Item], name: str = "page") -> ListPage[Item]:
+    """The page of a list that the address asks for under `name`; for templates, where a page has more than one list."""
+    return page_of(everything, request.args.get(name))

@@ -19,7 +19,7 @@ from portal.people import Person
 from portal.people.models import Account
 from portal.records import phrases
 
-A_PAGE = 50  # looks, and what is left of the day of the last
+A_PAGE = 25  # looks, and what is left of the day of the last
 EARLIEST = date(2000, 1, 1)  # no record reaches further back, and no made-up address past the calendar
 
 
