@@ -1,14 +1,15 @@
 """Sessions as staff see them: who leads what, the program's week, and how many belong to each."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, select
 from werkzeug.exceptions import NotFound
 
-from portal.db import db, reader
+from portal.db import db, read, reader
 from portal.people import Person, coordinators_only
-from portal.schedule.meetings import Meeting, accounts, meeting_columns
+from portal.schedule.meetings import LONGEST, Meeting, accounts, meeting_columns
 from portal.schedule.models import ATTENDED, Track
 from portal.schedule.places import absences, attendances, number_expected, number_per_session, seats, sessions
 
@@ -96,6 +97,31 @@ def led_by(therapist: Person, start: datetime, end: datetime) -> list[StaffMeeti
     """The sessions that `therapist` leads from `start` to before `end`, by time."""
     rows = db.session.execute(_LED, {"me": therapist.id, "start": start, "end": end})
     return [_meeting(row) for row in rows]
+
+
+_AHEAD = (
+    select(*meeting_columns())
+    .select_from(sessions)
+    .join(accounts, accounts.c.id == sessions.c.facilitator_id)
+    .where(
+        sessions.c.facilitator_id.in_(bindparam("leaders", expanding=True)),
+        sessions.c.status != "cancelled",
+        sessions.c.starts_at > bindparam("start"),
+        sessions.c.starts_at < bindparam("end"),
+    )
+    .order_by(sessions.c.starts_at, sessions.c.id)
+)
+_ahead = reader(Meeting, _AHEAD)
+
+
+def next_by_leader(
+    coordinator: Person, leader_ids: Collection[int], now: datetime, until: datetime
+) -> dict[int, Meeting]:
+    """The session that each of these leads now or, before `until`, next; without those who lead none."""
+    coordinators_only(coordinator)
+    rows = read(_AHEAD, leaders=list(leader_ids), start=now - LONGEST, end=until) if leader_ids else []
+    ahead = [meeting for meeting in map(_ahead, rows) if meeting.time.end > now]
+    return {meeting.leader_id: meeting for meeting in reversed(ahead)}
 
 
 def of_program(coordinator: Person, start: datetime, end: datetime) -> list[StaffMeeting]:

@@ -1,12 +1,13 @@
 """Those who wait: for somebody to do something about a safety flag, or for a therapist. Never why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from portal import clock
 from portal.db import Instant, read, reader, spelled_out
 from portal.episodes.models import Episode
 from portal.flags import STAYS, RaisedFlag, flag_reader, flags_where, open_flags
@@ -17,6 +18,8 @@ from portal.people import Person, contact_details, coordinators_only, person_col
 from portal.people.directory import KnownParticipant
 from portal.people.models import Account, CareRelationship, ContactDetails
 from portal.program import ProgramFacts
+from portal.schedule import staff_meetings
+from portal.schedule.meetings import Meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,20 @@ class WithoutTherapist:
 
 @dataclass(frozen=True, slots=True)
 class WaitingList:
-    """Those who wait now, the urgent ones first and then the oldest; who was answered lately; who has no therapist."""
+    """Those who wait now, the urgent ones first and then the oldest; who was answered lately; who has no therapist.
+
+    `sessions` has the one that each therapist with whom somebody waits leads now or next today, by the therapist's id.
+    """
 
     now: list[FlagInWaiting]
+    sessions: Mapping[int, Meeting]
     answered: list[AnsweredFlag]
     without_therapist: list[WithoutTherapist]
+
+    @property
+    def therapists(self) -> list[Person]:
+        """The therapists with whom somebody waits, each once."""
+        return list({therapist.id: therapist for one in self.now for therapist in one.with_whom}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,7 @@ _read_flags = flag_reader(
 
 
 def waiting_list(coordinator: Person, program: ProgramFacts, now: datetime) -> WaitingList:
-    """Those who wait at `now`, in at most five reads however many they are."""
+    """Those who wait at `now`, in at most six reads however many they are."""
     coordinators_only(coordinator)
     lately = now - STAYS
     found = {one.person.id: one for one in map(_read_one, read(_WAITING, lately=lately))}
@@ -143,8 +155,11 @@ def waiting_list(coordinator: Person, program: ProgramFacts, now: datetime) -> W
         for one in flags
         if not one.closed_at
     ]
+    leaders = {therapist.id for one in waiting for therapist in one.with_whom}
+    tomorrow = clock.day_of(now, program.zone) + timedelta(days=1)
     return WaitingList(
         sorted(waiting, key=lambda one: (one.tier != "urgent", one.raised_at)),
+        staff_meetings.next_by_leader(coordinator, leaders, now, clock.start_of(tomorrow, program.zone)),
         list(_answered(found, flags, program)),
         [_without(one, owned[who]) for who, one in found.items() if one.is_without],
     )

@@ -14,6 +14,7 @@ from portal.people import contact_details
 from portal.people.models import Account
 from portal.reminders.commands import plan_due
 from tests.browser import words
+from tests.schedule.timetable import session
 
 NOTE = "Her sister said a secret thing"
 
@@ -191,3 +192,22 @@ def test_a_flag_that_waits_has_every_therapist_who_is_said_to_have_it(app, cast,
     with app.app_context():
         for therapist in (cast.cho, cast.oduya):
             assert flags_of(people.participant_of(therapist, cast.ada.key))
+
+
+def test_it_says_which_session_each_of_their_therapists_leads_next_today_and_where(app, cast, browser, raised, at):
+    def said():
+        return browser("kit").get("/people/waiting").text.replace("( ", "(").replace(" )", ")")
+
+    assert "Find the therapist it is with. Dr Cho leads no more sessions today." in said()
+    with app.app_context():
+        session("one_to_one", "2026-03-11T15:00", 50, cast.cho, cast.ben, room="Room 3")
+        session("one_to_one", "2026-03-11T12:00", 50, cast.cho, cast.ben, room="Room 2", status="cancelled")
+        session("one_to_one", "2026-03-11T11:30", 50, cast.dee, cast.cleo, room="Room 4")
+        session("one_to_one", "2026-03-12T09:00", 50, cast.cho, cast.ben, room="Room 5")
+        db.session.commit()
+    assert "Find the therapist it is with. Dr Cho leads a session at 3:00 pm (Room 3)." in said()
+    assert not any(other in said() for other in ("Room 2", "Room 4", "Room 5", "Ben"))
+    at("2026-03-11T15:20")
+    assert "Dr Cho leads a session until 3:50 pm (Room 3)." in said()
+    at("2026-03-11T15:50")
+    assert "Dr Cho leads no more sessions today." in said()
