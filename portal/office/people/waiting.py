@@ -22,6 +22,9 @@ from portal.schedule import staff_meetings
 from portal.schedule.meetings import Meeting
 
 
+MOST_NAMED = 6  # therapists in a sentence
+
+
 @dataclass(frozen=True, slots=True)
 class FlagInWaiting:
     """An open flag without what was answered: whose, how soon, since when, with whom, and what was done so far.
@@ -75,8 +78,9 @@ class WaitingList:
 
     @property
     def therapists(self) -> list[Person]:
-        """The therapists with whom somebody waits, each once."""
-        return list({therapist.id: therapist for one in self.now for therapist in one.with_whom}.values())
+        """The therapists to find first: those with whom the most urgent wait, at most MOST_NAMED, each once."""
+        named = {therapist.id: therapist for one in self.now for therapist in one.with_whom}
+        return list(named.values())[:MOST_NAMED]
 
 
 @dataclass(frozen=True, slots=True)
