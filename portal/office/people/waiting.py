@@ -21,7 +21,6 @@ from portal.program import ProgramFacts
 from portal.schedule import staff_meetings
 from portal.schedule.meetings import Meeting
 
-
 MOST_NAMED = 6  # therapists in a sentence
 
 
