@@ -27,7 +27,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     frozenset({"participant"}): """
         GET /today · GET /check-ins/ · POST /check-ins/ · GET /check-ins/new · GET /check-ins/<key>/saved
         POST /check-ins/drafts · POST /check-ins/drafts/drop · POST /check-ins/<key>/call-me
-        POST /check-ins/<key>/safe-now · GET /exercises/ · GET /exercises/<slug> · POST /exercises/<slug>
+        POST /check-ins/<key>/safe-now · POST /check-ins/<key>/replies/<reply>/seen
+        GET /exercises/ · GET /exercises/<slug> · POST /exercises/<slug>
         POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>
         GET /exercises/<slug>/steps/<step> · POST /exercises/<slug>/steps/<step>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
@@ -47,6 +48,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     """,
     frozenset({"therapist"}): """
         GET /caseload/ · GET /caseload/rules · GET /caseload/<key> · POST /caseload/<key>/check-ins/<entry>/reviews
+        GET /caseload/<key>/check-ins/<entry>/replies/<reply> · POST /caseload/<key>/check-ins/<entry>/replies/<reply>
+        POST /caseload/<key>/check-ins/<entry>/replies/<reply>/taken-back
         GET /caseload/<key>/previous · GET /caseload/<key>/next · POST /caseload/<key>/reviews
         GET /caseload/<key>/questions · POST /caseload/<key>/questions
         GET /caseload/<key>/flags/<flag_key> · POST /caseload/<key>/flags/<flag_key> ·

@@ -20,7 +20,7 @@ NOT_FREE = {
     "purpose", "finding", "name_hash", "address_hash", "token_hash", "contact_hash", "code_hash", "challenge_hash",
     "password_hash", "slug", "rule", "check_in_key", "question_set", "medication", "substance_use", "safety",
     "care_system", "care_code", "once", "video_url", "exit_site", "trouble", "address", "phone", "shown_as",
-    "imported_as", "stop_hash", "measure_key", "instrument_version", "language", "mode", "every", "band",
+    "imported_as", "stop_hash", "measure_key", "review_key", "instrument_version", "language", "mode", "every", "band",
 }  # fmt: skip
 SHOWN_AS_TITLE = {"discreet_title", "subject"}  # made to be seen
 NOT_EVERYWHERE = {"becomes"}  # the schema keeps it empty in some rows

@@ -32,8 +32,8 @@ OWN_THINGS = {"factors.codes_create", "factors.authenticator_end"}  # 404 also w
 def addresses(app, cast, clinic):
     """Every row of the policy with an address that names what is Ada's: (row, path)."""
     named = {
-        "checkins": {"key": clinic.entry},
-        "caseload": {"key": cast.ada.key, "entry": clinic.entry},
+        "checkins": {"key": clinic.entry, "reply": clinic.reply},
+        "caseload": {"key": cast.ada.key, "entry": clinic.entry, "reply": clinic.reply},
         "measures": {"slug": "phq-9", "key": clinic.measure},
         "measuring": {"key": cast.ada.key, "entry": clinic.measure},
         "flags": {"key": cast.ada.key, "flag_key": clinic.flag},

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import checkins, clock, drafts, exercises, library, program, reminders, seal
-from portal.checkins import question_plans
+from portal.checkins import question_plans, replies
 from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.sets import Target
 from portal.db import db, new_key
@@ -79,6 +79,8 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         asked = question_plans.choose(cho, ada, "daily", [Target(MARKS["target"])], MARKS["goal"], past)
         entry = checkins.log(ada, answers | {"target-1": 9}, ENTRY, now, plan=asked)
         checkins.review(cho, ada, entry, MARKS["reply"], now)
+        [reply] = checkins.reviews_of(ada, [ENTRY])
+        replies.correct(cho, ada, reply, f"{MARKS['reply']} again", now)
         asked = INSTRUMENTS["phq-9"]
         answers = {item.id: 1 for item in asked.items}
         measure_entries.keep(ada, asked, answers, MEASURE, now)
@@ -105,6 +107,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         change = db.session.scalar(select(SessionChange.key).where(SessionChange.session_id == family))
     return SimpleNamespace(
         entry=ENTRY,
+        reply=reply.review_key,
         measure=MEASURE,
         flag=open_flag,
         practice=practice,

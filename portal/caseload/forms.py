@@ -38,6 +38,16 @@ class ReviewForm(ReplyForm):
         return max(1, min(self.version.data or 1, latest))
 
 
+class CorrectionForm(ReplyForm):
+    """A reply as it is to stand. A save is a version, and of two by its writer the later one stands."""
+
+    versions = True
+
+    def validate_reply(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError("Write a few words, or take your reply back instead.")
+
+
 class SeenAllForm(FlaskForm):
     """The button for all that a page showed; `shown` has each check-in with the version that was read."""
 

@@ -10,14 +10,16 @@ from flask_login import current_user
 from portal import access, audit, caseload, checkins, clock, measures, people
 from portal.access import accepts, therapists
 from portal.caseload import order, phrases
-from portal.caseload.forms import QuestionsForm, ReviewForm, SeenAllForm, reply_forms
+from portal.caseload.forms import CorrectionForm, QuestionsForm, ReviewForm, SeenAllForm, reply_forms
 from portal.caseload.history import USUAL_WINDOW, WINDOWS, History, history_of
 from portal.caseload.reasons import STAYS_HOURS
-from portal.checkins import floors, question_plans, usual_range
+from portal.checkins import floors, question_plans, replies, usual_range
+from portal.checkins.check_in_versions import CheckInReview
 from portal.checkins.sets import to_choose
 from portal.db import db
 from portal.door.guard import visitor
 from portal.exercises import SAFETY_PLAN
+from portal.fields import refusals_on
 from portal.flags import phrases as flag_phrases
 from portal.measures import on_caseload as of_measures
 from portal.people import FoundParticipant
@@ -117,6 +119,66 @@ def review(key: str, entry: str) -> ResponseReturnValue:
     checkins.review(current_user, participant, read, form.reply.data, clock.now())
     db.session.commit()
     return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
+
+
+@blueprint.get("/<key>/check-ins/<entry>/replies/<reply>")
+@therapists
+@access.rules("care", "record.view")
+def reply(key: str, entry: str, reply: str) -> ResponseReturnValue:
+    """One reply with all that became of it; for its writer the form to change it, until it was seen."""
+    participant = people.participant_of(current_user, key)
+    found = replies.find(participant, entry, reply)
+    return _reply(participant, found, CorrectionForm(data={"reply": found.reply}))
+
+
+@blueprint.post("/<key>/check-ins/<entry>/replies/<reply>")
+@therapists
+@access.rules("care", "record.view", "check_in.correct_reply")
+@accepts(CorrectionForm)
+def correct_reply(key: str, entry: str, reply: str) -> ResponseReturnValue:
+    participant = people.participant_of(current_user, key, to_write=True)
+    found = replies.find(participant, entry, reply)
+    form = CorrectionForm(data={"reply": found.reply})
+    if form.validate():
+        with refusals_on(form):
+            replies.correct(current_user, participant, found, str(form.reply.data), clock.now())
+            db.session.commit()
+            return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
+    return _reply(participant, replies.find(participant, entry, reply), form, 422)
+
+
+@blueprint.post("/<key>/check-ins/<entry>/replies/<reply>/taken-back")
+@therapists
+@access.rules("care", "record.view", "check_in.take_back_reply")
+@access.form_on("caseload.reply", clears="caseload.correct_reply")
+def take_back_reply(key: str, entry: str, reply: str) -> ResponseReturnValue:
+    participant = people.participant_of(current_user, key, to_write=True)
+    found = replies.find(participant, entry, reply)
+    form = CorrectionForm(formdata=None, data={"reply": found.reply})
+    with refusals_on(form):
+        replies.take_back(current_user, participant, found, clock.now())
+        db.session.commit()
+        return redirect(url_for(".show", key=key, entry=entry, _anchor=f"entry-{entry}"), 303)
+    return _reply(participant, replies.find(participant, entry, reply), form, 422)
+
+
+def _reply(
+    participant: FoundParticipant, found: CheckInReview, form: CorrectionForm, status: int = 200
+) -> ResponseReturnValue:
+    is_mine = found.by_id == visitor().id and not participant.opened_until
+    audit.record_look(current_user, participant)
+    db.session.commit()
+    return render(
+        "caseload/reply.html",
+        status=status,
+        person=participant,
+        entry=checkins.find(participant, found.check_in_key),
+        reply=found,
+        steps=replies.steps_of(found),
+        form=form,
+        to_change=is_mine and found.can_change,
+        today=clock.day_of(clock.now(), visitor().zone),
+    )
 
 
 @blueprint.post("/<key>/reviews")

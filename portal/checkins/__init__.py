@@ -19,6 +19,7 @@ from portal.checkins.check_in_versions import (
     CheckInReview,
     CheckInVersion,
     positive_answers,
+    with_steps,
 )
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.question_plans import QuestionPlan
@@ -212,44 +213,33 @@ def _latest(participant: Person, key: str) -> CheckInVersion | None:
 
 
 def review(therapist: Person, participant: Person, entry: CheckInVersion, reply: str | None, now: datetime) -> None:
-    """`therapist` has read `entry`, and may answer. The same again (a second tap) adds nothing."""
-    reply = reply or None
-    before = reviews_of(participant, [entry.key])
-    if any(
-        r.by_id == therapist.id and r.check_in_version == entry.version and reply in (None, r.reply) for r in before
-    ):
-        return
-    _add_review(therapist, participant, entry, reply, now)
+    """`therapist` has read `entry`, and may answer. The same again, be it at the same moment, adds nothing."""
+    review_key, reply = new_key(), reply or None
 
-
-def review_all(therapist: Person, participant: Person, entries: Sequence[CheckInVersion], now: datetime) -> None:
-    """`therapist` has read these versions. What they have read before stays as it is."""
-    before = {
-        (r.check_in_key, r.check_in_version)
-        for r in reviews_of(participant, [one.key for one in entries])
-        if r.by_id == therapist.id
-    }
-    for entry in entries:
-        if (entry.key, entry.version) not in before:
-            _add_review(therapist, participant, entry, None, now)
-
-
-def _add_review(
-    therapist: Person, participant: Person, entry: CheckInVersion, reply: str | None, now: datetime
-) -> None:
-    review_key = new_key()
-    db.session.add(
-        Review(
+    def next_review(before: list[CheckInReview] | None) -> Review | None:
+        own = (r for r in before or () if r.by_id == therapist.id and r.check_in_version == entry.version)
+        if any(reply in (None, one.reply) or (one.reply and reply == one.first_reply) for one in own):
+            return None
+        return Review(
             key=review_key,
             participant_id=participant.id,
             check_in_key=entry.key,
+            number=len(before or ()) + 1,
             check_in_version=entry.version,
             by_id=therapist.id,
             at=now,
             reply=sealed_reply(reply, review_key),
         )
-    )
-    audit.record(therapist, "check_in.reply" if reply else "check_in.review", participant, entry.key)
+
+    _, is_new = append_version(lambda: reviews_of(participant, [entry.key]), next_review)
+    if is_new:
+        audit.record(therapist, "check_in.reply" if reply else "check_in.review", participant, entry.key)
+
+
+def review_all(therapist: Person, participant: Person, entries: Sequence[CheckInVersion], now: datetime) -> None:
+    """`therapist` has read these versions. What they have read before stays as it is."""
+    for entry in entries:
+        review(therapist, participant, entry, None, now)
 
 
 def sealed_note(note: str | None, participant_id: int, key: str, version: int) -> bytes | None:
@@ -262,7 +252,7 @@ def sealed_reply(reply: str | None, review_key: str) -> bytes | None:
     return None if reply is None else seal.close(Review.reply, reply, review_key)
 
 
-_REVIEWS = select(*REVIEW_COLUMNS).join(Account, Account.id == Review.by_id).order_by(Review.at)
+_REVIEWS = with_steps(select(*REVIEW_COLUMNS).join(Account, Account.id == Review.by_id)).order_by(Review.at)
 _review = reader(CheckInReview, _REVIEWS)
 
 

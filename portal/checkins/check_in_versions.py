@@ -5,9 +5,12 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import and_, exists
+from sqlalchemy.orm import aliased
+
 from portal import clock, seal
 from portal.checkins import phrases, sets
-from portal.checkins.models import CheckIn, CheckInPlan, Review
+from portal.checkins.models import CheckIn, CheckInPlan, ReplyStep, Review
 from portal.checkins.question_plans import QuestionPlan, opened_targets
 from portal.checkins.sets import BY_SLUG, DECLINED, HELP_FROM, NOT_ASKED, Question, QuestionSet, Target
 from portal.people.models import Account
@@ -153,7 +156,11 @@ def _said(asked: Question, value: Any) -> AnswerInWords:
 
 @dataclass(frozen=True, slots=True)
 class CheckInReview:
-    """A therapist's mark that a version of a check-in was read: by whom and when, with the reply if there is one."""
+    """A therapist's mark that a version of a check-in was read: by whom and when, with the reply if there is one.
+
+    `sealed_change` is the reply as its writer changed it the last time, in the step `change_number`. `ended` is None
+    while they may still change it, or "seen" by the participant or "taken_back".
+    """
 
     check_in_key: str
     check_in_version: int
@@ -162,11 +169,39 @@ class CheckInReview:
     at: datetime
     sealed_reply: bytes | None
     review_key: str
+    change_number: int | None
+    sealed_change: bytes | None
+    changed_at: datetime | None
+    ended: str | None
+    ended_at: datetime | None
 
     @property
     def reply(self) -> str | None:
-        """The reply in words; None when they only read it."""
+        """The reply as it stands; None when they only read it, or took their reply back."""
+        if self.sealed_reply is None or self.is_taken_back:
+            return None
+        if self.sealed_change is not None:
+            return seal.open(ReplyStep.reply, self.sealed_change, self.review_key, self.change_number)
+        return self.first_reply
+
+    @property
+    def first_reply(self) -> str | None:
+        """The reply as it was sent; None when they only read it."""
         return None if self.sealed_reply is None else seal.open(Review.reply, self.sealed_reply, self.review_key)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a reply was sent, even if it was taken back."""
+        return self.sealed_reply is not None
+
+    @property
+    def is_taken_back(self) -> bool:
+        return self.ended == "taken_back"
+
+    @property
+    def can_change(self) -> bool:
+        """Whether there is a reply that its writer may change or take back."""
+        return self.is_answered and self.ended is None
 
 
 # The columns of a CheckInVersion; the last three are of the question plan, which WITH_PLAN joins.
@@ -177,7 +212,8 @@ COLUMNS = (
     CheckInPlan.self_harm_set,
     CheckInPlan.question_set.label("chosen_set"),
 )
-# The columns of a CheckInReview, beside those of an account: the reader's name.
+_change, _later, _end = aliased(ReplyStep), aliased(ReplyStep), aliased(ReplyStep)
+# The columns of a CheckInReview, beside those of an account: the reader's name; `with_steps` joins those of its reply.
 REVIEW_COLUMNS = (
     Review.check_in_key,
     Review.check_in_version,
@@ -186,5 +222,24 @@ REVIEW_COLUMNS = (
     Review.at,
     Review.reply.label("sealed_reply"),
     Review.key.label("review_key"),
+    _change.number.label("change_number"),
+    _change.reply.label("sealed_change"),
+    _change.at.label("changed_at"),
+    _end.kind.label("ended"),
+    _end.at.label("ended_at"),
 )
+# The latest change of a reply, and its end; each is a row or none.
+_WITH_CHANGE = and_(
+    _change.review_key == Review.key,
+    _change.kind == "changed",
+    ~exists().where(
+        _later.review_key == _change.review_key, _later.number > _change.number, _later.kind == _change.kind
+    ),
+)
+_WITH_END = and_(_end.review_key == Review.key, _end.kind != "changed")
 WITH_PLAN = (CheckInPlan.key == CheckIn.plan_key) & (CheckInPlan.participant_id == CheckIn.participant_id)
+
+
+def with_steps(reviews: Any) -> Any:
+    """A statement of REVIEW_COLUMNS, with what became of each reply."""
+    return reviews.outerjoin(_change, _WITH_CHANGE).outerjoin(_end, _WITH_END)

@@ -7,11 +7,12 @@ from sqlalchemy import JSON, CheckConstraint, Date, Float, ForeignKey, Index, Sm
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import seal
-from portal.db import Base, Instant, Key
+from portal.db import KEY_LENGTH, Base, Instant, Key
 
 MEDICATION = ("yes", "some", "no", "none")
 SUBSTANCE_USE = ("no", "yes", "not_say")
 SAFETY = ("no", "yes_safe", "yes_talk", "not_say")
+REPLY_STEPS = ("changed", "taken_back", "seen")
 
 
 class CheckIn(Base):
@@ -69,7 +70,10 @@ class CheckIn(Base):
 
 
 class Review(Base):
-    """A therapist read one version of a check-in, and may have answered. Append-only."""
+    """A therapist read one version of a check-in, and may have answered. Append-only.
+
+    `number` counts the reviews of one check-in, so that of the same one sent twice at once the database takes one.
+    """
 
     __tablename__ = "reviews"
 
@@ -77,14 +81,38 @@ class Review(Base):
     key: Mapped[Key]
     participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     check_in_key: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(SmallInteger, default=1)
     check_in_version: Mapped[int] = mapped_column(SmallInteger)
     by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime] = mapped_column(Instant)
     reply: Mapped[bytes | None] = seal.column("key")
 
     __table_args__ = (
-        Index(None, "participant_id", "check_in_key"),
+        UniqueConstraint("participant_id", "check_in_key", "number"),
         Index(None, "participant_id", "at"),
+        CheckConstraint("length(reply) <= 8100", name="reply"),
+    )
+
+
+class ReplyStep(Base):
+    """A change of the reply of a review, or its end: taken back by its writer, or seen by its participant.
+
+    Append-only. A step that is no change is the last one: the number of a step is taken once, so that of two that are
+    made at the same moment one comes first, and the other is held against it. `reply` has the words of a change.
+    """
+
+    __tablename__ = "reply_steps"
+
+    review_key: Mapped[str] = mapped_column(String(KEY_LENGTH), ForeignKey("reviews.key"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(Instant)
+    reply: Mapped[bytes | None] = seal.column("review_key", "number")
+
+    __table_args__ = (
+        CheckConstraint(f"kind in {REPLY_STEPS}", name="kind"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("(kind = 'changed') = (reply is not null)", name="words"),
         CheckConstraint("length(reply) <= 8100", name="reply"),
     )
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from sqlalchemy import bindparam, select
 
 from portal import checkins, flags
+from portal.checkins import replies
 from portal.checkins.check_in_versions import COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.checkins.table import Column, columns_of
@@ -30,7 +31,8 @@ SAID_AFTER = {  # by code of flags.REASONS: an answer on the page after the safe
 
 Cells = list[Cell]
 AnswersAfter = dict[str, list[tuple[str, datetime]]]  # codes of SAID_AFTER, and when, by the key of the check-in
-Reviews = dict[tuple[str, int], list[CheckInReview]]  # of each version of each check-in
+EarlierWords = list[tuple[str, datetime]]  # what a reply said, and until when, the last first
+Reviews = dict[tuple[str, int], list[tuple[CheckInReview, EarlierWords]]]  # of each version of each check-in
 
 _VERSIONS = (
     select(*COLUMNS, CheckIn.seconds_taken)
@@ -55,13 +57,11 @@ def table(participant: Person, today: date) -> tuple[list[str], Iterator[Cells]]
     """The names of the columns, and a row for each version of each check-in, from the first day to `today`.
 
     A cell tells an answer from "Skipped", "Rather not say" and "Not asked"; a day that was missed is a row of
-    "No check-in". Numbers are numbers, so that a zero is a zero. Three reads.
+    "No check-in". Numbers are numbers, so that a zero is a zero. Three reads, and one more where a reply was changed.
     """
     versions = _versions(participant)
     columns = columns_of((one.entry for one in versions), asks_safety=True, but=())
-    reviews: Reviews = {}
-    for review in checkins.reviews_of(participant, [one.entry.key for one in versions if one.is_latest]):
-        reviews.setdefault((review.check_in_key, review.check_in_version), []).append(review)
+    reviews = _reviews(participant, [one.entry.key for one in versions if one.is_latest])
     said: AnswersAfter = {}
     for flag in flags.flags_of(participant):
         for reason in flag.reasons:
@@ -81,6 +81,21 @@ def _versions(participant: Person) -> list[ExportedVersion]:
             entry = replace(_version(row), first_entered_at=held[0].entered_at)
             versions.append(ExportedVersion(entry, row.seconds_taken, row is held[-1]))
     return sorted(versions, key=lambda one: (one.entry.for_day, one.entry.at, one.entry.entered_at, one.entry.version))
+
+
+def _reviews(participant: Person, keys: list[str]) -> Reviews:
+    """The reviews of these check-ins, each with the earlier words of its reply."""
+    found = checkins.reviews_of(participant, keys)
+    changes = replies.changes_of(participant) if any(one.changed_at for one in found) else {}
+    reviews: Reviews = {}
+    for one in found:
+        said = [
+            (one.first_reply or "", one.at),
+            *((step.words or "", step.at) for step in changes.get(one.review_key, ())),
+        ]
+        earlier = [(words, until) for (words, _), (_, until) in pairwise(said)]
+        reviews.setdefault((one.check_in_key, one.check_in_version), []).append((one, earlier[::-1]))
+    return reviews
 
 
 def _heading(column: Column) -> str:
@@ -123,9 +138,17 @@ def _cell(column: Column, entry: CheckInVersion) -> Cell:
     return value if isinstance(value, int | float) else said.words
 
 
-def _read(said: list[tuple[str, datetime]], reviews: list[CheckInReview], zone: str) -> Cells:
+def _read(said: list[tuple[str, datetime]], reviews: list[tuple[CheckInReview, EarlierWords]], zone: str) -> Cells:
     """The cells under READ, with what was said after, and the readers of this version, one below the other."""
     after = "\n".join(f"{SAID_AFTER[code]}, {moment(at, zone)}" for code, at in said)
-    by = "\n".join(review.by for review in reviews)
-    replies = "\n\n".join(review.reply for review in reviews if review.reply)
-    return [after, by, "\n".join(moment(review.at, zone) for review in reviews), replies]
+    by = "\n".join(review.by for review, _ in reviews)
+    answers = "\n\n".join(_reply(review, earlier, zone) for review, earlier in reviews if review.is_answered)
+    return [after, by, "\n".join(moment(review.at, zone) for review, _ in reviews), answers]
+
+
+def _reply(review: CheckInReview, earlier: EarlierWords, zone: str) -> str:
+    """A reply as it stands, below it what it said before and until when; of one that was taken back only that."""
+    if review.reply is None:
+        return f"(A reply was taken back, {moment(review.ended_at, zone)})" if review.ended_at else ""
+    changes = (f"(Changed, {moment(until, zone)}. Before that: {words})" for words, until in earlier)
+    return "\n".join([review.reply, *changes])

@@ -9,6 +9,7 @@ TOO_OLD = "This waited longer than 7 days to be sent, or its time is wrong. Choo
 TOO_OLD_TO_CHANGE = (
     "This check-in is for a day that is over, so it can no longer be changed. You can write a new one for today."
 )
+WRITE_ANOTHER = "You can write another one."
 NOTHING_YET = "nothing_yet"
 SHORT = {item.id: item.short for item in latest(DEFAULT).items if item.kind not in ("text", "target")}
 
@@ -22,3 +23,9 @@ def _choices(item: str) -> dict[str, str]:
 
 
 MEDICATION, SUBSTANCE_USE, SKILLS, SAFETY = map(_choices, ("medication", "substance_use", "skills", "safety"))
+
+
+def reply_ended(kind: str, called: str) -> str:
+    """The sentence that a reply can no longer be changed, after the last step of it, `kind`."""
+    why = f"{called} has seen this reply, so it stays as it is." if kind == "seen" else "You took this reply back."
+    return f"{why} {WRITE_ANOTHER}"

@@ -10,7 +10,14 @@ from sqlalchemy import and_, bindparam, select
 from portal import words
 from portal.checkins import usual_range
 from portal.checkins.check_in_days import CheckInDay, series_of
-from portal.checkins.check_in_versions import COLUMNS, REVIEW_COLUMNS, WITH_PLAN, CheckInReview, CheckInVersion
+from portal.checkins.check_in_versions import (
+    COLUMNS,
+    REVIEW_COLUMNS,
+    WITH_PLAN,
+    CheckInReview,
+    CheckInVersion,
+    with_steps,
+)
 from portal.checkins.models import CheckIn, CheckInPlan, Review
 from portal.checkins.sets import NOT_ASKED
 from portal.checkins.usual_range import DAYS, UnusualAnswer
@@ -76,11 +83,13 @@ class ReviewedCheckIn:
 
 
 _READ = (
-    select(*COLUMNS, *REVIEW_COLUMNS)
-    .select_from(CheckIn)
-    .outerjoin(CheckInPlan, WITH_PLAN)
-    .outerjoin(Review, and_(Review.participant_id == CheckIn.participant_id, Review.check_in_key == CheckIn.key))
-    .outerjoin(Account, Account.id == Review.by_id)
+    with_steps(
+        select(*COLUMNS, *REVIEW_COLUMNS)
+        .select_from(CheckIn)
+        .outerjoin(CheckInPlan, WITH_PLAN)
+        .outerjoin(Review, and_(Review.participant_id == CheckIn.participant_id, Review.check_in_key == CheckIn.key))
+        .outerjoin(Account, Account.id == Review.by_id)
+    )
     .where(
         CheckIn.participant_id == bindparam("participant"),
         CheckIn.for_day.between(bindparam("first"), bindparam("last")),

@@ -10,14 +10,14 @@ from werkzeug.datastructures import MultiDict
 
 from portal import checkins, clock, drafts, exercises, web
 from portal.access import accepts, form_on, participants, rules
-from portal.checkins import feedback, history, phrases
+from portal.checkins import feedback, history, phrases, replies
 from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.forms import CheckInForm, MoodForm, form_of
 from portal.checkins.opening import FORM, as_sent, to_change, to_write
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.suggestions import suggestion
 from portal.db import db, new_key
-from portal.fields import refusals_on
+from portal.fields import number_sent, refusals_on
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
 from portal.schedule import own_meetings
@@ -158,6 +158,23 @@ def call_me(key: str) -> ResponseReturnValue:
     branch.ask_for_call(current_user, _asked(key), clock.now(), check_in_key=key)
     db.session.commit()
     return redirect(url_for(".saved", key=key), 303)
+
+
+@blueprint.post("/<key>/replies/<reply>/seen")
+@participants
+@rules("self", "check_in.see_reply")
+@form_on("checkins.saved")
+def see_reply(key: str, reply: str) -> ResponseReturnValue:
+    """The participant says that they have seen what the page showed, which may have been changed since."""
+    found = replies.find(current_user, key, reply)
+    changes = number_sent(request.form.get("changes")) or 0
+    is_seen = replies.see(current_user, found, changes, clock.now())
+    db.session.commit()
+    page, saved = request.form.get("page"), "seen" if is_seen else "changed"
+    if page == "saved":
+        return redirect(url_for(".saved", key=key, saved=saved, _anchor="read-heading"), 303)
+    until = clock.parse_day(request.args.get("until"))
+    return redirect(url_for(".index", until=until, saved=saved, _anchor=f"entry-{key}"), 303)
 
 
 @blueprint.get("/")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from portal import audit, checkins, clock, seal
-from portal.checkins.models import CheckIn, Review
+from portal.checkins.models import CheckIn, ReplyStep, Review
 from portal.checkins.phrases import QUESTION_SET
 from portal.db import db
 from portal.demo import courses, question_plans, texts
@@ -44,6 +44,8 @@ def write(clinic: Clinic) -> int:
         if reviews := _reviews(clinic, member, rows):
             sealed = [row | {"reply": checkins.sealed_reply(row["reply"], row["key"])} for row in reviews]
             db.session.execute(insert(Review), sealed)
+            if steps := list(_seen(reviews, clinic.now)):
+                db.session.execute(insert(ReplyStep), steps)
             looks += [(at, member) for at in _sittings(reviews)]
     for at, member in sorted(looks, key=lambda look: look[0]):
         audit.record(clinic.accounts[member.therapist], audit.LOOK, clinic.accounts[member.sign_in], at=at)
@@ -207,6 +209,13 @@ def _reviews(clinic: Clinic, member: CastMember, rows: list[Row]) -> list[Row]:
     if member.name == ADA:
         reviews[-1]["reply"] = reviews[-1]["reply"] or _reply(replies, latest[reviews[-1]["check_in_key"]])
     return reviews
+
+
+def _seen(reviews: list[Row], now: datetime) -> Iterator[Row]:
+    """That all replies but the latest were seen some hours later."""
+    for review in [one for one in reviews if one["reply"]][:-1]:
+        if (later := review["at"] + timedelta(hours=6)) < now:
+            yield {"review_key": review["key"], "number": 1, "kind": "seen", "at": later, "reply": None}
 
 
 def _reply(replies: dict[str, list[str]], row: Row) -> str | None:

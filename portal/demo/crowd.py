@@ -139,6 +139,7 @@ def read(clinic: Clinic, people: list[int]) -> None:
             CheckIn.key,
             CheckIn.participant_id,
             CheckIn.key,
+            literal(1),
             CheckIn.version,
             CareRelationship.therapist_id,
             literal(clinic.now - timedelta(hours=1), Instant),
@@ -146,7 +147,7 @@ def read(clinic: Clinic, people: list[int]) -> None:
         .join(CareRelationship, CareRelationship.participant_id == CheckIn.participant_id)
         .where(CheckIn.participant_id >= people[0], CheckIn.for_day.between(clinic.day(REVIEWED_DAYS), clinic.day(2)))
     )
-    columns = ["key", "participant_id", "check_in_key", "check_in_version", "by_id", "at"]
+    columns = ["key", "participant_id", "check_in_key", "number", "check_in_version", "by_id", "at"]
     db.session.execute(insert(Review).from_select(columns, written, include_defaults=False))
 
 

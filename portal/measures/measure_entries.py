@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, seal
-from portal.db import append_version, db, new_key, reader
+from portal.db import add_once, append_version, db, new_key, reader
 from portal.fields import Refused
 from portal.flags.raising import raise_flag
 from portal.measures import INSTRUMENTS, TOTALS, scoring
@@ -334,5 +334,5 @@ def mark_seen(
         return
     row = MeasureReview(participant_id=participant.id, measure_key=entry.key, measure_version=read_version)
     row.by_id, row.at = therapist.id, now
-    db.session.add(row)
-    audit.record(therapist, "measure.review", participant, entry.key)
+    if add_once(row):
+        audit.record(therapist, "measure.review", participant, entry.key)

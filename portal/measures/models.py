@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import seal
@@ -79,7 +79,7 @@ class MeasureReview(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime] = mapped_column(Instant)
 
-    __table_args__ = (Index(None, "participant_id", "measure_key"),)
+    __table_args__ = (UniqueConstraint("participant_id", "measure_key", "measure_version"),)
 
 
 class MeasureSchedule(Base):

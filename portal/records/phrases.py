@@ -11,6 +11,8 @@ SHOWN = {  # event: what somebody did; {whom} is the therapist it is about, the 
     "brief.view": "read one line about you, as the leader of your session",
     "check_in.review": "read {check_in}",
     "check_in.reply": "answered {check_in}",
+    "check_in.correct_reply": "changed an answer to {check_in}",
+    "check_in.take_back_reply": "took back an answer to {check_in}",
     "checkin_plan.choose": "chose what your check-ins ask",
     "flag.act": "wrote down what was done after an answer about safety",
     "flag.note": "added a note after an answer about safety",

@@ -67,7 +67,7 @@ def test_a_reply_stands_beside_the_words_that_it_answers(app, cast, at, browser)
         db.session.commit()
     page = browser("ada").get("/check-ins/")
     [beside] = page.all("div", class_="said")
-    assert words(beside) == "Tired. Read by Dr Cho, today, 2:10 pm , who wrote: See you Thursday."
+    assert words(beside) == "Tired. Read by Dr Cho, today, 2:10 pm , who wrote: See you Thursday. I have seen this"
     assert [quote.get("dir") for quote in beside.iter("blockquote")] == ["auto", "auto"]
     answers = dict.fromkeys(ITEMS) | {"mood": 4, "for_day": entry.for_day, "note": "Less tired."}
     with app.app_context():

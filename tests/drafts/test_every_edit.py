@@ -30,6 +30,7 @@ CREATES = {  # each adds something, or does something once; none shows a value t
     "care.glass_create": "an opening of a record",
     "care.reviews_create": "a finding, which is given once",
     "care.team_create": "a care relationship",
+    "caseload.correct_reply": "a version of a reply, which nobody but its writer changes",
     "caseload.review": "a reply beside those before it",
     "checkins.create": "a check-in, or a version of it beside the earlier ones",
     "factors.authenticator_create": "an authenticator",

@@ -284,6 +284,10 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
     "a row": (
         r"Someone read this",
         r"has seen your answer",
+        r"^x\w+x has seen it, x\w+x(, so it stays as it is)?\.$",
+        r"^x has seen this reply, so it stays as it is\.$",
+        r"has not said yet that they have seen it",
+        r"until x\w+x says “I have seen this”",
         r"Told us that they cannot come",
         r"nobody on the care team has marked as (seen|read)",
         r"not seen (this|the latest change)",
@@ -326,6 +330,12 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
         r"You asked us to call you",
     ),
     "said where a server is set: tests/door/accounts": (r"The link is on its way by email",),
+    "the participant's pages show the reply as it stands: tests/checkins/test_replies": (
+        r"sees the new words, and that the reply was changed",
+        r"then sees that you took a reply back, and no longer what it said",
+        r"can still read the words here",
+    ),
+    "a possibility, and no more": (r"may already have read it", r"may have read it before that"),
     "the flag's owners after those of now": (
         r"If the therapist does nothing about a safety flag in time, it goes to them",
     ),

@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import event, func, select
 from werkzeug.datastructures import MultiDict
 
-from portal import clock, create_app, drafts, mail, seal
+from portal import checkins, clock, create_app, drafts, mail, seal
 from portal.audit import verification
 from portal.audit.models import AuditEvent
+from portal.checkins import replies
 from portal.checkins.models import CheckIn, CheckInPlan
 from portal.db import db, new_key
 from portal.door.models import Authenticator, InterruptedForm, SignIn
@@ -64,6 +65,9 @@ def clinic(app, browser, cast):
     ada.post("/measures/pcl-5", {"key": "v" * 22, "pcl5_1": "1", "event": "The crash"})
     cho.post(f"/caseload/{cast.ada.key}/check-ins/{'k' * 22}/reviews", {"version": "1", "reply": "Thank you."})
     with app.app_context():
+        [reply] = checkins.reviews_of(cast.ada, ["k" * 22])
+        replies.correct(cast.cho, cast.ada, reply, "Thank you for that.", clock.now())
+        db.session.commit()
         flag = db.session.scalar(select(Flag.key))
     cho.post(f"/caseload/{cast.ada.key}/flags/{flag}", {"act": "contacted", "note": "Talked.", "answers_read": "1"})
     dee.post("/break-glass", {"who": "Ben Whitaker", "reason": "Called from a bridge, and nobody of his team answers."})

@@ -51,12 +51,13 @@ def check_in(person, key: str, at: datetime, mood: int = 5) -> CheckIn:
     )
 
 
-def review(by, person, check_in_key: str, at: datetime, reply: str | None = None) -> Review:
+def review(by, person, check_in_key: str, at: datetime, reply: str | None = None, number: int = 1) -> Review:
     key = new_key()
     return Review(
         key=key,
         participant_id=person.id,
         check_in_key=check_in_key,
+        number=number,
         check_in_version=1,
         by_id=by.id,
         at=at,
@@ -366,7 +367,7 @@ def test_a_reply_of_the_last_week_is_shown_with_its_first_words(cast, browser, a
     add(
         check_in(cast.ada, "one", now - timedelta(days=1)),
         review(cast.cho, cast.ada, "one", now - timedelta(hours=2), REPLY),
-        review(cast.oduya, cast.ada, "one", now - timedelta(hours=1)),
+        review(cast.oduya, cast.ada, "one", now - timedelta(hours=1), number=2),
     )
     page = browser("ada").get("/today")
     assert section(page, "New for you") == (

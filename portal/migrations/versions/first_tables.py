@@ -449,7 +449,7 @@ def upgrade() -> None:
         sa.Column("measure_version", sa.SmallInteger, nullable=False),
         sa.Column("by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Index(None, "participant_id", "measure_key"),
+        sa.UniqueConstraint("participant_id", "measure_key", "measure_version"),
     )
     op.create_table(
         "passkeys",
@@ -517,13 +517,26 @@ def upgrade() -> None:
         sa.Column("key", sa.String(22), nullable=False, unique=True),
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
         sa.Column("check_in_key", sa.String(64), nullable=False),
+        sa.Column("number", sa.SmallInteger, nullable=False),
         sa.Column("check_in_version", sa.SmallInteger, nullable=False),
         sa.Column("by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("reply", sa.LargeBinary),
         sa.CheckConstraint("length(reply) <= 8100", name="reply"),
+        sa.UniqueConstraint("participant_id", "check_in_key", "number"),
         sa.Index(None, "participant_id", "at"),
-        sa.Index(None, "participant_id", "check_in_key"),
+    )
+    op.create_table(
+        "reply_steps",
+        sa.Column("review_key", sa.String(22), sa.ForeignKey("reviews.key"), primary_key=True),
+        sa.Column("number", sa.SmallInteger, primary_key=True),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("reply", sa.LargeBinary),
+        sa.CheckConstraint("kind in ('changed', 'taken_back', 'seen')", name="kind"),
+        sa.CheckConstraint("number >= 1", name="number"),
+        sa.CheckConstraint("(kind = 'changed') = (reply is not null)", name="words"),
+        sa.CheckConstraint("length(reply) <= 8100", name="reply"),
     )
     op.create_table(
         "sign_ins",
@@ -767,6 +780,7 @@ TABLES = (
     "recovery_codes",
     "reminder_choices",
     "reviews",
+    "reply_steps",
     "sign_ins",
     "interrupted_forms",
     "tracks",
