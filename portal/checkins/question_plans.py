@@ -5,13 +5,13 @@ A therapist chooses it. Each choice is a row of its own, and a check-in names th
 
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from portal import audit, seal
+from portal import audit, people, program, seal
 from portal.checkins import sets
 from portal.checkins.models import CheckInPlan
 from portal.checkins.sets import BY_SLUG, MOST_TARGETS, WITH_SELF_HARM, Question, QuestionSet, Target
@@ -114,9 +114,9 @@ def choose(
 ) -> QuestionPlan:
     """`therapist` chooses the set called `set_name`, with up to three targets in own words.
 
-    From now on it holds, in its newest version; what was asked before keeps its words. `asks_self_harm` adds the
-    questions about hurting oneself. Raises ValueError for a set that does not exist and for more, or longer, words than
-    fit.
+    From now on it holds, in its newest version; what was asked before keeps its words, and what holds already adds
+    nothing. `asks_self_harm` adds the questions about hurting oneself. Raises ValueError for a set that does not exist
+    and for more, or longer, words than fit.
     """
     asked = sets.latest(set_name)
     if asked.name != set_name:
@@ -126,6 +126,11 @@ def choose(
     if len(goal or "") > LONGEST_GOAL:
         raise ValueError("a goal of up to 200 characters")
     key, added = new_key(), sets.latest(WITH_SELF_HARM) if asks_self_harm else None
+    chosen = QuestionPlan(key, asked, tuple(targets), goal or None, self_harm_set=added)
+    people.hold(participant)
+    holds = question_plan_of(participant, program.current())
+    if holds.key and replace(holds, key=key, began=None) == chosen:
+        return holds
     db.session.add(
         CheckInPlan(
             key=key,
@@ -139,7 +144,7 @@ def choose(
         )
     )
     audit.record(therapist, "checkin_plan.choose", participant, key)
-    return QuestionPlan(key, asked, tuple(targets), goal or None, self_harm_set=added)
+    return chosen
 
 
 def sealed_targets(targets: Sequence[Target], key: str) -> bytes | None:

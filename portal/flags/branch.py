@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from portal import audit, clock, words
+from portal import audit, clock, people, words
 from portal.flags import phrases
 from portal.flags.raising import raise_flag
 from portal.flags.safety_answers import SafetyAnswers, safety_answers_in
@@ -136,6 +136,7 @@ def answer(participant: Person, said: str, entry: Answer, now: datetime, **of_wh
     `of_what` is the `check_in_key` or the `measure_key` of the `entry` that brought the help. False where the answer
     is kept nowhere: a yes, after an answer that raised no flag.
     """
+    people.hold(participant)
     code, told = f"safe_now_{said}", safety_answers_in(participant, **of_what)
     if [each for each in told.codes(_since(entry, told)) if each in SAFE_NOW][-1:] == [code]:
         return True
@@ -147,6 +148,7 @@ def answer(participant: Person, said: str, entry: Answer, now: datetime, **of_wh
 
 def ask_for_call(participant: Person, entry: Answer, now: datetime, **of_what: str) -> None:
     """The participant asks the team to call; once is enough. `of_what` as for `answer`."""
+    people.hold(participant)
     told = safety_answers_in(participant, **of_what)
     if not (told.waits_for_call or "call_me" in told.codes(_since(entry, told))):
         raise_flag(participant, "call_me", of_what.get("check_in_key"), now, measure_key=of_what.get("measure_key"))

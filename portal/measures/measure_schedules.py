@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, select
 
-from portal import audit
+from portal import audit, people
 from portal.db import db, new_key
 from portal.measures.instrument import Instrument
 from portal.measures.models import EVERY, MeasureSchedule
@@ -50,16 +50,15 @@ def chosen_for(participant: Person) -> dict[str, str]:
     return {row.slug: row.every for row in rows}
 
 
-def choose(
-    therapist: Person, participant: Person, slug: str, every: str, now: datetime, chosen: Mapping[str, str]
-) -> None:
-    """Ask `participant` the measure `slug` this often from `now` on; what is `chosen` already adds nothing.
+def choose(therapist: Person, participant: Person, slug: str, every: str, now: datetime) -> None:
+    """Ask `participant` the measure `slug` this often from `now` on; what holds already adds nothing.
 
     Raises ValueError for a rhythm that is not one of EVERY.
     """
     if every not in EVERY:
         raise ValueError(f"{every!r} is not how often something is asked")
-    if chosen.get(slug) == every:
+    people.hold(participant)
+    if chosen_for(participant).get(slug) == every:
         return
     key = new_key()
     row = {"participant_id": participant.id, "slug": slug, "every": every, "chosen_by_id": therapist.id}

@@ -148,7 +148,7 @@ def test_the_facts_are_read_for_one_as_for_many(app, cast, at):
         db.session.execute(update(Program).values(measures={"phq-9": "two_weeks"}))
         session("one_to_one", "2026-03-13T11:00", 50, cast.cho, cast.ada)
         for every in ("weekly", "one_to_one"):
-            measure_schedules.choose(cast.cho, cast.ada, "gad-7", every, at.now, measure_schedules.chosen_for(cast.ada))
+            measure_schedules.choose(cast.cho, cast.ada, "gad-7", every, at.now)
             db.session.flush()
         measure_entries.keep(cast.ben, INSTRUMENTS["phq-9"], {"phq9_1": 1}, "k" * 22, at.now)
         db.session.execute(update(Episode).where(Episode.participant_id == cast.cleo.id).values(status="finished"))

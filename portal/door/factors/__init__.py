@@ -7,6 +7,7 @@ from typing import Any, Literal
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, exists, func, not_, or_, select, update
 
+from portal import people
 from portal.db import db, reader, write
 from portal.door.models import Authenticator, Passkey, RecoveryCode, SignIn
 from portal.door.sign_ins import Arriving
@@ -105,18 +106,13 @@ def stage_after(person: Person, program: ProgramFacts) -> Literal["full", "secon
     return "enroll" if must_have(person, program) else "full"
 
 
-def hold(person: Person) -> None:
-    """Let nobody else change the factors of `person` until the transaction ends."""
-    db.session.execute(update(Account).where(Account.id == person.id).values(key=Account.key))
-
-
 def hold_arriving(arriving: Arriving, now: datetime) -> bool:
     """Whether a half-done sign-in may go on, until the transaction ends.
 
     It was not ended since it was looked up, and for one that sets up a first factor there is none yet. The account is
-    held, as by `hold`.
+    held, as by people.hold.
     """
-    hold(arriving)
+    people.hold(arriving)
     # Asked in a statement of its own: what others committed while this one waited is seen only by the next.
     lives = [SignIn.id == arriving.sign_in_id, SignIn.ended_at.is_(None)]
     if arriving.stage == "enroll":

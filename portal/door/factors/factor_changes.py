@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import func, select, update
 from werkzeug.exceptions import NotFound
 
-from portal import audit
+from portal import audit, people
 from portal.db import db
 from portal.door import change_notices, factors, grants, sign_ins
 from portal.door.factors import authenticator, passkeys, recovery
@@ -108,7 +108,7 @@ def take_code(person: Person, code: str, now: datetime, has: factors.Factors | N
 
 
 def _check_ending(person: Visitor, program: ProgramFacts, key: str | None = None) -> factors.Factors:
-    factors.hold(person)
+    people.hold(person)
     has = factors.factors_of(person)
     if key and key not in {passkey.key for passkey in has.passkeys}:
         raise NotFound

@@ -38,7 +38,7 @@ def choose(key: str) -> ResponseReturnValue:
     form = _schedule(request.form.get("slug", ""), chosen)
     if not form.validate():
         return _page(participant, 422, schedule=form)
-    measure_schedules.choose(current_user, participant, *form.chosen, clock.now(), chosen)
+    measure_schedules.choose(current_user, participant, *form.chosen, clock.now())
     db.session.commit()
     return redirect(url_for(".show", key=key, saved="plan"), 303)
 

@@ -12,19 +12,23 @@ from portal.people import IS_TREATED, OPEN_PARTICIPANT, PERSON, Person, contacts
 from portal.people.models import Account, BreakGlass
 
 OPEN_FOR = timedelta(minutes=60)
+SAME_PRESS = timedelta(minutes=1)  # so long the same words open nothing again; later they begin a new hour
 
 
 def break_for(therapist: Person, who: str, reason: str, now: datetime) -> Person:
     """Open the record of the participant called `who` to `therapist` for an hour, and put the reason on record.
 
     `who` is the whole name, or what they sign in with. Raises Refused for nobody, for more than one, and for somebody
-    whom `therapist` treats; that is on record too, and names no record.
+    whom `therapist` treats; that is on record too, and names no record. A second press opens nothing again.
     """
+    people.hold(therapist)
     try:
         participant = _find(therapist, who, now)
     except Refused:
         audit.record(therapist, "glass.miss")
         raise
+    if reason in _reasons_just_given(therapist, participant, now):
+        return participant
     key = new_key()
     db.session.add(
         BreakGlass(
@@ -38,6 +42,14 @@ def break_for(therapist: Person, who: str, reason: str, now: datetime) -> Person
     )
     audit.record(therapist, "glass.break", participant, key)
     return participant
+
+
+def _reasons_just_given(therapist: Person, participant: Person, now: datetime) -> list[str]:
+    """The reasons for which `therapist` opened the record of `participant` a moment ago."""
+    theirs = BreakGlass.therapist_id == therapist.id, BreakGlass.participant_id == participant.id
+    just = BreakGlass.starts_at > now - SAME_PRESS
+    rows = db.session.execute(select(BreakGlass.reason, BreakGlass.key).where(*theirs, just))
+    return [seal.open(BreakGlass.reason, row.reason, row.key) for row in rows]
 
 
 def _find(therapist: Person, who: str, now: datetime) -> Person:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import update
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, program, words
+from portal import audit, clock, people, program, words
 from portal.db import db, new_key
 from portal.fields import Refused
 from portal.people import Person, care, directory
@@ -33,6 +33,7 @@ def enter_time_away(
     """
     if actor.id != therapist.id and actor.role != "coordinator":
         raise NotFound
+    people.hold(therapist)
     zone = program.current().zone
     _check_days(therapist, cover, first_day, last_day, clock.day_of(now, zone))
     hand_on_call_over(actor, therapist, on_call_successor, first_day, last_day, now)

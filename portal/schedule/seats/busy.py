@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import delete, select
 from werkzeug.exceptions import NotFound
 
-from portal import audit, clock, words
+from portal import audit, clock, people, words
 from portal.db import db, reader, write
 from portal.fields import Refused
 from portal.people import Person
@@ -79,6 +79,7 @@ def add(participant: Person, kind: str, weekdays: Collection[int], starts: time,
     """
     if ends <= starts:
         raise Refused("ends", LATER)
+    people.hold(participant)
     known = read_times(participant)
     held = {(one.kind, one.hours) for one in known}
     new = sorted(day for day in set(weekdays) if (kind, BusyHours(day, starts, ends)) not in held)

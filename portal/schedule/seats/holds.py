@@ -7,10 +7,9 @@ from typing import Any, NoReturn
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from portal import audit
+from portal import audit, people
 from portal.db import db, reader, write
 from portal.people import Person
-from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import own_meetings
 from portal.schedule.meetings import Meeting, SessionLink, accounts, link_columns, meeting_columns
@@ -168,8 +167,7 @@ def _first_in_line(participant: Person, key: str, now: datetime) -> int | None:
     asked = update(Session).where(Session.key == key, Session.status == "planned", Session.starts_at > now)
     taken = asked.values(status="planned").returning(Session.id)
     session_id = db.session.execute(taken, execution_options=_PLAIN).scalar()
-    mine = update(Account).where(Account.id == participant.id).values(called=Account.called)
-    db.session.execute(mine, execution_options=_PLAIN)
+    people.hold(participant)
     if session_id is not None:
         over = delete(SeatHold).where(SeatHold.session_id == session_id, SeatHold.expires_at <= now)
         db.session.execute(over, execution_options=_PLAIN)
