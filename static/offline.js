@@ -234,7 +234,7 @@
 
   async function keepPlan() {
     const people = [...document.querySelectorAll("[data-plan-person]")].map((one) => [one.textContent, one.getAttribute("href")]);
-    const plan = { saved: document.querySelector("[data-plan-saved]").textContent, people, text: document.querySelector("#safety-plan").outerHTML };
+    const plan = { saved: document.querySelector("[data-plan-saved]").textContent, people, text: document.querySelector("#living-plan").outerHTML };
     const one = { ...who, plan: { iv: crypto.getRandomValues(new Uint8Array(12)) } };
     one.plan.sealed = await crypto.subtle.encrypt(lockOf(one), one.key, bytes(JSON.stringify(plan)));
     await within("readwrite", (owners) => owners.put(one));

@@ -33,6 +33,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /exercises/<slug>/steps/<step> · POST /exercises/<slug>/steps/<step>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
         GET /safety-plan/versions · GET /safety-plan/versions/<key>
+        GET /exercises/<slug>/edit · POST /exercises/<slug>/edit
+        GET /exercises/<slug>/versions · GET /exercises/<slug>/versions/<key>
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
         GET /my-record · GET /my-record/check-ins.csv · GET /my-record/questions.csv
         GET /my-record/contact-details.csv · GET /account/contact-details · POST /account/contact-details

@@ -71,7 +71,7 @@ def otherwise(cast, clinic):
     """Endpoints whose keys name something else than their neighbors' do."""
     return {
         "care.review": {"key": clinic.glass},
-        "exercises.safety_plan_version": {"key": clinic.plan},
+        "exercises.living_plan_version": {"key": clinic.plan},
         "exercises.show": {"slug": "the-wave"},
         "exercises.create": {"slug": "the-wave"},
         "care.review_create": {"key": clinic.glass},

@@ -15,13 +15,13 @@ from werkzeug.exceptions import NotFound
 from portal import audit, seal
 from portal.db import KEY_LENGTH, add_once, db, new_key, reader, write
 from portal.exercises.computed import computed_line
-from portal.exercises.definition import Exercise, Field
+from portal.exercises.definition import SAFETY_PLAN, Exercise, Field
 from portal.exercises.definition_files import load
 from portal.exercises.models import Practice
 from portal.people import Person
 
 EXERCISES = load()
-SAFETY_PLAN = "safety-plan"
+LIVING = {slug for slug, exercise in EXERCISES.items() if exercise.living} - {SAFETY_PLAN}
 LONGEST_LINE = 200
 
 
@@ -77,7 +77,7 @@ _kept_practice = reader(KeptPractice, _PRACTICES)
 
 
 def exercise_called(slug: str) -> Exercise:
-    """The exercise at this address; raises NotFound. The safety plan has an address of its own."""
+    """The exercise to practice at this address; raises NotFound. A plan to keep is none."""
     exercise = EXERCISES.get(slug)
     if exercise is None or exercise.living:
         raise NotFound
@@ -207,13 +207,26 @@ def drop_draft(participant: Person, exercise: Exercise) -> None:
     audit.record(participant, "practice.drop", participant)
 
 
+def living_plan_called(slug: str) -> Exercise:
+    """The plan to keep at this address; raises NotFound."""
+    exercise = EXERCISES.get(slug)
+    if exercise is None or not exercise.living:
+        raise NotFound
+    return exercise
+
+
+def living_plan(participant: Person, plan: Exercise) -> KeptPractice | None:
+    """This `plan` as it was saved last; None before there is one."""
+    return _latest(participant, Practice.slug == plan.slug, Practice.finished_at.is_not(None))
+
+
 def safety_plan(participant: Person) -> KeptPractice | None:
     """The safety plan as it was saved last; None before there is one.
 
     Its answers, each absent when it was left out: the texts `signs`, `alone`, `safer` and `reason`, and the lists
     `company`, `ask` and `professionals` of {"who": text, "phone": text}.
     """
-    return _latest(participant, Practice.slug == SAFETY_PLAN, Practice.finished_at.is_not(None))
+    return living_plan(participant, EXERCISES[SAFETY_PLAN])
 
 
 def shorten_safety_plan(answers: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ TOPICS = {
     "days": "Days and plans",
     "people": "Other people",
 }
+SAFETY_PLAN = "safety-plan"
 WITHOUT_ANSWER = ("section", "computed")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_ROWS = 30
@@ -59,9 +60,10 @@ class Field:
     A rating runs from 0 to 10, a suds from 0 to 100, `low` and `high` say what the ends mean. `role` marks the
     rating "before" and the one "after". `short` is the field's name where there is little room. A phone is a number to
     dial. `fields` are the columns of repeating rows, and of each day of a week. A timer's `shape` is a "wave" (minutes
-    to watch pass), a "breath" (counts to breathe by) or "steps" (`steps` to follow, one after the other). A computed
-    line says `how` the answers that it `uses` add up and takes none itself. What is `folded` may be skipped and stands
-    behind a tap. `when` says on which answer a part, or all that follows a section, depends.
+    to watch pass), a "breath" (counts to breathe by) or "steps" (`steps` to follow, one after the other); it is
+    `set_to` one of its choices. A computed line says `how` the answers that it `uses` add up and takes none
+    itself. What is `folded` may be skipped and stands behind a tap. `when` says on which answer a part, or all
+    that follows a section, depends.
 
     A choice that is `drawn_from` "exercise.rows.column" offers what the person wrote there last. Rows that need
     `approval` are offered only once a therapist of the care team approved them.
@@ -76,6 +78,7 @@ class Field:
     high: str = ""
     role: str = ""
     shape: str = ""
+    set_to: str = ""
     rows: int = 2
     required: bool = False
     folded: bool = False
@@ -91,8 +94,8 @@ class Field:
 
     @property
     def setting(self) -> str | None:
-        """The choice that a timer is set to from the start, its first; None for what is asked."""
-        return next(iter(self.choices or {}), None) if self.kind == "timer" else None
+        """The choice that a timer is set to from the start, its first if the file says none; None for what is asked."""
+        return (self.set_to or next(iter(self.choices or {}), None)) if self.kind == "timer" else None
 
     def in_words(self, value: Any) -> str:
         """An answer as it is read back; the rows of one follow each other in a line."""
@@ -165,6 +168,11 @@ class Exercise:
     def tool(self) -> Field | None:
         """The timer on which the exercise opens; None for one that opens on its first question."""
         return self.asked[0] if self.asked[0].kind == "timer" else None
+
+    @property
+    def address(self) -> str:
+        """The path of its page. The safety plan is two taps from everywhere and has one of its own."""
+        return f"/{SAFETY_PLAN}" if self.slug == SAFETY_PLAN else f"/exercises/{self.slug}"
 
     @property
     def who_sees(self) -> str:

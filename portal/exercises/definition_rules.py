@@ -128,6 +128,9 @@ RULES: content.Rules = {
     f"should have a shape ({', '.join(SHAPES)}) if it is a timer, and none otherwise": lambda one: (
         (one.kind == "timer") == (one.shape in SHAPES) and (one.kind == "timer" or not one.shape)
     ),
+    "is set to {0.set_to!r}, which is no choice of a timer": lambda one: (
+        not one.set_to or (one.kind == "timer" and one.set_to in one.choices)
+    ),
     "should have steps if its shape is steps, and none otherwise": lambda one: (
         (one.shape == "steps") == bool(one.steps)
     ),

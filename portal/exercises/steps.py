@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from portal.exercises.definition import WITHOUT_ANSWER, Exercise, Field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ExerciseStep:
     """One section of an exercise with its fields; `number` counts all sections from 1.
 
@@ -24,14 +25,15 @@ class ExerciseStep:
         return tuple(field for field in self.fields if field.kind not in WITHOUT_ANSWER)
 
 
-def steps_of(exercise: Exercise) -> list[ExerciseStep]:
-    """All steps of an exercise, in order."""
+@cache
+def steps_of(exercise: Exercise) -> tuple[ExerciseStep, ...]:
+    """All steps of an exercise, in order; made once."""
     fields = exercise.fields
     heads = [at for at, field in enumerate(fields) if field.kind == "section"]
     first, ends = (heads or [len(fields)])[0], [*heads[1:], len(fields)]
     sections = enumerate(zip(heads, ends, strict=False), 1)
     steps = [ExerciseStep(n, fields[at], fields[at + 1 : end]) for n, (at, end) in sections]
-    return [ExerciseStep(0, None, fields[:first]), *steps] if first else steps
+    return (ExerciseStep(0, None, fields[:first]), *steps) if first else tuple(steps)
 
 
 def steps_to_take(exercise: Exercise, answers: Mapping[str, Any]) -> list[ExerciseStep]:

@@ -9,7 +9,8 @@ from flask_login import current_user
 from portal import clock, exercises
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.exercises import Exercise, KeptPractice, safety_plans
+from portal.exercises import Exercise, KeptPractice, living_plans
+from portal.exercises.definition import SAFETY_PLAN
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.exercises.stepped import SteppedPractice, stepped_practice
 from portal.exercises.steps import step_to_open, steps_of
@@ -19,7 +20,7 @@ blueprint = Blueprint("exercises", __name__)
 
 
 def _form_page(form: PracticeForm, status: int = 200, **context: Any) -> ResponseReturnValue:
-    page = "exercises/edit_safety_plan.html" if form.exercise.living else "exercises/show.html"
+    page = "exercises/edit_living_plan.html" if form.exercise.living else "exercises/show.html"
     shown = {"draft": None, "added": None, "parts": steps_of(form.exercise)} | context
     return render(page, status=status, exercise=form.exercise, form=form, action=request.path, **shown)
 
@@ -40,6 +41,8 @@ def index() -> ResponseReturnValue:
 @participants
 @rules("self")
 def show(slug: str) -> ResponseReturnValue:
+    if slug in exercises.LIVING:
+        return _show_living_plan(exercises.EXERCISES[slug])
     exercise = exercises.exercise_called(slug)
     draft = exercises.practice_draft(current_user, exercise)
     if exercise.by_step:
@@ -81,7 +84,7 @@ def _keep_practice(form: PracticeForm) -> ResponseReturnValue:
     key = keep(current_user, form.exercise, str(form.key.data), form.answers, clock.now())
     db.session.commit()
     if form.exercise.living:
-        return redirect(url_for(".safety_plan"), 303)
+        return redirect(form.exercise.address, 303)
     after = url_for(".index") if action == "draft" else url_for(".practice", slug=form.exercise.slug, key=key)
     return redirect(after, 303)
 
@@ -149,56 +152,66 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
     return render("exercises/practice.html", exercise=exercise, practice=practice, then=then)
 
 
-@blueprint.get("/safety-plan")
+@blueprint.get("/safety-plan", defaults={"slug": SAFETY_PLAN})
 @participants
 @rules("self")
-def safety_plan() -> ResponseReturnValue:
-    found = safety_plans.page_of_versions(current_user)
+def living_plan(slug: str) -> ResponseReturnValue:
+    return _show_living_plan(exercises.living_plan_called(slug))
+
+
+def _show_living_plan(plan: Exercise) -> ResponseReturnValue:
+    found = living_plans.page_of_versions(current_user, plan)
     clinic = current_user.program.dial
-    people = safety_plans.people_to_call(found.newest.answers, clinic) if found.newest else []
-    return _plan_page("safety_plan", kept=found.newest, found=found, people=people)
+    people = living_plans.people_to_call(found.newest.answers, clinic) if found.newest else []
+    return _plan_page("living_plan", plan, kept=found.newest, found=found, people=people)
 
 
-def _plan_page(name: str, **context: Any) -> ResponseReturnValue:
-    exercise = exercises.EXERCISES[exercises.SAFETY_PLAN]
-    return render(f"exercises/{name}.html", exercise=exercise, now=clock.now(), **context)
+def _plan_page(name: str, plan: Exercise, **context: Any) -> ResponseReturnValue:
+    context |= {"is_safety_plan": plan.slug == SAFETY_PLAN, "now": clock.now()}
+    return render(f"exercises/{name}.html", exercise=plan, **context)
 
 
-@blueprint.get("/safety-plan/versions")
+@blueprint.get("/safety-plan/versions", defaults={"slug": SAFETY_PLAN})
+@blueprint.get("/exercises/<slug>/versions")
 @participants
 @rules("self")
-def safety_plan_versions() -> ResponseReturnValue:
-    number = min(max(request.args.get("page", 1, type=int), 1), safety_plans.LAST_PAGE)
-    found = safety_plans.page_of_versions(current_user, number)
-    return render("exercises/safety_plan_versions.html", found=found, number=number)
+def living_plan_versions(slug: str) -> ResponseReturnValue:
+    plan = exercises.living_plan_called(slug)
+    number = min(max(request.args.get("page", 1, type=int), 1), living_plans.LAST_PAGE)
+    found = living_plans.page_of_versions(current_user, plan, number)
+    return _plan_page("living_plan_versions", plan, found=found, number=number)
 
 
-@blueprint.get("/safety-plan/versions/<key>")
+@blueprint.get("/safety-plan/versions/<key>", defaults={"slug": SAFETY_PLAN})
+@blueprint.get("/exercises/<slug>/versions/<key>")
 @participants
 @rules("self")
-def safety_plan_version(key: str) -> ResponseReturnValue:
-    kept, newest = safety_plans.version_called(current_user, key), exercises.safety_plan(current_user)
+def living_plan_version(slug: str, key: str) -> ResponseReturnValue:
+    plan = exercises.living_plan_called(slug)
+    kept, newest = exercises.practice(current_user, plan, key), exercises.living_plan(current_user, plan)
     if newest and newest.key == key:
-        return redirect(url_for(".safety_plan"), 303)
-    return _plan_page("safety_plan_version", kept=kept)
+        return redirect(plan.address, 303)
+    return _plan_page("living_plan_version", plan, kept=kept)
 
 
-@blueprint.get("/safety-plan/edit")
+@blueprint.get("/safety-plan/edit", defaults={"slug": SAFETY_PLAN})
+@blueprint.get("/exercises/<slug>/edit")
 @participants
 @rules("self")
-def edit_safety_plan() -> ResponseReturnValue:
-    return _form_page(_safety_plan_form())
+def edit_living_plan(slug: str) -> ResponseReturnValue:
+    return _form_page(_living_plan_form(exercises.living_plan_called(slug)))
 
 
-def _safety_plan_form() -> PracticeForm:
-    exercise, current = exercises.EXERCISES[exercises.SAFETY_PLAN], exercises.safety_plan(current_user)
+def _living_plan_form(plan: Exercise) -> PracticeForm:
+    current = exercises.living_plan(current_user, plan)
     answers = current.answers if current else {}
-    return practice_form(exercise)(data={field.name: answers.get(field.name) for field in exercise.asked})
+    return practice_form(plan)(data={field.name: answers.get(field.name) for field in plan.asked})
 
 
-@blueprint.post("/safety-plan/edit")
+@blueprint.post("/safety-plan/edit", defaults={"slug": SAFETY_PLAN})
+@blueprint.post("/exercises/<slug>/edit")
 @participants
 @rules("self", "practice.draft", "plan.save")
 @accepts(PracticeForm)
-def save_safety_plan() -> ResponseReturnValue:
-    return _keep_practice(_safety_plan_form())
+def save_living_plan(slug: str) -> ResponseReturnValue:
+    return _keep_practice(_living_plan_form(exercises.living_plan_called(slug)))

@@ -89,7 +89,7 @@ OTHERWISE: dict[str, tuple] = {
 }
 OF_ONE_FORM: dict[str, dict[str, tuple]] = {
     "seats.absence_create": {"reason": ("One reason", "Another reason")},
-    "exercises.save_safety_plan": {"reason": ("One reason", "Another reason")},
+    "exercises.save_living_plan": {"reason": ("One reason", "Another reason")},
     "exercises.create": {
         "strength": (),
         "belief_before": ("10", "20"),
@@ -341,7 +341,7 @@ PROPERTY = (
     "asking.update",
     "attendance.update",
     "caseload.choose_questions",
-    "exercises.save_safety_plan",
+    "exercises.save_living_plan",
     "reminders.update",
     "sessions.describe",
 )

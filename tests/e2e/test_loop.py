@@ -61,7 +61,7 @@ def practices_over_two_visits(ada: Page, come_back) -> None:
     ada.get_by_label("What was going on?").fill(SITUATION)
     ada.get_by_role("button", name="Save as draft").click()
     expect(ada.get_by_role("heading", level=1)).to_have_text("Practice")
-    expect(ada.get_by_role("link", name="Notice and weigh a thought Draft")).to_be_visible()
+    expect(ada.get_by_role("link", name="Weigh a thought Draft")).to_be_visible()
 
     later = come_back()
     later.goto("/exercises/notice-and-weigh")

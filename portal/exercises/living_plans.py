@@ -1,4 +1,4 @@
-"""The safety plan as its page shows it: whom to call, and every version with what changed in it."""
+"""A plan that somebody keeps, as its page shows it: whom to call, and every version with what changed in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from itertools import zip_longest
 from typing import Any
 
 from portal import phones, words
-from portal.exercises import EXERCISES, SAFETY_PLAN, KeptPractice, finished_practices, practice
+from portal.exercises import KeptPractice, finished_practices
+from portal.exercises.definition import Exercise
 from portal.people import Person
 
 A_PAGE = 25  # versions on one page
@@ -26,7 +27,7 @@ class PersonToCall:
 
 @dataclass(frozen=True, slots=True)
 class PlanVersion:
-    """One save of a safety plan, and in a sentence what changed with it."""
+    """One save of a plan, and in a sentence what changed with it."""
 
     key: str
     saved_at: datetime
@@ -42,10 +43,10 @@ class PageOfVersions:
     is_last: bool
 
 
-def page_of_versions(participant: Person, page: int = 1) -> PageOfVersions:
-    """A page of the versions of the safety plan of `participant`. One read."""
+def page_of_versions(participant: Person, plan: Exercise, page: int = 1) -> PageOfVersions:
+    """A page of the versions of this `plan` of `participant`. One read."""
     first = max(page - 1, 0) * A_PAGE
-    kept = finished_practices(participant, EXERCISES[SAFETY_PLAN], newest=A_PAGE + 1, skip=first)
+    kept = finished_practices(participant, plan, newest=A_PAGE + 1, skip=first)
     pairs = zip_longest(kept, kept[1:])
     versions = [PlanVersion(one.key, one.updated_at, _change(one, earlier)) for one, earlier in pairs]
     return PageOfVersions(kept[0] if kept else None, versions[:A_PAGE], len(kept) <= A_PAGE)
@@ -55,15 +56,10 @@ def _change(plan: KeptPractice, earlier: KeptPractice | None) -> str:
     """The parts that are others than in the version before, in a sentence."""
     if earlier is None:
         return "The first one"
-    fields = EXERCISES[SAFETY_PLAN].asked
+    fields = plan.exercise.asked
     others = [field for field in fields if plan.answers.get(field.name) != earlier.answers.get(field.name)]
     named = [f"“{field.short or field.label}”" for field in others]
     return f"You changed {words.listed(named)}" if named else "Nothing was changed"
-
-
-def version_called(participant: Person, key: str) -> KeptPractice:
-    """The version called `key` of the safety plan of `participant`; raises NotFound."""
-    return practice(participant, EXERCISES[SAFETY_PLAN], key)
 
 
 def people_to_call(answers: Mapping[str, Any], clinic: str) -> list[PersonToCall]:
