@@ -37,6 +37,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "schedule.calendar.importing",
     "library",
     "exercises",
+    "exercises.sharing",
     "checkins",
     "measures",
     "measures.asking",

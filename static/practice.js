@@ -37,23 +37,20 @@
       at = to < all.length ? to : -1;
       const step = all[at], seconds = Number(step?.dataset.seconds ?? 0);
       ends = seconds && Date.now() + seconds * 1000;
-      list.hidden = at >= 0;
-      panel.hidden = at < 0 && to < 0;
       back.hidden = at < 1;
       place.textContent = step ? `Step ${at + 1} of ${all.length}` : "";
       words.textContent = step ? step.firstChild.textContent.trim() : "That was all of it.";
       shown.textContent = "";
       start.textContent = !step ? "Start again" : seconds ? "Skip ahead" : "Next";
-      list.hidden = Boolean(step);
     }
 
-    list.querySelectorAll("[data-only]").forEach((step) => (step.hidden = !steps().includes(step)));
-    start.hidden = false;
+    list.hidden = true;
+    start.hidden = panel.hidden = false;
+    place.textContent = `${steps().length} steps`;
     start.addEventListener("click", () => go(at + 1));
     back.addEventListener("click", () => go(at - 1));
     tool.addEventListener("change", () => {
-      list.querySelectorAll("[data-only]").forEach((step) => (step.hidden = !steps().includes(step)));
-      if (at >= 0) go(0);
+      at >= 0 ? go(0) : (place.textContent = `${steps().length} steps`);
     });
     setInterval(() => {
       if (!ends) return;

@@ -33,6 +33,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /exercises/<slug>/steps/<step> · POST /exercises/<slug>/steps/<step>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
         GET /safety-plan/versions · GET /safety-plan/versions/<key>
+        POST /exercises/<slug>/practices/<key>/share · POST /exercises/<slug>/practices/<key>/unshare
         GET /exercises/<slug>/edit · POST /exercises/<slug>/edit
         GET /exercises/<slug>/versions · GET /exercises/<slug>/versions/<key>
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
@@ -59,6 +60,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /break-glass · POST /break-glass
         GET /caseload/<key>/measures · POST /caseload/<key>/measures/plan · POST /caseload/<key>/measures/totals
         POST /caseload/<key>/measures/<entry>/reviews
+        GET /caseload/<key>/practices · GET /caseload/<key>/practices/<practice_key>
+        POST /caseload/<key>/practices/<practice_key>
     """,
     frozenset({"coordinator"}): """
         GET /schedule/import · POST /schedule/import · POST /schedule/import/confirm

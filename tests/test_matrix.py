@@ -45,6 +45,7 @@ def addresses(app, cast, clinic):
         "seats": {"key": clinic.missed, "other": clinic.other},
         "calendar": {"key": clinic.session, "token": world.CALENDAR_TOKEN},
         "exercises": {"slug": "notice-and-weigh", "key": clinic.practice, "step": "1"},
+        "sharing": {"key": cast.ada.key, "practice_key": clinic.ladder},
         "library": {"slug": clinic.slug, "part": "1"},
         "people": {"key": cast.ada.key},
         "contact_details": {"key": cast.ada.key},
@@ -59,7 +60,7 @@ def addresses(app, cast, clinic):
         "static": {"filename": "portal.css"},
     } | otherwise(cast, clinic)
     for row in access.policy(app):
-        known = named.get(row.endpoint, named.get(row.endpoint.split(".")[0], {}))
+        known = named.get(row.address) or named.get(row.endpoint, named.get(row.endpoint.split(".")[0], {}))
         path = row.address
         for name, value in known.items():
             path = path.replace(f"<{name}>", value).replace(f"<path:{name}>", value)
@@ -72,7 +73,13 @@ def otherwise(cast, clinic):
     return {
         "care.review": {"key": clinic.glass},
         "exercises.living_plan_version": {"key": clinic.plan},
+        "/exercises/<slug>/versions/<key>": {"slug": "the-ladder", "key": clinic.ladder},
         "exercises.show": {"slug": "the-wave"},
+        "exercises.edit_living_plan": {"slug": "staying-on-track"},
+        "exercises.save_living_plan": {"slug": "staying-on-track"},
+        "exercises.living_plan_versions": {"slug": "staying-on-track"},
+        "sharing.create": {"slug": "the-ladder", "key": clinic.ladder},
+        "sharing.end": {"slug": "the-ladder", "key": clinic.ladder},
         "exercises.create": {"slug": "the-wave"},
         "care.review_create": {"key": clinic.glass},
         "seats.see": {"key": clinic.change},

@@ -13,7 +13,7 @@ from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.sets import Target
 from portal.db import db, new_key
 from portal.door.models import Authenticator, InterruptedForm, Invitation, Passkey, RecoveryCode, SignIn
-from portal.exercises import EXERCISES
+from portal.exercises import EXERCISES, sharing
 from portal.flags import acts
 from portal.flags.models import Flag
 from portal.library import MATERIALS
@@ -91,6 +91,11 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         practice = exercises.finish(ada, EXERCISES["notice-and-weigh"], new_key(), {"situation": MARKS["answer"]}, now)
         exercises.save_draft(ada, EXERCISES["six-steps"], new_key(), {"problem": MARKS["answer"]}, now)
         plan = exercises.finish(ada, EXERCISES["safety-plan"], new_key(), {"signs": MARKS["plan"]}, now)
+        steps = {"theme": "The subway", "steps": [{"what": "Stand on the platform", "expected": 40}]}
+        ladder = exercises.finish(ada, EXERCISES["the-ladder"], new_key(), steps, now)
+        shared = exercises.practice(ada, EXERCISES["the-ladder"], ladder)
+        sharing.share(ada, shared, now)
+        sharing.approve_rows(cho, ada, shared, [0], now)
         material = next(iter(MATERIALS.values()))
         library.read_part(ada, material, 1, now)
         library.reflect(ada, material, MARKS["reflection"], now)
@@ -112,6 +117,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         flag=open_flag,
         practice=practice,
         plan=plan,
+        ladder=ladder,
         session=alone,
         group=timetable.monday,
         track=track,

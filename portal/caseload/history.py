@@ -71,6 +71,7 @@ class History:
     flags: list[RaisedFlag]
     episode: ActiveEpisode | None
     practiced: dict[str, Any]
+    shared: int
     measured: list[MeasureVersion]
 
     @property
@@ -277,5 +278,6 @@ def history_of(
         flags=flags.flags_of(participant),
         episode=episode,
         practiced=of_exercises.practices(offered),
+        shared=of_exercises.shared_number(offered),
         measured=of_measures.recent_measures([participant.id], today).get(participant.id, []),
     )

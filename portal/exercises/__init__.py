@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from portal import audit, seal
 from portal.db import KEY_LENGTH, add_once, db, new_key, reader, write
 from portal.exercises.computed import computed_line
-from portal.exercises.definition import SAFETY_PLAN, Exercise, Field
+from portal.exercises.definition import SAFETY_PLAN, TOPICS, Exercise, Field
 from portal.exercises.definition_files import load
 from portal.exercises.models import Practice
 from portal.people import Person
@@ -29,6 +29,7 @@ LONGEST_LINE = 200
 class KeptPractice:
     """One practice as plain values; `finished_at` is None for a draft."""
 
+    id: int
     key: str
     slug: str
     sealed: bytes = field(repr=False)
@@ -38,6 +39,12 @@ class KeptPractice:
     @property
     def exercise(self) -> Exercise:
         return EXERCISES[self.slug]
+
+    @property
+    def address(self) -> str:
+        """The path of the page on which its participant reads it back."""
+        kept = "versions" if self.exercise.living else "practices"
+        return f"{self.exercise.address}/{kept}/{self.key}"
 
     @cached_property
     def answers(self) -> dict[str, Any]:
@@ -70,10 +77,24 @@ class KeptPractice:
         return f"It went from {before} to {after}."
 
 
-_PRACTICES = select(
-    Practice.key, Practice.slug, Practice.answers.label("sealed"), Practice.updated_at, Practice.finished_at
+PRACTICES = select(
+    Practice.id,
+    Practice.key,
+    Practice.slug,
+    Practice.answers.label("sealed"),
+    Practice.updated_at,
+    Practice.finished_at,
 ).order_by(Practice.updated_at.desc(), Practice.id.desc())
-_kept_practice = reader(KeptPractice, _PRACTICES)
+kept_practice = reader(KeptPractice, PRACTICES)
+
+
+def by_topic() -> list[tuple[str, list[Exercise]]]:
+    """(topic, its exercises by title), in the order of the topics. The safety plan has a place of its own."""
+    offered = sorted(EXERCISES.values(), key=lambda exercise: exercise.title)
+    grouped = [
+        (words, [e for e in offered if e.topic == topic and e.slug != SAFETY_PLAN]) for topic, words in TOPICS.items()
+    ]
+    return [(words, group) for words, group in grouped if group]
 
 
 def exercise_called(slug: str) -> Exercise:
@@ -87,8 +108,8 @@ def exercise_called(slug: str) -> Exercise:
 def _read(participant: Person, *conditions: Any, newest: int | None = None, skip: int = 0) -> list[KeptPractice]:
     """The practices of `participant`, the latest first, without the `skip` latest."""
     mine = (Practice.participant_id == participant.id, Practice.slug.in_(EXERCISES), *conditions)
-    rows = db.session.execute(_PRACTICES.where(*mine).limit(newest).offset(skip))
-    return [_kept_practice(row) for row in rows]
+    rows = db.session.execute(PRACTICES.where(*mine).limit(newest).offset(skip))
+    return [kept_practice(row) for row in rows]
 
 
 def seal_answers(answers: dict[str, Any], key: str) -> bytes:

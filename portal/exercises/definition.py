@@ -178,7 +178,7 @@ class Exercise:
     def who_sees(self) -> str:
         """One sentence on who can see what of it."""
         seen = "that you have a plan, and when you changed it" if self.living else "that you practiced, and when"
-        return f"Whoever is on your care team can see {seen}. What you write here alerts nobody."
+        return f"Whoever is on your care team can see {seen}; what you write, only if you share it. It alerts nobody."
 
     def rating(self, role: str) -> Field | None:
         """The field with the role "before" or "after"."""

@@ -1,4 +1,4 @@
-"""The rows of practice: each time that a participant did an exercise, as a draft or finished."""
+"""The rows of practice: each time that a participant did an exercise, what they shared of it, and what was approved."""
 
 from datetime import datetime
 
@@ -33,4 +33,39 @@ class Practice(Base):
         CheckConstraint("finished_at is null or finished_at >= started_at", name="times"),
         Index(None, "participant_id", "slug", "updated_at"),
         Index("uq_practices_one_draft", "participant_id", "slug", unique=True, **only_rows(finished_at.is_(None))),
+    )
+
+
+class PracticeShare(Base):
+    """One finished practice that its participant lets their care team read, from `shared_at` until `ended_at`."""
+
+    __tablename__ = "practice_shares"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"))
+    shared_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        CheckConstraint("ended_at is null or ended_at >= shared_at", name="times"),
+        Index("uq_practice_shares_open", "practice_id", unique=True, **only_rows(ended_at.is_(None))),
+    )
+
+
+class StepApproval(Base):
+    """The approval of one row of a practice, counted from 0, by a therapist of the care team, until `ended_at`."""
+
+    __tablename__ = "step_approvals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"))
+    row: Mapped[int]
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    approved_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        CheckConstraint("row >= 0", name="row"),
+        CheckConstraint("ended_at is null or ended_at >= approved_at", name="times"),
+        Index("uq_step_approvals_open", "practice_id", "row", unique=True, **only_rows(ended_at.is_(None))),
     )

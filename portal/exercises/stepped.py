@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.exceptions import NotFound
 
 from portal import exercises
-from portal.exercises import KeptPractice
+from portal.exercises import KeptPractice, sharing
 from portal.exercises.definition import Exercise
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.exercises.steps import ExerciseStep, missing_field, steps_to_take
@@ -66,4 +66,5 @@ def stepped_practice(participant: Person, exercise: Exercise, number: str) -> St
         raise NotFound
     given = {field.name: answers.get(field.name) for field in step.asked}
     form = practice_form(exercise, step)(data=given | {"key": draft.key} if draft else None)
+    sharing.draw_choices(participant, form)
     return SteppedPractice(exercise, draft, form)

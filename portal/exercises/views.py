@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import clock, exercises
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.exercises import Exercise, KeptPractice, living_plans
+from portal.exercises import Exercise, KeptPractice, living_plans, sharing
 from portal.exercises.definition import SAFETY_PLAN
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.exercises.stepped import SteppedPractice, stepped_practice
@@ -31,7 +31,7 @@ def _form_page(form: PracticeForm, status: int = 200, **context: Any) -> Respons
 def index() -> ResponseReturnValue:
     return render(
         "exercises/index.html",
-        exercises=[exercise for exercise in exercises.EXERCISES.values() if not exercise.living],
+        topics=exercises.by_topic(),
         drafts=exercises.practice_drafts(current_user),
         practiced=exercises.last_practiced(current_user),
     )
@@ -58,7 +58,9 @@ def show(slug: str) -> ResponseReturnValue:
 def _draft_form(exercise: Exercise, draft: KeptPractice | None) -> PracticeForm:
     """The form that goes on with a draft, or begins a practice."""
     answers = {field.name: draft.answers.get(field.name, field.setting) for field in exercise.asked} if draft else {}
-    return practice_form(exercise)(data=answers | {"key": draft.key} if draft else None)
+    form = practice_form(exercise)(data=answers | {"key": draft.key} if draft else None)
+    sharing.draw_choices(current_user, form)
+    return form
 
 
 @blueprint.post("/exercises/<slug>")
@@ -149,7 +151,8 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
     exercise = exercises.exercise_called(slug)
     practice = exercises.practice(current_user, exercise, key)
     then = [exercises.EXERCISES[name] for name in exercise.next]
-    return render("exercises/practice.html", exercise=exercise, practice=practice, then=then)
+    shared = sharing.shared_since(practice)
+    return render("exercises/practice.html", exercise=exercise, practice=practice, then=then, shared=shared)
 
 
 @blueprint.get("/safety-plan", defaults={"slug": SAFETY_PLAN})
@@ -163,7 +166,8 @@ def _show_living_plan(plan: Exercise) -> ResponseReturnValue:
     found = living_plans.page_of_versions(current_user, plan)
     clinic = current_user.program.dial
     people = living_plans.people_to_call(found.newest.answers, clinic) if found.newest else []
-    return _plan_page("living_plan", plan, kept=found.newest, found=found, people=people)
+    shared = sharing.shared_since(found.newest) if found.newest else None
+    return _plan_page("living_plan", plan, kept=found.newest, found=found, people=people, shared=shared)
 
 
 def _plan_page(name: str, plan: Exercise, **context: Any) -> ResponseReturnValue:

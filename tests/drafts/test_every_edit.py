@@ -157,7 +157,8 @@ class Edit:
     def with_changes(self, stood, changes):
         """What would stand with these changes alone."""
         held = {n: v for n, v in (stood.get(self.action, {}) | changes).items() if v not in ([""], [])}
-        return stood | {self.action: held} if held else stood
+        others = {action: fields for action, fields in stood.items() if action != self.action}
+        return others | {self.action: held} if held else others
 
 
 def _stands(name, values):

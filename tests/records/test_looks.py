@@ -276,8 +276,8 @@ def _recorded(root) -> set[str]:
 LEFT_OUT = {  # why no participant is told of an event: the events
     "their own": (
         "check_in.log check_in.change check_in.see_reply measure.keep measure.change safety.answer safety.call_me "
-        "plan.save "
-        "record.export practice.draft practice.drop practice.finish material.read material.reflect "
+        "plan.save record.export practice.draft practice.drop practice.finish practice.share practice.unshare "
+        "material.read material.reflect "
         "account.join account.return account.contact account.mail account.password factor.add factor.codes "
         "contact_details.keep factor.remove session.start session.confirm session.end session.end_others change.see "
         "absence.say absence.withdraw seat.hold seat.take seat.give_up seat.let_go busy.change calendar.make "

@@ -479,6 +479,27 @@ def upgrade() -> None:
         sa.Index("uq_practices_one_draft", "participant_id", "slug", unique=True, **only("finished_at is null")),
     )
     op.create_table(
+        "practice_shares",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("practice_id", sa.Integer, sa.ForeignKey("practices.id"), nullable=False),
+        sa.Column("shared_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT),
+        sa.CheckConstraint("ended_at is null or ended_at >= shared_at", name="times"),
+        sa.Index("uq_practice_shares_open", "practice_id", unique=True, **only("ended_at is null")),
+    )
+    op.create_table(
+        "step_approvals",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("practice_id", sa.Integer, sa.ForeignKey("practices.id"), nullable=False),
+        sa.Column("row", sa.Integer, nullable=False),
+        sa.Column("therapist_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+        sa.Column("approved_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT),
+        sa.CheckConstraint("row >= 0", name="row"),
+        sa.CheckConstraint("ended_at is null or ended_at >= approved_at", name="times"),
+        sa.Index("uq_step_approvals_open", "practice_id", "row", unique=True, **only("ended_at is null")),
+    )
+    op.create_table(
         "readings",
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True),
         sa.Column("slug", sa.String(60), primary_key=True),
@@ -775,6 +796,8 @@ TABLES = (
     "measure_plans",
     "measure_reviews",
     "passkeys",
+    "practice_shares",
+    "step_approvals",
     "practices",
     "readings",
     "recovery_codes",
