@@ -13,7 +13,7 @@ from portal.db import Base
 from portal.door.factors import authenticator
 
 SECRET = re.compile(r"token|secret|passw|hash|credential|link$|drawn|stop_url|^sealed$|^sent$|^texts$|^body$|_contact$")
-NO_SECRET = {"Counts.sent"}  # how many letters went
+NO_SECRET = {"Counts.sent", "Field.drawn_from"}  # how many letters went; which other field a field of an exercise shows
 
 
 def modules():

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import request
 from flask_wtf.csrf import validate_csrf
@@ -15,10 +15,9 @@ from wtforms.validators import ValidationError
 from portal import access, drafts, seal
 from portal.db import db, new_key
 from portal.door.models import InterruptedForm
-from portal.door.sign_ins import Visitor
+from portal.door.sign_ins import FORM_WAITS, Visitor
 from portal.people import directory
 
-LIVES = timedelta(minutes=10)
 LARGEST = 64_000
 HELD = "_held"  # the field in which a button names the form that it carries out
 NEVER_KEPT = ("password", "code")  # a form with one of these is sent again by hand
@@ -62,7 +61,7 @@ def keep(visitor: Visitor, now: datetime) -> bool:
         return False
     db.session.execute(
         delete(InterruptedForm).where(
-            (InterruptedForm.sign_in_id == visitor.sign_in_id) | (InterruptedForm.kept_at <= now - LIVES)
+            (InterruptedForm.sign_in_id == visitor.sign_in_id) | (InterruptedForm.kept_at <= now - FORM_WAITS)
         )
     )
     action = request.full_path.rstrip("?")
@@ -74,7 +73,7 @@ def keep(visitor: Visitor, now: datetime) -> bool:
 
 def find(visitor: Visitor, now: datetime) -> Interrupted | None:
     """The form that waits for `visitor` to carry it out; None without one, and when it waited for too long."""
-    mine = InterruptedForm.sign_in_id == visitor.sign_in_id, InterruptedForm.kept_at > now - LIVES
+    mine = InterruptedForm.sign_in_id == visitor.sign_in_id, InterruptedForm.kept_at > now - FORM_WAITS
     row = db.session.execute(select(InterruptedForm.key, InterruptedForm.sent).where(*mine)).first()
     return _opened(visitor, row.key, row.sent) if row else None
 
@@ -82,7 +81,9 @@ def find(visitor: Visitor, now: datetime) -> Interrupted | None:
 def take(visitor: Visitor, key: str, now: datetime) -> Interrupted | None:
     """Take the form called `key` away, to carry it out; None the second time, for another sign-in, and too late."""
     mine = InterruptedForm.sign_in_id == visitor.sign_in_id, InterruptedForm.key == key
-    taken = delete(InterruptedForm).where(*mine, InterruptedForm.kept_at > now - LIVES).returning(InterruptedForm.sent)
+    taken = (
+        delete(InterruptedForm).where(*mine, InterruptedForm.kept_at > now - FORM_WAITS).returning(InterruptedForm.sent)
+    )
     row = db.session.execute(taken, execution_options={"synchronize_session": False}).first()
     return _opened(visitor, key, row.sent) if row else None
 

@@ -1,20 +1,22 @@
 """The steps of signing in, from the first proof to an open door, as a browser takes them: what its cookie holds."""
 
+from collections.abc import Sequence
+
 from flask import redirect, request, session, url_for
 from flask_login import login_user
 from werkzeug import Response
 
 from portal import audit, clock, rates, web
-from portal.door import browsers, known_devices, sign_ins
+from portal.door import browsers, grants, known_devices, sign_ins
 from portal.people import Person
 
-ARRIVING, NEXT = "arriving", "next"
+ARRIVING, NEXT, ENDED = "arriving", "next", "ended"
 
 
 def pause(person: Person, stage: str, how: str, target: str | None = None, *, shared: bool = False) -> Response:
     """Note that `person` has shown one factor, and ask for what is next. The caller commits."""
     token = _start_anew(person, how, shared, stage)
-    session.clear()
+    _clear_session()
     session[ARRIVING] = token
     if target:
         session[NEXT] = target
@@ -35,12 +37,40 @@ def enter(person: Person, how: str, target: str | None = None, *, shared: bool =
     token, now = _start_anew(person, how, shared), clock.now()
     audit.record(person, "session.start")
     target = target or session.get(NEXT)
-    session.clear()
+    _clear_session()
     login_user(sign_ins.visitor(token, now))
     answer = redirect(target or url_for("door.home"), 303)
     if not shared:
         known_devices.remember(person, answer, now)
     return answer
+
+
+def _clear_session() -> None:
+    """Empty the cookie, but for what ended with a new password: the page that says so comes after the next step."""
+    ended = session.get(ENDED)
+    session.clear()
+    if ended:
+        session[ENDED] = ended
+
+
+def note_what_ended(location: str, ended: Sequence[str]) -> None:
+    """Remember which grants ended, to be said once on the page at `location`."""
+    session[ENDED] = [location, grants.describe_end(ended)]
+
+
+def go_and_say_what_ended(location: str, ended: Sequence[str]) -> Response:
+    """Go on to the page at `location`, which says once which grants ended."""
+    note_what_ended(location, ended)
+    return redirect(location, 303)
+
+
+def what_ended() -> str:
+    """The sentence about the grants that ended, on the page that it was made for, once; else ""."""
+    location, said = session.get(ENDED, ("", ""))
+    if location != request.full_path:
+        return ""
+    del session[ENDED]
+    return said
 
 
 def show_codes_first(codes: list[str], answer: Response) -> Response:

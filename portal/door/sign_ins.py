@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from flask_login import AnonymousUserMixin, UserMixin
-from sqlalchemy import ColumnElement, Update, bindparam, delete, select, true, update
+from sqlalchemy import ColumnElement, Row, Update, bindparam, delete, select, true, update
 from sqlalchemy.exc import DBAPIError
 
-from portal import audit, clock, program, tokens
-from portal.db import db, read, reader
+from portal import audit, clock, program, tokens, words
+from portal.db import db, read, reader, write
 from portal.door.models import InterruptedForm, SignIn
 from portal.people import PERSON, Person, named_readers, person_in
 from portal.people.models import Account
@@ -26,6 +26,7 @@ ABSOLUTE = {
     "coordinator": timedelta(hours=8),
 }
 ARRIVAL = timedelta(minutes=10)  # to show the second factor, or to set one up
+FORM_WAITS = timedelta(minutes=10)  # how long a form that a new proof interrupted can be carried out
 JUST_NOW = timedelta(hours=1)  # how long after the quiet limit what is on the page is still kept for who typed it
 FRESH = timedelta(minutes=5)  # how long a proof that it is you counts for what needs one
 LAST_USE_EVERY = timedelta(minutes=1)
@@ -133,10 +134,16 @@ def visitor(token: str, now: datetime) -> Visitor | None:
         found = _visitor_on(clock.day_of(now, found.program.zone), token, now)
     if found is None:
         return None
-    if now - found.last_used_at > found.idle or now - found.started_at > ABSOLUTE[found.role]:
+    if _ran_out(found.role, found, found.program.idle_minutes, now):
         return None
     program.remember(found.program)
     return replace(found, token=token)
+
+
+def _ran_out(role: str, sign_in: Visitor | Row, participant_minutes: int, now: datetime) -> bool:
+    """Whether a sign-in was quiet for too long, or is too old, to open anything."""
+    idle = idle_limit(role, sign_in.shared, participant_minutes)
+    return now - sign_in.last_used_at > idle or now - sign_in.started_at > ABSOLUTE[role]
 
 
 def _visitor_on(today: date, token: str, now: datetime) -> Visitor | None:
@@ -238,30 +245,48 @@ def renew(visitor: Visitor, how: str, now: datetime) -> str:
 
 
 def _end(now: datetime, *which: ColumnElement[bool]) -> Update:
-    _forget_interrupted_forms(*which)
     return update(SignIn).where(SignIn.ended_at.is_(None), *which).values(ended_at=now)
 
 
-def _forget_interrupted_forms(*which: ColumnElement[bool]) -> None:
+def _forget_interrupted_forms(now: datetime, *which: ColumnElement[bool]) -> int:
+    """Forget the forms that wait in these sign-ins; how many could still be carried out."""
     ended = select(SignIn.id).where(SignIn.ended_at.is_(None), *which)
-    forgotten = delete(InterruptedForm).where(InterruptedForm.sign_in_id.in_(ended))
-    db.session.execute(forgotten, execution_options={"synchronize_session": False})
+    forgotten = delete(InterruptedForm).where(InterruptedForm.sign_in_id.in_(ended)).returning(InterruptedForm.kept_at)
+    rows = db.session.execute(forgotten, execution_options={"synchronize_session": False}).all()
+    return sum(row.kept_at > now - FORM_WAITS for row in rows)
 
 
 def end_quietly(token: str | None, now: datetime) -> None:
     """End the whole or half-done sign-in of `token`, if there is one, in the caller's transaction."""
     if token:
-        db.session.execute(_end(now, SignIn.token_hash == _hash(token)))
+        end_those(now, SignIn.token_hash == _hash(token))
 
 
-def end_all(person: Person, now: datetime, but: int | None = None) -> None:
-    """End every sign-in of `person`, but for the one with the id `but`: nothing they opened opens any more."""
-    db.session.execute(_end(now, SignIn.account_id == person.id, SignIn.id.is_distinct_from(but)))
+def end_those(now: datetime, *which: ColumnElement[bool]) -> int:
+    """End these sign-ins, and forget the forms that waited in them; how many there were."""
+    _forget_interrupted_forms(now, *which)
+    return write(_end(now, *which), synchronize_session=False)
+
+
+def end_all(person: Person, now: datetime, but: int | None = None) -> list[str]:
+    """End every sign-in of `person`, but for the one with the id `but`: nothing they opened opens any more.
+
+    What ended in words, of what still opened something: one that ran out of time by itself is not named.
+    """
+    theirs = SignIn.account_id == person.id, SignIn.id.is_distinct_from(but)
+    forms = _forget_interrupted_forms(now, *theirs)
+    idle = select(Program.idle_minutes).scalar_subquery().label("idle_minutes")
+    told = SignIn.stage, SignIn.shared, SignIn.started_at, SignIn.last_used_at, idle
+    rows = db.session.execute(_end(now, *theirs).returning(*told)).all()
+    count = sum(row.stage == "full" and not _ran_out(person.role, row, row.idle_minutes, now) for row in rows)
+    other = "other sign-in" if but else "sign-in"
+    ended = [words.counted(count, other)] if count else []
+    return [*ended, "what you had not finished sending there"] if forms else ended
 
 
 def end_half_done(person: Person, now: datetime) -> None:
     """End every sign-in of `person` that has shown one thing and not the other: what it would ask for has changed."""
-    db.session.execute(_end(now, SignIn.account_id == person.id, SignIn.stage != "full"))
+    end_those(now, SignIn.account_id == person.id, SignIn.stage != "full")
 
 
 def end(token: str, now: datetime) -> bool:
@@ -270,9 +295,10 @@ def end(token: str, now: datetime) -> bool:
     A half-done sign-in ends too, and off the record, as it began. A database that does not answer keeps nobody from
     leaving: that is False, too.
     """
+    mine = SignIn.token_hash == _hash(token)
     try:
-        ended = _end(now, SignIn.token_hash == _hash(token)).returning(SignIn.account_id.label("id"), SignIn.stage)
-        account = db.session.execute(ended).first()
+        _forget_interrupted_forms(now, mine)
+        account = db.session.execute(_end(now, mine).returning(SignIn.account_id.label("id"), SignIn.stage)).first()
     except DBAPIError:
         db.session.rollback()
         return False

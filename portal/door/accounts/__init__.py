@@ -137,8 +137,8 @@ def disable(
     status: AccountStatus,
     now: datetime,
     on_call_successor: Person | None = None,
-) -> None:
-    """Switch the account off: no sign-in of it opens anything from the next request on. Raises Refused.
+) -> list[str]:
+    """Switch the account off: no sign-in of it opens anything from the next request on. What ended. Raises Refused.
 
     Nothing is deleted. The last therapist who can be reached on call names an `on_call_successor`, where there can be
     one. Their people, if they were not handed over before, wait for a therapist: an open safety flag goes to who covers
@@ -157,11 +157,12 @@ def disable(
     off = update(Account).where(Account.id == status.person.id, stays).values(disabled_at=now)
     if not write(off, synchronize_session=False):
         raise Refused("", "This is the last coordinator: add another first.")
-    grants.end_all(status.person, now)
+    ended = grants.end_all(status.person, now)
     audit.record(coordinator, "account.disable", status.person.as_participant, status.person.key)
     if is_therapist:
         on_call.stop_asking_if_nobody_is_on_call(now)
         care.changed(now)
+    return ended
 
 
 def enable(coordinator: Person, status: AccountStatus, now: datetime) -> None:

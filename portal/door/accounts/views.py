@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import audit, clock, web
 from portal.access import accepts, coordinators, form_on, rules
 from portal.db import db
-from portal.door import accounts
+from portal.door import accounts, sign_in_steps
 from portal.door.accounts import AccountStatus
 from portal.door.accounts.forms import InvitationForm
 from portal.door.joining import letters
@@ -21,7 +21,7 @@ from portal.people.care.forms import MemberForm
 blueprint = Blueprint("accounts", __name__)
 
 DONE = {
-    "off": "Switched off. They are signed out everywhere, and their links, codes and calendar address no longer work.",
+    "off": "Switched off. They cannot sign in.",
     "on": "Switched on. They sign in as before.",
     "handed": "Handed over. Their new therapists can open the records.",
     "number": "Saved.",
@@ -127,11 +127,11 @@ def disable(key: str) -> ResponseReturnValue:
     if status.person.role == "therapist":
         return redirect(url_for("leaving.show", key=key), 303)
     try:
-        accounts.disable(current_user, status, clock.now())
+        ended = accounts.disable(current_user, status, clock.now())
     except Refused as refused:
         return _account_page(status, 409, refused=refused.words)
     db.session.commit()
-    return redirect(url_for(".show", key=key, done="off"), 303)
+    return sign_in_steps.go_and_say_what_ended(url_for(".show", key=key, done="off"), ended)
 
 
 @blueprint.post("/people/<key>/enable")
@@ -160,6 +160,7 @@ def _account_page(account: AccountStatus, status: int = 200, *, refused: str | N
         member_form=MemberForm(team.therapists) if team else None,
         sent=request.args.get("sent"),
         done=DONE.get(request.args.get("done", "")),
+        ended=sign_in_steps.what_ended(),
         refused=refused,
         now=clock.now(),
     )

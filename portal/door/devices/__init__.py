@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
@@ -144,40 +144,42 @@ def prove(visitor: Visitor, own: OwnAccount, password: str, code: str, passkey: 
     )
 
 
-def end(person: Person, key: str, now: datetime) -> None:
-    """End the sign-in `key` of `person`, and all that its device may hold, for it may be lost.
+def end(person: Person, key: str, now: datetime) -> list[str]:
+    """End the sign-in `key` of `person`, and all that its device may hold, for it may be lost; what ended with it.
 
     Raises NotFound for a sign-in that is not theirs. A second tap ends nothing more.
     """
     theirs = SignIn.key == key, SignIn.account_id == person.id
-    ended = db.session.execute(
-        update(SignIn).where(*theirs, SignIn.ended_at.is_(None)).values(ended_at=now).returning(SignIn.id)
-    ).first()
-    if ended:
-        grants.end_what_a_device_holds(person, now)
+    if sign_ins.end_those(now, *theirs):
         audit.record(person, "session.end", subject=key)
-    elif db.session.scalar(select(SignIn.id).where(*theirs)) is None:
+        return grants.end_what_a_device_holds(person, now)
+    if db.session.scalar(select(SignIn.id).where(*theirs)) is None:
         raise NotFound
+    return []
 
 
-def end_others(visitor: Visitor, now: datetime) -> None:
-    """End every grant of `visitor` but the sign-in that asks: a device may be lost, or in wrong hands."""
-    grants.end_all(visitor, now, but=visitor.sign_in_id)
+def end_others(visitor: Visitor, now: datetime) -> list[str]:
+    """End every grant of `visitor` but the sign-in that asks: a device may be lost, or in wrong hands. What ended."""
     audit.record(visitor, "session.end_others")
+    return grants.end_all(visitor, now, but=visitor.sign_in_id)
 
 
-def change_password(visitor: Visitor, own: OwnAccount, present: str, password: str, now: datetime) -> None:
+def change_password(
+    visitor: Visitor, own: OwnAccount, password: str, now: datetime, *, present: str = "", passkey: str = ""
+) -> list[str]:
     """Give `visitor` this password, which the caller has found good. Every other grant of theirs ends (end_others):
-    a link in a mailbox that others read would undo the change.
+    a link in a mailbox that others read would undo the change. What ended.
 
-    Raises Refused where `present` is not the password that they have; whoever has none proved it by passkey.
+    Raises Refused where `present` is not the password that they have; whoever has none shows a `passkey` of theirs.
     """
-    if own.has_password and not passwords.matches(own.password_hash, present):
+    if not own.has_password:
+        passkeys.prove(visitor, passkey, now)
+    elif not passwords.matches(own.password_hash, present):
         raise Refused("present_password", "This is not your password. Check it, then try again.")
     passwords.give(visitor, passwords.hash_of(password))
-    end_others(visitor, now)
     audit.record(visitor, "account.password")
     change_notices.send(visitor, now)
+    return end_others(visitor, now)
 
 
 def change_contact(visitor: Visitor, contact: str, mail_ok: bool, now: datetime) -> None:

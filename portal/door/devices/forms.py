@@ -29,28 +29,35 @@ class ConfirmForm(FlaskForm):
 
 
 class PasswordForm(FlaskForm):
-    """A new password, and the `present_password` that is proof of it; `second_factor` says whether more is asked for.
+    """A new password, and the present one as the proof of who asks; `second_factor` says whether more is asked for.
 
-    Whoever has no password yet, and came in by passkey, is not asked for one.
+    Whoever has no password yet gives the `answer` of a passkey instead.
     """
 
     present_password = PasswordField(
         "Your password now", validators=[InputRequired("Type the password you have now."), Length(max=1024)]
     )
     password = PasswordField("New password", validators=[InputRequired("Type a new password.")])
+    answer = HiddenField(
+        validators=[InputRequired("Use your passkey to save it. If you lost it, call us."), Length(max=20_000)]
+    )
 
     def __init__(
         self, *args: Any, has_password: bool, second_factor: bool, own_words: list[str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        if not has_password:
+        if has_password:
+            del self.answer
+        else:
             del self.present_password
         self.second_factor, self.own_words = second_factor, own_words
 
     @property
-    def present(self) -> str:
-        """The password they have now, as typed; "" for whoever has none."""
-        return (self.present_password.data or "") if "present_password" in self else ""
+    def proof(self) -> dict[str, str]:
+        """The proof of who asks: the `present` password as typed, or the answer of a `passkey`."""
+        if "answer" in self:
+            return {"passkey": self.answer.data}
+        return {"present": self.present_password.data}
 
     def validate_password(self, field: PasswordField) -> None:
         if fault := password_rules.faults(field.data, self.second_factor, self.own_words):

@@ -16,15 +16,15 @@ from portal.fields import Refused, refusals_on
 
 blueprint = Blueprint("devices", __name__)
 
-BEFORE = "Links and codes from before no longer work. If you had a calendar address, make a new one."
-OTHERS = f"You are signed out everywhere else. {BEFORE}"
+OTHERS = "You are signed out everywhere else."
 DONE = {
     "password": f"Your password is changed. {OTHERS}",
+    "returned": f"You are back in. {OTHERS}",
     "factor": f"It is removed. {OTHERS}",
     "contact": "You sign in with this from now on. Links and codes from before no longer work.",
     "mail": "Saved.",
     "contact-details": "Saved.",
-    "ended": f"That device is signed out. {BEFORE}",
+    "ended": "That device is signed out.",
     "others": OTHERS,
 }
 
@@ -40,6 +40,7 @@ def show() -> ResponseReturnValue:
         factors=factors.factors_of(current_user),
         mail=MailForm(),
         done=DONE.get(request.args.get("done", "")),
+        ended=sign_in_steps.what_ended(),
         now=now,
     )
 
@@ -49,9 +50,9 @@ def show() -> ResponseReturnValue:
 @rules("self", "session.end", fresh="Sign that device out")
 @form_on("devices.show")
 def end(key: str) -> ResponseReturnValue:
-    devices.end(current_user, key, clock.now())
+    ended = devices.end(current_user, key, clock.now())
     db.session.commit()
-    return redirect(url_for(".show", done="ended"), 303)
+    return sign_in_steps.go_and_say_what_ended(url_for(".show", done="ended"), ended)
 
 
 @blueprint.post("/account/devices/end-others")
@@ -59,9 +60,9 @@ def end(key: str) -> ResponseReturnValue:
 @rules("self", "session.end_others", fresh="Sign out everywhere else")
 @form_on("devices.show")
 def end_others() -> ResponseReturnValue:
-    devices.end_others(current_user, clock.now())
+    ended = devices.end_others(current_user, clock.now())
     db.session.commit()
-    return redirect(url_for(".show", done="others"), 303)
+    return sign_in_steps.go_and_say_what_ended(url_for(".show", done="others"), ended)
 
 
 @blueprint.get("/account/password")
@@ -84,10 +85,10 @@ def update_password() -> ResponseReturnValue:
     if taken.wait:
         return _password_page(own, form, 429, wait=taken.wait)
     with refusals_on(form):
-        devices.change_password(current_user, own, form.present, form.password.data, now)
+        ended = devices.change_password(current_user, own, form.password.data, now, **form.proof)
         throttle.forget(taken)
         db.session.commit()
-        return redirect(url_for(".show", done="password"), 303)
+        return sign_in_steps.go_and_say_what_ended(url_for(".show", done="password"), ended)
     return _password_page(own, form, 422)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal import audit, people
@@ -29,22 +29,26 @@ def note_added(person: Person, now: datetime, key: str | None = None) -> list[st
     return [] if factors.factors_of(person).codes_left else _codes(person)
 
 
-def end_authenticator(person: Visitor, program: ProgramFacts, now: datetime) -> None:
-    """Take away the app of `person`, and end all grants but this sign-in; raises Refused, and NotFound without one."""
+def end_authenticator(person: Visitor, program: ProgramFacts, now: datetime) -> list[str]:
+    """Take away the app of `person`, and end all grants but this sign-in; what ended (grants.end_all).
+
+    Raises Refused for the last factor that they must have, and NotFound without an app.
+    """
     has = _check_ending(person, program)
     if not authenticator.end(person):
         raise NotFound
-    _note_ended(person, has, now)
+    return _note_ended(person, has, now)
 
 
-def end_passkey(person: Visitor, program: ProgramFacts, key: str, now: datetime) -> None:
+def end_passkey(person: Visitor, program: ProgramFacts, key: str, now: datetime) -> list[str]:
     """Take away a passkey of `person`, and end all grants but this sign-in: it may be of the phone that was lost.
 
+    What ended, as of grants.end_all.
     Raises Refused for the last one that they must have, or their only way in; NotFound for one that is not theirs.
     """
     has = _check_ending(person, program, key)
     passkeys.end(person, key)
-    _note_ended(person, has, now, key)
+    return _note_ended(person, has, now, key)
 
 
 def renew_codes(person: Person, now: datetime) -> list[str]:
@@ -63,9 +67,8 @@ def ask_of_participants(now: datetime) -> None:
     if current_app.config["DEMO"]:
         return
     without = select(Account.id).where(Account.role == "participant", ~factors.has_any(Account.id))
-    alone = SignIn.stage == "full", SignIn.how.in_(("password", "link")), SignIn.ended_at.is_(None)
-    ended = update(SignIn).where(*alone, SignIn.account_id.in_(without)).values(ended_at=now)
-    db.session.execute(ended, execution_options={"synchronize_session": False})
+    alone = SignIn.stage == "full", SignIn.how.in_(("password", "link"))
+    sign_ins.end_those(now, *alone, SignIn.account_id.in_(without))
 
 
 def count_of_participants(coordinator: Person) -> tuple[int, int]:
@@ -119,12 +122,14 @@ def _check_ending(person: Visitor, program: ProgramFacts, key: str | None = None
     return has
 
 
-def _note_ended(person: Visitor, had: factors.Factors, now: datetime, key: str | None = None) -> None:
+def _note_ended(person: Visitor, had: factors.Factors, now: datetime, key: str | None = None) -> list[str]:
+    ended = grants.end_all(person, now, but=person.sign_in_id)
     if had.count == 1:
         recovery.end(person)
-    grants.end_all(person, now, but=person.sign_in_id)
+        ended += ["the recovery codes"] if had.codes_left else []
     audit.record(person, "factor.remove", subject=key)
     change_notices.send(person, now)
+    return ended
 
 
 def _codes(person: Person) -> list[str]:

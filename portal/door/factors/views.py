@@ -177,10 +177,10 @@ def authenticator_create() -> ResponseReturnValue:
 @form_on("factors.authenticator_new")
 def authenticator_end() -> ResponseReturnValue:
     try:
-        factor_changes.end_authenticator(current_user, current_user.program, clock.now())
+        ended = factor_changes.end_authenticator(current_user, current_user.program, clock.now())
     except Refused as refused:
         return _authenticator_page(AuthenticatorForm(None), 422, kept=refused.words)
-    return _changed(done="factor")
+    return _removed(ended)
 
 
 def _authenticator_page(form: AuthenticatorForm, status: int = 200, kept: str | None = None) -> Response:
@@ -240,10 +240,10 @@ def passkey_show(key: str) -> ResponseReturnValue:
 @form_on("factors.passkey_show")
 def passkey_end(key: str) -> ResponseReturnValue:
     try:
-        factor_changes.end_passkey(current_user, current_user.program, key, clock.now())
+        ended = factor_changes.end_passkey(current_user, current_user.program, key, clock.now())
     except Refused as refused:
         return _one_passkey(key, 422, refused.words)
-    return _changed(done="factor")
+    return _removed(ended)
 
 
 def _one_passkey(key: str, status: int = 200, kept: str | None = None) -> Response:
@@ -275,8 +275,13 @@ def codes_create() -> ResponseReturnValue:
     return _changed(factor_changes.renew_codes(current_user, clock.now()))
 
 
-def _changed(codes: list[str] | None = None, done: str | None = None) -> ResponseReturnValue:
+def _removed(ended: list[str]) -> ResponseReturnValue:
+    db.session.commit()
+    return sign_in_steps.go_and_say_what_ended(url_for("devices.show", done="factor"), ended)
+
+
+def _changed(codes: list[str]) -> ResponseReturnValue:
     """Commit a change, and show new recovery codes before the account page, where there are any."""
     db.session.commit()
-    onward = url_for("devices.show", done=done, _anchor=None if done else "factors")
+    onward = url_for("devices.show", _anchor="factors")
     return render("door/factors/codes.html", codes=codes, onward=onward) if codes else redirect(onward, 303)

@@ -28,17 +28,18 @@ def join(invitation: OpenInvitation, now: datetime, *, called: str, mail_ok: boo
     return codes
 
 
-def come_back(invitation: OpenInvitation, now: datetime, **proof: str | None) -> list[str]:
+def come_back(invitation: OpenInvitation, now: datetime, **proof: str | None) -> tuple[list[str], list[str]]:
     """Set a new password, and end every grant that was made before.
 
-    A `restore` also takes away the second factors, which are lost. Takes, returns and raises what join does.
+    A `restore` also takes away the second factors, which are lost. Takes and raises what join does; returns the
+    recovery codes that join does, and what ended.
     """
     person = invitation.person
     codes = _take_proof(invitation, now, **proof)
-    grants.end_all(person, now)
+    ended = grants.end_all(person, now)
     audit.record(person, "account.return", person.as_participant, person.key)
     change_notices.send(person, now)
-    return codes
+    return codes, ended
 
 
 def _take_proof(

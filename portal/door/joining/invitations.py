@@ -134,9 +134,10 @@ def use_up(invitation: OpenInvitation, now: datetime) -> None:
 
 
 @grants.on_end
-def end_all(account: HasId, now: datetime) -> None:
-    """Put every open link and code of `account` out of use."""
-    _end(now, Invitation.account_id == account.id)
+def end_all(account: HasId, now: datetime) -> str:
+    """Put every open link and code of `account` out of use; their number in words, "" for none."""
+    count = _end(now, Invitation.account_id == account.id, Invitation.expires_at > now)
+    return f"{count} unused links or codes" if count > 1 else "an unused link or code" * count
 
 
 def _end(now: datetime, *which: ColumnElement[bool]) -> int:

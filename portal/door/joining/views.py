@@ -126,17 +126,20 @@ def _accept(form: ProofForm, now: datetime) -> list[str]:
     proof = {"passkey": form.passkey, "device": device} if form.passkey else {"password": form.password.data}
     if isinstance(form, JoinForm):
         return joining.join(form.invitation, now, called=form.called.data, mail_ok=form.mail_ok.data, **proof)
-    return joining.come_back(form.invitation, now, **proof)
+    codes, ended = joining.come_back(form.invitation, now, **proof)
+    sign_in_steps.note_what_ended(url_for("devices.show", done="returned"), ended)
+    return codes
 
 
 def _let_in(form: ProofForm) -> Response:
     """A passkey made just now has proved both things at once; after a password the second factor may be asked for.
 
-    A participant who joins is asked next how we reach them.
+    A participant who joins is asked next how we reach them. Who comes back is told what ended.
     """
     person = form.invitation.person
-    asks = form.invitation.purpose == "join" and person.role == "participant"
-    target = url_for("contact_details.edit", next="/") if asks else None
+    target = url_for("contact_details.edit", next="/") if person.role == "participant" else None
+    if form.invitation.purpose != "join":
+        target = url_for("devices.show", done="returned")
     how, stage = ("passkey", "full") if form.passkey else ("link", factors.stage_after(person, form.facts))
     if stage == "full":
         return sign_in_steps.enter(person, how, target)

@@ -13,7 +13,7 @@ from portal import audit, clock, program
 from portal.db import db, reader
 from portal.fields import Refused
 from portal.people import PERSON, Person, coordinators_only, directory, find, person_columns, person_in
-from portal.people.models import Account, CareRelationship, TimeAway
+from portal.people.models import Account, BreakGlass, CareRelationship, TimeAway
 
 ROLES = {"primary": "Primary therapist", "covering": "Covering therapist", "on_call": "On call"}
 GIVEN = ("primary", "covering")  # the roles that a coordinator gives
@@ -308,6 +308,9 @@ def _end(coordinator: Person | None, participant: Person, therapist: Person, rol
         )
         .values(ended_at=now)
     )
+    opened = BreakGlass.participant_id == participant.id, BreakGlass.therapist_id == therapist.id
+    still = update(BreakGlass).where(*opened, BreakGlass.starts_at < now, BreakGlass.ends_at > now)
+    db.session.execute(still.values(ends_at=now), execution_options={"synchronize_session": False})
     if role == "primary":  # nobody covers any more for who does not treat them
         theirs = select(TimeAway.id).where(TimeAway.therapist_id == therapist.id)
         end_covering(now, CareRelationship.participant_id == participant.id, CareRelationship.time_away_id.in_(theirs))

@@ -48,9 +48,9 @@ def revoke(person: Person) -> bool:
 
 
 @grants.on_end
-def end_with_the_others(person: Person, now: datetime) -> None:
+def end_with_the_others(person: Person, now: datetime) -> str:
     """End the feed of `person` at `now` with their other grants: its address may be on a device that is lost."""
-    db.session.execute(delete(CalendarFeed).where(CalendarFeed.account_id == person.id))
+    return "the calendar address" if write(delete(CalendarFeed).where(CalendarFeed.account_id == person.id)) else ""
 
 
 def made_at(person: Person) -> datetime | None:

@@ -256,7 +256,9 @@ def test_switching_off_ends_every_session_at_the_next_request_and_every_link(
     stranger.get(f"/join/{token}", 303)
     assert "no longer works" in stranger.get("/join").text
     assert happened()[-1] == ("account.disable", cast.kit.id, cast.ada.id, cast.ada.key)
-    assert said_of(kit).startswith("Switched off. They are signed out everywhere, and their links")
+    assert said_of(kit).startswith(
+        "Switched off. They cannot sign in. This ended with it: 2 sign-ins and an unused link or code."
+    )
     kit.get("/people/switched-off")
     assert "Ada Moreno Participant Wed, Mar 11" in kit.page.text
     shown = kit.get(f"/people/{cast.ada.key}")

@@ -15,7 +15,7 @@ from portal.mail import Mail
 from portal.people.models import Account
 from portal.schedule.calendar import feed
 from tests.conftest import PASSWORD
-from tests.passkeys import kept
+from tests.passkeys import Passkey, kept
 
 NEW = "nine herons over quiet water"
 
@@ -244,15 +244,30 @@ def test_mail_is_allowed_and_forbidden_with_a_proof(app, cast, browser, at):
         assert db.session.get(Account, cast.ada.id).mail_ok is False
 
 
-def test_someone_without_a_password_can_set_one(app, cast, browser):
+@pytest.fixture
+def ada_by_passkey(app, cast, browser):
+    """Ada, signed in, who has a passkey and no password."""
     ada = browser("ada")
     with app.app_context():
         account = db.session.get(Account, cast.ada.id)
         account.password_hash = None
         db.session.add(kept(account))
         db.session.commit()
+    return ada
+
+
+def used_passkey(page, person):
+    return Passkey(person.key).used(page.one("button", data_passkey="get").get("data-options"))
+
+
+@pytest.mark.asvs("6.2.3")
+def test_someone_without_a_password_sets_one_with_their_passkey(app, cast, browser, ada_by_passkey):
+    ada = ada_by_passkey
     assert "None: you use a passkey" in ada.get("/account").text
-    change_password(ada)
+    page = ada.get("/account/password")
+    assert page.all("input", id="present_password") == []
+    ada.submit("/account/password", {"password": NEW, "answer": used_passkey(page, cast.ada)})
+    signs_in(browser, "ada@example.org", NEW)
     with app.app_context():
         assert db.session.scalars(select(SignInTry)).all() == []
         assert db.session.get(Account, cast.ada.id).password_hash is not None
@@ -280,14 +295,20 @@ def test_guesses_at_the_present_password_are_slowed_down(browser, at):
     assert "Your account is not locked." in ada.submit("/account/password", wrong, 429).text
 
 
-def test_who_has_no_password_sets_one_without_typing_one(app, cast, browser):
-    ada = browser("ada")
+@pytest.mark.asvs("6.2.3")
+def test_a_first_password_asks_for_the_passkey_however_lately_another_proof_was_shown(app, cast, ada_by_passkey):
+    """Rule: a phone that lies open, or a printed code, sets no password: only the passkey of its owner does."""
+    ada, now = ada_by_passkey, {"password": NEW}
+    page = ada.get("/account/password")
+    spent = used_passkey(page, cast.ada)
+    assert "Use your passkey to save it." in ada.submit("/account/password", now, 422).text
+    for wrong in ("", "{}", used_passkey(page, cast.ben)):
+        ada.submit("/account/password", {**now, "answer": wrong}, 422)
     with app.app_context():
-        db.session.get(Account, cast.ada.id).password_hash = None
-        db.session.commit()
-    assert ada.get("/account/password").all("input", id="present_password") == []
-    ada.submit("/account/password", {"password": NEW})
-    signs_in(browser, "ada@example.org", NEW)
+        assert db.session.get(Account, cast.ada.id).password_hash is None
+    ada.submit("/account/password", {**now, "answer": spent})
+    with app.app_context():
+        assert db.session.get(Account, cast.ada.id).password_hash is not None
 
 
 def password(person):
@@ -335,7 +356,7 @@ def test_a_removed_app_ends_the_same_and_the_page_says_so(app, cast, browser, at
     assert "calendar address stop working" in ada.get("/account/authenticator").text
     ada.submit("/account/authenticator/end")
     other.get("/today", 303)
-    assert "Links and codes from before no longer work." in ada.get(ada.location).text
+    assert "This ended with it: 1 other sign-in and the calendar address." in ada.get(ada.location).text
     browser().get(f"/calendar/{token}.ics", 404)
 
 

@@ -50,7 +50,7 @@ def test_whoever_alone_reads_their_mail_gets_a_link_and_is_in_again(
     (mail,) = mails()
     assert mail.to == "ada@example.org"
     back = set_password(browser, mail.token)
-    assert back.location == "/"
+    assert back.location == "/account?done=returned"
     assert happened()[-1] == ("account.return", cast.ada.id, cast.ada.id, cast.ada.key)
     ada = browser()
     ada.sign_in("ada@example.org", GOOD, "participant")

@@ -43,17 +43,17 @@ def leave(
     now: datetime,
     *,
     switch_off: bool,
-) -> list[str]:
-    """Hand over those named in `to`, by id, and `switch_off` the account or leave it on; what that comes to, in words.
+) -> tuple[list[str], list[str]]:
+    """Hand over those named in `to`, by id, and `switch_off` the account or leave it on.
 
-    `called` is on call instead. Raises Refused, as accounts.disable does.
+    Returns what that comes to, in sentences, and which grants ended with the account (grants.end_all). `called` is on
+    call instead. Raises Refused, as accounts.disable does.
     """
     led = staff_meetings.count_to_come(coordinator, now, leaver.person)
     covered = [one for one, role in people.participants_of(leaver.person, now) if role == "covering"]
     was_called = leaver.person.id in {one.therapist.id for one in on_call.on_call(_today(now))}
     handed = care.hand_over(coordinator, leaver.person, to, now)
-    if switch_off:
-        accounts.disable(coordinator, leaver.account, now, called)
+    ended = accounts.disable(coordinator, leaver.account, now, called) if switch_off else []
     db.session.flush()
     said = [*_describe_handed(handed, to), *_describe_left(leaver, handed, switch_off=switch_off)]
     said += _describe_flags(leaver.participants, now)
@@ -62,7 +62,7 @@ def leave(
         said.append(f"{leads} Under Schedule you give groups and sessions another leader.")
     if switch_off:
         said += _describe_off(leaver, covered, now, was_called=was_called)
-    return said
+    return said, ended
 
 
 def _describe_handed(handed: Collection[Person], to: Mapping[int, Person]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The form of a therapist who leaves: to whom each of their people goes, and whether the account is switched off."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from portal.fields import OneButton, OneOf
@@ -16,6 +17,7 @@ class LeavingForm(PreviewForm):
     """One successor for all, and a field for each participant who goes to somebody else, named after their key."""
 
     leaver: Leaver
+    ended: Sequence[str] = ()  # the grants of an account that was switched off
     successor = OneOf("Who treats them from now on", wrong=WRONG, default="")
     on_call = OneOf("Who is on call instead", wrong=WRONG, default="")
     then = OneButton("Their account", "Choose what happens to the account.", choices=THEN)
@@ -33,7 +35,8 @@ class LeavingForm(PreviewForm):
 
     def attempt(self, coordinator: Person, now: datetime) -> Preview:
         off, called = self.then.data == "off", self.leaver.others.get(self.on_call.data)
-        return Preview(tuple(leaving.leave(coordinator, self.leaver, self.to, called, now, switch_off=off)))
+        said, self.ended = leaving.leave(coordinator, self.leaver, self.to, called, now, switch_off=off)
+        return Preview(tuple(said))
 
 
 def leaving_form(leaver: Leaver) -> LeavingForm:

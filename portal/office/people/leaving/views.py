@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from portal import clock
 from portal.access import accepts, coordinators, rules
 from portal.db import db
-from portal.door import accounts
+from portal.door import accounts, sign_in_steps
 from portal.office.people.leaving import Leaver
 from portal.office.people.leaving.forms import LeavingForm, leaving_form
 from portal.people import care, directory
@@ -32,7 +32,9 @@ def create(key: str) -> ResponseReturnValue:
     form = leaving_form(_leaver(key))
     if form.keep(current_user, clock.now()):
         db.session.commit()
-        return redirect(url_for("accounts.show", key=key, done="off" if form.then.data == "off" else "handed"), 303)
+        if form.then.data == "off":
+            return sign_in_steps.go_and_say_what_ended(url_for("accounts.show", key=key, done="off"), form.ended)
+        return redirect(url_for("accounts.show", key=key, done="handed"), 303)
     return _page(form, form.status)
 
 
