@@ -42,6 +42,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "measures",
     "measures.asking",
     "measures.record",
+    "homework",
     "today",
     "caseload",
     "caseload.brief",

@@ -33,6 +33,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /exercises/<slug>/steps/<step> · POST /exercises/<slug>/steps/<step>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
         GET /safety-plan/versions · GET /safety-plan/versions/<key>
+        GET /homework/ · GET /homework/<key> · POST /homework/<key> · POST /homework/<key>/done
         POST /exercises/<slug>/practices/<key>/share · POST /exercises/<slug>/practices/<key>/unshare
         GET /exercises/<slug>/edit · POST /exercises/<slug>/edit
         GET /exercises/<slug>/versions · GET /exercises/<slug>/versions/<key>
@@ -60,6 +61,9 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /break-glass · POST /break-glass
         GET /caseload/<key>/measures · POST /caseload/<key>/measures/plan · POST /caseload/<key>/measures/totals
         POST /caseload/<key>/measures/<entry>/reviews
+        GET /caseload/<key>/homework · POST /caseload/<key>/homework
+        POST /caseload/<key>/homework/<homework_key>/withdraw
+        GET /sessions/<key>/homework · POST /sessions/<key>/homework
         GET /caseload/<key>/practices · GET /caseload/<key>/practices/<practice_key>
         POST /caseload/<key>/practices/<practice_key>
     """,

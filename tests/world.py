@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from flask import Flask
 from sqlalchemy import select
 
-from portal import checkins, clock, drafts, exercises, library, program, reminders, seal
+from portal import checkins, clock, drafts, exercises, homework, library, program, reminders, seal
 from portal.checkins import question_plans, replies
 from portal.checkins.check_in_versions import ITEMS
 from portal.checkins.sets import Target
@@ -16,6 +16,7 @@ from portal.door.models import Authenticator, InterruptedForm, Invitation, Passk
 from portal.exercises import EXERCISES, sharing
 from portal.flags import acts
 from portal.flags.models import Flag
+from portal.homework import Assignment
 from portal.library import MATERIALS
 from portal.mail import Mail
 from portal.measures import INSTRUMENTS, measure_entries
@@ -96,6 +97,10 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         shared = exercises.practice(ada, EXERCISES["the-ladder"], ladder)
         sharing.share(ada, shared, now)
         sharing.approve_rows(cho, ada, shared, [0], now)
+        given = Assignment("exercise", "the-wave", "", MARKS["reply"], 2, None, clock.day_of(now, ada.zone), "b" * 22)
+        homework.give(cho, [ada], given, now)
+        [to_do] = homework.homework_of(ada, now)
+        homework.answer(ada, to_do, "stuck", MARKS["note"], now)
         material = next(iter(MATERIALS.values()))
         library.read_part(ada, material, 1, now)
         library.reflect(ada, material, MARKS["reflection"], now)
@@ -118,6 +123,7 @@ def build(app: Flask, cast: SimpleNamespace, timetable: SimpleNamespace) -> Simp
         practice=practice,
         plan=plan,
         ladder=ladder,
+        homework=to_do.key,
         session=alone,
         group=timetable.monday,
         track=track,

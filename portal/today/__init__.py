@@ -14,6 +14,8 @@ from portal.exercises import on_today as of_exercises
 from portal.exercises.on_today import DraftToFinish
 from portal.flags import on_today as of_flags
 from portal.flags.on_today import UnsignedAnswer
+from portal.homework import GivenHomework
+from portal.homework import on_today as of_homework
 from portal.library import on_today as of_library
 from portal.library.on_today import NextReading
 from portal.measures import on_today as of_measures
@@ -56,6 +58,7 @@ class Today:
     come_in: str
     hours: hours.WeekHours | None
     in_program: bool
+    homework: list[GivenHomework]
     drafts: list[DraftToFinish]
     reading: NextReading | None
     questions: list[QuestionsToAnswer]
@@ -107,7 +110,18 @@ class Today:
         return self.to_do_heading != phrases.TO_DO
 
 
-_FEATURES = (of_care, of_episodes, of_flags, of_schedule, of_seats, of_library, of_exercises, of_measures, of_check_ins)
+_FEATURES = (
+    of_care,
+    of_episodes,
+    of_flags,
+    of_schedule,
+    of_seats,
+    of_library,
+    of_exercises,
+    of_measures,
+    of_check_ins,
+    of_homework,
+)
 # Each part is a query of its own in it, so that it keeps its own order and limit.
 _OFFERED = union_all(*(select(part.subquery()) for feature in _FEATURES for part in feature.OFFERS))
 
@@ -119,13 +133,15 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
     start = clock.start_of(monday, program.zone)
     meetings = own_meetings.between(participant, start, max(start, now) + AHEAD)
     held = [meeting for meeting in meetings if not meeting.is_cancelled]
-    near = {"first_day": today - NEWS - timedelta(days=1), "last_day": today + AHEAD}
+    near = {"today": today, "first_day": today - NEWS - timedelta(days=1), "last_day": today + AHEAD}
     offered = by_kind(read(_OFFERED, me=participant.id, since=now - NEWS, **near))
     seats = of_seats.seats_instead(offered)
     coming = _coming(held, seats, now)
     episode = of_episodes.active_episode(offered)
     checked_in = of_check_ins.checked_in_at(offered)
     unsigned = of_flags.unsigned_answer(offered)
+    due, reading = of_homework.due(offered), of_library.next_reading(offered)
+    given = {(one.kind, one.slug) for one in due}
     return Today(
         now=now,
         zone=participant.zone,
@@ -137,8 +153,9 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         come_in=phrases.come_in(coming, now) if coming else "",
         hours=hours.hours_of_week(meetings, monday, episode, program, now),
         in_program=episode is not None,
-        drafts=of_exercises.drafts(offered),
-        reading=of_library.next_reading(offered),
+        homework=due,
+        drafts=[draft for draft in of_exercises.drafts(offered) if ("exercise", draft.exercise.slug) not in given],
+        reading=reading if reading and ("reading", reading.slug) not in given else None,
         questions=of_measures.questions_to_answer(
             offered,
             episode.starts_on if episode else None,

@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from dataclasses import asdict
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, func, select
 from werkzeug.datastructures import MultiDict
 
-from portal import checkins, clock, create_app, drafts, mail, seal
+from portal import checkins, clock, create_app, drafts, homework, mail, seal
 from portal.audit import verification
 from portal.audit.models import AuditEvent
 from portal.checkins import replies
@@ -23,6 +24,7 @@ from portal.db import db, new_key
 from portal.door.models import Authenticator, InterruptedForm, SignIn
 from portal.drafts import Draft, Text
 from portal.flags.models import Flag
+from portal.homework import Assignment
 from portal.people import contact_details
 from portal.schedule.seats.models import Absence
 from portal.seal import Secret, rotation
@@ -77,6 +79,9 @@ def clinic(app, browser, cast):
         now = clock.now()
         contact_details.keep(cast.ada, dict.fromkeys(contact_details.OWN, "Inez, 2125550107"), True, now)
         contact_details.number(cast.kit, cast.ada, "A-17")
+        piece = Assignment("exercise", "the-wave", "", "Try it once.", 1, None, date(2026, 3, 20), "b" * 22)
+        homework.give(cast.cho, [cast.ada], piece, now)
+        homework.answer(cast.ada, *homework.homework_of(cast.ada, now), "stuck", "No quiet room.", now)
         alone = session("one_to_one", "2026-03-12T10:00", 50, cast.cho, cast.ada)
         plan = new_key()
         db.session.add(

@@ -17,6 +17,7 @@ from portal.episodes.on_caseload import first_day_of
 from portal.flags import STAYS
 from portal.flags.on_caseload import has_flag
 from portal.flags.owners import owners
+from portal.homework.on_brief import counted_states, readiness, state_words
 from portal.measures.on_caseload import recent_measures
 from portal.people import OPEN_PARTICIPANT, PERSON, Person
 from portal.people.models import Account
@@ -36,7 +37,8 @@ class ComingParticipant(Person):
 
     They said that they are `absent`, `visits` from another group, or `is_new` in this one today. `has_flag` says that
     a safety flag is open, or was closed lately, and not why. `enrolled` is the first day of their stay, and `looked_at`
-    when the leader saw the line last, if lately.
+    when the leader saw the line last, if lately. `homework` is how far they are with what is due, as an index of
+    homework.on_brief.STATES; None where nothing is.
     """
 
     absent: bool
@@ -45,15 +47,19 @@ class ComingParticipant(Person):
     has_flag: bool
     enrolled: date | None
     looked_at: datetime | None
+    homework: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class BriefLine:
-    """The line of one person: whom to `ask` first, or "" for nobody, what stands out, and how it went `lately`."""
+    """The line of one person: whom to `ask` first, or "" for nobody, what stands out, how far their `homework`
+    for this session is, and how it went `lately`.
+    """
 
     person: ComingParticipant
     ask: str
     stands_out: str
+    homework: str
     lately: str
 
 
@@ -62,6 +68,11 @@ class Brief:
     """The lines of those who belong to a session, by name."""
 
     lines: list[BriefLine]
+
+    @property
+    def homework(self) -> str:
+        """The numbers of those who are ready, stuck and so on; "" where nothing is due before the session."""
+        return counted_states([line.person.homework for line in self.lines])
 
     @property
     def absent(self) -> int:
@@ -97,6 +108,7 @@ _COMING = (
         has_flag(Account.id).label("has_flag"),
         first_day_of(Account.id).label("enrolled"),
         audit.last_look(bindparam("me"), Account.id, bindparam("sitting", type_=Instant()), SEEN).label("looked_at"),
+        readiness(PLACES).label("homework"),
     )
     .select_from(PLACES)
     .join(Account, Account.id == PLACES.c.participant_id)
@@ -147,6 +159,7 @@ def _lines(
             person,
             phrases.whom_to_ask(leader, owned[person.id]) if person.id in asked else "",
             phrases.stands_out(facts[person.id]),
+            state_words(person.homework),
             phrases.lately(groups[person.id], recent[person.id].missed, LATELY),
         )
         for person in coming
