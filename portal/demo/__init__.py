@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.db import db
-from portal.demo import cast, check_ins, contact_details, crowd, measures, practice, timetable
+from portal.demo import cast, check_ins, contact_details, crowd, homework, measures, practice, timetable
 from portal.people.models import Account
 from portal.program.models import Program
 
@@ -33,6 +33,7 @@ def make(now: datetime, seed: int = SEED, participants: int = NAMED, weeks: int 
     timetable.fill(clinic)
     written = check_ins.write(clinic)
     practice.fill(clinic)
+    homework.fill(clinic)
     measures.write(clinic)
     if participants > NAMED:
         people = crowd.enroll(clinic, participants - NAMED, weeks)

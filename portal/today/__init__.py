@@ -43,9 +43,9 @@ AWAY = timedelta(days=5)  # without a check-in, after which someone is welcomed 
 class Today:
     """Everything the page shows. `day` is the participant's own; `checked_in` is their latest check-in's moment.
 
-    `next` is the session that they come to next, `instead` what it makes up for, if anything. `opened` is when
-    somebody outside the care team last opened the record in an emergency, if lately. `unsigned` is an answer about
-    safety, of the instrument `unsigned_slug` unless it was a check-in.
+    `next` is the session that they come to next, `instead` what it makes up for, if anything. A `reading` is offered
+    where no `homework` is due. `opened` is when somebody outside the care team last opened the record in an emergency,
+    if lately. `unsigned` is an answer about safety, of the instrument `unsigned_slug` unless it was a check-in.
     """
 
     now: datetime
@@ -140,7 +140,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
     episode = of_episodes.active_episode(offered)
     checked_in = of_check_ins.checked_in_at(offered)
     unsigned = of_flags.unsigned_answer(offered)
-    due, reading = of_homework.due(offered), of_library.next_reading(offered)
+    due = of_homework.due(offered)
     given = {(one.kind, one.slug) for one in due}
     return Today(
         now=now,
@@ -155,7 +155,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         in_program=episode is not None,
         homework=due,
         drafts=[draft for draft in of_exercises.drafts(offered) if ("exercise", draft.exercise.slug) not in given],
-        reading=reading if reading and ("reading", reading.slug) not in given else None,
+        reading=None if due else of_library.next_reading(offered),
         questions=of_measures.questions_to_answer(
             offered,
             episode.starts_on if episode else None,

@@ -1,0 +1,60 @@
+"""The homework of the demo clinic: what each track was given, due before its next group."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from portal import seal
+from portal.db import db
+from portal.demo import texts
+from portal.demo.cast import ADA, CAST, CastMember, Clinic
+from portal.homework.models import Homework
+from portal.schedule.models import Session, TrackEnrollment
+
+Row = dict[str, Any]
+
+GIVEN = texts.read("homework", list)
+SIX_STEPS = {"slug": "six-steps", "times": 1, "why": "As far as you get. Bring it as it is."}
+
+
+def fill(clinic: Clinic) -> None:
+    """Add what everybody with a group to come was given two days ago; Ada has one more."""
+    db.session.execute(insert(Homework), [row for member in CAST for row in _homework(clinic, member)])
+
+
+def _homework(clinic: Clinic, member: CastMember) -> Iterator[Row]:
+    coming = _next_group(clinic, member)
+    if coming is None or member.started < 3:
+        return
+    for given in [*GIVEN[member.track], *([SIX_STEPS] if member.name == ADA else [])]:
+        homework_key = clinic.key("homework", member.name, given["slug"])
+        yield {
+            "key": homework_key,
+            "batch": clinic.key("batch", member.track, given["slug"]),
+            "participant_id": clinic.id(member.sign_in),
+            "given_by_id": coming.facilitator_id,
+            "kind": "exercise",
+            "slug": given["slug"],
+            "text": seal.close(Homework.text, json.dumps({"why": given["why"]}), homework_key),
+            "times": given["times"],
+            "due_session_id": coming.id,
+            "due_day": None,
+            "given_at": clinic.now - timedelta(days=2),
+        }
+
+
+def _next_group(clinic: Clinic, member: CastMember) -> Any:
+    """The row of the next group that `member` comes to; None for none."""
+    mine = TrackEnrollment.track_id == Session.track_id, TrackEnrollment.participant_id == clinic.id(member.sign_in)
+    goes_on = TrackEnrollment.ends_on.is_(None) | (TrackEnrollment.ends_on >= Session.local_day)
+    coming = Session.starts_at > clinic.now, Session.status == "planned", goes_on
+    return db.session.execute(
+        select(Session.id, Session.facilitator_id)
+        .join(TrackEnrollment, mine[0])
+        .where(mine[1], *coming)
+        .order_by(Session.starts_at)
+        .limit(1)
+    ).first()
