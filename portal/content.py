@@ -73,7 +73,8 @@ def load(folder: Path, build: Callable[[str, dict[str, Any], str], Record]) -> d
     """Every *.md file of `folder` as {slug: record}; the file's name is its slug and so its address.
 
     `build(slug, front_matter, body)` returns the frozen record and may raise ValueError, TypeError or KeyError;
-    whatever it raises stops the start as a ContentError that names the file, and the line where that is known.
+    whatever it raises stops the start as a ContentError that names the file and the line: the first for what is wrong
+    with the file as a whole.
     """
     records = {}
     for path in sorted(folder.glob("*.md")):
@@ -81,9 +82,8 @@ def load(folder: Path, build: Callable[[str, dict[str, Any], str], Record]) -> d
             front, body = front_matter(path.read_text(encoding="utf-8"))
             records[path.stem] = build(path.stem, front, body)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            line = getattr(error, "line", 0)
-            where = f"line {line}: " if line else ""
-            raise ContentError(f"{folder.name}/{path.name}: {where}{error}") from error
+            line = getattr(error, "line", 0) or 1
+            raise ContentError(f"{folder.name}/{path.name}: line {line}: {error}") from error
     return records
 
 
@@ -98,8 +98,12 @@ def front_matter(text: str) -> tuple[dict[Any, Any], str]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ContentFault(error.problem or str(error), mark.line + ABOVE if mark else 0) from error
+    except yaml.reader.ReaderError as error:
+        raise ContentFault(
+            "has a character that cannot be shown", front[: error.position].count("\n") + ABOVE
+        ) from error
     except yaml.YAMLError as error:
-        raise ContentFault(str(error)) from error
+        raise ContentFault(str(error), 1) from error
     if not isinstance(front, _Mapping):
         raise ContentFault("should begin with fields, each as name: value", 1)
     return front, body.strip()

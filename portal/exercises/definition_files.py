@@ -20,12 +20,21 @@ def load(folder: Path = FOLDER) -> dict[str, Exercise]:
     for slug, exercise in exercises.items():
         for name in _named_exercises(exercise):
             if name not in exercises or name == slug:
-                raise content.ContentError(f"{folder.name}/{slug}.md: no other exercise is called {name!r}")
+                line = _line_naming(folder / f"{slug}.md", name)
+                raise content.ContentError(
+                    f"{folder.name}/{slug}.md: line {line}: no other exercise is called {name!r}"
+                )
         for field in exercise.fields:
             if field.drawn_from and not _source(exercises, field.drawn_from):
                 where = f"{folder.name}/{slug}.md: line {field.line}: field {field.name}"
                 raise content.ContentError(f"{where} is drawn from {field.drawn_from!r}, which no exercise asks")
     return exercises
+
+
+def _line_naming(path: Path, name: str) -> int:
+    """The first line of a file that holds this name."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return next((number for number, line in enumerate(lines, 1) if name in line), 1)
 
 
 def _named_exercises(exercise: Exercise) -> list[str]:
