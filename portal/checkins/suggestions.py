@@ -36,7 +36,8 @@ class NamedSkill:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One thing to do, with the answers that it comes from. `exercise` is a slug.
+    """One thing to do, with the answers that it comes from. `exercise` is a slug, and `later` that of one for when
+    things are steady again.
 
     `rule` says when it comes, and `source` on what it rests.
     """
@@ -47,6 +48,7 @@ class Suggestion:
     source: str
     steps: tuple[str, ...] = ()
     exercise: str = ""
+    later: str = ""
     opens_plan: bool = False
 
 
@@ -143,6 +145,7 @@ RULES = (
             source="A plan for the first 24 hours is part of return-to-use prevention, from the work of Alan Marlatt. "
             "Calling 911, and naloxone: SAMHSA’s Opioid Overdose Prevention Toolkit. What a break does: AHRQ’s "
             "playbook on medicines for opioid use disorder.",
+            later="link-by-link",
             opens_plan=True,
         ),
         any_day=True,

@@ -179,3 +179,9 @@ def test_a_set_says_which_urges_it_asks_about():
     kinds = {slug: one.by_id["urges"].urge for slug, one in sets.BY_SLUG.items() if "urges" in one.by_id}
     assert kinds == {"daily-1": "", "dbt-1": "", "daily-2": "own", "dbt-2": "use", "ocd-1": "ritual"}
     assert Question("urges", "scale", "", "").urge == ""
+
+
+def test_what_led_to_it_is_offered_after_use_and_after_acting_on_an_urge_alone():
+    """And only for later: the first 24 hours come first."""
+    assert [rule.gives.later for rule in RULES if rule.gives.later] == ["link-by-link"]
+    assert RULES[0].gives.later in EXERCISES
