@@ -39,7 +39,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /exercises/<slug>/versions · GET /exercises/<slug>/versions/<key>
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
         GET /my-record · GET /my-record/check-ins.csv · GET /my-record/questions.csv
-        GET /my-record/contact-details.csv · GET /account/contact-details · POST /account/contact-details
+        GET /my-record/contact-details.csv · GET /my-record/practice.csv ·
+        GET /account/contact-details · POST /account/contact-details
         GET /sessions/<key> · POST /changes/<key>/seen · GET /sessions/<key>/absence · POST /sessions/<key>/absence
         POST /sessions/<key>/absence/withdraw · GET /sessions/<key>/seats · GET /sessions/<key>/seats/<other>
         POST /sessions/<key>/seats/<other>/hold · POST /sessions/<key>/seats/<other>/take

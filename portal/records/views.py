@@ -10,6 +10,7 @@ from portal import audit, clock, records, spreadsheet
 from portal.access import participants, rules
 from portal.checkins import on_record as check_in_table
 from portal.db import db
+from portal.exercises import on_record as practice_table
 from portal.measures import on_record as measure_table
 from portal.people.contact_details import on_record as contact_details_table
 from portal.records import phrases
@@ -54,6 +55,13 @@ def _download(name: str, head: Sequence[str], rows: Iterable[list[Cell]]) -> Res
 @rules("self", "record.export", fresh=True)
 def contact_details() -> Response:
     return _download("contact-details", *contact_details_table.table(current_user))
+
+
+@blueprint.get("/practice.csv")
+@participants
+@rules("self", "record.export", fresh=True)
+def practice() -> Response:
+    return _download("practice", *practice_table.table(current_user))
 
 
 @blueprint.get("/looks")

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal import checkins, clock
+from portal import checkins, clock, exercises
 from portal.checkins import question_plans, sets
 from portal.checkins.sets import Target
-from portal.db import db
+from portal.db import db, new_key
+from portal.exercises import EXERCISES
 from portal.measures import INSTRUMENTS, measure_entries
 from portal.people import contact_details
 from tests.browser import words
@@ -148,7 +149,7 @@ def test_before_the_first_check_in_the_file_says_that_today_has_none(browser):
 
 
 @pytest.mark.asvs("5.4.1", "5.4.2")
-@pytest.mark.parametrize("name", ["check-ins", "questions"])
+@pytest.mark.parametrize("name", ["check-ins", "questions", "practice"])
 def test_a_copy_is_put_on_record_and_is_a_file_with_nobodys_name(app, browser, cast, week, name):
     ada = browser("ada")
     ada.get(f"/my-record/{name}.csv")
@@ -160,7 +161,7 @@ def test_a_copy_is_put_on_record_and_is_a_file_with_nobodys_name(app, browser, c
 
 def test_only_they_themselves_get_their_copy_and_only_after_showing_who_they_are(browser, week, at):
     ada = browser("ada")
-    assert words(ada.get("/my-record").one("section", id="copy")).count("Download") == 3
+    assert words(ada.get("/my-record").one("section", id="copy")).count("Download") == 4
     at.later(minutes=6)
     page = ada.get("/my-record")
     assert "Download" not in words(page.one("section", id="copy"))
@@ -170,3 +171,30 @@ def test_only_they_themselves_get_their_copy_and_only_after_showing_who_they_are
     assert [row["Day it is about"] for row in ben] == [str(clock.day_of(at.now, "America/New_York"))]
     for staff in ("cho", "kit"):
         browser(staff).get("/my-record/check-ins.csv", 404)
+
+
+def test_every_answer_of_every_practice_plan_and_draft_is_in_it(browser):
+    ada = browser("ada")
+    ada.get("/exercises/the-wave")
+    ada.submit("/exercises/the-wave", {"before": "0", "body": ["chest", "jaw"], "action": "finish"})
+    ada.get("/exercises/short-log")
+    ada.submit("/exercises/short-log", {"strength": "7", "what": "=HYPERLINK()", "action": "draft"})
+    ada.get("/safety-plan/edit")
+    ada.submit("/safety-plan/edit", {"ask-0-who": "Jo", "ask-0-phone": "212 555 0188", "action": "finish"})
+    found = {(row["Exercise or plan"], row["Question"]): row for row in taken(ada, "/my-record/practice.csv")}
+    assert found["Ride one wave", "How strong is it right now?"]["Your answer"] == "0"
+    assert found["Ride one wave", "Where is it in your body?"]["Your answer"] == "Chest, Jaw"
+    assert found["Ride one wave", "How strong is it now?"]["Your answer"] == "Skipped"
+    craving = found["Note one craving", "A craving for what?"]
+    assert (craving["Your answer"], craving["Finished"]) == ("'=HYPERLINK()", "No, it is a draft")
+    assert found["My safety plan", "People I can tell how bad it is"]["Your answer"] == "Jo 212 555 0188"
+
+
+def test_an_answer_that_is_no_longer_asked_is_in_it(app, browser, cast, at):
+    with app.app_context():
+        exercises.finish(cast.ada, EXERCISES["slow-breath"], new_key(), {"once": "asked"}, at.now)
+        db.session.commit()
+    rows = taken(browser("ada"), "/my-record/practice.csv")
+    assert {"Something that is no longer asked": "asked"}.items() <= {
+        r["Question"]: r["Your answer"] for r in rows
+    }.items()
