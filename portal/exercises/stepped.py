@@ -44,7 +44,7 @@ class SteppedPractice:
         """Whether the form is good for this action; what is wrong or missing is said on it."""
         if action == "draft":
             return self.form.validate()
-        if not self.form.is_whole(empty_is_fine=action == "next"):
+        if not self.form.is_whole(empty_is_fine=action == "next" or bool(self.answers)):
             return False
         if action == "finish" and (missing := missing_field(self.exercise, self.answers)):
             step, field = missing

@@ -136,6 +136,6 @@ def test_too_much_is_counted_and_refused_and_never_cut(people, portal):
     expect(ada.locator("[data-count]")).to_have_text("")  # far from the end nothing is said
     area.fill(text)
     expect(ada.locator("[data-count]")).to_have_text("3 characters too long.")
-    ada.get_by_role("button", name="Finish").click()
+    ada.get_by_role("button", name="Next step").last.click()
     expect(ada.locator("#situation-error")).to_have_text("This is 3 characters too long. 2000 fit.")
     expect(area).to_have_value(text)

@@ -165,7 +165,7 @@ def test_a_page_without_a_form_goes_to_sign_in_and_says_why(ada, quiet):
 def test_a_form_that_nobody_touched_is_not_kept(ada, quiet):
     ada.goto("/exercises/six-steps")
     passes(ada, quiet, hours=1)
-    ada.wait_for_url("**/sign-in?next=/exercises/six-steps&sent=quiet")
+    ada.wait_for_url("**/sign-in?next=/exercises/six-steps/steps/4&sent=quiet")
 
 
 def test_what_is_typed_into_an_exercise_is_kept_too(ada, quiet):
@@ -173,9 +173,9 @@ def test_what_is_typed_into_an_exercise_is_kept_too(ada, quiet):
     ada.goto("/exercises/notice-and-weigh")
     ada.fill("main textarea >> nth=0", NOTE)
     passes(ada, quiet, minutes=15, seconds=10)
-    ada.wait_for_url("**/sign-in?next=/exercises/notice-and-weigh&sent=kept")
+    ada.wait_for_url("**/sign-in?next=/exercises/notice-and-weigh/steps/1&sent=kept")
     sign_in_here(ada)
-    ada.wait_for_url("**/exercises/notice-and-weigh")
+    ada.wait_for_url("**/exercises/notice-and-weigh/steps/1")
     expect(ada.locator("main textarea").first).to_have_value(NOTE)
 
 

@@ -59,20 +59,23 @@ def reads_a_material(ada: Page) -> None:
 def practices_over_two_visits(ada: Page, come_back) -> None:
     ada.goto("/exercises/notice-and-weigh")
     ada.get_by_label("What was going on?").fill(SITUATION)
-    ada.get_by_role("button", name="Save as draft").click()
+    ada.get_by_role("button", name="Leave it for now").click()
     expect(ada.get_by_role("heading", level=1)).to_have_text("Practice")
     expect(ada.get_by_role("link", name="Weigh a thought Draft")).to_be_visible()
 
     later = come_back()
-    later.goto("/exercises/notice-and-weigh")
+    later.goto("/exercises/notice-and-weigh/steps/1")
     expect(later.get_by_label("What was going on?")).to_have_value(SITUATION)
+    later.goto("/exercises/notice-and-weigh/steps/5")
     later.get_by_label("A thought that takes both sides in").fill(FAIRER)
+    with later.expect_navigation():
+        later.get_by_role("button", name="Next step").last.click()
     later.get_by_role("button", name="Finish").click()
     later.wait_for_url("**/practices/*")
     expect(later.locator("main")).to_have_count(1)
     expect(later.get_by_text(FAIRER)).to_be_visible()
     expect(later.get_by_text(SITUATION)).to_be_visible()
-    expect(later.locator("dd.skipped").first).to_have_text("Skipped")
+    expect(later.get_by_text("Skipped: Feelings, and how strong each was")).to_be_visible()
 
 
 def checks_in_with_mood_zero(ada: Page) -> str:

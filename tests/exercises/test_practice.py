@@ -107,6 +107,15 @@ def test_a_step_that_is_missing_is_named_at_the_end_and_nothing_is_lost(app, bro
     assert not rows(app)
 
 
+def test_the_last_step_may_be_left_out(app, browser):
+    ada = browser("ada")
+    ada.get(f"{THOUGHT}/steps/1")
+    ada.submit(f"{THOUGHT}/steps/1", {"situation": "The bus", "action": "next"})
+    ada.get(f"{THOUGHT}/steps/6")
+    ada.submit(f"{THOUGHT}/steps/6", {"action": "finish"})
+    assert rows(app) == [("notice-and-weigh", {"situation": "The bus"}, True)]
+
+
 def test_a_step_taken_again_changes_its_own_answers_alone(app, browser):
     ada = browser("ada")
     for number, typed in (
