@@ -41,6 +41,7 @@ staff = audience("therapist", "coordinator")
 members = audience("participant", "therapist", "coordinator")
 
 
+LONGEST_KEY = 100  # characters of what an address may name: a key, a day
 OBJECTS = {  # whose data an address may reach, and how that is decided
     "nothing": "nobody's data",
     "self": "what belongs to whoever asks; for a coordinator, the program's timetable",
@@ -165,7 +166,7 @@ def address_cleared() -> str | None:
 
 def of_change(address: str, change: str | None) -> str:
     """The address of a page or form, with the key of what it would `change`, where it says one."""
-    return f"{address}?change={quote(change)}" if change else address
+    return f"{address}?change={quote(change)}" if change and len(change) <= LONGEST_KEY else address
 
 
 def page_sent() -> str:

@@ -55,6 +55,7 @@ CONTENT_SECURITY_POLICY = (
 
 A_PAGE = 25
 Item = TypeVar("Item")
+LONGEST_NEXT = 2000  # characters of an address to go on to
 MOST_FIELDS = 1000  # that a form sends: the largest of ours has a tenth of them
 WATCHED = ("operations.alive", "operations.ready")  # what stands in front of the portal asks these, without TLS
 SHELL = "offline.show"  # a page that holds nobody's data: a browser may keep it, to show it without a network
@@ -144,7 +145,7 @@ def go(target: str) -> ResponseReturnValue:
 
 def safe_next(target: str | None) -> str | None:
     """`target` if it is a path on this site, else None."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or len(target) > LONGEST_NEXT or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
     return None if any(ord(c) < 33 or c == "\\" for c in target) else target
 

@@ -13,7 +13,7 @@ from portal.program.models import Program
 from tests.conftest import SECRET_KEY
 
 
-@pytest.mark.asvs("12.2.1", "13.2.3")
+@pytest.mark.asvs("13.4.2", "12.2.1", "13.2.3")
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [

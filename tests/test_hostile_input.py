@@ -50,6 +50,7 @@ def test_a_form_of_a_megabyte_is_refused_in_words(browser):
     assert "more than we can take" in page.text
 
 
+@pytest.mark.asvs("15.2.2")
 @pytest.mark.parametrize("path", ["/sign-in", "/check-ins/", "/check-ins/drafts", "/account/contact"])
 def test_a_form_of_countless_tiny_fields_is_refused_before_one_is_made(browser, monkeypatch, path):
     """Rule: what one request may cost does not grow with how many fields it sends."""
@@ -88,6 +89,7 @@ SLOW = {  # what takes much longer for a longer text
 }
 
 
+@pytest.mark.asvs("1.3.3", "15.2.2")
 @pytest.mark.parametrize(
     ("who", "page", "action", "field"),
     [

@@ -10,11 +10,17 @@ from portal.fields import PlainText, tidy
 from portal.people import contacts
 
 ONLY_ME = "Only I read email at this address"
+LONGEST_LINE = 500  # characters
 JOINERS = "\u200c\u200d"  # unseen, but part of how some names are written
 
 
 def one_line(text: str | None) -> str | None:
-    """A name as it is stored: on one line, with single spaces, and without characters that nobody sees."""
+    """A name as it is stored: on one line, with single spaces, and without characters that nobody sees.
+
+    What is too long for any name stays as it is, and its field refuses it.
+    """
+    if len(text or "") > LONGEST_LINE:
+        return text
     return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split()) if text else text
 
 

@@ -18,7 +18,9 @@ from portal.db import Base, Instant, db
 KEPT_FOR = timedelta(days=7)
 LARGEST = 64_000
 MOST = 40  # drafts of one person
+MOST_MARKS = 1000  # no form has more fields
 LONGEST_ADDRESS = 200
+LONGEST_NAME = 100  # of a field: no form has a longer one, and looking for what it is a part of takes its square
 SECRETS = ("token", "password", "code", "passkey", "credential", "secret", "whose")
 MADE = "made"  # the hidden field in which a form says of what it was made
 
@@ -74,7 +76,7 @@ class Made:
     def read(cls, text: str | None) -> Self:
         """The one that a form sent; an empty one for a text that is damaged."""
         form, knew, at, *marks = [*(text or "").split(), "", "", ""]
-        if not (knew.isdecimal() and at.isdecimal()) or len(knew + at) > 36:
+        if len(marks) > MOST_MARKS or not (knew.isdecimal() and at.isdecimal()) or len(knew + at) > 36:
             return cls()
         pairs = [part.rpartition(":") for part in marks if part]
         return cls(form, int(knew), int(at), {name: mark for name, _, mark in pairs})
@@ -163,8 +165,11 @@ def _shown(sent: MultiDict) -> dict[str, list[str]]:
     Never passwords, codes and tokens, for whom and of what a form was made, nor what a script adds (its names begin
     with "_").
     """
-    hidden = {name for name in sent if name.startswith("_") or name == MADE or name.lower().endswith(SECRETS)}
-    return {name: texts for name, texts in sent.lists() if name not in hidden}
+    return {name: texts for name, texts in sent.lists() if len(name) <= LONGEST_NAME and not _is_hidden(name)}
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith("_") or name == MADE or name.lower().endswith(SECRETS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,17 @@ def test_a_refused_sign_in_is_on_record_without_a_name(app, browser):
         assert rows == [(None, None, contacts.hash_of(name)) for name in ("ada@example.org", "eve@example.org")]
 
 
+@pytest.mark.asvs("16.3.1")
+def test_a_sign_in_and_its_end_are_on_record(app, cast, browser):
+    ada = browser()
+    ada.sign_in("ada@example.org", PASSWORD, "participant")
+    ada.get("/today")
+    ada.submit("/sign-out")
+    with app.app_context():
+        whats = select(AuditEvent.what).where(AuditEvent.actor_id == cast.ada.id).order_by(AuditEvent.id)
+        assert db.session.scalars(whats).all() == ["session.start", "session.end"]
+
+
 def test_what_was_typed_stays_but_never_the_password(browser):
     stranger = browser()
     stranger.get("/sign-in")

@@ -320,7 +320,7 @@ def test_empty_rows_are_left_out(app, browser):
     assert rows(app)[0][1]["ideas"] == [{"idea": "Call", "doable": "yes"}]
 
 
-@pytest.mark.asvs("1.3.3", "2.2.1")
+@pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

@@ -85,6 +85,7 @@ def sitting(key: str) -> int | None:
 
 
 @pytest.mark.parametrize(("people", "rounds"), [(24, 3), pytest.param(200, 50, marks=pytest.mark.full)])
+@pytest.mark.asvs("2.3.4")
 def test_of_all_who_take_the_last_seat_at_once_exactly_one_gets_it(app, cast, people, rounds):
     """Rule: no seat is given twice, however many want it, and nobody is answered with an error."""
     them, off, wanted = crowd(app, cast, people, rounds)
@@ -97,6 +98,7 @@ def test_of_all_who_take_the_last_seat_at_once_exactly_one_gets_it(app, cast, pe
             db.session.commit()
 
 
+@pytest.mark.asvs("2.3.4")
 def test_of_all_who_hold_the_last_seat_at_once_exactly_one_holds_it(app, cast):
     them, off, [key] = crowd(app, cast, 24, 1)
     assert at_once(app, them, holds.hold_seat, off, [key] * 24) == {TAKEN: 1, REFUSED: 23}

@@ -75,7 +75,7 @@ def test_a_new_password_works_the_old_one_does_not_and_other_sessions_end(app, c
     assert audited(app, "account.password") == [cast.ada.id]
 
 
-@pytest.mark.asvs("6.2.3", "7.5.1")
+@pytest.mark.asvs("7.5.1")
 @pytest.mark.parametrize("page", ["/account/password", "/account/contact"])
 def test_nothing_of_it_is_changed_without_a_lately_shown_proof(app, cast, browser, at, page):
     ada = browser("ada")
