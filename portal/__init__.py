@@ -84,7 +84,7 @@ def create_app(**overrides: Any) -> Flask:
     guard.keep_what_is_typed(app)
     rates.init_app(app, known_devices.asker)  # outermost: it counts in a transaction of its own
     access.check_audiences(app)
-    library.check_links(library.MATERIALS, [slug for slug, each in exercises.EXERCISES.items() if not each.living])
+    library.check_links(library.MATERIALS, exercises.EXERCISES.keys() - {exercises.SAFETY_PLAN})
     with app.app_context():
         mark.check_demo(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]

@@ -109,6 +109,14 @@ def front_matter(text: str) -> tuple[dict[Any, Any], str]:
     return front, body.strip()
 
 
+def title(folder: Path, slug: str, kind: str) -> str:
+    """The title of the file of `folder` at this address; raises ValueError, with `kind`, where there is none."""
+    path = folder / f"{slug}.md"
+    if not path.exists():
+        raise ValueError(f"no {kind} is called {slug!r}")
+    return str(front_matter(path.read_text(encoding="utf-8"))[0]["title"])
+
+
 def record(kind: type[Record], values: Mapping[str, Any], **own: Any) -> Record:
     """`values` as a frozen dataclass `kind`: an unknown, missing or mistyped field raises ContentFault.
 

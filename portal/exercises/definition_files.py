@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import frontmatter
-
 from portal import content
 from portal.exercises.definition import Exercise, Field
 from portal.exercises.definition_rules import check_exercise
@@ -49,16 +47,8 @@ def _source(exercises: Mapping[str, Exercise], drawn_from: str) -> Field | None:
 
 
 def _exercise(slug: str, front: dict[str, Any], body: str) -> Exercise:
-    related = {name: _title(name) for name in front.get("related", ())}
+    related = {name: content.title(MATERIALS, name, "material") for name in front.get("related", ())}
     own = {"slug": slug, "html": content.html(body), "related": related}
     exercise = content.record(Exercise, content.without(front, "related"), **own)
     check_exercise(exercise)
     return exercise
-
-
-def _title(material: str) -> str:
-    """The title of the material at this address."""
-    path = MATERIALS / f"{material}.md"
-    if not path.exists():
-        raise ValueError(f"no material is called {material!r}")
-    return str(frontmatter.load(path)["title"])

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from portal.library.models import Reading
 from portal.people import Person
 
 FOLDER = Path(__file__).parent / "materials"
+DRAWINGS = {path.stem: path.read_text(encoding="utf-8") for path in (FOLDER.parent / "drawings").glob("*.svg")}
+EXERCISES = FOLDER.parent.parent / "exercises" / "definitions"
 MODULES = ("Getting started", "Mental health basics", "Recovery", "Skills", "Family and step-down")
 AUDIENCES = {"all", "substance-use", "ocd-anxiety", "mood", "family"}
 WORDS_A_MINUTE = 190
+PARAGRAPH_END = "</p>\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,26 @@ class MaterialPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing of drawings/<name>.svg, in a part `after` so many of its paragraphs; `caption` says it in words."""
+
+    name: str
+    part: int
+    after: int
+    caption: str
+
+    @property
+    def html(self) -> str:
+        """The drawing on the deep card, with its caption."""
+        card = f'<div class="next">{DRAWINGS[self.name]}</div>'
+        return f'<figure class="stack">{card}<figcaption>{escape(self.caption)}</figcaption></figure>\n'
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """One reading: the front matter of its file; `slug` is the file's name, `parts` its text.
 
-    It invites to `try_exercise` in `try_words`, unless what it is about is for a therapist to choose.
+    It invites to `try_exercise` in `try_words`. `exercises` maps the slugs of what goes with it to their titles.
     """
 
     slug: str
@@ -46,6 +66,7 @@ class Material:
     key_points: tuple[str, ...]
     evidence: str
     related: tuple[str, ...]
+    exercises: dict[str, str]
     written: date
     review_by: date
     reviewed: str | None
@@ -53,6 +74,7 @@ class Material:
     reflect: str | None = None
     try_exercise: str = ""
     try_words: str = ""
+    drawing: Drawing | None = None
 
     def number(self, text: str) -> int | None:
         """The part that `text` names, counted from 1; None for one that does not exist."""
@@ -82,13 +104,17 @@ def load(folder: Path) -> dict[str, Material]:
 
 
 def _material(slug: str, front: dict[str, Any], body: str) -> Material:
-    material = content.record(Material, front, slug=slug, parts=_parts(body))
+    exercises = {name: content.title(EXERCISES, name, "exercise") for name in front.get("exercises", ())}
+    own = {"slug": slug, "parts": _parts(body), "exercises": exercises}
+    material = _drawn(content.record(Material, content.without(front, "exercises"), **own))
     if material.module not in MODULES:
         raise ValueError(f"module should be one of {', '.join(MODULES)}, not {material.module!r}")
     if unknown := sorted(set(material.audience) - AUDIENCES):
         raise ValueError(f"audience should be among {', '.join(sorted(AUDIENCES))}, not {unknown[0]!r}")
     if bool(material.try_exercise) != bool(material.try_words):
         raise ValueError("try_exercise and try_words belong together")
+    if not 1 <= len({*material.exercises} - {material.try_exercise}) == len(material.exercises) <= 3:
+        raise ValueError("exercises should be 1 to 3, and not the one to try")
     if material.minutes < 1:
         raise ValueError("minutes should be 1 or more")
     if material.review_by <= material.written:
@@ -110,14 +136,34 @@ def _parts(body: str) -> tuple[MaterialPart, ...]:
     return tuple(parts)
 
 
+def _drawn(material: Material) -> Material:
+    """The material with its drawing in the part that it names."""
+    drawing = material.drawing
+    if drawing is None:
+        return material
+    if drawing.name not in DRAWINGS:
+        raise ValueError(f"no drawing is called {drawing.name!r}")
+    number = material.number(str(drawing.part))
+    part = material.parts[drawing.part - 1] if number else None
+    paragraphs = part.html.split(PARAGRAPH_END) if part else []
+    if part is None or not 0 < drawing.after < len(paragraphs):
+        raise ValueError(
+            f"the drawing stands after paragraph {drawing.after} of part {drawing.part}, which is not there"
+        )
+    paragraphs[drawing.after] = drawing.html + paragraphs[drawing.after]
+    with_it = replace(part, html=PARAGRAPH_END.join(paragraphs))
+    return replace(material, parts=tuple(with_it if each is part else each for each in material.parts))
+
+
 def check_links(materials: Mapping[str, Material], exercises: Collection[str]) -> None:
-    """Raise ContentError unless every related material, and every exercise to try, exists."""
+    """Raise ContentError unless every related material, and every exercise to try or that goes with it, exists."""
     for slug, material in materials.items():
         for name in material.related:
             if name not in materials or name == slug:
                 raise content.ContentError(f"materials/{slug}.md: no other material is called {name!r}")
-        if material.try_exercise and material.try_exercise not in exercises:
-            raise content.ContentError(f"materials/{slug}.md: no exercise is called {material.try_exercise!r}")
+        for name in filter(None, (material.try_exercise, *material.exercises)):
+            if name not in exercises:
+                raise content.ContentError(f"materials/{slug}.md: no exercise is called {name!r}")
 
 
 def shelves(materials: Mapping[str, Material]) -> list[tuple[str, list[Material]]]:

@@ -1,5 +1,6 @@
 """The shipped readings, and what a file must hold to be one."""
 
+import html
 import re
 from datetime import date
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal import content, library
-from portal.exercises import EXERCISES
+from portal.exercises import EXERCISES, SAFETY_PLAN
 from portal.library import MATERIALS
 from tests.browser import Page, words
 
@@ -23,6 +24,8 @@ key_points: ["Ten minutes count."]
 evidence: "General knowledge, not checked."
 try_exercise: six-steps
 try_words: "Plan one walk"
+exercises: [moved-today]
+drawing: {name: stairs, part: 1, after: 1, caption: "Four steps < five"}
 related: []
 reflect: "Where would you go?"
 written: 2026-01-05
@@ -51,7 +54,12 @@ def load(folder: Path, text: str = GOOD, name: str = "short-walk") -> dict[str, 
 def test_a_file_becomes_a_material_of_its_parts(tmp_path):
     material = load(tmp_path)["short-walk"]
     assert [part.title for part in material.parts] == ["Out of the door", "Back again"]
-    assert material.parts[0].html == ("<p>You go <strong>out</strong>.</p>\n<h3>Shoes</h3>\n<p>They help.</p>\n")
+    opening, figure = material.parts[0].html.split("<figure", 1)
+    assert opening == "<p>You go <strong>out</strong>.</p>\n"
+    assert figure.endswith(
+        "<figcaption>Four steps &lt; five</figcaption></figure>\n<h3>Shoes</h3>\n<p>They help.</p>\n"
+    )
+    assert material.exercises == {"moved-today": "I moved today"}
     assert material.written == date(2026, 1, 5)
     assert (material.number("1"), material.number("2")) == (1, 2)
 
@@ -78,6 +86,15 @@ def test_the_question_for_oneself_may_be_left_out(tmp_path):
         ("audience: [all]", "audience: everyone", "audience should be a list"),
         ("audience: [all]", "audience: [cats]", "not 'cats'"),
         ("related: []", "related: [1]", "related 1 should be str"),
+        ("name: stairs", "name: ../icons", "no drawing is called '../icons'"),
+        ("part: 1", "part: 3", "paragraph 1 of part 3, which is not there"),
+        ("part: 1", "part: 0", "paragraph 1 of part 0, which is not there"),
+        ("after: 1", "after: 0", "paragraph 0 of part 1, which is not there"),
+        ("after: 1", "after: 3", "paragraph 3 of part 1, which is not there"),
+        ("after: 1, ", "", "drawing: missing field after"),
+        ("[moved-today]", "[moved]", "no exercise is called 'moved'"),
+        ("[moved-today]", "[six-steps]", "exercises should be 1 to 3, and not the one to try"),
+        ("[moved-today]", "[]", "exercises should be 1 to 3"),
         ("reviewed: null", "reviewed: yes", "reviewed should be str"),
         ("review_by: 2027-01-05", "review_by: 2025-01-05", "review_by should be a day after written"),
         ("review_by: 2027-01-05", "review_by: soon", "review_by should be date"),
@@ -98,6 +115,23 @@ def test_an_unknown_exercise_is_refused(tmp_path):
         library.check_links(load(tmp_path), {"the-wave"})
 
 
+def test_a_plan_that_has_a_page_of_its_own_is_no_exercise_of_a_reading(tmp_path):
+    with pytest.raises(content.ContentError, match=r"no exercise is called 'moved-today'"):
+        library.check_links(load(tmp_path), {"six-steps"})
+
+
+def test_every_drawing_stands_in_a_reading_and_says_what_it_shows():
+    drawn = [one for one in MATERIALS.values() if one.drawing]
+    assert {one.drawing.name for one in drawn} == set(library.DRAWINGS)
+    for one in drawn:
+        figure = one.parts[one.drawing.part - 1].html.split("<figure", 1)[1]
+        assert re.search(
+            r'<svg class="wave" [^>]*role="img" aria-labelledby="drawn"><title id="drawn">[^<]{20,}</title>', figure
+        )
+        assert "style" not in figure.split("</svg>")[0], one.slug
+        assert html.unescape(figure).split("<figcaption>")[1].startswith(f"{one.drawing.caption}</figcaption>")
+
+
 @pytest.mark.parametrize("related", ["gone", "short-walk"])
 def test_a_dead_link_between_materials_is_refused(tmp_path, related):
     materials = load(tmp_path, GOOD.replace("related: []", f"related: [{related}]"))
@@ -106,7 +140,9 @@ def test_a_dead_link_between_materials_is_refused(tmp_path, related):
 
 
 def test_the_app_does_not_start_with_a_dead_link(make_app, tmp_path, monkeypatch):
-    monkeypatch.setattr(library, "MATERIALS", load(tmp_path, GOOD.replace("six-steps", "seven-steps")))
+    monkeypatch.setattr(
+        library, "MATERIALS", load(tmp_path, GOOD.replace("try_exercise: six-steps", "try_exercise: seven-steps"))
+    )
     with pytest.raises(content.ContentError, match="short-walk"):
         make_app()
 
@@ -119,7 +155,7 @@ def test_shelves_hold_every_material_once_in_order():
 
 
 def test_the_shipped_links_resolve():
-    library.check_links(MATERIALS, EXERCISES)
+    library.check_links(MATERIALS, EXERCISES.keys() - {SAFETY_PLAN})
 
 
 def test_links_inside_the_shipped_texts_go_to_known_places(app):
@@ -159,7 +195,7 @@ def test_no_reading_for_people_with_ocd_sends_anybody_to_sit_out_an_urge_alone()
     held = [one for one in MATERIALS.values() if "ocd-anxiety" in one.audience]
     assert len(held) >= 2
     for one in held:
-        assert one.try_exercise not in RIDES_IT_OUT, one.slug
+        assert not {one.try_exercise, *one.exercises} & RIDES_IT_OUT, one.slug
         assert not {MATERIALS[slug].try_exercise for slug in one.related} & RIDES_IT_OUT, one.slug
 
 
@@ -175,7 +211,7 @@ def test_an_exercise_that_sits_out_an_urge_leaves_rituals_to_what_was_agreed():
 def test_a_reading_without_an_exercise_invites_to_none(tmp_path, browser):
     without = GOOD.replace('try_exercise: six-steps\ntry_words: "Plan one walk"\n', "")
     assert load(tmp_path, without)["short-walk"].try_exercise == ""
-    library.check_links(load(tmp_path, without), {"the-wave"})
+    library.check_links(load(tmp_path, without), {"moved-today"})
     with pytest.raises(content.ContentError, match="belong together"):
         load(tmp_path, GOOD.replace("try_exercise: six-steps\n", ""))
     for who in ("ada", "cho"):

@@ -83,12 +83,14 @@ def test_the_last_part_leads_to_the_end(browser):
     assert all(point in page.text for point in MATERIAL.key_points)
     hrefs = {a.get("href") for a in page.all("a")}
     assert f"/exercises/{MATERIAL.try_exercise}" in hrefs
+    assert {f"/exercises/{slug}" for slug in MATERIAL.exercises} <= hrefs
     assert {f"/library/{slug}" for slug in MATERIAL.related} <= hrefs
 
 
 def test_every_exercise_that_a_reading_invites_to_can_be_opened(browser):
     ada = browser("ada")
-    for slug in sorted({material.try_exercise for material in MATERIALS.values()} - {""}):
+    named = [(material.try_exercise, *material.exercises) for material in MATERIALS.values()]
+    for slug in sorted({slug for group in named for slug in group} - {""}):
         ada.get(f"/exercises/{slug}", 303 if EXERCISES[slug].by_step else 200)
 
 
