@@ -68,10 +68,10 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
         "SignIn.ended_at",
         "tests/door/test_sign_ins.py",
     ),
-    "the idle limit": ("portal/door/sign_ins.py", "now - found.last_used_at > found.idle or ", "", "tests/door"),
+    "the idle limit": ("portal/door/sign_ins.py", "now - sign_in.last_used_at > idle or ", "", "tests/door"),
     "the absolute limit": (
         "portal/door/sign_ins.py",
-        " or now - found.started_at > ABSOLUTE[found.role]",
+        " or now - sign_in.started_at > ABSOLUTE[role]",
         "",
         "tests/door",
     ),
