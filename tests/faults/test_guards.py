@@ -34,8 +34,8 @@ MUTATIONS = {  # what is taken away: file, the line as it stands, what stands th
     "the check at the start": ("portal/access.py", "    if bare:", "    if False:", "tests/test_house_rules.py"),
     "the check that next stays on this site": (
         "portal/web.py",
-        'if not target or not target.startswith("/") or target.startswith(("//", "/\\\\")):',
-        'if not target or not target.startswith("/"):',
+        ' or not target.startswith("/") or target.startswith(("//", "/\\\\")):',
+        ' or not target.startswith("/"):',
         "tests/test_access.py",
     ),
     "whose participant it is": (
