@@ -1,5 +1,6 @@
 """Reading: the shelves, one part at a time, the end, and one's own words."""
 
+import brotli
 import pytest
 from sqlalchemy import select
 
@@ -92,6 +93,21 @@ def test_every_exercise_that_a_reading_invites_to_can_be_opened(browser):
     named = [(material.try_exercise, *material.exercises) for material in MATERIALS.values()]
     for slug in sorted({slug for group in named for slug in group} - {""}):
         ada.get(f"/exercises/{slug}", 303 if EXERCISES[slug].by_step else 200)
+
+
+def test_even_a_whole_reading_with_its_drawing_is_light(browser):
+    """Rule: the first view of a participant's page is 14,336 bytes at most, of which the styles may take 9,500."""
+    ada = browser("ada")
+    for slug in MATERIALS:
+        ada.get(f"/library/{slug}?part=all")
+        assert len(brotli.compress(ada.answer.data, quality=4)) <= 14_336 - 9_500, slug
+
+
+def test_the_exercises_that_go_with_a_reading_are_named_at_its_end_for_participants(browser):
+    page = browser("ada").get("/library/step-by-step/done")
+    assert "Exercises that go with it One step of my ladder" in page.text
+    links = browser("cho").get("/library/step-by-step/done").all("a")
+    assert not [link for link in links if link.get("href").startswith("/exercises/")]
 
 
 def test_once_read_a_material_stays_read(browser, app, cast, at):
