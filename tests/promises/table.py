@@ -234,7 +234,7 @@ PROMISES = (
 
 FIXED = {  # why they are true in every state: the sentences, as patterns
     "who is on it, and only they": (
-        r"[Ww]hoever is on your care team can see",
+        r"[Ww]hoever is on (your care team|it) can (see|read)",
         r"x can see this too",
         r"can see this too",
     ),
