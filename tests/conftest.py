@@ -64,6 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=1,
         help="The same of the tests in Chromium, but all of WAYS_IN; and of the pages axe looks at.",
     )
+    parser.addoption("--form-sample", type=int, default=1, help="The same of the forms, in tests that try every form.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -79,13 +80,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _browser_left_out(config: pytest.Config, item: pytest.Item) -> bool:
     """Whether a sample goes without this test in Chromium: always the same ones, and none of the WAYS_IN."""
-    return item.path.stem not in WAYS_IN and zlib.crc32(item.nodeid.encode()) % config.getoption("browser_sample") != 0
+    way_in = item.path.stem in WAYS_IN and "[without JavaScript]" not in item.name
+    return not way_in and not _drawn(item.nodeid, config.getoption("browser_sample"))
+
+
+def _drawn(name: str, of: int) -> bool:
+    """Whether what is called `name` is in a sample of one in `of`: always the same ones."""
+    return zlib.crc32(name.encode()) % of == 0
+
+
+@pytest.fixture(scope="session")
+def drawn_forms(request: pytest.FixtureRequest) -> Callable[[str], bool]:
+    """Says of an endpoint whether its form is tried in this run."""
+    of = request.config.getoption("form_sample")
+    return lambda endpoint: _drawn(endpoint, of)
 
 
 def _left_out(config: pytest.Config, item: pytest.Item) -> bool:
     """Whether a sample goes without this test: always the same ones, and none of those about databases."""
     about_databases = item.path.stem in ABOUT_DATABASES
-    return not about_databases and zlib.crc32(item.nodeid.encode()) % config.getoption("sample") != 0
+    return not about_databases and not _drawn(item.nodeid, config.getoption("sample"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -39,7 +39,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /exercises/<slug>/versions · GET /exercises/<slug>/versions/<key>
         POST /library/<slug>/parts/<part> · POST /library/<slug>/reflection · GET /my-record/looks
         GET /my-record · GET /my-record/check-ins.csv · GET /my-record/questions.csv
-        GET /my-record/contact-details.csv · GET /my-record/practice.csv ·
+        GET /my-record/contact-details.csv · GET /my-record/practice.csv · GET /my-record/given.csv ·
         GET /account/contact-details · POST /account/contact-details
         GET /sessions/<key> · POST /changes/<key>/seen · GET /sessions/<key>/absence · POST /sessions/<key>/absence
         POST /sessions/<key>/absence/withdraw · GET /sessions/<key>/seats · GET /sessions/<key>/seats/<other>
@@ -65,6 +65,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /caseload/<key>/homework · POST /caseload/<key>/homework
         POST /caseload/<key>/homework/<homework_key>/withdraw
         GET /sessions/<key>/homework · POST /sessions/<key>/homework
+        GET /sessions/<key>/agreed · POST /sessions/<key>/agreed
         GET /caseload/<key>/practices · GET /caseload/<key>/practices/<practice_key>
         POST /caseload/<key>/practices/<practice_key>
     """,

@@ -16,14 +16,14 @@ from portal.door.models import Authenticator, InterruptedForm, Invitation, Passk
 from portal.exercises import EXERCISES, sharing
 from portal.flags import acts
 from portal.flags.models import Flag
-from portal.homework import Assignment
+from portal.homework import Assignment, agreements
 from portal.library import MATERIALS
 from portal.mail import Mail
 from portal.measures import INSTRUMENTS, measure_entries
 from portal.people import Person, contact_details
 from portal.people.models import BreakGlass
 from portal.reminders.models import ReminderChoice
-from portal.schedule import own_meetings
+from portal.schedule import own_meetings, staff_meetings
 from portal.schedule.calendar.models import CalendarFeed
 from portal.schedule.models import Session, SessionChange, Track
 from portal.schedule.seats import absences, busy, holds
@@ -32,6 +32,7 @@ from tests.schedule.timetable import at, session, track
 # Who may read what Ada wrote: everybody else's answers must not hold it.
 MARKS = {
     "note": "canarynote",
+    "agreed": "canaryagreed",
     "reply": "canaryreply",
     "flag": "canaryflag",
     "answer": "canaryanswer",
@@ -58,7 +59,16 @@ MARKS = {
     "event": "canaryevent",
 }
 REACHED = {"phone", "emergency contact", "emergency phone", "tie", "place", "clinic number"}  # how she is
-CARE = {"note", "reply", "flag", "absence", "target", "goal", "event"} | REACHED  # what her therapist reads, too
+CARE = {
+    "note",
+    "agreed",
+    "reply",
+    "flag",
+    "absence",
+    "target",
+    "goal",
+    "event",
+} | REACHED  # what her therapist reads, too
 ENTRY = "e" * 22
 MEASURE = "m" * 22
 SECRET_TOKEN = "canarytoken-that-only-a-link-holds"
@@ -151,7 +161,9 @@ def _seats_own(cast: SimpleNamespace, now) -> dict[str, str]:
     busy.add(ada, "work", [0], time(9), time(17))
     [hours] = busy.read_times(ada)
     soon = session("one_to_one", "2026-03-11T11:45", 45, cast.cho, ada)
-    return {"missed": missed, "other": other, "busy": hours.key, "soon": soon.key}
+    begun = session("one_to_one", "2026-03-11T10:30", 45, cast.cho, ada)
+    agreements.agree(cast.cho, staff_meetings.called(cast.cho, begun.key), [MARKS["agreed"], "", ""], now)
+    return {"missed": missed, "other": other, "busy": hours.key, "soon": soon.key, "begun": begun.key}
 
 
 def _half_done(ada: Person, now: datetime) -> int:

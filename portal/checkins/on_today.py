@@ -89,6 +89,6 @@ def latest_reply(offered: Offered, participant: Person) -> NewReply | None:
         change = (ReplyStep.reply, row.body, row.name, int(changes or 0))
         text = seal.open(*change) if changes else seal.open(Review.reply, row.body, row.name)
         note = seal.open(CheckIn.note, entry.body, participant.id, entry.name, entry.number) if entry.body else ""
-        day, about = date.fromisoformat(entry.author), words.first_words(note)
+        day, about = date.fromisoformat(entry.author), words.first_words(note, 24)
         return NewReply(by, entry.name, day, about, words.first_words(text), row.number - 1)
     return None

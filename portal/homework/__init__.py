@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select, update
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, exists, func, select, update
 from werkzeug.exceptions import NotFound
 
-from portal import audit, seal, words
-from portal.db import add_once, db, new_key, reader, write
+from portal import audit, clock, seal, words
+from portal.db import Instant, add_once, db, new_key, reader, write
 from portal.exercises.models import Practice
 from portal.homework.models import Homework, HomeworkAnswer
 from portal.homework.pieces import HomeworkPiece, piece_called
@@ -30,7 +30,8 @@ class GivenHomework:
     draft or a part read is there; `stuck_at` is when its participant said that they are stuck, if that was last.
 
     `due_day` is the day of the session before which it is due, if `before` is the kind of that session, or else the
-    last day on which to do it. None where a cancelled group has no next session.
+    last day on which to do it. None where a cancelled group has no next session. Of what is `weekly` all of this is
+    about the week that goes on now.
     """
 
     id: int
@@ -47,6 +48,7 @@ class GivenHomework:
     started: bool
     said: str | None
     said_at: datetime | None
+    weekly: bool = False
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -60,8 +62,10 @@ class GivenHomework:
 
     @property
     def title(self) -> str:
-        """The title, and how often: "Ride one wave, 3 times"."""
+        """The title, and how often: "Ride one wave, 3 times a week"."""
         name = self.piece.title if self.piece else self.texts.get("words", "Something that is no longer here")
+        if self.weekly:
+            return f"{name}, {words.times(self.times)} a week"
         return name if self.times == 1 else f"{name}, {words.times(self.times)}"
 
     @property
@@ -84,16 +88,15 @@ class GivenHomework:
         return {"done": "Done", "stuck": "Stuck", "started": "Started", "open": ""}[self.state]
 
     def due_in_words(self, today: date) -> str:
-        """The time by which it is due: "before Thursday's group", "by Sunday"; "" where no group is to come."""
+        """The time by which it is due: "before tomorrow's group", "by Sunday"; "" where no group is to come."""
         if self.due_day is None:
             return ""
-        near = 0 <= (self.due_day - today).days < 7
-        day = f"{self.due_day:%A}" if near else words.short_day(self.due_day, today)
+        away = (self.due_day - today).days
+        day = f"{self.due_day:%A}" if 1 < away < 7 else words.inside(words.relative_day(self.due_day, today))
         if self.before is None:
-            return f"by {'today' if self.due_day == today else day}"
+            return f"by {day}"
         noun = "group" if self.before == "group" else "session"
-        whose = "today's" if self.due_day == today else f"{day}'s" if near else ""
-        return f"before {whose} {noun}" if whose else f"before the {noun} on {day}"
+        return f"before {day}'s {noun}" if 0 <= away < 7 else f"before the {noun} on {day}"
 
     def due_first(self, today: date) -> str:
         """The same at the beginning of a sentence: "Before Thursday's group"."""
@@ -127,46 +130,78 @@ _next_day = (
     .correlate(_due)
     .scalar_subquery()
 )
-DUE_DAY = func.coalesce(_homework.due_day, case((_due.c.status == "cancelled", _next_day), else_=_due.c.local_day))
-
-
-def _count(*conditions: Any, of: Any) -> Any:
-    return select(func.count()).select_from(of).where(*conditions).correlate(Homework.__table__).scalar_subquery()
-
-
-def _done_by(table: Any, at: Any, *more: Any) -> Any:
-    """The number of times that something of this kind was finished since it was given."""
-    mine = table.participant_id == _homework.participant_id, table.slug == _homework.slug, at >= _homework.given_at
-    return _count(*mine, *more, of=table)
-
-
-_said = select(_answers.c.what, _answers.c.at).where(_answers.c.homework_id == _homework.id)
-_last_said = _said.order_by(_answers.c.number.desc()).limit(1).correlate(Homework.__table__)
-DONE = case(
-    (_homework.kind == "exercise", _done_by(Practice, Practice.finished_at)),
-    (_homework.kind == "reading", _done_by(Reading, Reading.finished_at)),
-    (_homework.kind == "measure", _done_by(MeasureEntry, MeasureEntry.entered_at, MeasureEntry.version == 1)),
-    else_=0,
-) + _count(_answers.c.homework_id == _homework.id, _answers.c.what == "done", of=_answers)
-_draft = exists().where(
-    Practice.participant_id == _homework.participant_id,
-    Practice.slug == _homework.slug,
-    Practice.finished_at.is_(None),
+_week_end = bindparam("week_end", type_=Date())
+_repeats = and_(_homework.weekly, _homework.due_day >= bindparam("week_begin", type_=Date()))
+DUE_DAY = case(
+    (and_(_repeats, _homework.due_day > _week_end), _week_end),
+    else_=func.coalesce(_homework.due_day, case((_due.c.status == "cancelled", _next_day), else_=_due.c.local_day)),
 )
-_part_read = exists().where(
-    Reading.participant_id == _homework.participant_id,
-    Reading.slug == _homework.slug,
-    Reading.parts_read > 0,
-    Reading.updated_at >= _homework.given_at,
+_week_starts = bindparam("week_starts", type_=Instant())
+
+
+def week_of(participant: Person, now: datetime) -> dict[str, Any]:
+    """The values of the week that goes on at `now` for a participant, by the names that the reads of homework bind."""
+    monday = clock.monday_of(clock.day_of(now, participant.zone))
+    starts = clock.start_of(monday, participant.zone)
+    return {"week_starts": starts, "week_begin": monday, "week_end": monday + timedelta(days=6)}
+
+
+@dataclass(frozen=True, slots=True)
+class HomeworkProgress:
+    """Columns on how far a homework is: the times it was done, whether it is begun, what was said last, and when."""
+
+    done: ColumnElement[int]
+    started: ColumnElement[bool]
+    said: ColumnElement[str]
+    said_at: ColumnElement[datetime]
+
+
+def progress_since(since: Any) -> HomeworkProgress:
+    """The columns of what was done and said from the instant `since` on, which is a column, too."""
+
+    def count(*conditions: Any, of: Any) -> Any:
+        return select(func.count()).select_from(of).where(*conditions).correlate(Homework.__table__).scalar_subquery()
+
+    def finished(table: Any, at: Any, *more: Any) -> Any:
+        mine = table.participant_id == _homework.participant_id, table.slug == _homework.slug
+        return count(*mine, at >= since, *more, of=table)
+
+    answered = _answers.c.homework_id == _homework.id, _answers.c.at >= since
+    by_kind = case(
+        (_homework.kind == "exercise", finished(Practice, Practice.finished_at)),
+        (_homework.kind == "reading", finished(Reading, Reading.finished_at)),
+        (_homework.kind == "measure", finished(MeasureEntry, MeasureEntry.entered_at, MeasureEntry.version == 1)),
+        else_=0,
+    )
+    draft = exists().where(
+        Practice.participant_id == _homework.participant_id,
+        Practice.slug == _homework.slug,
+        Practice.finished_at.is_(None),
+    )
+    part_read = exists().where(
+        Reading.participant_id == _homework.participant_id,
+        Reading.slug == _homework.slug,
+        Reading.parts_read > 0,
+        Reading.updated_at >= since,
+    )
+    last = select(_answers.c.what).where(*answered).order_by(_answers.c.number.desc()).limit(1)
+    said = last.correlate(Homework.__table__)
+    return HomeworkProgress(
+        done=by_kind + count(*answered, _answers.c.what == "done", of=_answers),
+        started=case((_homework.kind == "exercise", draft), (_homework.kind == "reading", part_read), else_=False),
+        said=said.scalar_subquery(),
+        said_at=said.with_only_columns(_answers.c.at).scalar_subquery(),
+    )
+
+
+PROGRESS = progress_since(
+    case((and_(_repeats, _homework.given_at < _week_starts), _week_starts), else_=_homework.given_at)
 )
-STARTED = case((_homework.kind == "exercise", _draft), (_homework.kind == "reading", _part_read), else_=False)
 DUE_KIND = _due.c.kind
-SAID = _last_said.with_only_columns(_answers.c.what).scalar_subquery()
-SAID_AT = _last_said.with_only_columns(_answers.c.at).scalar_subquery()
 FROM = Homework.__table__.join(_giver, _giver.c.id == _homework.given_by_id).outerjoin(
     _due, _due.c.id == _homework.due_session_id
 )
-HOMEWORK = (
+EVERY_HOMEWORK = (
     select(
         _homework.id,
         _homework.key,
@@ -178,29 +213,29 @@ HOMEWORK = (
         _giver.c.name.label("given_by"),
         DUE_DAY.label("due_day"),
         DUE_KIND.label("before"),
-        DONE.label("done"),
-        STARTED.label("started"),
-        SAID.label("said"),
-        SAID_AT.label("said_at"),
+        PROGRESS.done.label("done"),
+        PROGRESS.started.label("started"),
+        PROGRESS.said.label("said"),
+        PROGRESS.said_at.label("said_at"),
+        _homework.weekly,
     )
     .select_from(FROM)
-    .where(_homework.withdrawn_at.is_(None))
     .order_by(_homework.given_at.desc(), _homework.id.desc())
 )
+HOMEWORK = EVERY_HOMEWORK.where(_homework.withdrawn_at.is_(None))
 _given = reader(GivenHomework, HOMEWORK)
 
 
 def homework_of(participant: Person, now: datetime) -> list[GivenHomework]:
     """All that `participant` was given in the last 90 days and was not taken back, what was given last first."""
     mine = HOMEWORK.where(_homework.participant_id == participant.id, _homework.given_at >= now - KEPT)
-    return [_given(row) for row in db.session.execute(mine)]
+    return [_given(row) for row in db.session.execute(mine, week_of(participant, now))]
 
 
-def homework_called(participant: Person, key: str) -> GivenHomework:
+def homework_called(participant: Person, key: str, now: datetime) -> GivenHomework:
     """The homework of `participant` called `key`; raises NotFound."""
-    row = db.session.execute(
-        HOMEWORK.where(_homework.participant_id == participant.id, _homework.key == key)
-    ).one_or_none()
+    called = HOMEWORK.where(_homework.participant_id == participant.id, _homework.key == key)
+    row = db.session.execute(called, week_of(participant, now)).one_or_none()
     if row is None:
         raise NotFound
     return _given(row)
@@ -220,7 +255,7 @@ def words_of_stuck(given: Iterable[GivenHomework]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A thing to give: a piece or own `words`, how many `times`, a word `why`, and when it is due.
+    """A thing to give: a piece or own `words`, how many `times` (a week), a word `why`, and when it is due.
 
     `batch` is the key of the form: sent twice, it is given once.
     """
@@ -233,6 +268,7 @@ class Assignment:
     due_session_id: int | None
     due_day: date | None
     batch: str
+    weekly: bool = False
 
 
 def give(therapist: Person, people: Iterable[Person], given: Assignment, now: datetime) -> int:
@@ -252,6 +288,7 @@ def give(therapist: Person, people: Iterable[Person], given: Assignment, now: da
             times=given.times,
             due_session_id=given.due_session_id,
             due_day=given.due_day,
+            weekly=given.weekly,
             given_at=now,
         )
         if add_once(row):

@@ -1,9 +1,9 @@
-"""The forms of homework: what a therapist gives, and what its participant says of it."""
+"""The forms of homework: what a therapist gives, what its participant says of it, and what a session agrees."""
 
 from datetime import date
 from typing import Any
 
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 
 from portal.drafts.forms import Form
 from portal.fields import DayField, FormKey, OneButton, OneOf, text
@@ -12,7 +12,8 @@ from portal.homework.pieces import pieces_to_give
 from portal.program import ProgramFacts
 
 OWN = "own"
-LONGEST_OWN, LONGEST_WHY = 200, 500
+LONGEST_OWN, LONGEST_WHY, LONGEST_LINE = 200, 500, 200
+WEEKS = 4  # that something repeats
 HOW_OFTEN = {1: "Once", 2: "Twice", 3: "3 times", 5: "5 times", MOST_TIMES: "7 times"}
 
 
@@ -35,7 +36,12 @@ class GiveForm(Form):
         pieces = {f"{one.kind}:{one.slug}": one.title for group in self.groups.values() for one in group}
         self.piece.choices = {"": "Choose one", **pieces, OWN: "Something else, in my words"}
         next_one = {"next": before_next} if before_next else {}
-        self.due.choices = {**next_one, "week": "In one week", "day": "By a day"}
+        self.due.choices = {
+            **next_one,
+            "week": "In one week",
+            "day": "By a day",
+            "weekly": f"Every week, for {WEEKS} weeks",
+        }
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -55,3 +61,17 @@ class StuckForm(Form):
     """The words on what got in the way, if they want to say it."""
 
     words = text("What got in the way?", field=TextAreaField)
+
+
+class AgreementForm(Form):
+    """What a session agreed, a line each or "" for none, and whether to give what its topic brings."""
+
+    first = text("First line", LONGEST_LINE)
+    second = text("Second line", LONGEST_LINE)
+    third = text("Third line", LONGEST_LINE)
+    topic = BooleanField(default=True)
+
+    @property
+    def lines(self) -> list[str]:
+        """The text of each, "" for an empty one."""
+        return [line.data or "" for line in (self.first, self.second, self.third)]

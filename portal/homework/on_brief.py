@@ -5,13 +5,20 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from portal.homework import DONE, DUE_SESSION, FROM, SAID, STARTED
+from portal.homework import DUE_SESSION, FROM, progress_since
 from portal.homework.models import Homework
 
 READY, NONE_YET = "Ready", "None yet"
 STATES = ("Stuck", "Started", "Not said", READY)  # of several, the first that holds of one is said
 _homework = Homework.__table__.c
-_state = case((_homework.times <= DONE, 3), (SAID == "stuck", 0), (STARTED, 1), (DONE > 0, 1), else_=2)
+_progress = progress_since(_homework.given_at)  # what is due before a session does not repeat
+_state = case(
+    (_homework.times <= _progress.done, 3),
+    (_progress.said == "stuck", 0),
+    (_progress.started, 1),
+    (_progress.done > 0, 1),
+    else_=2,
+)
 
 
 def readiness(places: Any) -> Any:

@@ -1,24 +1,85 @@
-"""The part of homework that Today shows: what is due, and how far it is."""
+"""The part of homework that Today shows: what is due, how far it is, and what was agreed last."""
 
+import json
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, or_
 
+from portal import seal, words
 from portal.db import Offered, in_one_text, offer
-from portal.homework import DONE, DUE_DAY, DUE_KIND, FROM, SAID, STARTED, GivenHomework
-from portal.homework.models import Homework
+from portal.homework import DUE_DAY, DUE_KIND, FROM, PROGRESS, GivenHomework
+from portal.homework.agreements import PLACES, STANDS
+from portal.homework.models import Agreement, Homework
+from portal.schedule.models import Session
 
-_homework = Homework.__table__.c
-_facts = in_one_text(_homework.kind, _homework.slug, _homework.times, DUE_DAY, DUE_KIND, STARTED, SAID)
+_homework, _agreements, _sessions = Homework.__table__.c, Agreement.__table__.c, Session.__table__.c
+TRUE = ("1", "true")  # as the databases write it in a text
+_facts = in_one_text(
+    _homework.kind,
+    _homework.slug,
+    _homework.times,
+    DUE_DAY,
+    DUE_KIND,
+    PROGRESS.started,
+    PROGRESS.said,
+    _homework.weekly,
+)
 OFFERS = (
-    offer("homework", _homework.key, _homework.given_at, number=DONE, author=_facts, body=_homework.text)
+    offer("homework", _homework.key, _homework.given_at, number=PROGRESS.done, author=_facts, body=_homework.text)
     .select_from(FROM)
     .where(_homework.participant_id == bindparam("me"), _homework.withdrawn_at.is_(None))
     .where(or_(DUE_DAY.is_(None), bindparam("today") <= DUE_DAY))
     .order_by(DUE_DAY, _homework.given_at)
     .limit(5),
+    offer(
+        "agreed",
+        _sessions.key,
+        _sessions.starts_at,
+        number=_agreements.session_id,
+        author=in_one_text(_agreements.version, _sessions.local_day),
+        body=_agreements.lines,
+    )
+    .select_from(Agreement.__table__)
+    .join(Session.__table__, _sessions.id == _agreements.session_id)
+    .join(PLACES, PLACES.c.session_id == _sessions.id)
+    .where(STANDS)
+    .order_by(_sessions.starts_at.desc())
+    .limit(1),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LatestAgreement:
+    """The lines of the last session that agreed any, on its `day`."""
+
+    day: date
+    lines: list[str]
+
+    def heading(self, today: date) -> str:
+        """A heading for them: "What we agreed on Monday"."""
+        return f"What we agreed {words.on_day(self.day, today)}"
+
+    @property
+    def begins(self) -> str:
+        """The first words of the first line."""
+        return words.first_words(self.lines[0])
+
+    @property
+    def more(self) -> int:
+        """The number of lines after the first."""
+        return len(self.lines) - 1
+
+
+def latest_agreement(offered: Offered) -> LatestAgreement | None:
+    """The lines of the participant's last session that agreed any, within a week; None without one."""
+    row = next(iter(offered.get("agreed", ())), None)
+    if row is None:
+        return None
+    version, day = row.author.split("|")
+    lines = json.loads(seal.open(Agreement.lines, row.body, row.number, int(version)))
+    return LatestAgreement(date.fromisoformat(day), [line for line in lines if line])
 
 
 def due(offered: Offered) -> list[GivenHomework]:
@@ -27,7 +88,7 @@ def due(offered: Offered) -> list[GivenHomework]:
 
 
 def _given(row: Any) -> GivenHomework:
-    kind, slug, times, due_day, before, started, said = row.author.split("|")
+    kind, slug, times, due_day, before, started, said, weekly = row.author.split("|")
     return GivenHomework(
         id=0,
         key=row.name,
@@ -40,7 +101,8 @@ def _given(row: Any) -> GivenHomework:
         due_day=date.fromisoformat(due_day) if due_day else None,
         before=before or None,
         done=row.number,
-        started=started in ("1", "true"),
+        started=started in TRUE,
         said=said or None,
         said_at=None,
+        weekly=weekly in TRUE,
     )

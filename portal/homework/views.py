@@ -9,8 +9,9 @@ from flask_login import current_user
 from portal import audit, clock, homework, people
 from portal.access import accepts, form_on, participants, rules, therapists
 from portal.db import db
-from portal.homework import giving
-from portal.homework.forms import GiveForm, StuckForm
+from portal.homework import agreements, giving
+from portal.homework.forms import AgreementForm, GiveForm, StuckForm
+from portal.homework.giving import TopicHomework
 from portal.people import FoundParticipant
 from portal.schedule.staff_meetings import StaffMeeting
 from portal.web import page_of, render
@@ -23,14 +24,15 @@ blueprint = Blueprint("homework", __name__)
 @rules("self")
 def index() -> ResponseReturnValue:
     given = page_of(homework.homework_of(current_user, clock.now()), request.args.get("page"))
-    return render("homework/index.html", given=given)
+    agreed = agreements.agreements_of(current_user, clock.now())
+    return render("homework/index.html", given=given, agreed=agreed)
 
 
 @blueprint.get("/homework/<key>")
 @participants
 @rules("self")
 def show(key: str) -> ResponseReturnValue:
-    given = homework.homework_called(current_user, key)
+    given = homework.homework_called(current_user, key, clock.now())
     return render("homework/show.html", given=given, form=StuckForm(), stuck=homework.words_of_stuck([given]))
 
 
@@ -39,7 +41,7 @@ def show(key: str) -> ResponseReturnValue:
 @rules("self", "homework.done")
 @form_on("homework.show")
 def did(key: str) -> ResponseReturnValue:
-    homework.answer(current_user, homework.homework_called(current_user, key), "done", "", clock.now())
+    homework.answer(current_user, homework.homework_called(current_user, key, clock.now()), "done", "", clock.now())
     db.session.commit()
     return redirect(url_for(".show", key=key), 303)
 
@@ -49,7 +51,7 @@ def did(key: str) -> ResponseReturnValue:
 @rules("self", "homework.stuck")
 @accepts(StuckForm)
 def stuck(key: str) -> ResponseReturnValue:
-    given, form = homework.homework_called(current_user, key), StuckForm()
+    given, form = homework.homework_called(current_user, key, clock.now()), StuckForm()
     if not form.validate():
         return render("homework/show.html", status=422, given=given, form=form, stuck={})
     homework.answer(current_user, given, "stuck", form.words.data or "", clock.now())
@@ -87,6 +89,7 @@ def _person_page(participant: FoundParticipant, form: GiveForm, status: int = 20
         form=form,
         given=shown,
         stuck=homework.words_of_stuck(shown.items),
+        agreed=agreements.agreements_of(participant, clock.now()),
     )
 
 
@@ -110,7 +113,7 @@ def give_to_person(key: str) -> ResponseReturnValue:
 @form_on("homework.of_person")
 def withdraw(key: str, homework_key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
-    given = homework.homework_called(participant, homework_key)
+    given = homework.homework_called(participant, homework_key, clock.now())
     homework.withdraw(current_user, participant, given, clock.now())
     db.session.commit()
     return redirect(url_for(".of_person", key=key), 303)
@@ -148,5 +151,53 @@ def give_to_session(key: str) -> ResponseReturnValue:
     if not form.validate():
         return _session_page(session, form, status=422)
     homework.give(current_user, giving.people_of(session), giving.assignment(form, group_id), clock.now())
+    db.session.commit()
+    return redirect(url_for("brief.show", key=key), 303)
+
+
+@blueprint.get("/sessions/<key>/agreed")
+@therapists
+@rules("brief")
+def agreement_edit(key: str) -> ResponseReturnValue:
+    session = agreements.session_to_agree_on(current_user, key, clock.now())
+    return _agreement_page(session, *_agreement_form(session))
+
+
+def _agreement_form(session: StaffMeeting) -> tuple[AgreementForm, TopicHomework | None]:
+    """The form with what stands, and the homework of the topic; the form asks about that while it is not given."""
+    first, second, third = agreements.texts_of(session)
+    form, topic = AgreementForm(data={"first": first, "second": second, "third": third}), giving.topic_homework(session)
+    if topic is None or topic.is_given:
+        del form.topic
+    return form, topic
+
+
+def _agreement_page(
+    session: StaffMeeting, form: AgreementForm, topic: TopicHomework | None, status: int = 200
+) -> ResponseReturnValue:
+    return render(
+        "homework/agreement.html",
+        status=status,
+        session=session,
+        form=form,
+        topic=topic,
+        people=[person.called for person in giving.people_of(session)],
+        now=clock.now(),
+    )
+
+
+@blueprint.post("/sessions/<key>/agreed")
+@therapists
+@rules("brief", "homework.agree", "homework.give")
+@accepts(AgreementForm, on="homework.agreement_edit")
+def agree(key: str) -> ResponseReturnValue:
+    now = clock.now()
+    session = agreements.session_to_agree_on(current_user, key, now)
+    form, topic = _agreement_form(session)
+    if not form.validate():
+        return _agreement_page(session, form, topic, 422)
+    agreements.agree(current_user, session, form.lines, now)
+    if topic and form.topic and form.topic.data:
+        giving.give_topic(current_user, session, topic, now)
     db.session.commit()
     return redirect(url_for("brief.show", key=key), 303)

@@ -19,6 +19,7 @@ SHOWN = {  # event: what somebody did; {whom} is the therapist it is about, the 
     "measure.review": "read your answers to {questions}",
     "homework.view": "opened what you were given to do",
     "homework.give": "gave you something to do",
+    "homework.agree": "wrote down what you agreed in a session",
     "homework.withdraw": "took back something that you were given to do",
     "practices.view": "opened the list of what you share of your practice",
     "practice.view": "read an exercise or a plan that you shared",

@@ -11,6 +11,7 @@ from portal.access import participants, rules
 from portal.checkins import on_record as check_in_table
 from portal.db import db
 from portal.exercises import on_record as practice_table
+from portal.homework import on_record as homework_table
 from portal.measures import on_record as measure_table
 from portal.people.contact_details import on_record as contact_details_table
 from portal.records import phrases
@@ -62,6 +63,13 @@ def contact_details() -> Response:
 @rules("self", "record.export", fresh=True)
 def practice() -> Response:
     return _download("practice", *practice_table.table(current_user))
+
+
+@blueprint.get("/given.csv")
+@participants
+@rules("self", "record.export", fresh=True)
+def given() -> Response:
+    return _download("given", *homework_table.table(current_user))
 
 
 @blueprint.get("/looks")

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, true
 from werkzeug.exceptions import NotFound
 
 from portal.db import db, read, reader
@@ -70,7 +70,7 @@ _names = (
     .join(_comes, _comes.c.id == seats.c.participant_id)
     .where(seats.c.session_id == sessions.c.id, sessions.c.kind != "group")
 )
-_SESSIONS = (
+SESSIONS = (
     select(
         *meeting_columns(),
         accounts.c.key.label("leader_key"),
@@ -88,9 +88,9 @@ _SESSIONS = (
     .outerjoin(tracks, tracks.c.id == sessions.c.track_id)
     .order_by(sessions.c.starts_at, sessions.c.title, sessions.c.id)
 )
-_WITHIN = _SESSIONS.where(sessions.c.starts_at >= bindparam("start"), sessions.c.starts_at < bindparam("end"))
+_WITHIN = SESSIONS.where(sessions.c.starts_at >= bindparam("start"), sessions.c.starts_at < bindparam("end"))
 _LED = _WITHIN.where(sessions.c.facilitator_id == bindparam("me"))
-_meeting = reader(StaffMeeting, _SESSIONS)
+_meeting = reader(StaffMeeting, SESSIONS)
 
 
 def led_by(therapist: Person, start: datetime, end: datetime) -> list[StaffMeeting]:
@@ -130,12 +130,15 @@ def of_program(coordinator: Person, start: datetime, end: datetime) -> list[Staf
     return [_meeting(row) for row in db.session.execute(_WITHIN, {"start": start, "end": end})]
 
 
+def is_called(staff: Person, key: str) -> ColumnElement[bool]:
+    """A session is the one called `key`, and is a coordinator's or one that the therapist leads."""
+    theirs = true() if staff.role == "coordinator" else sessions.c.facilitator_id == staff.id
+    return and_(sessions.c.key == key, theirs)
+
+
 def called(staff: Person, key: str) -> StaffMeeting:
     """The session called `key`, for a coordinator or who leads it; raises NotFound for all others."""
-    query = _SESSIONS.where(sessions.c.key == key)
-    if staff.role != "coordinator":
-        query = query.where(sessions.c.facilitator_id == staff.id)
-    row = db.session.execute(query).first()
+    row = db.session.execute(SESSIONS.where(is_called(staff, key))).first()
     if row is None:
         raise NotFound
     return _meeting(row)

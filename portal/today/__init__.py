@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, union_all
 
-from portal import clock
+from portal import clock, homework
 from portal.checkins import on_today as of_check_ins
 from portal.checkins.on_today import NewReply
 from portal.db import by_kind, read
@@ -16,6 +16,7 @@ from portal.flags import on_today as of_flags
 from portal.flags.on_today import UnsignedAnswer
 from portal.homework import GivenHomework
 from portal.homework import on_today as of_homework
+from portal.homework.on_today import LatestAgreement
 from portal.library import on_today as of_library
 from portal.library.on_today import NextReading
 from portal.measures import on_today as of_measures
@@ -59,6 +60,7 @@ class Today:
     hours: hours.WeekHours | None
     in_program: bool
     homework: list[GivenHomework]
+    agreed: LatestAgreement | None
     drafts: list[DraftToFinish]
     reading: NextReading | None
     questions: list[QuestionsToAnswer]
@@ -134,7 +136,8 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
     meetings = own_meetings.between(participant, start, max(start, now) + AHEAD)
     held = [meeting for meeting in meetings if not meeting.is_cancelled]
     near = {"today": today, "first_day": today - NEWS - timedelta(days=1), "last_day": today + AHEAD}
-    offered = by_kind(read(_OFFERED, me=participant.id, since=now - NEWS, **near))
+    week = homework.week_of(participant, now)
+    offered = by_kind(read(_OFFERED, me=participant.id, since=now - NEWS, **near, **week))
     seats = of_seats.seats_instead(offered)
     coming = _coming(held, seats, now)
     episode = of_episodes.active_episode(offered)
@@ -154,6 +157,7 @@ def join_day(participant: Person, program: ProgramFacts, now: datetime) -> Today
         hours=hours.hours_of_week(meetings, monday, episode, program, now),
         in_program=episode is not None,
         homework=due,
+        agreed=of_homework.latest_agreement(offered),
         drafts=[draft for draft in of_exercises.drafts(offered) if ("exercise", draft.exercise.slug) not in given],
         reading=None if due else of_library.next_reading(offered),
         questions=of_measures.questions_to_answer(

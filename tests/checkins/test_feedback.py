@@ -50,9 +50,8 @@ def test_a_reply_to_this_one_stands_first_and_beside_its_words(app, cast, browse
     reply(app, cast, at, log(1, 4, note="I slept badly."), "See you Thursday.", hours=2)
     page = browser("ada").get("/check-ins/the-key-of-1/saved")
     [first, *_] = [e for e in page.one("main", id="main") if e.tag in ("section", "figure")]
-    assert (
-        words(first) == "Someone read this I slept badly. Read by Dr Cho, today, 8:52 am , who wrote: See you Thursday."
-    )
+    said = "Someone read this I slept badly. Read by Dr Cho, today, 8:52 am , who wrote: See you Thursday."
+    assert words(first) == f"{said} I have seen this"
     assert page.text.count("I slept badly.") == 1
 
 

@@ -100,7 +100,7 @@ class Watched:
 
 
 @pytest.mark.parametrize(
-    ("messages", "seed"), [(300, 1), *(pytest.param(10_000, seed, marks=pytest.mark.full) for seed in (2, 3))]
+    ("messages", "seed"), [(120, 1), *(pytest.param(10_000, seed, marks=pytest.mark.full) for seed in (2, 3))]
 )
 def test_every_message_is_delivered_or_given_up_and_twice_only_where_the_answer_was_cut(app, at, messages, seed):
     """Two senders at once and a third that dies with its claims, over a server that is killed again and again."""
@@ -183,7 +183,7 @@ TELLING = re.compile(
 )
 
 
-@pytest.mark.parametrize(("people", "each", "seed"), [(30, 10, 4), pytest.param(100, 100, 5, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("people", "each", "seed"), [(12, 8, 4), pytest.param(100, 100, 5, marks=pytest.mark.full)])
 def test_every_reminder_is_delivered_or_given_up_and_none_tells_what_it_is_for(app, cast, at, people, each, seed):
     """The same bad day for reminders, which two planners queue at once: each once, and each with its way to stop."""
     with app.app_context():

@@ -252,6 +252,88 @@ def test_somebody_who_left_is_not_given_anything(app, browser, at, cast, groups)
         assert {row.participant_id for row in db.session.scalars(db.select(Homework))} == {cast.ada.id}
 
 
+def weekly(at, give, ada, **other):
+    """Three waves a week for four weeks, given on Wednesday, March 11."""
+    give(times=3, weekly=True, due_day=date(2026, 4, 8), **other)
+    ada.get("/exercises/the-wave")
+    ada.submit("/exercises/the-wave", {"action": "finish"})
+
+
+def test_what_repeats_begins_anew_every_week(browser, at, give, adas):
+    ada = browser("ada")
+    weekly(at, give, ada)
+    [one] = adas()
+    assert (one.title, one.state_words) == ("Ride one wave, 3 times a week", "Done once")
+    assert one.due_in_words(date(2026, 3, 11)) == "by Sunday"
+    at("2026-03-16T08:00")
+    [one] = adas()
+    assert (one.state, one.done) == ("open", 0)
+    assert "By Sunday, 10 minutes" in words(browser("ada").get("/today").one("main"))
+
+
+def test_what_repeats_ends_on_its_last_day(browser, at, give, adas):
+    ada = browser("ada")
+    weekly(at, give, ada)
+    at("2026-04-07T08:00")
+    [one] = adas()
+    assert one.due_day == date(2026, 4, 8)
+    at("2026-04-13T08:00")
+    assert "Ride one wave" not in words(browser("ada").get("/today").one("main"))
+    [one] = adas()
+    assert (one.state, one.done) == ("started", 1)
+
+
+def test_a_stuck_of_last_week_is_not_this_weeks(browser, at, give, adas):
+    give(times=3, weekly=True, due_day=date(2026, 4, 8))
+    ada, [one] = browser("ada"), adas()
+    ada.get(f"/homework/{one.key}")
+    ada.submit(f"/homework/{one.key}", {"words": "No quiet room."})
+    assert [one.state for one in adas()] == ["stuck"]
+    at("2026-03-16T08:00")
+    assert [one.state for one in adas()] == ["open"]
+
+
+def test_a_therapist_gives_it_for_every_week(browser, cast, adas):
+    cho, path = browser("cho"), f"/caseload/{cast.ada.key}/homework"
+    cho.get(path)
+    cho.submit(path, {"piece": "exercise:the-wave", "times": "3", "due": "weekly"})
+    [one] = adas()
+    assert (one.weekly, one.times, one.due_day) == (True, 3, date(2026, 3, 15))
+
+
+def test_the_topic_of_a_session_gives_its_worksheet_once_before_the_next_group(app, browser, at, cast, groups, adas):
+    with app.app_context():
+        held = db.session.get(Session, groups[0])
+        held.worksheet = "the-wave"
+        key = held.key
+        db.session.commit()
+    at("2026-03-13T15:50")
+    cho, path = browser("cho"), f"/sessions/{key}/agreed"
+    assert "Give “Ride one wave” to everyone, before the group on Mon, Mar 16" in words(cho.get(path).one("main"))
+    cho.submit(path, {"first": "One wave a day."})
+    assert [one.title for one in adas()] == ["Ride one wave"]
+    assert "Everyone has Ride one wave to do, before the group on Mon, Mar 16." in words(cho.get(path).one("main"))
+    cho.submit(path, {"first": "One wave a day.", "second": "Or two."})
+    with app.app_context():
+        rows = db.session.scalars(db.select(Homework)).all()
+        assert {(row.participant_id, row.due_session_id) for row in rows} == {
+            (cast.ada.id, groups[1]),
+            (cast.ben.id, groups[1]),
+        }
+
+
+def test_the_topic_gives_nothing_where_its_leader_unticks_it(app, browser, at, groups, adas):
+    with app.app_context():
+        db.session.get(Session, groups[0]).worksheet = "the-wave"
+        key = db.session.get(Session, groups[0]).key
+        db.session.commit()
+    at("2026-03-13T15:50")
+    cho, path = browser("cho"), f"/sessions/{key}/agreed"
+    cho.get(path)
+    cho.submit(path, {"first": "One wave a day.", "topic": []})
+    assert adas() == []
+
+
 def test_only_the_last_ninety_days_are_listed(at, give, adas):
     give()
     at.later(minutes=int(timedelta(days=91).total_seconds()) // 60)

@@ -161,7 +161,7 @@ def test_a_copy_is_put_on_record_and_is_a_file_with_nobodys_name(app, browser, c
 
 def test_only_they_themselves_get_their_copy_and_only_after_showing_who_they_are(browser, week, at):
     ada = browser("ada")
-    assert words(ada.get("/my-record").one("section", id="copy")).count("Download") == 4
+    assert words(ada.get("/my-record").one("section", id="copy")).count("Download") == 5
     at.later(minutes=6)
     page = ada.get("/my-record")
     assert "Download" not in words(page.one("section", id="copy"))

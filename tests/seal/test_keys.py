@@ -24,8 +24,9 @@ from portal.db import db, new_key
 from portal.door.models import Authenticator, InterruptedForm, SignIn
 from portal.drafts import Draft, Text
 from portal.flags.models import Flag
-from portal.homework import Assignment
+from portal.homework import Assignment, agreements
 from portal.people import contact_details
+from portal.schedule import staff_meetings
 from portal.schedule.seats.models import Absence
 from portal.seal import Secret, rotation
 from portal.seal.keys import SealError
@@ -83,6 +84,7 @@ def clinic(app, browser, cast):
         homework.give(cast.cho, [cast.ada], piece, now)
         homework.answer(cast.ada, *homework.homework_of(cast.ada, now), "stuck", "No quiet room.", now)
         alone = session("one_to_one", "2026-03-12T10:00", 50, cast.cho, cast.ada)
+        agreements.agree(cast.cho, staff_meetings.called(cast.cho, alone.key), ["Call once.", "", ""], now)
         plan = new_key()
         db.session.add(
             Absence(

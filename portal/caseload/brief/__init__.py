@@ -23,9 +23,9 @@ from portal.people import OPEN_PARTICIPANT, PERSON, Person
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule.attendance.roster import IS_ABSENT, PLACES, VISITS
-from portal.schedule.meetings import Meeting
 from portal.schedule.on_caseload import groups_by_person
 from portal.schedule.places import enrolled, enrollments, sessions
+from portal.schedule.staff_meetings import StaffMeeting
 
 LATELY = 14  # days
 SEEN = "brief.view"
@@ -118,7 +118,7 @@ _COMING = (
 _coming = reader(ComingParticipant, _COMING)
 
 
-def brief_of(leader: Person, session: Meeting, now: datetime, program: ProgramFacts) -> Brief:
+def brief_of(leader: Person, session: StaffMeeting, now: datetime, program: ProgramFacts) -> Brief:
     """A line about each person of `session`, for the one who leads it, in six reads at most.
 
     It is open from an hour before the session to the end of its day. Raises NotFound at any other time, and for

@@ -8,7 +8,7 @@ from portal import audit, clock
 from portal.access import rules, therapists
 from portal.caseload.brief import LATELY, SEEN, brief_of
 from portal.db import db
-from portal.schedule import staff_meetings
+from portal.homework.agreements import session_with_agreed
 from portal.web import render
 
 blueprint = Blueprint("brief", __name__)
@@ -19,7 +19,7 @@ blueprint = Blueprint("brief", __name__)
 @rules("brief", "brief.view")
 def show(key: str) -> ResponseReturnValue:
     now = clock.now()
-    session = staff_meetings.called(current_user, key)
+    session, agreed = session_with_agreed(current_user, key)
     brief = brief_of(current_user, session, now, current_user.program)
     for person in brief.not_looked_at:
         audit.record(current_user, SEEN, person, key)
@@ -28,6 +28,7 @@ def show(key: str) -> ResponseReturnValue:
         "caseload/brief/show.html",
         session=session,
         brief=brief,
+        agreed=agreed,
         first_names=brief.first_names() if request.args.get("names") == "first" else {},
         days=LATELY,
         now=now,

@@ -685,12 +685,14 @@ def upgrade() -> None:
         sa.Column("times", sa.SmallInteger, nullable=False),
         sa.Column("due_session_id", sa.Integer, sa.ForeignKey("sessions.id")),
         sa.Column("due_day", sa.Date),
+        sa.Column("weekly", sa.Boolean, nullable=False),
         sa.Column("given_at", INSTANT, nullable=False),
         sa.Column("withdrawn_at", INSTANT),
         sa.UniqueConstraint("batch", "participant_id"),
         sa.CheckConstraint("kind in ('exercise', 'reading', 'measure', 'own')", name="kind"),
         sa.CheckConstraint("(kind = 'own') = (slug = '')", name="slug"),
         sa.CheckConstraint("(due_session_id is null) != (due_day is null)", name="due"),
+        sa.CheckConstraint("not (weekly and due_day is null)", name="weekly"),
         sa.CheckConstraint("times between 1 and 7", name="times"),
         sa.CheckConstraint("withdrawn_at is null or withdrawn_at >= given_at", name="withdrawn"),
         sa.Index(None, "participant_id", "given_at"),
@@ -704,6 +706,17 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary),
         sa.Column("at", INSTANT, nullable=False),
         sa.CheckConstraint("what in ('done', 'stuck')", name="what"),
+    )
+    op.create_table(
+        "agreements",
+        sa.Column("session_id", sa.Integer, sa.ForeignKey("sessions.id"), primary_key=True),
+        sa.Column("version", sa.SmallInteger, primary_key=True),
+        sa.Column("lines", sa.LargeBinary, nullable=False),
+        sa.Column("number", sa.SmallInteger, nullable=False),
+        sa.Column("by_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.CheckConstraint("number between 0 and 3", name="number"),
+        sa.CheckConstraint("version >= 1", name="version"),
     )
     op.create_table(
         "sign_in_tries",
@@ -852,4 +865,5 @@ TABLES = (
     "session_changes",
     "homework",
     "homework_answers",
+    "agreements",
 )
