@@ -64,7 +64,7 @@ class StuckForm(Form):
 
 
 class AgreementForm(Form):
-    """What a session agreed, a line each or "" for none, and whether to give what its topic brings."""
+    """The lines that a session agreed, and whether to give what its topic brings."""
 
     first = text("First line", LONGEST_LINE)
     second = text("Second line", LONGEST_LINE)
