@@ -44,6 +44,7 @@ FEATURES = (  # each is its pages, with the tables below them
     "measures.record",
     "homework",
     "today",
+    "learn",
     "caseload",
     "caseload.brief",
     "records",

@@ -13,6 +13,15 @@ from markdown_it import MarkdownIt
 
 Record = TypeVar("Record")
 
+TOPICS = {  # of readings and exercises, in the order in which they are shown
+    "start": "Getting started",
+    "urges": "Urges and cravings",
+    "calm": "Calm and sleep",
+    "thoughts": "Thoughts and moods",
+    "fears": "Facing fears",
+    "people": "Other people",
+    "days": "Days and plans",
+}
 ABOVE = 2  # the line of dashes above the front matter, and lines are counted from 1
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})

@@ -167,6 +167,11 @@ def tidy(text: str | None) -> str | None:
     return "" if is_blank(text) else text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def searched(text: str | None) -> str:
+    """The words of a search, at most LONGEST_TEXT characters of them, without any that cannot be seen."""
+    return tidy("".join(one for one in (text or "")[:LONGEST_TEXT] if one.isprintable()))
+
+
 def without_blanks(sent: MultiDict) -> MultiDict:
     """All that was sent of a form, with "" for each text in which nothing can be seen: it was left out."""
     return MultiDict((name, "" if is_blank(text) else text) for name, text in sent.items(multi=True))

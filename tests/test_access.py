@@ -100,7 +100,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /time-away · POST /time-away · POST /time-away/<key>/end
     """,
     frozenset({"participant", "therapist", "coordinator"}): """
-        GET /library/ · GET /library/<slug> · GET /library/<slug>/done
+        GET /library/ · POST /library/search · GET /library/topics/<slug> · GET /library/<slug> · GET /library/<slug>/done
         GET /calendar/ · POST /calendar/feed · POST /calendar/feed/revoke · GET /sessions/<key>/calendar.ics
         GET /account · POST /account/devices/<key>/end · POST /account/devices/end-others · POST /account/mail
         GET /account/password · POST /account/password · GET /account/contact · POST /account/contact

@@ -51,6 +51,7 @@ def addresses(app, cast, clinic):
         "homework": {"key": cast.ada.key, "homework_key": clinic.homework},
         "sharing": {"key": cast.ada.key, "practice_key": clinic.ladder},
         "library": {"slug": clinic.slug, "part": "1"},
+        "learn": {"slug": "urges"},
         "people": {"key": cast.ada.key},
         "contact_details": {"key": cast.ada.key},
         "joining": {"token": world.SECRET_TOKEN},
@@ -153,7 +154,7 @@ def reaches(row, who) -> bool:
     return {
         "nothing": True,
         "self": who == "ada"
-        or row.endpoint.startswith("library.")
+        or row.endpoint.startswith(("library.", "learn."))
         or "<" not in row.address.replace("<slug>", "").replace("<step>", ""),
         "care": who == "cho" or "<" not in row.address,
         "leads": who in ("cho", "kit") or "<" not in row.address,

@@ -59,7 +59,7 @@ def breath(rng: Random) -> Row:
 def _readings(clinic: Clinic, member: CastMember) -> Iterator[Row]:
     """The readings of `member`: more the longer they are here, and one only begun."""
     rng, person = clinic.rng("readings", member.name), clinic.id(member.sign_in)
-    shelf = [material for _, held in library.shelves(library.MATERIALS) for material in held]
+    shelf = library.IN_ORDER
     fitting = [material for material in shelf if {"all", AUDIENCE[member.track]} & set(material.audience)]
     read = min(member.started // 9 + rng.randrange(2), len(fitting) - 1)
     for place, material in enumerate(fitting[: read + 1]):

@@ -13,9 +13,10 @@ from sqlalchemy import delete, func, select, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, seal
+from portal.content import TOPICS
 from portal.db import KEY_LENGTH, add_once, db, new_key, reader, write
 from portal.exercises.computed import computed_line
-from portal.exercises.definition import SAFETY_PLAN, TOPICS, Exercise, Field
+from portal.exercises.definition import SAFETY_PLAN, Exercise, Field
 from portal.exercises.definition_files import load
 from portal.exercises.models import Practice
 from portal.people import Person

@@ -8,14 +8,6 @@ from typing import Any
 
 from portal import words
 
-TOPICS = {
-    "calm": "Calm the body",
-    "urges": "Urges and cravings",
-    "thoughts": "Thoughts and worry",
-    "fears": "Facing fears",
-    "days": "Days and plans",
-    "people": "Other people",
-}
 SAFETY_PLAN = "safety-plan"
 WITHOUT_ANSWER = ("section", "computed")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -1,8 +1,9 @@
 """The rules that an exercise file keeps, in words for whoever writes one."""
 
 from portal import content
+from portal.content import TOPICS
 from portal.drafts.forms import Form
-from portal.exercises.definition import MOST_ROWS, TOPICS, WITHOUT_ANSWER, Condition, Exercise, Field
+from portal.exercises.definition import MOST_ROWS, WITHOUT_ANSWER, Condition, Exercise, Field
 
 IN_ROWS = ("text", "long_text", "choice", "rating", "suds", "date", "phone")
 OF_ROWS = ("rows", "week")

@@ -22,6 +22,7 @@ from portal.people.models import Account
 from portal.schedule.models import Session
 
 KEPT = timedelta(days=90)  # how far back the lists go
+MOST_DUE = 5  # that are shown at once
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,13 @@ def homework_of(participant: Person, now: datetime) -> list[GivenHomework]:
     """All that `participant` was given in the last 90 days and was not taken back, what was given last first."""
     mine = HOMEWORK.where(_homework.participant_id == participant.id, _homework.given_at >= now - KEPT)
     return [_given(row) for row in db.session.execute(mine, week_of(participant, now))]
+
+
+def due_now(participant: Person, now: datetime) -> list[GivenHomework]:
+    """The homework of `participant` that is due and not done, at most MOST_DUE, what is due first first."""
+    today = clock.day_of(now, participant.zone)
+    open_ = [one for one in homework_of(participant, now) if one.state != "done" and (one.due_day or today) >= today]
+    return sorted(open_, key=lambda one: one.due_day or date.max)[:MOST_DUE]
 
 
 def homework_called(participant: Person, key: str, now: datetime) -> GivenHomework:

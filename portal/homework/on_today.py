@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_
 
 from portal import seal, words
 from portal.db import Offered, in_one_text, offer
-from portal.homework import DUE_DAY, DUE_KIND, FROM, PROGRESS, GivenHomework
+from portal.homework import DUE_DAY, DUE_KIND, FROM, MOST_DUE, PROGRESS, GivenHomework
 from portal.homework.agreements import PLACES, STANDS
 from portal.homework.models import Agreement, Homework
 from portal.schedule.models import Session
@@ -32,7 +32,7 @@ OFFERS = (
     .where(_homework.participant_id == bindparam("me"), _homework.withdrawn_at.is_(None))
     .where(or_(DUE_DAY.is_(None), bindparam("today") <= DUE_DAY))
     .order_by(DUE_DAY, _homework.given_at)
-    .limit(5),
+    .limit(MOST_DUE),
     offer(
         "agreed",
         _sessions.key,

@@ -18,7 +18,6 @@ from portal.people import Person
 FOLDER = Path(__file__).parent / "materials"
 DRAWINGS = {path.stem: path.read_text(encoding="utf-8") for path in (FOLDER.parent / "drawings").glob("*.svg")}
 EXERCISES = FOLDER.parent.parent / "exercises" / "definitions"
-MODULES = ("Getting started", "Mental health basics", "Recovery", "Skills", "Family and step-down")
 AUDIENCES = {"all", "substance-use", "ocd-anxiety", "mood", "family"}
 WORDS_A_MINUTE = 190
 PARAGRAPH_END = "</p>\n"
@@ -58,7 +57,7 @@ class Material:
 
     slug: str
     title: str
-    module: str
+    topic: str
     position: int
     synopsis: str
     minutes: int
@@ -83,12 +82,13 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class ReadingProgress:
-    """The progress of a participant in one material, and what they wrote beside it."""
+    """The progress of a participant in one material, what they wrote beside it, and when they were in it last."""
 
     parts_read: int = 0
     finished_at: datetime | None = None
     reflection: str | None = None
     reflected_at: datetime | None = None
+    updated_at: datetime | None = None
 
     def next_part(self, material: Material) -> int:
         """The number of the part to open: the first unread one, or the first again once all are read."""
@@ -107,8 +107,8 @@ def _material(slug: str, front: dict[str, Any], body: str) -> Material:
     exercises = {name: content.title(EXERCISES, name, "exercise") for name in front.get("exercises", ())}
     own = {"slug": slug, "parts": _parts(body), "exercises": exercises}
     material = _drawn(content.record(Material, content.without(front, "exercises"), **own))
-    if material.module not in MODULES:
-        raise ValueError(f"module should be one of {', '.join(MODULES)}, not {material.module!r}")
+    if material.topic not in content.TOPICS:
+        raise ValueError(f"topic should be one of {', '.join(content.TOPICS)}, not {material.topic!r}")
     if unknown := sorted(set(material.audience) - AUDIENCES):
         raise ValueError(f"audience should be among {', '.join(sorted(AUDIENCES))}, not {unknown[0]!r}")
     if bool(material.try_exercise) != bool(material.try_words):
@@ -166,19 +166,13 @@ def check_links(materials: Mapping[str, Material], exercises: Collection[str]) -
                 raise content.ContentError(f"materials/{slug}.md: no exercise is called {name!r}")
 
 
-def shelves(materials: Mapping[str, Material]) -> list[tuple[str, list[Material]]]:
-    """The materials in reading order, module by module; a module without any is left out."""
-    by_place = sorted(materials.values(), key=lambda material: material.position)
-    sorted_by_module = [(module, [m for m in by_place if m.module == module]) for module in MODULES]
-    return [(module, held) for module, held in sorted_by_module if held]
-
-
 MATERIALS = load(FOLDER)
+IN_ORDER = tuple(sorted(MATERIALS.values(), key=lambda material: material.position))
 
 
 def readings(participant: Person) -> dict[str, ReadingProgress]:
     """The progress of `participant` in each material they have opened a part of, by slug."""
-    progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.reflected_at)
+    progress = (Reading.parts_read, Reading.finished_at, Reading.reflection, Reading.reflected_at, Reading.updated_at)
     rows = db.session.execute(select(Reading.slug, *progress).where(Reading.participant_id == participant.id))
     return {
         row.slug: ReadingProgress(
@@ -186,6 +180,7 @@ def readings(participant: Person) -> dict[str, ReadingProgress]:
             row.finished_at,
             seal.open(Reading.reflection, row.reflection, participant.id, row.slug) if row.reflection else None,
             row.reflected_at,
+            row.updated_at,
         )
         for row in rows
     }

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, case
 
 from portal.db import Offered, offer
-from portal.library import MATERIALS, shelves
+from portal.library import IN_ORDER, MATERIALS
 from portal.library.models import Reading
 
 FINISHED = -1  # as the `number` of a reading, which is else how many parts were read
-_IN_ORDER = [material for _, shelf in shelves(MATERIALS) for material in shelf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +42,5 @@ def next_reading(offered: Offered) -> NextReading | None:
         material = MATERIALS[row.name]
         parts = len(material.parts)
         return NextReading(row.name, material.title, material.minutes, min(row.number + 1, parts), parts)
-    unopened = (material for material in _IN_ORDER if material.slug not in opened)
+    unopened = (material for material in IN_ORDER if material.slug not in opened)
     return next((NextReading(one.slug, one.title, one.minutes, 0, len(one.parts)) for one in unopened), None)

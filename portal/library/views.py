@@ -1,4 +1,4 @@
-"""Pages of the library: the shelves, one part at a time, the end, and a place for one's own words."""
+"""Pages of one reading: one part at a time, the end, and a place for one's own words."""
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,13 +19,6 @@ def _material(slug: str) -> library.Material:
 
 def _readings() -> dict[str, library.ReadingProgress]:
     return library.readings(current_user) if current_user.role == "participant" else {}
-
-
-@blueprint.get("/")
-@members
-@rules("self")
-def index() -> ResponseReturnValue:
-    return render("library/index.html", shelves=library.shelves(library.MATERIALS), readings=_readings())
 
 
 @blueprint.get("/<slug>")

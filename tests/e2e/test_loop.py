@@ -44,6 +44,7 @@ def sees_her_next_session(ada: Page) -> None:
 
 def reads_a_material(ada: Page) -> None:
     ada.get_by_role("link", name="Learn").first.click()
+    ada.get_by_role("link", name="Thoughts and moods").click()
     ada.locator("a[href='/library/shortcuts']").first.click()
     words = ""
     while words != "Done":
@@ -52,7 +53,7 @@ def reads_a_material(ada: Page) -> None:
         with ada.expect_navigation():
             onward.click()
     expect(ada.get_by_role("heading", level=1)).to_have_text("Done")
-    ada.goto("/library/")
+    ada.goto("/library/topics/thoughts")
     expect(ada.locator("a[href='/library/shortcuts']").first).to_contain_text(re.compile("read", re.I))
 
 

@@ -15,7 +15,7 @@ from tests.browser import Page, words
 GOOD = """\
 ---
 title: "A short walk"
-module: "Skills"
+topic: days
 position: 1
 synopsis: "Why ten minutes outside can help."
 minutes: 2
@@ -80,9 +80,9 @@ def test_the_question_for_oneself_may_be_left_out(tmp_path):
         ('title: "A short walk"\n', "", "missing field title"),
         ("position: 1", "position: first", "position should be int"),
         ("minutes: 2", "minutes: 0", "minutes should be 1 or more"),
-        ("module: ", "mood: 3\nmodule: ", "unknown field mood"),
-        ("module: ", "slug: other\nmodule: ", "unknown field slug"),
-        ('"Skills"', '"Cooking"', "module should be one of"),
+        ("topic: ", "mood: 3\ntopic: ", "unknown field mood"),
+        ("topic: ", "slug: other\ntopic: ", "unknown field slug"),
+        ("topic: days", "topic: cooking", "topic should be one of"),
         ("audience: [all]", "audience: everyone", "audience should be a list"),
         ("audience: [all]", "audience: [cats]", "not 'cats'"),
         ("related: []", "related: [1]", "related 1 should be str"),
@@ -147,11 +147,8 @@ def test_the_app_does_not_start_with_a_dead_link(make_app, tmp_path, monkeypatch
         make_app()
 
 
-def test_shelves_hold_every_material_once_in_order():
-    shelved = [material for _, held in library.shelves(MATERIALS) for material in held]
-    assert sorted(m.slug for m in shelved) == sorted(MATERIALS)
-    for _, held in library.shelves(MATERIALS):
-        assert [m.position for m in held] == sorted(m.position for m in held)
+def test_readings_stand_in_the_order_of_their_positions():
+    assert [one.position for one in library.IN_ORDER] == list(range(1, len(MATERIALS) + 1))
 
 
 def test_the_shipped_links_resolve():

@@ -1,4 +1,4 @@
-"""Reading: the shelves, one part at a time, the end, and one's own words."""
+"""Reading: one part at a time, the end, and one's own words."""
 
 import brotli
 import pytest
@@ -26,21 +26,6 @@ def progress(app, person):
 def read(browser, *parts):
     for part in parts:
         browser.post(f"/library/{SLUG}/parts/{part}")
-
-
-def test_the_shelves_hold_every_material(browser):
-    ada = browser("ada")
-    page = ada.get("/library/")
-    assert page.heading == "Learn"
-    assert {a.get("href") for a in page.all("a")} >= {f"/library/{slug}" for slug in MATERIALS}
-
-
-def test_the_shelves_say_how_far_one_is(browser):
-    ada = browser("ada")
-    read(ada, 1)
-    assert f"{MATERIAL.title} You are on part 2 of {LAST}" in ada.get("/library/").text
-    read(ada, *range(2, LAST + 1))
-    assert f"{MATERIAL.title} You have read this" in ada.get("/library/").text
 
 
 def test_next_part_marks_this_one_read_and_opens_the_next(browser, app, cast):

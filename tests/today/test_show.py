@@ -23,7 +23,7 @@ from tests.schedule.timetable import session, track
 from tests.sealed import sealed
 
 REPLY = "Thank you for writing about the drive home."
-IN_ORDER = [material for _, shelf in library.shelves(library.MATERIALS) for material in shelf]
+IN_ORDER = library.IN_ORDER
 
 
 @pytest.fixture

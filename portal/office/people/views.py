@@ -7,6 +7,7 @@ from flask_login import current_user
 from portal import audit, clock, web
 from portal.access import coordinators, form_on, rules
 from portal.db import db
+from portal.fields import searched
 from portal.flags import phrases
 from portal.flags.email_status import email_status
 from portal.office.people import participant_list, participant_overview, waiting
@@ -33,7 +34,7 @@ def index() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """The same list, searched: what was typed comes in no address, and nothing of it is kept."""
     sent = request.form
-    return _list(sent.get("show"), sent.get("q", ""), sent.get("page"))
+    return _list(sent.get("show"), searched(sent.get("q")), sent.get("page"))
 
 
 def _list(show: str | None, asked: str, page: str | None) -> ResponseReturnValue:

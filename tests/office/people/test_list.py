@@ -75,6 +75,13 @@ def test_a_search_is_sent_and_stands_in_no_address_and_no_title(crowd, browser, 
     assert not [a for a in page.all("a") if "hanna" in (a.get("href") or "").lower()]
 
 
+def test_a_search_for_what_cannot_be_seen_finds_everybody(crowd, browser):
+    kit = browser("kit")
+    kit.get("/people/")
+    page = kit.post("/people/search", {"q": "\x00\u200b", "show": "all"}, 200)
+    assert page.one("input", name="q").get("value") in ("", None)
+
+
 def test_as_it_is_typed_only_the_list_comes(crowd, browser):
     kit = browser("kit")
     page = kit.post(SEARCH, {"q": "7702", "show": "all"}, 200, fragment=True)

@@ -1,0 +1,1 @@
+"""Learn: topics, where somebody stopped, and the search."""
