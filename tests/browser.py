@@ -1,10 +1,13 @@
 """A browser for the tests: signs in through the real view and looks critically at every HTML answer."""
 
-from flask import Flask
+from flask import Flask, session
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from portal import program
 from portal.db import db
+from portal.door import factors, sign_in_steps
+from portal.people import Person
 from tests import critic
 from tests.page import Page
 from tests.page import words as words
@@ -41,6 +44,26 @@ class Browser:
         self.get("/sign-in")
         self.post("/sign-in", {"email": email, "password": password})
         self.role, self.page, self.token = role, None, None
+
+    def arrive(self, person: Person) -> bool:
+        """Be signed in as the view leaves a browser behind, without its pages, which have tests of their own.
+
+        False, and nothing, where the view would ask for more than the first proof.
+        """
+        where = {"environ_base": {"REMOTE_ADDR": self.address}, "method": "POST"}
+        with self.client.application.test_request_context("/sign-in", **where):
+            shown = "password" if person.role == "participant" else "passkey"
+            if shown == "password" and factors.stage_after(person, program.current()) != "full":
+                return False
+            answer = sign_in_steps.enter(person, shown)
+            db.session.commit()
+            self.client.application.session_interface.save_session(self.client.application, session, answer)
+            db.session.remove()
+        for cookie in answer.headers.getlist("Set-Cookie"):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.client.set_cookie(name, value)
+        self.role, self.page, self.token = person.role, None, None
+        return True
 
     def sign_in_with(self, passkey: Passkey, role: str) -> None:
         """Sign in through the real view by passkey alone, as staff do."""

@@ -133,7 +133,7 @@ def bad_line(beyond: str, seed: int) -> Iterator[Line]:
         thread.join()
 
 
-@pytest.mark.parametrize("submits", [20, pytest.param(1_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("submits", [60, pytest.param(1_000, marks=pytest.mark.full)])
 def test_when_three_answers_of_ten_are_lost_every_check_in_is_there_once(clinic, submits):
     """Rule: a form that is sent again, since its answer was lost, is the same check-in and gets the same answer."""
     with bad_line(clinic.address, seed=1) as line:
@@ -154,7 +154,7 @@ def test_when_three_answers_of_ten_are_lost_every_check_in_is_there_once(clinic,
     check(clinic, "lost", sent)
 
 
-@pytest.mark.parametrize(("kills", "between"), [(5, 8), pytest.param(500, 20, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("kills", "between"), [(8, 8), pytest.param(500, 20, marks=pytest.mark.full)])
 def test_whoever_is_killed_what_was_acknowledged_is_there_once_and_whole(
     clinic, kills, between, record_testsuite_property
 ):

@@ -238,7 +238,7 @@ def plain_owners(participant, there, now, zone):
     return there
 
 
-@pytest.mark.parametrize("histories", [8, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("histories", [24, pytest.param(1000, marks=pytest.mark.full)])
 def test_no_open_flag_is_without_an_owner_who_can_open_it(app, cast, at, histories):
     happened = Counter()
     for seed in range(histories):
