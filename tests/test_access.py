@@ -29,6 +29,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         POST /check-ins/drafts · POST /check-ins/drafts/drop · POST /check-ins/<key>/call-me
         POST /check-ins/<key>/safe-now · POST /check-ins/<key>/replies/<reply>/seen
         GET /exercises/ · GET /exercises/<slug> · POST /exercises/<slug>
+        POST /exercises/<slug>/choice
         POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>
         GET /exercises/<slug>/steps/<step> · POST /exercises/<slug>/steps/<step>
         GET /safety-plan · GET /safety-plan/edit · POST /safety-plan/edit
@@ -100,7 +101,8 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /time-away · POST /time-away · POST /time-away/<key>/end
     """,
     frozenset({"participant", "therapist", "coordinator"}): """
-        GET /library/ · POST /library/search · GET /library/topics/<slug> · GET /library/<slug> · GET /library/<slug>/done
+        GET /library/ · POST /library/search · GET /library/topics/<slug>
+        GET /library/<slug> · GET /library/<slug>/done
         GET /calendar/ · POST /calendar/feed · POST /calendar/feed/revoke · GET /sessions/<key>/calendar.ics
         GET /account · POST /account/devices/<key>/end · POST /account/devices/end-others · POST /account/mail
         GET /account/password · POST /account/password · GET /account/contact · POST /account/contact

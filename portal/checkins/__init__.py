@@ -1,7 +1,7 @@
 """Check-ins: logging them, reading them back, and saying that someone has read them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -73,23 +73,32 @@ def between(participant_ids: Collection[int], first: date, last: date) -> list[C
     return [_check_in(row) for row in rows]
 
 
-def around(participant: Person, key: str, first: date, last: date) -> tuple[CheckInVersion, bool, list[CheckInVersion]]:
-    """The check-in called `key`, whether any version of it raised a flag, and all of the days `first` to `last`.
+@dataclass(frozen=True, slots=True)
+class CheckInAround:
+    """A check-in, the `entries` around it, whether a version of it `raised` a flag, and whether it is `reviewed`."""
 
-    That takes one read; raises NotFound.
-    """
+    entry: CheckInVersion
+    raised: bool
+    reviewed: bool
+    entries: list[CheckInVersion]
+
+
+def around(participant: Person, key: str, first: date, last: date) -> CheckInAround:
+    """The check-in called `key`, with all of the days `first` to `last`. One read; raises NotFound."""
     raised = exists().where(
         FlagReason.check_in_key == key, FlagReason.flag_id == Flag.id, Flag.participant_id == participant.id
     )
+    reviewed = exists().where(Review.participant_id == participant.id, Review.check_in_key == key)
     rows = db.session.execute(
-        _CURRENT.add_columns(raised.label("raised"))
+        _CURRENT.add_columns(raised.label("raised"), reviewed.label("reviewed"))
         .where(CheckIn.participant_id == participant.id, or_(CheckIn.key == key, CheckIn.for_day.between(first, last)))
         .order_by(CheckIn.for_day, *BY_TIME)
     ).all()
     entries = [_check_in(row) for row in rows]
     for entry, row in zip(entries, rows, strict=True):
         if entry.key == key:
-            return entry, row.raised, [e for e in entries if first <= e.for_day <= last]
+            around_it = [one for one in entries if first <= one.for_day <= last]
+            return CheckInAround(entry, row.raised, row.reviewed, around_it)
     raise NotFound
 
 

@@ -26,13 +26,14 @@ NOT_OFFERED = (NOTHING_YET, "cold_water", "rode_it_out")
 class Feedback:
     """A check-in and the six weeks up to `today`: `days` all of them, `shown` those of the chart.
 
-    `raised` says that a version of it raised a flag.
+    `raised` says that a version of it raised a flag, `reviewed` that somebody of the care team read it.
     """
 
     entry: CheckInVersion
     today: date
     days: list[CheckInDay]
     raised: bool
+    reviewed: bool
 
     @property
     def brings_help(self) -> bool:
@@ -102,5 +103,5 @@ class Feedback:
 def feedback_on(participant: Person, key: str, today: date) -> Feedback:
     """The page after the check-in called `key`, in one read; raises NotFound."""
     first = today - timedelta(days=CHART_DAYS + usual_range.DAYS - 1)
-    entry, raised, entries = checkins.around(participant, key, first, today)
-    return Feedback(entry, today, each_day(entries, first, today), raised)
+    found = checkins.around(participant, key, first, today)
+    return Feedback(found.entry, today, each_day(found.entries, first, today), found.raised, found.reviewed)

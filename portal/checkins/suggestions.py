@@ -1,11 +1,13 @@
 """One thing to do after a check-in: rules in their order, of which the first that is met decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from portal import words
 from portal.checkins.check_in_versions import CheckInVersion
+from portal.exercises import EXERCISES
+from portal.exercises.worked import RULE, WorkedExercise, to_offer
 
 STRONG = 7  # of urges and anxiety
 LOW = 3  # of mood
@@ -252,17 +254,39 @@ RULES = (
 NO_RULE = f"No other rule was met. This is the skill that you named most, and at least {NAMED} times."
 
 
-def suggestion(entry: CheckInVersion, today: date, skill: NamedSkill | None = None) -> Suggestion | None:
+def suggestion(
+    entry: CheckInVersion,
+    today: date,
+    skill: NamedSkill | None = None,
+    worked: Sequence[WorkedExercise] = (),
+) -> Suggestion | None:
     """One thing to do after `entry`, by the first of RULES that it meets; else the `skill` that the person often named.
 
-    None where nothing true can be said, and where help comes first: people, and not a suggestion.
+    Where a rule gives an exercise, one that has `worked` for the person comes in its place. None where nothing true
+    can be said, and where help comes first: people, and not a suggestion.
     """
     if entry.brings_help:
         return None
     for rule in RULES:
         answers = rule.met(entry) if rule.any_day or entry.for_day == today else None
         if answers:
-            return rule.suggest(answers, skill)
+            return _own_exercise(rule.suggest(answers, skill), rule, answers, worked)
     if skill is None or entry.for_day != today:
         return None
     return Suggestion(skill.name, skill.words, NO_RULE, "Your own answers.", exercise=skill.exercise)
+
+
+def _own_exercise(
+    given: Suggestion, rule: SuggestionRule, answers: str, worked: Sequence[WorkedExercise]
+) -> Suggestion | None:
+    """The exercise that has worked for the person in place of the one that a rule gives; None for one that they hid."""
+    if not rule.gives.exercise:
+        return given
+    own = to_offer(worked, EXERCISES[rule.gives.exercise].topic)
+    if own and own.exercise.slug != given.exercise:
+        source = f"{given.source} In its place comes what has worked for you. {RULE}"
+        return replace(given, exercise=own.exercise.slug, words=f"You put {answers}. {own.sentence}", source=source)
+    is_hidden = any(one.choice == "hidden" and one.exercise.slug == given.exercise for one in worked)
+    if is_hidden:
+        return None
+    return replace(given, words=f"{given.words} {own.sentence}") if own else given

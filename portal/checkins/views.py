@@ -17,6 +17,7 @@ from portal.checkins.opening import FORM, as_sent, to_change, to_write
 from portal.checkins.question_plans import QuestionPlan
 from portal.checkins.suggestions import suggestion
 from portal.db import db, new_key
+from portal.exercises.worked import worked_exercises
 from portal.fields import number_sent, refusals_on
 from portal.flags import branch
 from portal.flags.forms import SafeNowForm
@@ -112,15 +113,17 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
     if after.brings_help:
         help_first = _branch(after.entry, now)
         return web.render("checkins/after_yes.html", status=status, form=form, branch=help_first, **shown)
+    fresh = now - after.entry.entered_at < JUST_NOW
+    worked = worked_exercises(current_user) if fresh and not after.reviewed else []
     return web.render(
         "checkins/saved.html",
         after=after,
-        suggestion=suggestion(after.entry, today, after.skill),
+        suggestion=suggestion(after.entry, today, after.skill, worked),
         exercises=exercises.EXERCISES,
-        reviews=checkins.reviews_of(current_user, [key]),
+        reviews=checkins.reviews_of(current_user, [key]) if after.reviewed else [],
         coming=own_meetings.next_meeting(current_user, now),
         now=now,
-        fresh=now - after.entry.entered_at < JUST_NOW,
+        fresh=fresh,
         **shown,
     )
 

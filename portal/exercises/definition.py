@@ -124,10 +124,10 @@ class Exercise:
     """One exercise: the front matter of its file, its fields, and `html`, the written steps.
 
     `related` maps the slugs of materials to their titles. `first` is what to do before the tool, `enough` when to stop.
-    One that goes `by_step` asks one section a page. Its `after`
-    is the one kind sentence at its end, and `next` what to do then: exercises by slug. Where it names hurting oneself,
-    `help_first` puts help before it. A `living` exercise (the safety plan) is one that a participant keeps and changes;
-    each save is a new version of it. One that is `made_with` the team says so above its first field.
+    One that goes `by_step` asks one section a page. Its `after` is the one kind sentence at its end, and `next` what to
+    do then: exercises by slug. Where it names hurting oneself, `help_first` puts help before it. Its two ratings are
+    `better` when they go "down" or "up". A `living` exercise (the safety plan) is one that a participant keeps and
+    changes; each save is a new version of it. One that is `made_with` the team says so above its first field.
     """
 
     slug: str
@@ -150,6 +150,7 @@ class Exercise:
     help_first: bool = False
     made_with: str = ""
     caution: Caution | None = None
+    better: str = "down"
 
     @cached_property
     def asked(self) -> tuple[Field, ...]:

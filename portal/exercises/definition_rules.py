@@ -100,6 +100,7 @@ EXERCISE: content.Rules = {
     "should have more than one section, since it goes by steps": lambda one: (
         not one.by_step or len([field for field in one.fields if field.kind == "section"]) > 1
     ),
+    "better should be down or up, not {0.better!r}": lambda one: one.better in ("down", "up"),
     "caution should name its reasons": lambda one: not one.caution or (one.caution.words and one.caution.reasons),
 }
 RULES: content.Rules = {

@@ -1,4 +1,4 @@
-"""The rows of practice: each time that a participant did an exercise, what they shared of it, and what was approved."""
+"""The rows of practice: each time somebody did an exercise, what they shared, what was approved, what they chose."""
 
 from datetime import datetime
 
@@ -69,3 +69,16 @@ class StepApproval(Base):
         CheckConstraint("ended_at is null or ended_at >= approved_at", name="times"),
         Index("uq_step_approvals_open", "practice_id", "row", unique=True, **only_rows(ended_at.is_(None))),
     )
+
+
+class ExerciseChoice(Base):
+    """A participant's own choice about one exercise: `pinned` is offered first, `hidden` is not offered to them."""
+
+    __tablename__ = "exercise_choices"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(6))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (CheckConstraint("choice in ('pinned', 'hidden')", name="choice"),)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal import clock, exercises
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.exercises import Exercise, KeptPractice, living_plans, sharing
+from portal.exercises import Exercise, KeptPractice, living_plans, sharing, worked
 from portal.exercises.definition import SAFETY_PLAN
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.exercises.stepped import SteppedPractice, stepped_practice
@@ -34,7 +34,23 @@ def index() -> ResponseReturnValue:
         topics=exercises.by_topic(),
         drafts=exercises.practice_drafts(current_user),
         practiced=exercises.last_practiced(current_user),
+        worked=worked.worked_exercises(current_user),
+        rule=worked.RULE,
+        uses_in_words=worked.days_in_words,
     )
+
+
+@blueprint.post("/exercises/<slug>/choice")
+@participants
+@rules("self", "practice.choose")
+@form_on("exercises.index")
+def choose(slug: str) -> ResponseReturnValue:
+    exercise, choice = exercises.exercise_called(slug), request.form.get("choice") or None
+    if choice not in (None, *worked.CHOICES):
+        abort(400)
+    worked.choose(current_user, exercise, choice, clock.now())
+    db.session.commit()
+    return redirect(url_for(".index", _anchor="worked"), 303)
 
 
 @blueprint.get("/exercises/<slug>")

@@ -277,6 +277,7 @@ LEFT_OUT = {  # why no participant is told of an event: the events
     "their own": (
         "check_in.log check_in.change check_in.see_reply measure.keep measure.change safety.answer safety.call_me "
         "plan.save record.export practice.draft practice.drop practice.finish practice.share practice.unshare "
+        "practice.choose "
         "homework.done homework.stuck "
         "material.read material.reflect "
         "account.join account.return account.contact account.mail account.password factor.add factor.codes "

@@ -500,6 +500,14 @@ def upgrade() -> None:
         sa.Index("uq_step_approvals_open", "practice_id", "row", unique=True, **only("ended_at is null")),
     )
     op.create_table(
+        "exercise_choices",
+        sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True),
+        sa.Column("slug", sa.String(60), primary_key=True),
+        sa.Column("choice", sa.String(6), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.CheckConstraint("choice in ('pinned', 'hidden')", name="choice"),
+    )
+    op.create_table(
         "readings",
         sa.Column("participant_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True),
         sa.Column("slug", sa.String(60), primary_key=True),
@@ -845,6 +853,7 @@ TABLES = (
     "practices",
     "practice_shares",
     "step_approvals",
+    "exercise_choices",
     "readings",
     "recovery_codes",
     "reminder_choices",
