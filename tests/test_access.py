@@ -27,7 +27,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
     frozenset({"participant"}): """
         GET /today · GET /check-ins/ · POST /check-ins/ · GET /check-ins/new · GET /check-ins/<key>/saved
         POST /check-ins/drafts · POST /check-ins/drafts/drop · POST /check-ins/<key>/call-me
-        POST /check-ins/<key>/safe-now · POST /check-ins/<key>/replies/<reply>/seen
+        POST /check-ins/<key>/look-back · POST /check-ins/<key>/safe-now · POST /check-ins/<key>/replies/<reply>/seen
         GET /exercises/ · GET /exercises/<slug> · POST /exercises/<slug>
         POST /exercises/<slug>/choice
         POST /exercises/<slug>/drafts/drop · GET /exercises/<slug>/history · GET /exercises/<slug>/practices/<key>

@@ -29,7 +29,11 @@ MAY_READ = {
 }
 TOUCHED = {"audit_events", "audit_heads", "sign_ins", "rate_counts", "sign_in_tries"}  # by every request, or most
 WRITES = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
-OWN_THINGS = {"factors.codes_create", "factors.authenticator_end"}  # 404 also where somebody has nothing of the kind
+OWN_THINGS = {
+    "factors.codes_create",
+    "factors.authenticator_end",
+    "checkins.look_back",
+}  # 404 also where somebody has nothing of the kind
 
 
 def addresses(app, cast, clinic):

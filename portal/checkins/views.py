@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import checkins, clock, drafts, exercises, web
 from portal.access import accepts, form_on, participants, rules
-from portal.checkins import feedback, history, phrases, replies
+from portal.checkins import feedback, history, looking_back, phrases, replies
 from portal.checkins.check_in_versions import CheckInVersion
 from portal.checkins.forms import CheckInForm, MoodForm, form_of
 from portal.checkins.opening import FORM, as_sent, to_change, to_write
@@ -124,6 +124,7 @@ def _saved(key: str, form: SafeNowForm, status: int = 200) -> ResponseReturnValu
         coming=own_meetings.next_meeting(current_user, now),
         now=now,
         fresh=fresh,
+        can_look_back=looking_back.can_look_back(after.entry),
         **shown,
     )
 
@@ -137,6 +138,22 @@ def _asked(key: str) -> CheckInVersion:
     """The check-in after which the questions about safety are asked; 404 for any other."""
     entry = checkins.find(current_user, key)
     return entry if branch.asks_after(current_user, current_user.program, entry, check_in_key=key) else abort(404)
+
+
+@blueprint.post("/<key>/look-back")
+@participants
+@rules("self", "practice.draft")
+@form_on("checkins.saved")
+def look_back(key: str) -> ResponseReturnValue:
+    """A chain analysis that begins with the answers of that day; one that is begun already goes on as it is."""
+    now, entry, chain = clock.now(), checkins.find(current_user, key), exercises.EXERCISES[looking_back.CHAIN]
+    if not looking_back.can_look_back(entry):
+        abort(404)
+    if not exercises.practice_draft(current_user, chain):
+        answers = looking_back.first_answers(entry, clock.day_of(now, current_user.zone))
+        exercises.save_draft(current_user, chain, new_key(), answers, now)
+        db.session.commit()
+    return redirect(url_for("exercises.step", slug=chain.slug, step=1), 303)
 
 
 @blueprint.post("/<key>/safe-now")

@@ -119,6 +119,20 @@ class Caution:
     line: int = 0
 
 
+@dataclass(frozen=True)
+class HandOver:
+    """The way from one exercise into another: an `answer` of this one ("field" or "rows.column") begins `field` there.
+
+    `to` is the slug of the other, and `words` are those of the link to it.
+    """
+
+    answer: str
+    to: str
+    field: str
+    words: str
+    line: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Exercise:
     """One exercise: the front matter of its file, its fields, and `html`, the written steps.
@@ -127,7 +141,8 @@ class Exercise:
     One that goes `by_step` asks one section a page. Its `after` is the one kind sentence at its end, and `next` what to
     do then: exercises by slug. Where it names hurting oneself, `help_first` puts help before it. Its two ratings are
     `better` when they go "down" or "up". A `living` exercise (the safety plan) is one that a participant keeps and
-    changes; each save is a new version of it. One that is `made_with` the team says so above its first field.
+    changes; each save is a new version of it. One that is `made_with` the team says so above its first field. What was
+    written may go on in another exercise, by `hand_over`.
     """
 
     slug: str
@@ -151,6 +166,7 @@ class Exercise:
     made_with: str = ""
     caution: Caution | None = None
     better: str = "down"
+    hand_over: HandOver | None = None
 
     @cached_property
     def asked(self) -> tuple[Field, ...]:

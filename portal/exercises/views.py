@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import clock, exercises
 from portal.access import accepts, form_on, participants, rules
 from portal.db import db
-from portal.exercises import Exercise, KeptPractice, living_plans, sharing, worked
+from portal.exercises import Exercise, KeptPractice, handing_over, living_plans, sharing, worked
 from portal.exercises.definition import SAFETY_PLAN
 from portal.exercises.forms import PracticeForm, practice_form
 from portal.exercises.stepped import SteppedPractice, stepped_practice
@@ -112,6 +112,7 @@ def _keep_practice(form: PracticeForm) -> ResponseReturnValue:
 @rules("self")
 def step(slug: str, step: str) -> ResponseReturnValue:
     stepped = stepped_practice(current_user, exercises.exercise_called(slug), step)
+    handing_over.put_into(stepped.form, handing_over.handed_over(current_user, stepped.exercise, request.args))
     return _step_page(stepped)
 
 
@@ -168,7 +169,10 @@ def practice(slug: str, key: str) -> ResponseReturnValue:
     practice = exercises.practice(current_user, exercise, key)
     then = [exercises.EXERCISES[name] for name in exercise.next]
     shared = sharing.shared_since(practice)
-    return render("exercises/practice.html", exercise=exercise, practice=practice, then=then, shared=shared)
+    handed = handing_over.texts_to_hand_over(practice)
+    return render(
+        "exercises/practice.html", exercise=exercise, practice=practice, then=then, shared=shared, handed=handed
+    )
 
 
 @blueprint.get("/safety-plan", defaults={"slug": SAFETY_PLAN})
@@ -219,7 +223,10 @@ def living_plan_version(slug: str, key: str) -> ResponseReturnValue:
 @participants
 @rules("self")
 def edit_living_plan(slug: str) -> ResponseReturnValue:
-    return _form_page(_living_plan_form(exercises.living_plan_called(slug)))
+    plan = exercises.living_plan_called(slug)
+    form = _living_plan_form(plan)
+    handing_over.put_into(form, handing_over.handed_over(current_user, plan, request.args))
+    return _form_page(form)
 
 
 def _living_plan_form(plan: Exercise) -> PracticeForm:

@@ -1,4 +1,4 @@
-"""What has worked for somebody, by their own numbers before and after an exercise, and what they chose about it."""
+"""The exercises that have worked for somebody, by their own numbers before and after, and their choices about them."""
 
 from collections import defaultdict
 from collections.abc import Collection

@@ -168,12 +168,12 @@ def test_a_hash_of_an_older_strength_is_made_anew_at_the_next_right_password(app
     old = hash_of(app, cast.ada)
     refusal(browser(), "ada@example.org")
     assert hash_of(app, cast.ada) == old
-    browser("ada").get("/today")
+    browser().sign_in("ada@example.org", PASSWORD, "participant")
     new = hash_of(app, cast.ada)
     assert stronger.check_needs_rehash(old)
     assert not stronger.check_needs_rehash(new)
     refusal(browser(), "ada@example.org")
-    browser("ada").get("/today")
+    browser().sign_in("ada@example.org", PASSWORD, "participant")
     assert hash_of(app, cast.ada) == new
 
 
@@ -189,7 +189,7 @@ def test_two_at_one_moment_are_both_let_in_while_the_hash_is_made_anew(app, cast
 
     hasher = Meanwhile(another, time_cost=2, memory_cost=64, parallelism=1)
     monkeypatch.setattr(passwords, "hasher", hasher)
-    browser("ada").get("/today")
+    browser().sign_in("ada@example.org", PASSWORD, "participant")
     assert first[1] == cast.ada
     assert not hasher.check_needs_rehash(hash_of(app, cast.ada))
 

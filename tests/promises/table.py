@@ -292,7 +292,7 @@ FIXED = {  # why they are true in every state: the sentences, as patterns
         r"nobody on the care team has marked as (seen|read)",
         r"not seen (this|the latest change)",
         r"parts read",
-        r"minutes You have read this",
+        r"^x, x read$",
     ),
     "the page after such an answer: tests/checkins/test_safety": (r"At 7 or more x\w+x sees people to reach first",),
     "the care team of that day": (r"A covering therapist sees someone here while",),
