@@ -29,8 +29,8 @@ run: .venv/run
 # Both halves run, whatever the first one says.
 test: .venv/dev .venv/node
 	@failed=0; \
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --browser-sample 12 --form-sample 4 -m "not full" || failed=1; \
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql --sample 24 --form-sample 4 -m "not browser and not full" || failed=1; \
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --browser-sample 30 --form-sample 4 -m "not full" || failed=1; \
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql --sample 40 --form-sample 4 -m "not browser and not full" || failed=1; \
 	exit $$failed
 
 faults: .venv/dev

@@ -86,8 +86,9 @@ def test_one_press_says_that_the_changes_were_seen(people, portal):
     expect(ada.locator("#new")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("step", [23, pytest.param(11, marks=pytest.mark.full)])
 @pytest.mark.parametrize("who", ["ada", "ben"])
-def test_at_every_hour_of_a_week_it_fits(make_app, at, people, quiet_portal, who):
+def test_at_every_hour_of_a_week_it_fits(make_app, at, people, quiet_portal, who, step):
     """Rule: what is next, and what is said of it, is another at each hour; the page holds all of it as well."""
     app, first = make_app(DEMO=True), at.now
     with app.app_context():
@@ -95,7 +96,7 @@ def test_at_every_hour_of_a_week_it_fits(make_app, at, people, quiet_portal, who
         db.session.commit()
     page, seen = people(quiet_portal, java_script_enabled=False), {}
     page.route("**/today", lambda route: route.fulfill(body=seen["html"], content_type="text/html"))
-    for hours in range(0, 7 * 24, 11):
+    for hours in range(0, 7 * 24, step):
         at(first + timedelta(hours=hours))
         browser = Browser(app)
         browser.sign_in(f"{who}@demo.example", PASSWORD)
