@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, case, exists, func, select, update
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, exists, func, or_, select, update
 from werkzeug.exceptions import NotFound
 
 from portal import audit, clock, seal, words
@@ -19,7 +19,7 @@ from portal.library.models import Reading
 from portal.measures.models import MeasureEntry
 from portal.people import Person, hold
 from portal.people.models import Account
-from portal.schedule.models import Session
+from portal.schedule.models import Session, TrackEnrollment
 
 KEPT = timedelta(days=90)  # how far back the lists go
 MOST_DUE = 5  # that are shown at once
@@ -111,31 +111,42 @@ _due, _next, _giver = (
     Account.__table__.alias("giver"),
 )
 _homework, _answers = Homework.__table__.c, HomeworkAnswer.__table__
-_follows = and_(
-    _next.c.track_id == _due.c.track_id, _next.c.starts_at > _due.c.starts_at, _next.c.status != "cancelled"
+_place = TrackEnrollment.__table__.alias("place")
+_is_theirs = (  # a group that they come to, though its rule was split, or they changed groups
+    select(_place.c.id)
+    .where(
+        _place.c.participant_id == _homework.participant_id,
+        _place.c.track_id == _next.c.track_id,
+        _place.c.starts_on <= _next.c.local_day,
+        or_(_place.c.ends_on.is_(None), _place.c.ends_on >= _next.c.local_day),
+    )
+    .correlate(_next, Homework.__table__)
+    .exists()
 )
-_next_id = (
-    select(_next.c.id)
-    .where(_follows)
-    .order_by(_next.c.starts_at, _next.c.id)
-    .limit(1)
-    .correlate(_due)
-    .scalar_subquery()
-)
-DUE_SESSION: ColumnElement[Any] = case((_due.c.status == "cancelled", _next_id), else_=_due.c.id)
-_next_day = (
-    select(_next.c.local_day)
-    .where(_follows)
-    .order_by(_next.c.starts_at, _next.c.id)
-    .limit(1)
-    .correlate(_due)
-    .scalar_subquery()
-)
+
+
+def _of_next_group(column: Any) -> Any:
+    """A column of the group that comes after the session due: the next of the same track, or else of another."""
+    coming = (
+        select(column)
+        .where(_next.c.starts_at > _due.c.starts_at, _next.c.status != "cancelled", _is_theirs)
+        .order_by(_next.c.starts_at, _next.c.id)
+        .limit(1)
+        .correlate(_due, Homework.__table__)
+    )
+    same = coming.where(_next.c.track_id == _due.c.track_id)
+    return func.coalesce(same.scalar_subquery(), coming.scalar_subquery())
+
+
+DUE_SESSION: ColumnElement[Any] = case((_due.c.status == "cancelled", _of_next_group(_next.c.id)), else_=_due.c.id)
 _week_end = bindparam("week_end", type_=Date())
 _repeats = and_(_homework.weekly, _homework.due_day >= bindparam("week_begin", type_=Date()))
 DUE_DAY = case(
     (and_(_repeats, _homework.due_day > _week_end), _week_end),
-    else_=func.coalesce(_homework.due_day, case((_due.c.status == "cancelled", _next_day), else_=_due.c.local_day)),
+    else_=func.coalesce(
+        _homework.due_day,
+        case((_due.c.status == "cancelled", _of_next_group(_next.c.local_day)), else_=_due.c.local_day),
+    ),
 )
 _week_starts = bindparam("week_starts", type_=Instant())
 
