@@ -66,7 +66,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /caseload/<key>/homework · POST /caseload/<key>/homework
         POST /caseload/<key>/homework/<homework_key>/withdraw
         GET /sessions/<key>/homework · POST /sessions/<key>/homework
-        GET /sessions/<key>/agreed · POST /sessions/<key>/agreed
+        GET /sessions/<key>/agreed · POST /sessions/<key>/agreed · GET /library/give/<kind>/<slug>
         GET /caseload/<key>/practices · GET /caseload/<key>/practices/<practice_key>
         POST /caseload/<key>/practices/<practice_key>
     """,
@@ -98,7 +98,7 @@ POLICY = {  # every address there is, and for whom: a new one does not pass the 
         GET /sessions/<key>/attendance · POST /sessions/<key>/attendance
         GET /sessions/<key>/plan · POST /sessions/<key>/move · POST /sessions/<key>/cancel
         POST /sessions/<key>/place · POST /sessions/<key>/describe
-        GET /time-away · POST /time-away · POST /time-away/<key>/end
+        GET /time-away · POST /time-away · POST /time-away/<key>/end · GET /library/exercises/<slug>
     """,
     frozenset({"participant", "therapist", "coordinator"}): """
         GET /library/ · POST /library/search · GET /library/topics/<slug>

@@ -55,7 +55,7 @@ def addresses(app, cast, clinic):
         "homework": {"key": cast.ada.key, "homework_key": clinic.homework},
         "sharing": {"key": cast.ada.key, "practice_key": clinic.ladder},
         "library": {"slug": clinic.slug, "part": "1"},
-        "learn": {"slug": "urges"},
+        "learn": {"slug": "urges", "kind": "exercise"},
         "people": {"key": cast.ada.key},
         "contact_details": {"key": cast.ada.key},
         "joining": {"token": world.SECRET_TOKEN},
@@ -88,6 +88,8 @@ def otherwise(cast, clinic):
         "exercises.save_living_plan": {"slug": "staying-on-track"},
         "exercises.living_plan_versions": {"slug": "staying-on-track"},
         "homework.show": {"key": clinic.homework},
+        "learn.exercise": {"slug": "the-wave"},
+        "learn.give": {"kind": "exercise", "slug": "the-wave"},
         "homework.did": {"key": clinic.homework},
         "homework.stuck": {"key": clinic.homework},
         "homework.of_session": {"key": clinic.soon},
@@ -160,7 +162,7 @@ def reaches(row, who) -> bool:
         "self": who == "ada"
         or row.endpoint.startswith(("library.", "learn."))
         or "<" not in row.address.replace("<slug>", "").replace("<step>", ""),
-        "care": who == "cho" or "<" not in row.address,
+        "care": who == "cho" or "<key>" not in row.address,
         "leads": who in ("cho", "kit") or "<" not in row.address,
         "brief": who == "cho",
         "program": who == "kit",

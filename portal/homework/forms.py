@@ -44,6 +44,11 @@ class GiveForm(Form):
         }
         return self
 
+    def begin_with(self, piece: str | None) -> None:
+        """Show this piece as chosen, where nothing else is, and there is one of this name."""
+        if not self.piece.data and piece in self.piece.choices:
+            self.piece.data = piece
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it is whole: an own line has words, and a day that it names is not over."""
         super().validate(extra_validators)

@@ -65,6 +65,7 @@ def stuck(key: str) -> ResponseReturnValue:
 def of_person(key: str) -> ResponseReturnValue:
     participant = people.participant_of(current_user, key, to_write=True)
     form, _ = _form_for(participant)
+    form.begin_with(request.args.get("piece"))
     audit.record(current_user, "homework.view", participant)
     answer = _person_page(participant, form)
     db.session.commit()

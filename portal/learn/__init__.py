@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
 
 from portal import words
 from portal.content import TOPICS
+from portal.db import db
 from portal.exercises import EXERCISES, SAFETY_PLAN, Exercise
+from portal.exercises.models import Practice
 from portal.library import IN_ORDER, MATERIALS, UNREAD, Material, ReadingProgress
+from portal.library.models import Reading
+from portal.measures.models import MeasureEntry
 
 LOOKS = {  # of the tile of each topic: its icon and its color
     "start": ("mark", "mood"),
@@ -88,3 +95,13 @@ def stopped_reading(progress: Progress) -> StoppedReading | None:
     slug = begun[max(begun)] if begun else None
     material = MATERIALS.get(slug or "")
     return StoppedReading(material, progress[material.slug].next_part(material)) if material else None
+
+
+ROWS_OF: dict[str, Any] = {"exercise": Practice, "reading": Reading, "measure": MeasureEntry}
+
+
+def number_who_began(kind: str, slug: str) -> int:
+    """The number of people who began this, each once: they kept something of it at least once."""
+    rows = ROWS_OF[kind]
+    number = db.session.scalar(select(func.count(rows.participant_id.distinct())).where(rows.slug == slug))
+    return number or 0

@@ -32,6 +32,7 @@ class Piece:
     """One thing that can be found: its address, its title, and what is said of it."""
 
     address: str
+    slug: str
     title: str
     synopsis: str
     icon: str
@@ -181,7 +182,7 @@ def index() -> Index:
 
 def _readings() -> Iterator[tuple[Piece, list[tuple[float, str]]]]:
     for one in MATERIALS.values():
-        piece = Piece(f"/library/{one.slug}", one.title, one.synopsis, "learn", one.minutes, False)
+        piece = Piece(f"/library/{one.slug}", one.slug, one.title, one.synopsis, "learn", one.minutes, False)
         headings = " ".join([TOPICS[one.topic], *(part.title for part in one.parts), *one.key_points])
         body = re.sub(r"<[^>]+>", " ", " ".join(part.html for part in one.parts))
         yield piece, [(TITLE, one.title), (SYNOPSIS, one.synopsis), (HEADING, headings), (BODY, body)]
@@ -189,7 +190,7 @@ def _readings() -> Iterator[tuple[Piece, list[tuple[float, str]]]]:
 
 def _exercises() -> Iterator[tuple[Piece, list[tuple[float, str]]]]:
     for one in EXERCISES.values():
-        piece = Piece(one.address, one.title, one.synopsis, one.icon, one.minutes, True)
+        piece = Piece(one.address, one.slug, one.title, one.synopsis, one.icon, one.minutes, True)
         body = " ".join([re.sub(r"<[^>]+>", " ", one.html), *(field.label or "" for field in one.fields)])
         yield piece, [(TITLE, one.title), (SYNOPSIS, one.synopsis), (HEADING, TOPICS[one.topic]), (BODY, body)]
 

@@ -4,12 +4,15 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal import clock, exercises, homework, learn, library
-from portal.access import form_on, members, rules
+from portal import clock, exercises, homework, learn, library, people
+from portal.access import form_on, members, rules, staff, therapists
+from portal.exercises.forms import practice_form
+from portal.exercises.steps import steps_of
 from portal.fields import searched
+from portal.homework.pieces import piece_called
 from portal.learn import search
 from portal.library import ReadingProgress
-from portal.web import render
+from portal.web import page_of, render
 
 blueprint = Blueprint("learn", __name__, url_prefix="/library")
 
@@ -56,3 +59,31 @@ def topic(slug: str) -> ResponseReturnValue:
     progress = _progress()
     shown = learn.topic_called(slug, progress) or abort(404)
     return render("learn/topic.html", topic=shown, progress=progress)
+
+
+@blueprint.get("/exercises/<slug>")
+@staff
+@rules("nothing")
+def exercise(slug: str) -> ResponseReturnValue:
+    """An exercise as participants see it, with nothing to send."""
+    shown = exercises.EXERCISES.get(slug) or abort(404)
+    parts = steps_of(shown)
+    return render(
+        "learn/exercise.html", exercise=shown, form=practice_form(shown)(), parts=parts, added=None, seen=True
+    )
+
+
+@blueprint.get("/give/<kind>/<slug>")
+@therapists
+@rules("care")
+def give(kind: str, slug: str) -> ResponseReturnValue:
+    """The therapist's own people, each a tap from the form that gives this to them."""
+    piece = piece_called(kind, slug) or abort(404)
+    now = clock.now()
+    own = [person for person, _ in people.participants_of(current_user, now)]
+    return render(
+        "learn/give.html",
+        piece=piece,
+        begun=learn.number_who_began(kind, slug),
+        own=page_of(sorted(own, key=lambda one: one.name), request.args.get("page")),
+    )

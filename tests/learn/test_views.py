@@ -112,3 +112,42 @@ def test_other_words_do_not(browser):
 
 def test_learn_knows_a_look_for_every_topic():
     assert learn.LOOKS.keys() == TOPICS.keys()
+
+
+def test_staff_see_an_exercise_as_participants_do_with_nothing_to_send(browser):
+    for who in ("cho", "kit"):
+        page = browser(who).get("/library/exercises/the-wave")
+        assert "The same as on a participant’s page." in words(page.one("main"))
+        assert not list(page.one("main").iter("form"))
+        assert ("Give this" in words(page.one("main"))) == (who == "cho")
+    browser("ada").get("/library/exercises/the-wave", 404)
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_every_exercise_can_be_looked_at_by_staff(browser, slug):
+    page = browser("cho").get(f"/library/exercises/{slug}")
+    assert page.heading == EXERCISES[slug].title
+
+
+def test_a_therapist_gives_from_a_reading_or_an_exercise_to_one_of_theirs(app, cast, browser):
+    cho = browser("cho")
+    exercise = "/library/exercises/the-wave", "exercise", "the-wave"
+    for page, kind, slug in (("/library/waves", "reading", "waves"), exercise):
+        [link] = [a for a in cho.get(page).all("a") if words(a) == "Give this"]
+        shown = cho.get(link.get("href"))
+        assert "Nobody here has begun it yet." in words(shown.one("main"))
+        people = {words(a): a.get("href") for a in shown.one("main").iter("a")}
+        assert "Ada Moreno" in people and "Cleo Park" not in people
+        form = cho.get(people["Ada Moreno"]).fields(f"/caseload/{cast.ada.key}/homework")
+        assert form["piece"] == [f"{kind}:{slug}"]
+
+
+def test_how_many_began_it_counts_each_person_once(browser):
+    for who in ("ada", "ben", "ada"):
+        read(browser(who), "waves", 1)
+    assert "2 people here have begun it." in words(browser("cho").get("/library/give/reading/waves").one("main"))
+
+
+@pytest.mark.parametrize("path", ["reading/nothing", "exercise/waves", "own/x", "cake/waves"])
+def test_what_there_is_not_cannot_be_given(browser, path):
+    browser("cho").get(f"/library/give/{path}", 404)
