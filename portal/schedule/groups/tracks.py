@@ -1,7 +1,7 @@
 """Group tracks: opened, changed from a day on, ended. A session that is there stays the same session."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, update
@@ -142,12 +142,17 @@ def change_track(
 
 
 def end_track(coordinator: Person, track: Track, last_day: date, reason: str, now: datetime) -> int:
-    """Let `last_day` be the last of `track`: what is planned after it is cancelled; how many sessions that are."""
+    """Let `last_day` be the last of `track`: what is planned after it is cancelled; how many sessions that are.
+
+    It counts on which day a session is by now, not on which the rule put it.
+    """
     coordinators_only(coordinator)
     parts = [p for p in track.rule.split(";") if not p.upper().startswith(("COUNT=", "UNTIL="))]
     track.rule = ";".join([*parts, f"UNTIL={last_day:%Y%m%d}"])
-    after = last_day + timedelta(days=1)
-    late = [s for s in track_change.ahead(track, after, now) if s.status == "planned" and s.starts_at > now]
+    after = (Session.track_id == track.id, Session.status == "planned", Session.starts_at > now)
+    late = db.session.scalars(
+        select(Session).where(*after, Session.local_day > last_day).order_by(Session.starts_at)
+    ).all()
     if late and not tidy(reason):
         raise Refused("reason", SAY_WHY)
     for session in late:

@@ -48,7 +48,7 @@ class SeriesChange:
     uid: str
     title: str
     overrides: tuple[Override, ...]
-    ended: str = "changes one session of a series that is not here."
+    ended: str = "it changes one session of a series that is not here."
 
 
 @dataclass(frozen=True, slots=True)

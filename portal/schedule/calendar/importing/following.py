@@ -25,6 +25,8 @@ from portal.schedule.groups import recurrence
 from portal.schedule.meetings import Place
 from portal.schedule.models import Attendance, Seat, Session, Track
 
+OWN_TOPIC = Session.own_topic & (Session.topic != "")  # written by hand
+
 
 @dataclass(slots=True)
 class _Merge:
@@ -248,12 +250,11 @@ class Following:
 
 def _reasons(track: Track) -> dict[int, list[str]]:
     """By session, what was given to it here, and would be lost or be wrong if it were another."""
-    topics = {topic["title"] for topic in track.topics}
-    mine = select(Session.id, Session.note, Session.topic).where(Session.track_id == track.id)
+    mine = select(Session.id, Session.note, OWN_TOPIC.label("has_topic")).where(Session.track_id == track.id)
     found: dict[int, list[str]] = defaultdict(list)
-    for row in db.session.execute(mine.where((Session.note != "") | (Session.topic != ""))):
+    for row in db.session.execute(mine.where((Session.note != "") | OWN_TOPIC)):
         found[row.id] += ["note"] if row.note else []
-        found[row.id] += ["topic"] if row.topic and row.topic not in topics else []
+        found[row.id] += ["topic"] if row.has_topic else []
     for why, table in (("seat", Seat), ("came", Attendance)):
         ids = select(table.session_id).join(Session, Session.id == table.session_id).where(Session.track_id == track.id)
         for session_id in db.session.scalars(ids.distinct()):

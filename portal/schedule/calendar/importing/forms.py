@@ -18,7 +18,7 @@ from portal.preview import Preview, PreviewForm
 from portal.program import ProgramFacts
 from portal.schedule.calendar.importing import phrases, series, steps
 from portal.schedule.calendar.importing.components import MOST_BYTES
-from portal.schedule.calendar.importing.outcome import ImportChoices, ImportOutcome, ImportStep
+from portal.schedule.calendar.importing.outcome import ImportChoices, ImportOutcome, ImportStep, MissingGroup
 from portal.schedule.phrases import in_the_way
 
 LIVES = timedelta(hours=1)
@@ -96,7 +96,7 @@ class ImportForm(PreviewForm):
         return ImportChoices(
             leader_id,
             self.capacity,
-            self.clash_reason.data or "",
+            "" if self.clash_reason.errors else self.clash_reason.data or "",
             frozenset(int(line) for line in self.take.data or () if line.isdecimal()) if self.confirm.data else None,
             {int(line): self.leaders[key].id for line, _, key in leads if line.isdecimal() and key in self.leaders},
             frozenset(self.over.data or ()),
@@ -116,6 +116,10 @@ class ImportForm(PreviewForm):
         """The sentences about what one event leaves, each with the value of its box."""
         return [(f"{step.line}:{why}", said) for why, said in phrases.staying(step, self.today)]
 
+    def ending(self, gone: MissingGroup) -> str:
+        """The sentence about a group that the file has no more."""
+        return phrases.ending(gone)
+
     def _carried(self, coordinator: Person, now: datetime) -> dict[str, Any]:
         try:
             carried: dict[str, Any] = _signer(coordinator).loads(self.file.data or "")
@@ -131,7 +135,7 @@ def _shown(step: ImportStep) -> tuple[Any, ...]:
     turned = [one for one in step.turned if one[0] != "facilitator_id" and one[0] not in step.by_hand]
     differences = [(one.kind, one.wall_at, one.was, one.becomes, one.why) for one in step.differences]
     said = (step.line, step.title, step.is_new, step.minutes, step.place, step.zone, step.ended, step.notes)
-    return (*said, step.by_hand, step.doubled, turned, differences)
+    return (*said, step.by_hand, step.doubled, step.topics, turned, differences)
 
 
 def _signer(coordinator: Person) -> URLSafeSerializer:

@@ -163,7 +163,7 @@ class GroupImport:
         step.differences = sorted(following.differences, key=lambda one: (one.wall_at, one.kind))
         sessions.note_changes(self.coordinator, following.changes, REASON, self.now)
         if track.topics and any(one.follows and one.kind in COMES_OR_GOES for one in step.differences):
-            tracks.give_topics(track, self.now)
+            step.topics = tracks.give_topics(track, self.now)
         if step.what == "changed":
             audit.record(self.coordinator, "track.change", subject=track.key)
         db.session.flush()

@@ -10,9 +10,9 @@ from portal.schedule.calendar.importing.rules import EventClock, EventRule
 from portal.schedule.calendar.importing.times import day_in, is_day
 
 MOST_EXTRA = 100
-CANCELLED = "is cancelled in the calendar."
-IS_OVER = "is over."
-TOO_FAR = "begins more than 26 weeks from now; import it again when it is closer."
+CANCELLED = "it is cancelled in the calendar."
+IS_OVER = "it is over."
+TOO_FAR = "it begins more than 26 weeks from now; import it again when it is closer."
 
 
 def days_off(event: Component, own: EventClock, among: frozenset[datetime]) -> set[datetime]:
@@ -20,8 +20,7 @@ def days_off(event: Component, own: EventClock, among: frozenset[datetime]) -> s
     off: set[datetime] = set()
     for prop in event.properties.get("EXDATE", []):
         for value in filter(str.strip, prop.value.split(",")):
-            if is_day(prop, value):
-                day = day_in(prop, value)
+            if day := own.day(prop, value, among):
                 off |= {wall for wall in among if wall.date() == day}
             elif (wall := own.wall(prop, value, among)) in among:
                 off.add(wall)

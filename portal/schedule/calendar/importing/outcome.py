@@ -7,6 +7,7 @@ from datetime import datetime
 from portal.schedule.calendar.importing.content import EventAside
 from portal.schedule.calendar.importing.differences import SessionDifference
 from portal.schedule.clashes import Clash
+from portal.schedule.groups.track_change import TopicShift
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class ImportStep:
     """All that one event does to its group, which it may have made.
 
     `turned` are the columns of the group that become others: (name, was, becomes). `by_hand` are those that were
-    changed here, too. `doubled` are wall times that the clocks show twice. `ended` is why it has no session to come.
+    changed here, too. `doubled` are wall times that the clocks show twice, `topics` those that shift to
+    another session. `ended` is why it has no session to come.
     """
 
     line: int
@@ -54,6 +56,7 @@ class ImportStep:
     turned: list[tuple[str, str, str]] = field(default_factory=list)
     by_hand: list[str] = field(default_factory=list)
     doubled: list[datetime] = field(default_factory=list)
+    topics: list[TopicShift] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
     @property
@@ -80,13 +83,15 @@ class ImportStep:
 class MissingGroup:
     """A group that came from this calendar, and is not in the file any more; `ahead` are its sessions to come.
 
-    `noted` of them have a note.
+    Of them some are `noted`, have a topic written by hand, or are `seats` that somebody comes to instead of another.
     """
 
     key: str
     title: str
     ahead: int
     noted: int
+    topics: int
+    seats: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from portal import clock, words
 from portal.schedule.calendar.importing.components import Component, Property, Unreadable
 from portal.schedule.calendar.importing.rules import EventClock, EventRule
-from portal.schedule.calendar.importing.times import Times, day_in, is_day
+from portal.schedule.calendar.importing.times import Times, is_day
 from portal.schedule.calendar.importing.venues import LONGEST_LINK, LONGEST_ROOM, names_a_place, place_of, plain
 
 
@@ -144,7 +144,8 @@ def apart(events: Iterable[Component], times: Times) -> Overrides:
         named = event.properties["RECURRENCE-ID"][0]
         try:
             if is_day(named) or "RANGE" in named.parameters:
-                raise Unreadable(event.line, "changes sessions of a series that is not here.")
+                words_ = "it changes sessions of a series that is not in this file; import the whole calendar."
+                raise Unreadable(event.line, words_)
             own = EventClock.of(times, named)
             read.found.append(_override(event, own, own.first))
         except Unreadable as why:
@@ -172,10 +173,10 @@ def _turn(event: Component) -> int:
 
 
 def _was(named: Property, own: EventClock, among: frozenset[datetime]) -> datetime:
-    """The wall time of the session that RECURRENCE-ID names; a day names the first of that day."""
-    if not is_day(named):
+    """The wall time of the session that RECURRENCE-ID names, which may be by its day: the first of that."""
+    day = own.day(named, named.value, among)
+    if day is None:
         return own.wall(named, None, among)
-    day = day_in(named, named.value)
     found = min((wall for wall in among if wall.date() == day), default=None)
     return found or datetime.combine(day, own.first.time())
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from portal import words
 from portal.schedule.calendar.importing.differences import SessionDifference
-from portal.schedule.calendar.importing.outcome import ImportStep
+from portal.schedule.calendar.importing.outcome import ImportStep, MissingGroup
+from portal.schedule.groups.phrases import shifting
 from portal.schedule.phrases import first_few
 
 COLUMNS = {
@@ -42,7 +43,7 @@ def changing(step: ImportStep, today: date) -> list[str]:
     """All that becomes other in a group, in sentences."""
     follows = [one for one in step.differences if one.follows and not (step.is_new and one.kind == "added")]
     kinds = {one.kind for one in follows}
-    said = [f"It {step.ended}"] if step.ended else []
+    said = [step.ended.capitalize()] if step.ended else []
     for name, was, becomes in step.turned:
         if name == "days":
             said.append("The rule by which it repeats is another, after the sessions that are planned now.")
@@ -50,7 +51,15 @@ def changing(step: ImportStep, today: date) -> list[str]:
             said.append("Its video link is another." if becomes else "It no longer has a video link.")
         elif SHOWN_BY.get(name) not in kinds:
             said.append(f"{COLUMNS[name].capitalize()}: {was or 'none'} becomes {becomes or 'none'}.")
-    return said + sessions(follows, today)
+    return said + sessions(follows, today) + shifting(step.topics, today)
+
+
+def ending(gone: MissingGroup) -> str:
+    """The sentence about the end of a group that its calendar has no more."""
+    counted = {"a note": gone.noted, "a topic written here": gone.topics, "a make-up seat": gone.seats}
+    of_them = [f"{count} with {what}" for what, count in counted.items() if count]
+    sessions_ = words.counted(gone.ahead, "session")
+    return f"End {gone.title} and cancel {sessions_}{f' ({words.listed(of_them)})' if of_them else ''}."
 
 
 def sessions(differences: Iterable[SessionDifference], today: date) -> list[str]:

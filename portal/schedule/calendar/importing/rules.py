@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from portal import clock, words
 from portal.schedule.calendar.importing.components import Component, Property, Unreadable
-from portal.schedule.calendar.importing.times import Times
+from portal.schedule.calendar.importing.times import Times, day_in, is_day
 from portal.schedule.groups import recurrence
 
 ONCE = "FREQ=DAILY;COUNT=1"
@@ -41,6 +41,17 @@ class EventClock:
         wall = self.times.wall(prop, self.zone, value)
         as_first = self._as_first(self.times.moment(prop, value))
         return as_first if as_first in among and wall not in among else wall
+
+    def day(self, prop: Property, value: str, among: frozenset[datetime]) -> date | None:
+        """The day that a value stands for: one without a time, or midnight on a day of `among` with another hour.
+
+        Outlook writes so a session that is called off or changed.
+        """
+        if is_day(prop, value):
+            return day_in(prop, value)
+        wall = self.wall(prop, value, among)
+        is_midnight = wall.time() == time.min and wall not in among
+        return wall.date() if is_midnight and any(one.date() == wall.date() for one in among) else None
 
     def is_as_first(self, prop: Property, among: frozenset[datetime]) -> bool:
         """Whether a time means one of those `among` only if the clocks are as on the first day."""

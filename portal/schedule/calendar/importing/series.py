@@ -13,7 +13,7 @@ from portal.schedule.calendar.importing.content import EventAside, FileContent, 
 from portal.schedule.calendar.importing.occurrences import CANCELLED, IS_OVER, TOO_FAR
 from portal.schedule.calendar.importing.overrides import FileSession
 from portal.schedule.calendar.importing.rules import EventClock, EventRule, rule_of
-from portal.schedule.calendar.importing.times import Times, is_day
+from portal.schedule.calendar.importing.times import Times
 from portal.schedule.calendar.importing.venues import LONGEST_LINK, LONGEST_ROOM, place_of, plain
 from portal.schedule.calendar.importing.zones import Zones
 from portal.schedule.groups import recurrence
@@ -113,7 +113,7 @@ class _Reader:
 
     def _series(self, event: Component, uid: str, changed: list[Component]) -> GroupSeries:
         """The series that one event makes; raises NotForSchedule and Unreadable."""
-        start = _start(event, uid)
+        start = _start(event, uid, self.times)
         own = EventClock.of(self.times, start)
         today = clock.day_of(self.now, own.zone)
         if own.first.date() < today - OLDEST:
@@ -197,7 +197,7 @@ def _alike(one: Component, other: Component) -> bool:
     )
 
 
-def _start(event: Component, uid: str) -> Property:
+def _start(event: Component, uid: str, times: Times) -> Property:
     """The beginning of an event, which is checked for what makes it no series at all."""
     if event.fault:
         raise event.fault
@@ -206,8 +206,8 @@ def _start(event: Component, uid: str) -> Property:
     start = event.first("DTSTART")
     if start is None:
         raise Unreadable(event.line, "the event does not say when it begins (DTSTART).")
-    if is_day(start):
-        raise NotForSchedule("has no time; if the program is closed that day, add it to the holidays.")
+    if times.is_all_day(event, start):
+        raise NotForSchedule("it lasts all day; if the program is closed then, write it under Closed days.")
     if not plain(event.first("SUMMARY")) and not _is_cancelling(event):
         raise Unreadable(event.line, "the event has no name (SUMMARY).")
     return start

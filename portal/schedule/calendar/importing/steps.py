@@ -8,21 +8,36 @@ from datetime import date, datetime
 from sqlalchemy import exists, func, select
 
 from portal import audit, clock
-from portal.db import db, new_key
+from portal.db import db, new_key, reader
 from portal.fields import Refused
 from portal.people import Person, coordinators_only
 from portal.people.models import Account
 from portal.program import ProgramFacts
 from portal.schedule import clashes
 from portal.schedule.calendar.importing.content import EventAside, FileContent, GroupSeries, SeriesChange
+from portal.schedule.calendar.importing.following import OWN_TOPIC
 from portal.schedule.calendar.importing.group_following import GroupImport
 from portal.schedule.calendar.importing.outcome import ImportChoices, ImportOutcome, ImportStep, MissingGroup
 from portal.schedule.clashes import Clash
 from portal.schedule.meetings import LONGEST
-from portal.schedule.models import Session, Track, TrackEnrollment
+from portal.schedule.models import Seat, Session, Track, TrackEnrollment
 
 MOST_NEW = 2_000  # sessions in one import
 STAYS = "What was imported before stays as it is."
+_MISSING = (
+    select(
+        Track.key,
+        Track.title,
+        func.count().label("ahead"),
+        func.count().filter(Session.note != "").label("noted"),
+        func.count().filter(OWN_TOPIC).label("topics"),
+        func.count().filter(exists().where(Seat.session_id == Session.id)).label("seats"),
+    )
+    .join(Session, Session.track_id == Track.id)
+    .group_by(Track.id, Track.key, Track.title)
+    .order_by(Track.title, Track.id)
+)
+_missing_group = reader(MissingGroup, _MISSING)
 
 
 def take_over(
@@ -65,16 +80,8 @@ def _missing(ours: Mapping[str, Track], known: Mapping[str, Track], now: datetim
     """The groups that came from the same calendar, with sessions to come, that the file does not have any more."""
     sources = {track.imported_from for track in ours.values()} - {None}
     gone = [track.id for uid, track in known.items() if uid not in ours and track.imported_from in sources]
-    count, noted = func.count().label("ahead"), func.count().filter(Session.note != "").label("noted")
     ahead = (Session.track_id.in_(gone), Session.status == "planned", Session.starts_at > now)
-    rows = db.session.execute(
-        select(Track.key, Track.title, count, noted)
-        .join(Session, Session.track_id == Track.id)
-        .where(*ahead)
-        .group_by(Track.id, Track.key, Track.title)
-        .order_by(Track.title, Track.id)
-    )
-    return [MissingGroup(row.key, row.title, row.ahead, row.noted) for row in rows]
+    return [_missing_group(row) for row in db.session.execute(_MISSING.where(*ahead))]
 
 
 class _Run:

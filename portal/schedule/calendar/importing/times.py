@@ -1,7 +1,7 @@
 """Times as a calendar file writes them: with a zone, in UTC, or with neither; days; and how long something lasts."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from portal import clock
 from portal.schedule.calendar.importing.components import Component, Property, Unreadable
@@ -60,6 +60,15 @@ class Times:
             return clock.at_wall(self.wall(prop, zone), zone)
         except (clock.SkippedHour, OverflowError) as error:
             raise Unreadable(prop.line, f"{error}.") from None
+
+    def is_all_day(self, event: Component, start: Property) -> bool:
+        """Whether an event is of whole days: without a time, or from one midnight to another, as Exchange writes it."""
+        end = event.first("DTEND")
+        if is_day(start) or end is None or is_day(end):
+            return is_day(start)
+        zone = self.zone_of(start)
+        first, last = self.wall(start, zone), self.wall(end, zone)
+        return first < last and first.time() == last.time() == time.min
 
     def minutes(self, event: Component, start: Property) -> int:
         """The minutes that an event lasts; raises Unreadable for what no session has, and where it does not say."""

@@ -26,8 +26,8 @@ def place_of(event: Component) -> tuple[str, str]:
     link = LINK.search(said)
     video = link[0].rstrip(".,;)") if link else _link_beside(event)
     room = (said[: link.start()] + " " + said[link.start() + len(video) :] if link else said).strip(BETWEEN)
-    if video and NO_ROOM.fullmatch(room):
-        room = ""
+    if video:
+        room = "; ".join(part for part in map(str.strip, room.split(";")) if not NO_ROOM.fullmatch(part))
     return SPACE.sub(" ", room), video
 
 

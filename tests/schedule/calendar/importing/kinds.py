@@ -42,11 +42,16 @@ def zone(
 
 
 EASTERN, CENTRAL = ("-0500", "-0400"), ("-0600", "-0500")
+TZID = ";TZID=America/New_York:"
 LASTS = {"dtend": "DURATION:PT90M"}
 
 
 def at(tzid: str) -> dict[str, str]:
     return {"dtstart": f"DTSTART;TZID={tzid}:20260302T130000"} | LASTS
+
+
+def at_first(day: str) -> dict[str, str]:
+    return {"dtstart": f"DTSTART{TZID}2026{day}T130000"} | LASTS
 
 
 def weekly(rule: str) -> bytes:
@@ -194,6 +199,68 @@ KINDS = {
             changed("SEQUENCE:2", dtstart="DTSTART;TZID=America/New_York:20260317T100000"),
         ),
         ("03-11 13:00", "03-17 10:00"),
+    ),
+    "Teams' link and a room": Kind(
+        placed("Microsoft Teams Meeting\\; Room 9", f"X-MICROSOFT-SKYPETEAMSMEETINGURL:{MEET}"), video=MEET
+    ),
+    "Outlook, a day without at midnight": Kind(
+        file(event("EXDATE;TZID=America/New_York:20260316T000000")), ("03-11 13:00", "03-18 13:00"), known=False
+    ),
+    "Outlook, one session changed at midnight": Kind(
+        file(
+            event(),
+            changed(
+                named="RECURRENCE-ID;TZID=America/New_York:20260316T000000",
+                dtstart="DTSTART;TZID=America/New_York:20260317T090000",
+            ),
+        ),
+        ("03-11 13:00", "03-17 09:00", "03-18 13:00"),
+        known=False,
+    ),
+    "a day without, at midnight of a group at midnight": Kind(
+        file(
+            event(
+                "EXDATE;TZID=America/New_York:20260316T000000", **LASTS | {"dtstart": f"DTSTART{TZID}20260302T000000"}
+            )
+        ),
+        ("03-18 00:00",),
+    ),
+    "over midnight": Kind(
+        file(event(dtstart=f"DTSTART{TZID}20260302T223000", dtend=f"DTEND{TZID}20260303T000000")),
+        ("03-11 22:30", "03-16 22:30"),
+    ),
+    "every other week, from Sunday": Kind(
+        file(event(**at_first("0303"), rrule="RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU")),
+        ("03-15 13:00", "03-17 13:00", "03-29 13:00"),
+    ),
+    "every other week, from Monday": Kind(
+        file(event(**at_first("0303"), rrule="RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU")),
+        ("03-17 13:00", "03-22 13:00", "03-31 13:00"),
+    ),
+    "the first weekday of a month": Kind(
+        file(event(**at_first("0302"), rrule="RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1")),
+        ("04-01 13:00", "05-01 13:00", "06-01 13:00"),
+    ),
+    "the last Friday of a month": Kind(
+        file(event(**at_first("0227"), rrule="RRULE:FREQ=MONTHLY;BYDAY=-1FR")), ("03-27 13:00", "04-24 13:00")
+    ),
+    "single days and no rule": Kind(
+        file(event(f"RDATE{TZID}20260320T130000,20260327T130000", rrule=None)), ("03-20 13:00", "03-27 13:00")
+    ),
+    "Apple, with the time to travel and an alarm": Kind(
+        file(
+            event(
+                "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT30M",
+                'X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE="Annex: 1, Street":geo:1,2',
+                *["BEGIN:VALARM", "UID:alarm", "SUMMARY:Alarm", "DURATION:PT5M", "TRIGGER:-PT15M", "END:VALARM"],
+            )
+        )
+    ),
+    "lines that end as on Unix": Kind(file(event()).replace(b"\r\n", b"\n")),
+    "lines that end as on old Macs": Kind(file(event()).replace(b"\r\n", b"\r"), known=False),
+    "a mark before the first line": Kind(b"\xef\xbb\xbf" + file(event()), known=False),
+    "a calendar with tasks and journals": Kind(
+        file(["BEGIN:VTODO", "UID:task", "SUMMARY:Task", "END:VTODO"], event(), ["BEGIN:VFREEBUSY", "END:VFREEBUSY"])
     ),
     "folded within a letter": Kind(
         file(event()).replace(b"SUMMARY:Skills group", "SUMMARY:Caf\u00e9".encode()[:12] + b"\r\n " + b"\xa9 group")

@@ -34,7 +34,7 @@ def count(app, what=Track) -> int:
 def test_a_dry_run_says_what_it_would_do_and_changes_nothing(app, run):
     code, said = run("import", GOOGLE, *CHO, "--dry-run")
     assert code == 0
-    assert "Left out: line 77, Closed: Memorial Day: has no time; if the program is closed that day" in said
+    assert "Left out: line 77, Closed: Memorial Day: it lasts all day; if the program is closed then" in said
     assert "Skills group: new, 41 added\n" in said
     assert "Family evening: new, 1 added" in said
     assert "Nothing was changed: this was a dry run." in said

@@ -226,6 +226,27 @@ def test_what_is_missing_from_the_file_is_offered_and_never_cancelled_unasked(ca
     assert here() == before
 
 
+def test_the_end_of_what_is_missing_names_what_was_given_to_its_sessions_here(cast):
+    other = event(uid="UID:other", summary="SUMMARY:Other group", **WEEKLY)
+    take(cast, file(other))
+    for what in ("seat", "note"):
+        by_hand(cast, what)
+    take(cast, file(event(**WEEKLY), other))
+    [missing] = take(cast, file(event(**WEEKLY))).missing
+    assert phrases.ending(missing) == (
+        "End Other group and cancel 7 sessions (1 with a note and 1 with a make-up seat)."
+    )
+
+
+def test_the_end_of_what_is_missing_takes_a_session_too_that_was_put_off_to_a_day_to_come(cast, at):
+    other = [event(uid="UID:other", **WEEKLY), moved("0311", "0320T090000", uid="UID:other")]
+    take(cast, file(event(**WEEKLY), *other))
+    at("2026-03-17T10:00")
+    [missing] = take(cast, file(event(**WEEKLY))).missing
+    take(cast, file(event(**WEEKLY)), ended=frozenset({missing.key}))
+    assert here() == there(file(event(**WEEKLY)))
+
+
 def test_only_files_that_share_an_event_are_compared(cast):
     take(cast, file(event(**WEEKLY)))
     another = file(event(uid="UID:elsewhere", summary="SUMMARY:Elsewhere", **WEEKLY | LATER))
@@ -256,27 +277,26 @@ def test_a_message_calls_off_a_series_or_one_session_of_it(cast):
 def test_a_change_of_a_session_of_no_group_here_is_left_out_with_its_line(cast):
     done = take(cast, file(cancelled("0316")))
     assert [(one.line, one.reason) for one in done.left_out] == [
-        (4, "changes one session of a series that is not here.")
+        (4, "it changes one session of a series that is not here.")
     ]
 
 
-def called(day: str):
+def called(kit, day: str):
     key = db.session.scalar(
         select(Session.key).where(Session.occurrence == datetime.fromisoformat(f"2026-{day}T13:00"))
     )
-    return staff_meetings.called(db.session.info["kit"], key)
+    return staff_meetings.called(kit, key)
 
 
 @pytest.fixture
 def imported(cast):
-    """The plain file, imported; who coordinates is known to `called`."""
-    db.session.info["kit"] = cast.kit
+    """The plain file, imported."""
     take(cast, file(*FILES["plain"]))
 
 
 def by_hand(cast, what: str) -> None:
     """Change the session of March 16 here."""
-    session, now = called("03-16"), clock.now()
+    session, now = called(cast.kit, "03-16"), clock.now()
     if what == "room":
         sessions.place(cast.kit, session, "Room 1", "", "By hand.", now)
     elif what == "time":
@@ -316,11 +336,34 @@ def test_what_was_changed_here_stays_unless_the_preview_names_it_and_it_is_check
 
 
 @pytest.mark.usefixtures("imported")
-def test_a_topic_of_the_group_itself_holds_nothing(cast):
+def test_a_topic_written_by_hand_stays_though_the_group_has_one_of_that_name(cast):
+    with_topics("Triggers", "Sleep")
+    by_hand(cast, "topic")
+    before = here()
+    [step] = take(cast, file(*FILES["one called off"])).steps
+    assert list(step.held) == ["topic"] and here() == before
+
+
+@pytest.mark.usefixtures("imported")
+def test_the_preview_says_which_topics_shift(cast):
+    with_topics("Sleep", "Triggers", "Sleep again")
+    [step] = take(cast, file(*FILES["one called off"])).steps
+    said = phrases.changing(step, clock.day_of(clock.now(), ZONE))
+    assert said[0] == "Cancelled: Mon, Mar 16."
+    assert said[1].startswith("Topics shift: Wed, Mar 18 Sleep again becomes Triggers; Mon, Mar 23 Sleep becomes")
+
+
+def with_topics(*titles: str) -> None:
+    """Give the group topics, and its sessions these in turn."""
     track = db.session.scalars(select(Track)).one()
-    track.topics = [{"title": "Sleep", "material": "", "worksheet": ""}]
+    track.topics = [{"title": title, "material": "", "worksheet": ""} for title in titles]
     tracks.give_topics(track, clock.now())
     db.session.commit()
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_topic_of_the_group_itself_holds_nothing(cast):
+    with_topics("Sleep")
     take(cast, file(*FILES["one called off"]))
     assert here() == there(file(*FILES["one called off"]))
 

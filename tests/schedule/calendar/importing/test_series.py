@@ -51,9 +51,9 @@ def test_google_a_group_three_times_a_week_an_evening_and_what_is_left_out():
     assert evening.video_url == "https://meet.invented.example/family-evening"
     assert (evening.first_at, evening.minutes) == (datetime(2026, 3, 18, 18), 60)  # 22:00 UTC
     assert [(one.title, one.reason) for one in found.left_out] == [
-        ("Closed: Memorial Day", "has no time; if the program is closed that day, add it to the holidays."),
+        ("Closed: Memorial Day", "it lasts all day; if the program is closed then, write it under Closed days."),
     ]
-    assert (welcome.title, welcome.ended) == ("Welcome evening", "is over.")
+    assert (welcome.title, welcome.ended) == ("Welcome evening", "it is over.")
     assert not found.refused
 
 
@@ -161,12 +161,14 @@ def test_a_session_that_moved_from_the_past_to_the_future_is_made():
 @pytest.mark.parametrize(
     ("instead", "reason"),
     [
-        ({"status": "STATUS:CANCELLED"}, "4: is cancelled in the calendar."),
-        ({"rrule": None}, "4: is over."),
-        ({"rrule": "RRULE:FREQ=WEEKLY;UNTIL=20260304"}, "does not fit its rule|4: is over."),
-        ({"dtstart": "DTSTART:20270302T130000", "dtend": "DTEND:20270302T140000"}, "4: begins more than 26 weeks"),
-        ({"dtstart": "DTSTART;VALUE=DATE:20260316", "dtend": None}, "4: has no time; if the program is closed"),
-        ({"dtstart": "DTSTART:20260316", "dtend": None}, "4: has no time"),
+        ({"status": "STATUS:CANCELLED"}, "4: it is cancelled in the calendar."),
+        ({"rrule": None}, "4: it is over."),
+        ({"rrule": "RRULE:FREQ=WEEKLY;UNTIL=20260304"}, "does not fit its rule|4: it is over."),
+        ({"dtstart": "DTSTART:20270302T130000", "dtend": "DTEND:20270302T140000"}, "4: it begins more than 26 weeks"),
+        ({"dtstart": "DTSTART;VALUE=DATE:20260316", "dtend": None}, "4: it lasts all day; if the program is closed"),
+        ({"dtstart": "DTSTART:20260316", "dtend": None}, "4: it lasts all day"),
+        ({"dtstart": "DTSTART:20260525T000000", "dtend": "DTEND:20260526T000000"}, "4: it lasts all day"),
+        ({"dtstart": "DTSTART:20260525T040000Z", "dtend": "DTEND:20260528T040000Z"}, "4: it lasts all day"),
     ],
 )
 def test_what_is_left_out_says_why(instead, reason):
@@ -202,7 +204,7 @@ def test_what_is_left_out_says_why(instead, reason):
         ({"dtstart": "DTSTART;TZID=../../etc/passwd:20260302T130000"}, "is not a time zone that we know"),
         ({"dtstart": "DTSTART:20260308T023000", "rrule": None}, "has no 02:30 in America/New_York"),
         ({"dtstart": "DTSTART:19000302T130000", "dtend": "DURATION:PT1H"}, "more than 20 years ago"),
-        ({"dtstart": "DTSTART:99990302T130000", "dtend": "DURATION:PT1H"}, "begins more than 26 weeks"),
+        ({"dtstart": "DTSTART:99990302T130000", "dtend": "DURATION:PT1H"}, "it begins more than 26 weeks"),
     ],
 )
 def test_what_is_refused_says_the_line_and_why(instead, reason):

@@ -48,8 +48,8 @@ def test_a_preview_shows_each_group_and_what_is_left_out_and_changes_nothing(app
     assert page.one("select", id="leads-27").find("option[@selected]").text == "Dr Cho"
     assert "Skills group New 41 sessions of 180 minutes, the first Wed, Mar 11, 1:00 pm , Room 204." in page.text
     assert "Family evening" in page.text
-    assert "Closed: Memorial Day Line 77: has no time; if the program is closed that day" in page.text
-    assert "Welcome evening Line 87: is over." in page.text
+    assert "Closed: Memorial Day Line 77: it lasts all day; if the program is closed then" in page.text
+    assert "Welcome evening Line 87: it is over." in page.text
     assert "Somebody" not in page.html and "workbook" not in page.html
     assert count(app) == count(app, Session) == 0
 
