@@ -89,6 +89,8 @@ def _in_the_way(alike: list[Clash], today: date) -> str:
     said = f"{one.who} {verb} {one.other.title}"
     if len(times) == 1:
         return f"{said} at that time ({moment(times[0], today)})."
+    if times[0].date() == times[-1].date():
+        return f"{said}: {len(times)} times on {words.full_day(times[0])}."
     ends = f"{words.full_date(times[0])} to {words.full_date(times[-1])}"
     return f"{said}: {len(times)} times, {weekdays({time.weekday() for time in times})}, {ends}."
 

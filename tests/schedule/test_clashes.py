@@ -65,3 +65,11 @@ def test_a_clash_is_said_in_words(cast):
         "Dr Cho leads Skills group at that time (Mon, Mar 16, 1:00 pm)."
     ]
     assert clash.meeting.time.local_start.replace(tzinfo=None) == datetime(2026, 3, 16, 15, 30)
+
+
+def test_two_on_one_day_are_said_with_that_day(cast):
+    made = session("assessment", "2026-03-16T09:00", 240, cast.cho)
+    for start in ("2026-03-16T09:30", "2026-03-16T11:30"):
+        session("one_to_one", start, 50, cast.cho, title="One-to-one")
+    held = clashes.clashes_of([made.id], clock.now())
+    assert in_the_way(held, made.local_day) == ["Dr Cho leads One-to-one: 2 times on Monday, March 16, 2026."]

@@ -120,6 +120,11 @@ class ImportForm(PreviewForm):
         """The sentence about a group that the file has no more."""
         return phrases.ending(gone)
 
+    def leader_of(self, step: ImportStep) -> str:
+        """The name of who leads a group, as it is chosen by now."""
+        found = (leader.name for leader in self.leaders.values() if leader.id == step.leader_id)
+        return next(found, "as it is now")
+
     def _carried(self, coordinator: Person, now: datetime) -> dict[str, Any]:
         try:
             carried: dict[str, Any] = _signer(coordinator).loads(self.file.data or "")

@@ -98,6 +98,30 @@ def test_groups_that_cannot_be_read_are_named_and_the_others_imported(app, cast,
     assert count(app) == 1
 
 
+def test_of_many_events_those_past_25_are_folded_and_what_is_checked_there_is_kept(app, cast, browser):
+    """Without JavaScript, too: they are in the one form."""
+    with app.app_context():
+        track(cast.cho, cast.ada)
+        db.session.commit()
+    hours = (f"DTSTART:20260316T{8 + n % 10:02}0000" for n in range(30))
+    groups = [
+        event(uid=f"UID:{n}", summary=f"SUMMARY:Group {n}", dtstart=start, dtend="DURATION:PT1H", rrule=None)
+        for n, start in enumerate(hours)
+    ]
+    broken = [event(uid=f"UID:b{n}", rrule="RRULE:FREQ=SECONDLY", summary=f"SUMMARY:Broken {n}") for n in range(27)]
+    kit = browser("kit")
+    page = send(kit, cast, file(*groups, *broken))
+    folds = [one for one in page.all("details") if not one.find("summary").text.startswith("Leader")]
+    assert [one.find("summary").text for one in folds] == ["5 more", "2 more"]
+    assert len(list(folds[0].iter("fieldset"))) == 5
+    fields = page.fields("/schedule/import/confirm")
+    last = fields["take"].pop()
+    again = kit.post("/schedule/import/confirm", fields, 422)
+    assert again.fields("/schedule/import/confirm")["take"] == fields["take"] and last not in fields["take"]
+    kit.submit("/schedule/import/confirm", {"clash_reason": "They share the room."})
+    assert count(app) == 30  # 29 of the 30, and the one before
+
+
 def test_what_is_in_the_way_wants_a_reason(app, cast, browser):
     with app.app_context():
         track(cast.cho, cast.ada)
