@@ -336,7 +336,7 @@ def clinic(password_hash: str) -> dict[str, Any]:
 
 @pytest.fixture
 def browser(app: Flask, cast: SimpleNamespace) -> Iterator[Callable[..., Browser]]:
-    """`browser("ada")` is Ada's browser, signed in through the real view; `browser()` is a stranger's."""
+    """`browser("ada")` is Ada's browser, signed in as the real view leaves it; `browser()` is a stranger's."""
     names = [part for person in vars(cast).values() for part in f"{person.name} {person.called}".split()]
     opened = []
 

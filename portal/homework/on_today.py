@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam, exists, or_
 
 from portal import seal, words
 from portal.db import Offered, in_one_text, offer
 from portal.homework import DUE_DAY, DUE_KIND, FROM, MOST_DUE, PROGRESS, GivenHomework
-from portal.homework.agreements import PLACES, STANDS
+from portal.homework.agreements import STANDS
 from portal.homework.models import Agreement, Homework
-from portal.schedule.models import Session
+from portal.schedule.places import enrolled, enrollments, seats, sessions
 
-_homework, _agreements, _sessions = Homework.__table__.c, Agreement.__table__.c, Session.__table__.c
+_homework, _agreements, _sessions = Homework.__table__.c, Agreement.__table__.c, sessions.c
 TRUE = ("1", "true")  # as the databases write it in a text
 _facts = in_one_text(
     _homework.kind,
@@ -26,6 +26,8 @@ _facts = in_one_text(
     PROGRESS.said,
     _homework.weekly,
 )
+_is_enrolled = exists().where(enrollments.c.participant_id == bindparam("me"), enrolled()).correlate(sessions)
+_has_seat = exists().where(seats.c.participant_id == bindparam("me"), seats.c.session_id == _sessions.id)
 OFFERS = (
     offer("homework", _homework.key, _homework.given_at, number=PROGRESS.done, author=_facts, body=_homework.text)
     .select_from(FROM)
@@ -42,9 +44,8 @@ OFFERS = (
         body=_agreements.lines,
     )
     .select_from(Agreement.__table__)
-    .join(Session.__table__, _sessions.id == _agreements.session_id)
-    .join(PLACES, PLACES.c.session_id == _sessions.id)
-    .where(STANDS)
+    .join(sessions, _sessions.id == _agreements.session_id)
+    .where(STANDS, _sessions.starts_at >= bindparam("since"), or_(_is_enrolled, _has_seat))
     .order_by(_sessions.starts_at.desc())
     .limit(1),
 )

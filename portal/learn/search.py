@@ -24,6 +24,7 @@ WORDS = Path(__file__).parent / "words.yaml"
 TITLE, SYNOPSIS, HEADING, BODY = 9.0, 4.0, 3.0, 1.0  # the worth of a word by where it stands
 MEANT, GUESSED, BEGUN = 0.8, 0.5, 0.4  # the worth of a word of the same meaning, one spelled alike, and a longer one
 SHORTEST_GUESS, SHORTEST_BEGIN = 4, 3  # letters
+NEAR = 0.15  # of the best: what says less of the search is not shown
 FULL = 3.0  # times at which a word of the text counts half of what it can
 
 
@@ -118,8 +119,10 @@ class Index:
             if f" {phrase} " in f" {' '.join(said)} ":
                 for one in meant:
                     scores.update(self._scores(one, (), is_last=False))
-        order = sorted(scores, key=lambda number: (-scores[number] * matched[number], self.pieces[number].title))
-        return [self.pieces[number] for number in order]
+        total = {number: score * matched[number] for number, score in scores.items()}
+        enough = NEAR * max(total.values(), default=0)
+        order = sorted(total, key=lambda number: (-total[number], self.pieces[number].title))
+        return [self.pieces[number] for number in order if total[number] >= enough]
 
     def _scores(self, word: str, meant: Iterable[str], *, is_last: bool) -> dict[int, float]:
         """The worth of one word for each piece: of itself and of what it means, or else of words spelled alike."""

@@ -161,6 +161,9 @@ def request_bytes(method: str, path: str, cookie: str = "", form: str = "", bare
     return ("\r\n".join(lines) + "\r\n\r\n" + form).encode()
 
 
+LEARN, SEARCH = "Learn", "Search POST"
+
+
 @dataclass
 class Series:
     times: list[float]
@@ -220,11 +223,15 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
         "Caseload": ("/caseload/", "cho"),
         "One history": (person, "cho"),
         f"Program's week, {CROWDED} sessions": ("/schedule/", "kit"),
+        LEARN: ("/library/", "ada"),
+        "Practice": ("/exercises/", "ada"),
+        "Safety plan": ("/safety-plan", "ada"),
+        "Homework": ("/homework/", "ada"),
     }
     names = {f"BENCH_COOKIE_{who.upper()}": cookie for who, cookie in cookies.items()} | {"BENCH_PERSON": person}
     with server(database, names) as (port, pid):
         wire = Wire(port)
-        own: dict[str, list[float]] = {name: [] for name in pages} | {"Check-in POST": []}
+        own: dict[str, list[float]] = {name: [] for name in pages} | {"Check-in POST": [], SEARCH: []}
         bare: dict[str, list[float]] = {name: [] for name in pages}
         token = Fields(wire.send(request_bytes("GET", "/check-ins/new", cookies["ada"]), 200).decode()).values[
             "csrf_token"
@@ -251,7 +258,12 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
                 if turn:
                     own[name] += mine
                     bare[name] += its
+
+        def search() -> bytes:
+            return request_bytes("POST", "/library/search", cookies["ada"], f"csrf_token={token}&words=cant+slep")
+
         for _ in range(ROUNDS):
+            own[SEARCH] += timed(wire, search, 200, REQUESTS // 5)
             own["Check-in POST"] += timed(wire, check_in, 303, REQUESTS // 5)
         memory = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
@@ -281,6 +293,7 @@ def speed(app: Flask, database: str, clients: dict[str, object], cookies: dict[s
         else:
             table.add_row(name, "", f"{mine.p50:.2f}", f"{mine.p99:.2f}", "", "")
     console.print(table)
+    console.print(f"{SEARCH}: {Series(own[SEARCH]).p50 / Series(own[LEARN]).p50:.2f}x the time of {LEARN}")
     console.print(f"Memory of the busiest worker: {memory / 1e6:.0f} MB")
 
 

@@ -15,6 +15,10 @@ PAGES = {
     "/caseload/": "cho",
     os.environ["BENCH_PERSON"]: "cho",
     "/schedule/": "kit",
+    "/library/": "ada",
+    "/exercises/": "ada",
+    "/safety-plan": "ada",
+    "/homework/": "ada",
 }
 
 
