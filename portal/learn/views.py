@@ -38,13 +38,13 @@ def find() -> ResponseReturnValue:
 
 
 def _page(asked: str) -> ResponseReturnValue:
-    progress, now = _progress(), clock.now()
+    progress, now, is_participant = _progress(), clock.now(), current_user.role == "participant"
     return render(
         "learn/index.html",
         fragment="learn/_found.html",
         asked=asked,
         found=search.find(asked),
-        due=homework.due_now(current_user, now) if current_user.role == "participant" else [],
+        due=homework.due_now(current_user, now) if is_participant and not asked else [],
         stopped=learn.stopped_reading(progress),
         topics=learn.topics(progress),
         exercises=len(exercises.EXERCISES),
