@@ -90,7 +90,8 @@ _practice = reader(KeptPractice, _RATED, beside={"choice"})
 def worked_exercises(participant: Person) -> list[WorkedExercise]:
     """The exercises that `participant` gave both numbers for at least LEAST times, and that went the better way.
 
-    What they pinned comes first, then what went further. What they hid is among them, and says so. One read.
+    What they pinned comes first, then what went further. What they hid is among them, however it went
+    since, and says so. One read.
     """
     uses: dict[str, list[Use]] = defaultdict(list)
     choices: dict[str, str | None] = {}
@@ -105,7 +106,7 @@ def worked_exercises(participant: Person) -> list[WorkedExercise]:
         for slug, found in uses.items()
         if len(found) >= LEAST
     ]
-    better = [one for one in enough if one.gain > 0]
+    better = [one for one in enough if one.gain > 0 or one.choice == "hidden"]
     return sorted(better, key=lambda one: (one.choice != "pinned", -one.gain, one.exercise.title))
 
 

@@ -26,14 +26,12 @@ MOST_LISTED = 5
 
 @dataclass(frozen=True)
 class SessionAgreement:
-    """The lines that one session agreed, as they stand. `day` is the day of the session, `by` who wrote them down."""
+    """The lines that one `session` agreed, on its `day`, as they stand; `by` is who wrote them down, `at` when."""
 
     session_id: int
     version: int
     sealed: bytes = field(repr=False)
-    session_key: str
     session: str
-    kind: str
     day: date
     by: str
     at: datetime
@@ -48,6 +46,11 @@ class SessionAgreement:
     def lines(self) -> list[str]:
         """Those that stand, in order."""
         return [text for text in self.texts if text]
+
+    @property
+    def begins(self) -> str:
+        """The first words of the first line."""
+        return words.first_words(self.lines[0])
 
     def heading(self, today: date) -> str:
         """A heading for them: "What we agreed on Monday"."""
@@ -69,9 +72,7 @@ _ALL = (
         _agreements.c.session_id,
         _agreements.c.version,
         _agreements.c.lines.label("sealed"),
-        _sessions.c.key.label("session_key"),
         _sessions.c.title.label("session"),
-        _sessions.c.kind,
         _sessions.c.local_day.label("day"),
         _writer.c.name.label("by"),
         _agreements.c.at,

@@ -12,7 +12,7 @@ from portal.homework.models import Homework, HomeworkAnswer
 from portal.people import Person
 from portal.spreadsheet import Cell, moment
 
-HEAD = ("Kind", "At", "Time zone", "From", "What", "Why", "Due on", "How far")
+HEAD = ("Kind", "At", "Time zone", "From", "What", "Session", "Why, or what got in the way", "Due on", "How far")
 GIVEN, SAID, AGREED = "Given to you", "You said", "Agreed in a session"
 DID_IT, STUCK, TAKEN_BACK, OPEN = "I did it", "I am stuck", "Taken back", "Not begun"
 
@@ -36,7 +36,7 @@ def _rows(participant: Person, given: list[tuple[GivenHomework, bool]]) -> Itera
         how_far = TAKEN_BACK if is_back else one.state_words or OPEN
         due = one.due_day.isoformat() if one.due_day else None
         why = one.texts.get("why")
-        yield [GIVEN, moment(one.given_at, zone), zone, one.given_by, one.title, why, due, how_far]
+        yield [GIVEN, moment(one.given_at, zone), zone, one.given_by, one.title, None, why, due, how_far]
     mine = HomeworkAnswer.homework_id.in_(titles)
     order = HomeworkAnswer.at, HomeworkAnswer.homework_id, HomeworkAnswer.number
     for answer in db.session.scalars(db.select(HomeworkAnswer).where(mine).order_by(*order)):
@@ -44,7 +44,18 @@ def _rows(participant: Person, given: list[tuple[GivenHomework, bool]]) -> Itera
             seal.open(HomeworkAnswer.words, answer.words, answer.homework_id, answer.number) if answer.words else None
         )
         what = DID_IT if answer.what == "done" else STUCK
-        yield [SAID, moment(answer.at, zone), zone, participant.name, titles[answer.homework_id], said, None, what]
+        yield [
+            SAID,
+            moment(answer.at, zone),
+            zone,
+            participant.name,
+            titles[answer.homework_id],
+            None,
+            said,
+            None,
+            what,
+        ]
     for agreed in every_agreement(participant):
+        session = f"{agreed.session}, {agreed.day}"
         for line in agreed.lines:
-            yield [AGREED, moment(agreed.at, zone), zone, agreed.by, line, agreed.session, str(agreed.day), None]
+            yield [AGREED, moment(agreed.at, zone), zone, agreed.by, line, session, None, None, None]

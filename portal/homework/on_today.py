@@ -1,16 +1,13 @@
 """The part of homework that Today shows: what is due, how far it is, and what was agreed last."""
 
-import json
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, exists, or_
 
-from portal import seal, words
 from portal.db import Offered, in_one_text, offer
 from portal.homework import DUE_DAY, DUE_KIND, FROM, MOST_DUE, PROGRESS, GivenHomework
-from portal.homework.agreements import STANDS
+from portal.homework.agreements import STANDS, SessionAgreement
 from portal.homework.models import Agreement, Homework
 from portal.schedule.places import enrolled, enrollments, seats, sessions
 
@@ -37,8 +34,8 @@ OFFERS = (
     .limit(MOST_DUE),
     offer(
         "agreed",
-        _sessions.key,
-        _sessions.starts_at,
+        _sessions.title,
+        _agreements.at,
         number=_agreements.session_id,
         author=in_one_text(_agreements.version, _sessions.local_day),
         body=_agreements.lines,
@@ -51,36 +48,20 @@ OFFERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LatestAgreement:
-    """The lines of the last session that agreed any, on its `day`."""
-
-    day: date
-    lines: list[str]
-
-    def heading(self, today: date) -> str:
-        """A heading for them: "What we agreed on Monday"."""
-        return f"What we agreed {words.on_day(self.day, today)}"
-
-    @property
-    def begins(self) -> str:
-        """The first words of the first line."""
-        return words.first_words(self.lines[0])
-
-    @property
-    def more(self) -> int:
-        """The number of lines after the first."""
-        return len(self.lines) - 1
-
-
-def latest_agreement(offered: Offered) -> LatestAgreement | None:
+def latest_agreement(offered: Offered) -> SessionAgreement | None:
     """The lines of the participant's last session that agreed any, within a week; None without one."""
-    row = next(iter(offered.get("agreed", ())), None)
-    if row is None:
-        return None
-    version, day = row.author.split("|")
-    lines = json.loads(seal.open(Agreement.lines, row.body, row.number, int(version)))
-    return LatestAgreement(date.fromisoformat(day), [line for line in lines if line])
+    for row in offered.get("agreed", ()):
+        version, day = row.author.split("|")
+        return SessionAgreement(
+            session_id=row.number,
+            version=int(version),
+            sealed=row.body,
+            session=row.name,
+            day=date.fromisoformat(day),
+            by="",
+            at=row.at,
+        )
+    return None
 
 
 def due(offered: Offered) -> list[GivenHomework]:

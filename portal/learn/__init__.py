@@ -11,9 +11,8 @@ from portal.content import TOPICS
 from portal.db import db
 from portal.exercises import EXERCISES, SAFETY_PLAN, Exercise
 from portal.exercises.models import Practice
-from portal.library import IN_ORDER, MATERIALS, UNREAD, Material, ReadingProgress
+from portal.library import IN_ORDER, UNREAD, Material, ReadingProgress, reading_in_hand
 from portal.library.models import Reading
-from portal.measures.models import MeasureEntry
 
 LOOKS = {  # of the tile of each topic: its icon and its color
     "start": ("mark", "mood"),
@@ -91,13 +90,11 @@ class StoppedReading:
 
 def stopped_reading(progress: Progress) -> StoppedReading | None:
     """The reading that was put down last, unfinished; None without one."""
-    begun = {one.updated_at: slug for slug, one in progress.items() if one.updated_at and not one.finished_at}
-    slug = begun[max(begun)] if begun else None
-    material = MATERIALS.get(slug or "")
+    material = reading_in_hand(progress)
     return StoppedReading(material, progress[material.slug].next_part(material)) if material else None
 
 
-ROWS_OF: dict[str, Any] = {"exercise": Practice, "reading": Reading, "measure": MeasureEntry}
+ROWS_OF: dict[str, Any] = {"exercise": Practice, "reading": Reading}
 
 
 def number_who_began(kind: str, slug: str) -> int:

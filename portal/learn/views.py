@@ -78,7 +78,7 @@ def exercise(slug: str) -> ResponseReturnValue:
 @rules("care")
 def give(kind: str, slug: str) -> ResponseReturnValue:
     """The therapist's own people, each a tap from the form that gives this to them."""
-    piece = piece_called(kind, slug) or abort(404)
+    piece = (kind in learn.ROWS_OF and piece_called(kind, slug)) or abort(404)
     now = clock.now()
     own = [person for person, _ in people.participants_of(current_user, now)]
     return render(

@@ -186,6 +186,13 @@ def readings(participant: Person) -> dict[str, ReadingProgress]:
     }
 
 
+def reading_in_hand(progress: Mapping[str, ReadingProgress]) -> Material | None:
+    """The reading that was put down last, unfinished, by how far somebody is in each; None without one."""
+    known = ((one, MATERIALS.get(slug)) for slug, one in progress.items() if not one.finished_at)
+    begun = {one.updated_at: material for one, material in known if material and one.updated_at}
+    return begun[max(begun)] if begun else None
+
+
 def read_part(participant: Person, material: Material, part: int, now: datetime) -> None:
     """Note that `participant` has read as far as `part` (from 1). What was read before stays read."""
     audit.record(participant, "material.read", participant, material.slug)

@@ -1,11 +1,12 @@
 """The part of the library that Today shows: the reading in hand, or the next one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, case
 
 from portal.db import Offered, offer
-from portal.library import IN_ORDER, MATERIALS
+from portal.library import IN_ORDER, ReadingProgress, reading_in_hand
 from portal.library.models import Reading
 
 FINISHED = -1  # as the `number` of a reading, which is else how many parts were read
@@ -35,12 +36,14 @@ OFFERS = (
 
 def next_reading(offered: Offered) -> NextReading | None:
     """The reading last put down unfinished, or else the first in the library's order that was not opened."""
-    opened = {row.name: row for row in offered.get("reading", ())}
-    in_hand = [row for row in opened.values() if row.number != FINISHED and row.name in MATERIALS]
-    if in_hand:
-        row = max(in_hand, key=lambda row: row.at)
-        material = MATERIALS[row.name]
-        parts = len(material.parts)
-        return NextReading(row.name, material.title, material.minutes, min(row.number + 1, parts), parts)
+    opened = {row.name: _progress(row) for row in offered.get("reading", ())}
+    if material := reading_in_hand(opened):
+        part, parts = opened[material.slug].next_part(material), len(material.parts)
+        return NextReading(material.slug, material.title, material.minutes, part, parts)
     unopened = (material for material in IN_ORDER if material.slug not in opened)
     return next((NextReading(one.slug, one.title, one.minutes, 0, len(one.parts)) for one in unopened), None)
+
+
+def _progress(row: Any) -> ReadingProgress:
+    is_finished = row.number == FINISHED
+    return ReadingProgress(max(row.number, 0), finished_at=row.at if is_finished else None, updated_at=row.at)

@@ -16,7 +16,7 @@ from portal.flags import on_today as of_flags
 from portal.flags.on_today import UnsignedAnswer
 from portal.homework import GivenHomework
 from portal.homework import on_today as of_homework
-from portal.homework.on_today import LatestAgreement
+from portal.homework.agreements import SessionAgreement
 from portal.library import on_today as of_library
 from portal.library.on_today import NextReading
 from portal.measures import on_today as of_measures
@@ -60,7 +60,7 @@ class Today:
     hours: hours.WeekHours | None
     in_program: bool
     homework: list[GivenHomework]
-    agreed: LatestAgreement | None
+    agreed: SessionAgreement | None
     drafts: list[DraftToFinish]
     reading: NextReading | None
     questions: list[QuestionsToAnswer]

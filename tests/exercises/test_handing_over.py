@@ -74,6 +74,13 @@ def test_a_line_that_there_is_not_hands_over_nothing(browser, wrote, line):
     assert form.fields("/exercises/six-steps/steps/1")["problem"] == [""]
 
 
+@pytest.mark.parametrize("key", ["x", "%F0%9F%8C%8A", "x" * 5_000, "a" * 22])
+def test_a_key_that_is_none_hands_over_nothing(browser, key):
+    ada = browser("ada")
+    for page in ("/exercises/six-steps/steps/1", "/exercises/staying-on-track/edit"):
+        ada.get(f"{page}?from={key}&line=0")
+
+
 def test_nothing_of_somebody_else_is_handed_over(browser, wrote, cast):
     key = wrote(WORRY, {"slot": "Five", "worries": [{"worry": "The rent"}]}, person=cast.ben)
     form = browser("ada").get(f"/exercises/six-steps/steps/1?from={key}&line=0")

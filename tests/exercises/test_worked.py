@@ -163,3 +163,13 @@ def test_what_is_hidden_is_not_offered_after_a_check_in(app, cast, at, browser, 
         choose(cast.ada, BREATH, "hidden", at.now)
         db.session.commit()
     assert "Paced breathing" not in saved_with(browser, anxiety="8")
+
+
+def test_what_is_hidden_stays_hidden_when_it_goes_worse(app, cast, at, browser, use):
+    use("slow-breath", (2, 6), (3, 5), (2, 3))
+    with app.app_context():
+        choose(cast.ada, BREATH, "hidden", at.now)
+        db.session.commit()
+    use("slow-breath", (6, 2), (6, 2), (6, 2), (6, 2))
+    assert "Paced breathing" not in saved_with(browser, anxiety="8")
+    assert "Offer it again" in words(browser("ada").get("/exercises/").one("section", id="worked"))

@@ -134,4 +134,4 @@ def test_the_copy_of_the_record_holds_every_line(browser, groups):
     ada.get("/my-record/given.csv")
     rows = list(csv.DictReader(io.StringIO(ada.answer.text.removeprefix("\ufeff"), newline="")))
     assert [row["What"] for row in rows] == [LINES["first"], LINES["second"]]
-    assert {row["Kind"] for row in rows} == {"Agreed in a session"}
+    assert {(row["Kind"], row["Session"]) for row in rows} == {("Agreed in a session", "Skills group, 2026-03-11")}
